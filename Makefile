@@ -1,0 +1,194 @@
+# tend: GNU Make. `make help` lists the targets.
+#
+# Sources are found by folder: a new .c file in data/, labels/, nn/ or tui/ needs no line here. Files in
+# nn/kernels/ are compiled once for each kind of CPU. SAN=address,undefined or SAN=thread builds into a
+# folder of its own.
+
+SHELL   := /bin/sh
+CC      ?= gcc
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SAN     ?=
+comma   := ,
+BUILD   := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+V       ?= 0
+Q       := $(if $(filter 0,$(V)),@)
+say      = $(if $(filter 0,$(V)),@echo "  $(1)")
+
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wvla
+WERROR  ?= $(if $(CI),-Werror)
+CFLAGS  ?= -O2 -g
+ifneq ($(SAN),)
+CFLAGS  := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SAN)
+endif
+VERSION := 0.1.0
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DTEND_VERSION='"$(VERSION)"' -I. $(WARN) $(WERROR) $(CFLAGS) \
+             -ffp-contract=fast -fno-math-errno -pthread -MMD -MP
+
+ARCH    := $(shell uname -m)
+CPUS    := $(if $(filter x86_64,$(ARCH)),avx512 avx2) plain
+CPU_FLAGS_avx512 := -march=x86-64-v4 -mprefer-vector-width=512
+CPU_FLAGS_avx2   := -march=x86-64-v3
+CPU_FLAGS_plain  :=
+
+# ---- what is built --------------------------------------------------------------------------------
+sources  = $(sort $(wildcard $(addsuffix /*.c,$(1))))
+DATA_SRC   := $(call sources,data) $(wildcard data/default/*.S)
+LABELS_SRC := $(call sources,labels labels/formats)
+NN_SRC     := $(call sources,nn nn/ops nn/families nn/weights)
+KERNEL_SRC := $(call sources,nn/kernels)
+TUI_SRC    := $(call sources,tui/commands tui/loop tui/screens tui/terminal)
+
+objects  = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
+KERNEL_OBJ := $(foreach c,$(CPUS),$(patsubst %.c,$(BUILD)/%-$(c).o,$(KERNEL_SRC)))
+LIBS    := $(BUILD)/libtui.a $(BUILD)/liblabels.a $(BUILD)/libnn.a $(BUILD)/libdata.a
+TEND    := $(BUILD)/tend
+
+LINK_data   := $(BUILD)/libdata.a
+LINK_labels := $(BUILD)/liblabels.a $(BUILD)/libdata.a
+LINK_nn     := $(BUILD)/libnn.a $(BUILD)/libdata.a
+LINK_tui    := $(LIBS)
+LINK_ui     := $(LIBS)
+LINK_bench  := $(LINK_nn)
+LINK_fuzz   := $(BUILD)/liblabels.a $(BUILD)/libnn.a $(BUILD)/libdata.a
+SYS_data    := -lm
+SYS_labels  := -lsqlite3 -lcjson -lm
+SYS_nn      := -lopenblas -lcjson -lm
+SYS_tui     := -lsqlite3 -lopenblas -lcjson -lsixel -lncursesw -ltinfo -lm
+SYS_ui      := $(SYS_tui)
+SYS_bench   := $(SYS_nn)
+SYS_fuzz    := -lsqlite3 $(SYS_nn)
+
+TEST_SRC  := $(sort $(wildcard tests/data/*.c tests/labels/*.c tests/nn/*.c tests/tui/*.c tests/ui/*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+FUZZ_SRC  := $(filter-out tests/fuzz/fuzz.c,$(sort $(wildcard tests/fuzz/*.c)))
+program    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(1))
+
+PACKAGES  := gcc libc6-dev libncurses-dev libsixel-dev libstb-dev libopenblas-dev libcjson-dev \
+             libsqlite3-dev
+DEMO_PACKAGES := libfreetype-dev fonts-noto-color-emoji unicode-data
+TEST_PACKAGES := git
+
+.DEFAULT_GOAL := build
+.PHONY: build test test-programs demo deps bench install uninstall clean help check-packages \
+        default-network screenshot format
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+## build: the program, build/tend (missing Debian packages are installed first)
+build: $(TEND)
+
+$(BUILD)/packages.ok: .make/packages.sh Makefile
+	@mkdir -p $(@D)
+	@sh .make/packages.sh $(PACKAGES)
+	@touch $@
+
+$(TEND): $(BUILD)/tui/main.o $(LIBS)
+	$(call say,link   $@)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ $(SYS_tui)
+
+$(BUILD)/libdata.a: $(call objects,$(DATA_SRC))
+$(BUILD)/liblabels.a: $(call objects,$(LABELS_SRC))
+$(BUILD)/libnn.a: $(call objects,$(NN_SRC)) $(KERNEL_OBJ)
+$(BUILD)/libtui.a: $(call objects,$(TUI_SRC))
+%.a:
+	$(call say,library $@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# stb_image is a header of somebody else's: its warnings are not ours. Speed matters in ops.
+$(BUILD)/data/stb.o: EXTRA := -w -O2
+$(BUILD)/nn/%.o: EXTRA := -O3
+$(BUILD)/%.o: %.c | $(BUILD)/packages.ok
+	$(call say,compile $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
+
+$(BUILD)/%.o: %.S | $(BUILD)/packages.ok
+	$(call say,embed  $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -I. -c -o $@ $<
+$(BUILD)/data/default/default.o: $(wildcard data/default/*.safetensors data/default/*.json)
+
+define kernel_rule
+$(BUILD)/nn/kernels/%-$(1).o: nn/kernels/%.c | $(BUILD)/packages.ok
+	$$(call say,compile $$< for $(1))
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) -O3 $$(CPU_FLAGS_$(1)) -DKERNEL_CPU=$(1) -c -o $$@ $$<
+endef
+$(foreach c,$(CPUS),$(eval $(call kernel_rule,$(c))))
+
+# ---- tests ----------------------------------------------------------------------------------------
+define test_rule
+$(BUILD)/tests/$(1)/%: $(BUILD)/tests/$(1)/%.o $(BUILD)/tests/check.o $$(LINK_$(1))
+	$$(call say,link   $$@)
+	$$(Q)$$(CC) $$(LDFLAGS) -pthread -o $$@ $$^ $$(SYS_$(1))
+endef
+$(foreach m,data labels nn tui ui bench,$(eval $(call test_rule,$(m))))
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/check.o $(LINK_fuzz)
+	$(call say,link   $@)
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ $(SYS_fuzz)
+
+test-programs: $(TEND) $(call program,$(TEST_SRC) $(FUZZ_SRC))
+
+## test: builds everything and runs every test; SAN=address,undefined or SAN=thread under sanitizers
+test: $(BUILD)/packages.ok
+	@sh .make/packages.sh $(TEST_PACKAGES)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory test-programs
+	@sh tests/run.sh $(BUILD)
+
+## deps: checks that includes follow the arrows of the README's tour, and nothing else
+deps:
+	@sh .make/deps.sh
+
+## bench: speed of the network as ratios, beside PyTorch and ONNX Runtime where they are installed
+bench: $(BUILD)/packages.ok $(call program,$(BENCH_SRC))
+	@sh tests/bench/run.sh $(BUILD)
+
+# ---- demo -----------------------------------------------------------------------------------------
+SAMPLE := $(BUILD)/sample
+$(BUILD)/demo-packages.ok: .make/packages.sh Makefile
+	@mkdir -p $(@D)
+	@sh .make/packages.sh $(DEMO_PACKAGES)
+	@touch $@
+
+$(BUILD)/emoji: data/sample/emoji.c $(BUILD)/libdata.a | $(BUILD)/packages.ok $(BUILD)/demo-packages.ok
+	$(call say,compile $<)
+	$(Q)$(CC) $(ALL_CFLAGS) -I/usr/include/freetype2 -o $@ $< $(BUILD)/libdata.a -lfreetype -lm
+
+## demo: builds a library of sample pictures and opens the review on it, offline
+demo: $(TEND) $(BUILD)/emoji
+	@sh data/sample/demo.sh $(BUILD)
+
+## default-network: trains data/default again: PHOTOS=folder TEACHER=model folder
+default-network: $(TEND)
+	@sh data/default/train.sh $(TEND) "$(PHOTOS)" "$(TEACHER)"
+
+## screenshot: takes the README's picture from a real xterm (installs xvfb and xterm)
+screenshot: $(TEND) $(BUILD)/emoji
+	@sh tests/tools/screenshot.sh $(BUILD)
+
+# ---- the rest -------------------------------------------------------------------------------------
+## install: to PREFIX (/usr/local), DESTDIR before it
+install: $(TEND)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(TEND) $(DESTDIR)$(PREFIX)/bin/tend
+
+## uninstall: takes it away again
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/tend
+
+## format: clang-format over the sources
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+## clean: removes build/
+clean:
+	rm -rf build
+
+## help: this list
+help:
+	@sed -n 's/^## //p' Makefile
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,69 @@
+/* Label files: one table of formats. A new format is one new file and one line in format.c's table. */
+#ifndef LABELS_FORMATS_FORMAT_H
+#define LABELS_FORMATS_FORMAT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct status;
+struct store;
+
+/* What an import did. `problem` is called for every line left out, with a sentence that names file and
+ * line; import goes on with the rest. */
+struct import_report {
+    size_t photos, added, labelled, left_out;
+    void (*problem)(void *arg, const char *text);
+    void *arg;
+};
+
+struct import_options {
+    const char *root;   /* the project's folder: photo paths are stored relative to it */
+    const char *split;  /* "" or NULL: as the file says; else for every photo */
+    const char *who;
+    int strict;         /* stop at the first bad line, importing nothing */
+    int add_nodes;      /* labels that are not in the taxonomy make new nodes */
+    int (*progress)(void *arg, size_t done, size_t total); /* may be NULL; non-zero cancels */
+};
+
+struct export_options {
+    const char *root;
+    int only_reviewed;  /* else imported labels too */
+    int relative_to_root; /* photo paths as the store has them */
+};
+
+struct format {
+    const char *name; /* "csv" */
+    const char *help; /* one line */
+    /* Does this path look like the format? NULL: never guessed. */
+    int (*recognise)(const char *path);
+    int (*import)(struct store *s, const char *path, const struct import_options *options,
+                  struct import_report *report, struct status *st);
+    int (*export)(struct store *s, FILE *out, const struct export_options *options,
+                  struct status *st);
+};
+
+/* NULL-terminated. */
+extern const struct format *const formats[];
+const struct format *format_find(const char *name);
+/* By the path's ending, or being a folder; NULL when not known. */
+const struct format *format_guess(const char *path);
+
+/* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8 BOM
+ * skipped. Fields point into `text`, which is changed in place. Used by the formats and the taxonomy. */
+struct csv {
+    char *next, *end;
+    int line;             /* of the row last read, from 1 */
+    char separator;
+    char **fields;        /* of the row last read */
+    int count, capacity;
+};
+void csv_start(struct csv *c, char *text, size_t size, char separator);
+/* 1: a row; 0: the end; -1: a quote that does not end, or out of memory. Empty lines are skipped. */
+int csv_next(struct csv *c, struct status *st);
+void csv_clear(struct csv *c);
+/* Index of a column in the row last read (any case, blanks around ignored), or -1. */
+int csv_column(const struct csv *c, const char *name);
+/* Writes one field, quoted if it must be. */
+void csv_write(FILE *out, const char *field);
+
+#endif

@@ -1,0 +1,40 @@
+/* Review orders. Pure; any thread. */
+#ifndef LABELS_QUEUE_H
+#define LABELS_QUEUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct queue_item {
+    int64_t photo;  /* store id: also the order of the files */
+    float expected; /* expected score of the prediction; negative: none yet */
+    float gap;      /* to the runner-up */
+    int64_t event;  /* last event of the photo, 0 for none */
+    int labelled;   /* 0: no label; 1: imported label, no person has looked; 2: reviewed; 3: skipped */
+    int node;       /* where the predicted path ends, or -1 */
+};
+
+#define QUEUE_ORDERS(X)                                                                            \
+    X(DOUBT, "doubt", "largest expected loss first, ties by the gap to the runner-up")             \
+    X(SURE, "sure", "most certain predictions first")                                              \
+    X(PATH, "path", "photos of one predicted path together")                                       \
+    X(FILE, "file", "as the files are sorted")                                                     \
+    X(RANDOM, "random", "shuffled")                                                                \
+    X(OLDEST, "oldest", "longest since the last review first")
+enum queue_order {
+#define X(name, text, help) QUEUE_##name,
+    QUEUE_ORDERS(X)
+#undef X
+        QUEUE_ORDER_COUNT
+};
+
+const char *queue_order_name(enum queue_order order);
+const char *queue_order_help(enum queue_order order);
+int queue_order_from_name(const char *name); /* -1 when not known */
+
+/* Sorts in place. Photos without a label come before imported labels, these before reviewed ones,
+ * skipped ones last; within each part by the order. Photos without a prediction come after those
+ * with one under DOUBT, SURE and PATH. Total and deterministic: ties by photo id. */
+void queue_sort(struct queue_item *items, size_t count, enum queue_order order, uint64_t seed);
+
+#endif

@@ -1,0 +1,54 @@
+/* The score and its companions, over paths. Pure; any thread. */
+#ifndef LABELS_SCORE_H
+#define LABELS_SCORE_H
+
+#include "labels/taxonomy.h"
+
+/* Number of leading labels right / number of labels in the truth. truth_count > 0. */
+double score_path(const int *truth, int truth_count, const int *answer, int answer_count);
+
+/* Sums over a set; add photo by photo, then read the means. Zero-initialise. */
+struct score {
+    long photos;
+    double prefix;                     /* sum of score_path */
+    long exact;                        /* answers equal to the truth */
+    long level_right[TAXONOMY_DEPTH];  /* level l right, and all above it */
+    long level_photos[TAXONOMY_DEPTH]; /* truths that have a level l */
+    long common, answered, known;      /* labels in common, in answers, in truths: hP, hR, hF */
+};
+void score_add(struct score *s, const int *truth, int truth_count, const int *answer,
+               int answer_count);
+void score_add_nodes(struct score *s, const struct taxonomy *t, int truth, int answer);
+double score_mean(const struct score *s);            /* 0 for no photos */
+double score_exact(const struct score *s);
+double score_level(const struct score *s, int level); /* level from 0 */
+double score_hp(const struct score *s);              /* hierarchical precision, Kiritchenko 2005 */
+double score_hr(const struct score *s);
+double score_hf(const struct score *s);
+
+/* Expected calibration error of one level: 15 bins of equal width over the confidence
+ * (Guo et al. 2017). Zero-initialise. */
+enum { SCORE_BINS = 15 };
+struct calibration {
+    long count[SCORE_BINS], right[SCORE_BINS];
+    double confidence[SCORE_BINS];
+};
+void calibration_add(struct calibration *c, float confidence, int right);
+double calibration_error(const struct calibration *c);
+
+/* Which answers are given for which truths. */
+struct confusion_pair {
+    int truth, answer;
+    long photos;
+    double lost; /* sum of 1 - score */
+};
+struct confusion {
+    struct confusion_pair *pairs;
+    size_t count, capacity;
+};
+int confusion_add(struct confusion *c, const struct taxonomy *t, int truth, int answer,
+                  struct status *st);
+void confusion_sort(struct confusion *c); /* most lost first; ties by truth, answer */
+void confusion_clear(struct confusion *c);
+
+#endif

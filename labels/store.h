@@ -1,0 +1,235 @@
+/* The store: what a project knows, in one SQLite file.
+ *
+ * Photos, nodes, events (what people decided), predictions and models. A photo's label is what its
+ * events add up to; events are only ever appended; undo appends the reverse. Every function that
+ * changes something is one transaction and is durable (fsync) when it returns 0; on -1 nothing has
+ * changed.
+ *
+ * A `struct store` belongs to one thread; several (in one or in many processes) may be open on one
+ * file. Write locks are held for milliseconds; a second writer waits up to five seconds, then gets
+ * STATUS_BUSY. Node numbers in this interface are those of `struct taxonomy` and never change. */
+#ifndef LABELS_STORE_H
+#define LABELS_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "labels/taxonomy.h"
+
+struct status;
+struct store;
+
+enum { STORE_SCHEMA = 1 };
+
+/* Makes a new store (an error when path exists). */
+int store_create(const char *path, int max_depth, struct store **out, struct status *st);
+/* Opens one. Errors: missing, not a store, damaged, made by a newer version, read only. */
+int store_open(const char *path, struct store **out, struct status *st);
+void store_close(struct store *s);
+
+/* ---- settings: short texts by name ---------------------------------------------------------- */
+/* Copies the value (or fallback) into buffer; always terminated. */
+const char *store_setting(struct store *s, const char *name, const char *fallback, char *buffer,
+                          size_t size);
+int store_set_setting(struct store *s, const char *name, const char *value, struct status *st);
+
+/* ---- taxonomy ------------------------------------------------------------------------------- */
+/* Owned by the store; grows with store_save_taxonomy; valid until store_close. */
+const struct taxonomy *store_taxonomy(struct store *s);
+/* Writes the nodes of t that the store does not have yet and marks new terminals. t must be a copy of
+ * store_taxonomy with nodes added (taxonomy_copy, taxonomy_add). */
+int store_save_taxonomy(struct store *s, const struct taxonomy *t, struct status *st);
+/* Looks whether another process added nodes; 1 if so (store_taxonomy is then a new pointer). */
+int store_refresh_taxonomy(struct store *s, struct status *st);
+
+/* ---- photos --------------------------------------------------------------------------------- */
+enum split { SPLIT_NONE, SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST };
+const char *split_name(enum split split); /* "", "train", "val", "test" */
+int split_from_name(const char *name);    /* -1 when not known; "" is SPLIT_NONE */
+
+/* What the events of a photo add up to. */
+#define REVIEW_KINDS(X)                                                                            \
+    X(NONE, "none")           /* nobody has said anything */                                       \
+    X(IMPORTED, "imported")   /* a label from a file or folder */                                  \
+    X(ACCEPTED, "accepted")   /* the predicted path was right */                                   \
+    X(CORRECTED, "corrected") /* another path was given */                                         \
+    X(REJECTED, "rejected")   /* fits no class: no label */                                        \
+    X(SKIPPED, "skipped")     /* later: comes back last; keeps the label it had */
+enum review_kind {
+#define X(name, text) REVIEW_##name,
+    REVIEW_KINDS(X)
+#undef X
+};
+const char *review_kind_name(enum review_kind kind);
+
+struct review_state {
+    enum review_kind kind;
+    int node; /* the label, or -1 */
+    int flagged;
+};
+
+struct photo {
+    int64_t id;
+    char *path; /* relative to the project's folder (or absolute), as in the file system */
+    int64_t size, modified;
+    uint64_t hash; /* 0: not known yet */
+    enum split split;
+    struct review_state state;
+    int64_t event; /* last event, 0 for none */
+};
+
+struct photo_new {
+    const char *path;
+    int64_t size, modified;
+    uint64_t hash;
+    enum split split;
+    int node; /* imported label, or -1 */
+};
+
+/* Adds photos in one transaction; a path that is there keeps its id, label and reviews (size, time and
+ * hash are updated when given; split when not NONE; node, if not -1, is imported unless a person's
+ * review stands). *added counts the new ones (may be NULL). One undoable step. */
+int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
+                     const char *who, size_t *added, struct status *st);
+
+/* The caller frees photo->path (photo_clear). Missing: STATUS_MISSING. */
+int store_photo(struct store *s, int64_t id, struct photo *out, struct status *st);
+int store_find_photo(struct store *s, const char *path, struct photo *out, struct status *st);
+void photo_clear(struct photo *photo);
+
+/* Every photo, in the order of the ids, without holding a lock between calls of `visit`; non-zero from
+ * visit stops. The photo is the store's and valid during the call only. */
+int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo *photo), void *arg,
+                     struct status *st);
+
+int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st);
+
+struct store_counts {
+    int64_t photos, labelled, imported, reviewed, accepted, corrected, rejected, skipped, flagged;
+    int64_t predicted; /* by the model in use */
+    int64_t test;      /* photos of split test */
+};
+int store_count(struct store *s, struct store_counts *out, struct status *st);
+
+/* ---- reviews -------------------------------------------------------------------------------- */
+#define EVENT_KINDS(X)                                                                             \
+    X(IMPORT, "import") X(ACCEPT, "accept") X(CORRECT, "correct") X(REJECT, "reject")              \
+    X(SKIP, "skip") X(FLAG, "flag") X(UNFLAG, "unflag") X(UNDO, "undo") X(REDO, "redo")
+enum event_kind {
+#define X(name, text) EVENT_##name,
+    EVENT_KINDS(X)
+#undef X
+};
+const char *event_kind_name(enum event_kind kind);
+
+struct review {
+    int64_t photo;
+    enum event_kind kind; /* ACCEPT, CORRECT, REJECT, SKIP, FLAG, UNFLAG */
+    int node;             /* the path given, for ACCEPT and CORRECT */
+    int model;            /* the model whose prediction was shown, 0 for none */
+    int milliseconds;     /* from drawn to decided */
+};
+
+/* Appends; all of one call are one step for undo. Durable on return. */
+int store_review(struct store *s, const char *who, const struct review *reviews, size_t count,
+                 struct status *st);
+
+/* Takes back the last step of `who` that stands, or brings back the last one taken back (until a new
+ * review is made). *photo (may be NULL): the first photo it changed, *count how many. With nothing to
+ * undo or redo: STATUS_MISSING and a sentence saying so. A step on a photo that somebody else has
+ * changed since is refused with STATUS_CONFLICT. */
+int store_undo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);
+int store_redo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);
+
+struct event {
+    int64_t id, photo;
+    int64_t time; /* milliseconds since 1970 */
+    enum event_kind kind;
+    const char *who;
+    struct review_state before, after;
+    int model, milliseconds;
+    int64_t undoes; /* the event an UNDO or REDO is about, else 0 */
+};
+/* Events of one photo (or of all, photo 0), oldest first. */
+int store_each_event(struct store *s, int64_t photo,
+                     int (*visit)(void *arg, const struct event *event), void *arg,
+                     struct status *st);
+
+/* Reviews (not undone) of `who` (NULL: everybody) since a time, and the milliseconds spent on them. */
+int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,
+                     int64_t *milliseconds, struct status *st);
+
+/* ---- models --------------------------------------------------------------------------------- */
+struct model_record {
+    int number;       /* from 1; the folder models/NNNN */
+    int64_t created;  /* milliseconds since 1970 */
+    int parent;       /* the model it was trained from, 0 for none */
+    int reviews;      /* labels it was trained on */
+    int removed;
+    double score_before, score_after; /* on the held-out part; negative: not measured */
+    int held_out;                     /* photos the scores were measured on */
+    double gmac;
+    int64_t parameters;
+    char depth[16];        /* "pretrained", "head", "blocks", "full" */
+    char architecture[64];
+    char note[200];        /* "passed the gate", "worse: kept, not used", ... */
+};
+/* Registers and numbers a model; its files are in place by then. use != 0: it is the model in use from
+ * here on. */
+int store_add_model(struct store *s, struct model_record *model, int use, struct status *st);
+/* The number the next model will have. */
+int store_next_model(struct store *s, struct status *st);
+int store_update_model(struct store *s, const struct model_record *model, struct status *st);
+int store_use_model(struct store *s, int number, struct status *st);
+int store_current_model(struct store *s); /* 0 for none */
+int store_model(struct store *s, int number, struct model_record *out, struct status *st);
+/* Newest first. */
+int store_each_model(struct store *s, int (*visit)(void *arg, const struct model_record *m),
+                     void *arg, struct status *st);
+
+/* ---- predictions ---------------------------------------------------------------------------- */
+/* One photo under one model: probabilities of terminals, as (node, probability) with those below
+ * 1/65536 left out; what follows from them is stored beside, to sort by. */
+struct prediction {
+    int64_t photo;
+    int model;
+    int node;       /* where the best path ends; -1: the photo could not be read */
+    float expected; /* expected score */
+    float gap;
+    int count;      /* terminals kept */
+    const int *terminal;      /* [count] nodes */
+    const float *probability; /* [count] */
+    const char *problem; /* NULL, or why the photo could not be read */
+};
+/* Replaces what is there for these photos and this model; one transaction (a few hundred at a time is
+ * a good size: predictions are written without fsync, as they can be made again). */
+int store_put_predictions(struct store *s, const struct prediction *predictions, size_t count,
+                          struct status *st);
+/* p [nodes] is overwritten: probability of each terminal node, 0 elsewhere (nodes = number of nodes
+ * the caller's array has). 0: found; 1: none; -1: error. problem (may be NULL) gets why the photo could
+ * not be read, or "". */
+int store_prediction(struct store *s, int64_t photo, int model, float *p, int nodes, char *problem,
+                     size_t problem_size, struct status *st);
+/* Drops the predictions of every model but this one. */
+int store_keep_predictions(struct store *s, int model, struct status *st);
+/* Photos that have no prediction by this model, unlabelled ones first: ids into photos (at most max);
+ * returns how many or -1. */
+int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st);
+
+/* ---- the queue ------------------------------------------------------------------------------ */
+struct queue_item;
+struct queue_filter {
+    int include_reviewed;    /* else only photos no person has decided on (skipped ones count as such) */
+    int only_flagged;
+    int below;               /* only predicted at or below this node; -1: all */
+    enum split split;        /* SPLIT_NONE: every split but test, which is never queued */
+    const char *path_contains; /* NULL: all */
+};
+/* What queue_sort needs, for every photo that passes; malloc'd, the caller frees. */
+int store_queue(struct store *s, int model, const struct queue_filter *filter,
+                struct queue_item **items, size_t *count, struct status *st);
+
+/* A number that changes when any process changed the store. */
+int64_t store_version(struct store *s);
+
+#endif

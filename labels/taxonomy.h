@@ -1,0 +1,107 @@
+/* The tree of labels.
+ *
+ * A node is an index 0..count-1 in order of creation; its parent has a smaller index. TAXONOMY_ROOT
+ * (-1) is above the top-level nodes. A node is known by its place: the same name under two parents is
+ * two nodes. It may also carry an id from outside (a number or a word, unique in the tree).
+ * A path is written "food > drink > coffee".
+ *
+ * Terminals are the nodes that a whole ground truth may end at: all leaves, and inner nodes marked so.
+ * `struct terminals` numbers them in tree order, so that the terminals at or below any node are a
+ * range; networks predict terminals by these numbers. */
+#ifndef LABELS_TAXONOMY_H
+#define LABELS_TAXONOMY_H
+
+#include <stddef.h>
+
+struct status;
+struct taxonomy;
+
+enum {
+    TAXONOMY_ROOT = -1,
+    TAXONOMY_DEPTH = 8,         /* most levels any tree may have */
+    TAXONOMY_DEFAULT_DEPTH = 3, /* unless a project says otherwise */
+    TAXONOMY_MAX_NODES = 100000,
+    TAXONOMY_MAX_NAME = 200     /* bytes */
+};
+
+/* NULL when out of memory. */
+struct taxonomy *taxonomy_new(int max_depth);
+void taxonomy_free(struct taxonomy *t);
+struct taxonomy *taxonomy_copy(const struct taxonomy *t);
+
+/* Adds a node below parent and returns its index, or the index of the child of that name that is
+ * already there. id may be NULL or "". -1 with a message: name empty, too long, not UTF-8 or holding
+ * a control character; id already used elsewhere or changed; deeper than max_depth; too many. */
+int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *id,
+                 struct status *st);
+
+/* A truth may end here. Leaves need no mark. */
+void taxonomy_mark_terminal(struct taxonomy *t, int node);
+
+int taxonomy_count(const struct taxonomy *t);
+int taxonomy_max_depth(const struct taxonomy *t);
+int taxonomy_parent(const struct taxonomy *t, int node);  /* or TAXONOMY_ROOT */
+int taxonomy_depth(const struct taxonomy *t, int node);   /* 1 for a top-level node, 0 for the root */
+const char *taxonomy_name(const struct taxonomy *t, int node);
+const char *taxonomy_id(const struct taxonomy *t, int node); /* "" when it has none */
+int taxonomy_is_leaf(const struct taxonomy *t, int node);
+int taxonomy_is_terminal(const struct taxonomy *t, int node);
+
+/* Children in order of creation: first child of node (or of the root), next sibling; -1 at the end. */
+int taxonomy_first_child(const struct taxonomy *t, int node);
+int taxonomy_next_sibling(const struct taxonomy *t, int node);
+
+int taxonomy_find_child(const struct taxonomy *t, int parent, const char *name); /* or -1 */
+int taxonomy_find_id(const struct taxonomy *t, const char *id);                  /* or -1 */
+
+/* One label as files have it: an id, or a name; below `parent` if such a child exists (its id or its
+ * name). -1 when there is none. */
+int taxonomy_find_label(const struct taxonomy *t, int parent, const char *label);
+
+/* Nodes from the top to `node`; returns how many (0 for the root). path has TAXONOMY_DEPTH places. */
+int taxonomy_path(const struct taxonomy *t, int node, int *path);
+
+/* Is `above` the node itself or one of its ancestors? The root is above everything. */
+int taxonomy_is_above(const struct taxonomy *t, int above, int node);
+
+/* "food > drink > coffee" with the given separator; always terminated, cut if too long; returns
+ * buffer. */
+char *taxonomy_format(const struct taxonomy *t, int node, const char *separator, char *buffer,
+                      size_t size);
+
+/* The node of a path given as labels (ids or names), adding what is missing when `add` is not 0.
+ * TAXONOMY_ROOT for no labels at all is an error. -1 with a message. Empty labels may only trail. */
+int taxonomy_resolve(struct taxonomy *t, const char *const *labels, int count, int add,
+                     struct status *st);
+
+/* "a > b > c" or "a/b/c" (if no name with '/' matches): as typed by a person. */
+int taxonomy_resolve_text(const struct taxonomy *t, const char *text, struct status *st);
+
+/* Reads `id,name,parent` (header required; parent is an id or empty; any row order). Names what is
+ * wrong with its line: a parent that is not defined, an id twice, a cycle, a path too deep, a column
+ * missing. name stands in messages. */
+struct taxonomy *taxonomy_parse(const char *text, size_t size, const char *name, int max_depth,
+                                struct status *st);
+
+/* Things worth telling about a tree that is valid: a name that stands at two places or at two levels,
+ * a node with a single child, names equal but for case or blanks. Calls `say` once for each; returns
+ * how many. */
+int taxonomy_inspect(const struct taxonomy *t, void (*say)(void *arg, const char *text), void *arg);
+
+/* Terminals in tree order (depth first, children in order of creation; an inner node before what is
+ * below it). Terminals at or below node v: first[v] <= k < last[v]. */
+struct terminals {
+    int count, nodes;
+    int *node;         /* [count] */
+    int *index;        /* [nodes] the terminal's number, or -1 */
+    int *first, *last; /* [nodes] */
+};
+int terminals_make(const struct taxonomy *t, struct terminals *out, struct status *st);
+void terminals_clear(struct terminals *terminals);
+
+/* Search as typed: every word must occur (any case, anywhere in the path or id). Writes the nodes, best
+ * first (match at the start of the last name, of a word, anywhere; then shallower, then in tree
+ * order), returns how many (at most max). An empty text matches all. */
+int taxonomy_search(const struct taxonomy *t, const char *text, int *nodes, int max);
+
+#endif

@@ -1,0 +1,17 @@
+/* Cost of a network as flops-counter.pytorch (ptflops 0.7.5) counts it. */
+#ifndef NN_MACS_H
+#define NN_MACS_H
+
+#include <stdint.h>
+
+struct graph;
+
+/* Backend "aten": convolutions weight count x output positions (+ outputs where there is a bias),
+ * linear layers in x out (+ out); all else nothing. */
+int64_t macs_aten(const struct graph *g, int height, int width);
+
+/* Backend "pytorch": the same, plus batch norm 2 x outputs, activations and pools by its table. Within 1 %:
+ * it depends on how a framework wraps its modules. */
+int64_t macs_pytorch(const struct graph *g, int height, int width, int torchvision);
+
+#endif

@@ -1,0 +1,145 @@
+/* An open project and everything that can be done with it; knows no terminal.
+ *
+ * The screens are a view of this. All functions are for the UI thread; background jobs of the app write
+ * through connections of their own. Reviews are durable when app_review returns 0. */
+#ifndef TUI_LOOP_APP_H
+#define TUI_LOOP_APP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "labels/decide.h"
+#include "labels/queue.h"
+#include "labels/store.h"
+#include "nn/network.h"
+#include "tui/loop/jobs.h"
+
+struct app;
+struct status;
+
+struct app_options {
+    const char *folder;  /* any folder inside the project; NULL: the current one */
+    const char *who;     /* NULL: the system's user name */
+    int threads;         /* of the network; 0: all cores */
+    enum queue_order order;
+    struct queue_filter filter;
+    int background;      /* predict what has no prediction, in the background */
+};
+
+int app_open(const struct app_options *options, struct app **out, struct status *st);
+/* Stops background work (a training loses nothing but itself), closes the store. */
+void app_close(struct app *a);
+
+struct store *app_store(struct app *a);       /* of the UI thread */
+const struct taxonomy *app_taxonomy(struct app *a);
+struct jobs *app_jobs(struct app *a);
+const char *app_root(const struct app *a);    /* the project's folder, absolute */
+const char *app_who(const struct app *a);
+char *app_photo_file(const struct app *a, const char *photo_path); /* malloc'd absolute path */
+
+/* ---- the queue ---- */
+size_t app_queue_count(const struct app *a);
+size_t app_queue_position(const struct app *a);
+/* The photo at an offset from the current one, or 0. */
+int64_t app_queue_photo(const struct app *a, long offset);
+/* Moves by an offset, as far as the queue goes; 1 if it moved. */
+int app_queue_move(struct app *a, long offset);
+/* To the next photo no person has decided on (from the current one on, then from the start);
+ * 0 when there is none. */
+int app_queue_next_open(struct app *a);
+/* To this photo (it joins the queue here if it is not in it). */
+int app_queue_goto(struct app *a, int64_t photo, struct status *st);
+int app_queue_set(struct app *a, enum queue_order order, const struct queue_filter *filter,
+                  struct status *st);
+enum queue_order app_queue_order(const struct app *a);
+const struct queue_filter *app_queue_filter(const struct app *a);
+
+/* ---- the current photo ---- */
+struct app_photo {
+    struct photo photo;   /* id 0: the queue is empty */
+    int model;            /* whose prediction, 0: none (yet) */
+    int candidates;       /* how many of `candidate`; the first is the answer */
+    struct answer candidate[DECIDE_CANDIDATES];
+    char problem[300];    /* why the photo could not be read, or "" */
+};
+const struct app_photo *app_current(const struct app *a);
+/* Confidences and expected score of a path on the current photo; zeros when there is no prediction. */
+void app_answer(const struct app *a, int node, struct answer *out);
+/* Best child of a node on the current photo (the first child when there is no prediction); -1 at a
+ * leaf. */
+int app_best_child(const struct app *a, int node);
+
+/* ---- deciding ---- */
+/* A decision on a photo; the queue moves on when it is the current one (not for FLAG and UNFLAG).
+ * ACCEPT when node is what was predicted, else CORRECT: the app chooses; REVIEW kinds by `kind`.
+ * milliseconds: from drawn to decided. */
+int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
+               struct status *st);
+/* And goes to the photo it changed. */
+int app_undo(struct app *a, struct status *st);
+int app_redo(struct app *a, struct status *st);
+/* A new node below parent (TAXONOMY_ROOT: top level); its number, or -1. */
+int app_add_node(struct app *a, int parent, const char *name, struct status *st);
+
+/* ---- training ---- */
+enum train_phase {
+    TRAIN_IDLE,
+    TRAIN_LOADING,  /* decoding photos, computing activations at the cut */
+    TRAIN_RUNNING,
+    TRAIN_TESTING,  /* the gate */
+    TRAIN_SAVING,
+    TRAIN_PREDICTING /* the new model's predictions for the queue */
+};
+struct train_progress {
+    enum train_phase phase;
+    enum depth depth;
+    long done, total;      /* of the phase, in photos or steps */
+    int epoch, epochs;
+    double loss;           /* moving mean; 0 before the first step */
+    double rate;           /* photos a second */
+    double seconds_left;   /* of the whole training, estimated; negative: not known */
+    int model;             /* made by the last training, 0: none */
+    int used;              /* it passed the gate and is in use */
+    double score_before, score_after; /* on held_out photos; negative: not measured */
+    int held_out;
+    char message[300];     /* how the last training ended, or why it could not start */
+};
+/* Trains a copy of the model in use, in the background. Errors: already training, too few labels. */
+int app_train_start(struct app *a, enum depth depth, struct status *st);
+void app_train_cancel(struct app *a);
+const struct train_progress *app_train_progress(const struct app *a);
+
+/* Predicting in the background (photos without a prediction by the model in use). */
+struct predict_progress {
+    int running;
+    long done, total;
+    double rate, seconds_left;
+};
+const struct predict_progress *app_predict_progress(const struct app *a);
+
+/* ---- models ---- */
+int app_model(const struct app *a); /* in use; 0: none */
+/* Goes to another model; predictions follow in the background. */
+int app_use_model(struct app *a, int number, struct status *st);
+
+/* ---- standing ---- */
+struct app_standing {
+    struct store_counts counts;
+    int64_t today;        /* reviews by this person since midnight */
+    double per_minute;    /* over the last 20 reviews of this sitting; 0: too few */
+};
+const struct app_standing *app_standing(struct app *a);
+
+/* ---- the loop ---- */
+int app_fd(const struct app *a); /* readable: call app_collect */
+enum {
+    APP_PHOTO = 1,     /* current photo or its prediction changed */
+    APP_QUEUE = 2,     /* order or length of the queue */
+    APP_TRAINING = 4,  /* progress or end */
+    APP_PREDICTING = 8,
+    APP_MODEL = 16     /* another model is in use */
+};
+/* Takes in what background work has finished; returns what changed. Never blocks for long. */
+unsigned app_collect(struct app *a);
+
+#endif

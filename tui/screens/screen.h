@@ -1,0 +1,45 @@
+/* Screens: a stack; the topmost gets the keys. A new screen is one new file with one table. */
+#ifndef TUI_SCREENS_SCREEN_H
+#define TUI_SCREENS_SCREEN_H
+
+#include "tui/loop/app.h"
+#include "tui/terminal/terminal.h"
+
+struct ui;
+struct screen;
+
+struct screen_ops {
+    const char *name;
+    size_t state_size; /* of the screen's own state, zeroed before open */
+    int (*open)(struct screen *s, const void *argument, struct status *st);
+    void (*draw)(struct screen *s); /* all of its cells; called after anything changed */
+    /* A key that is not NONE, WAKE or RESIZE. */
+    void (*key)(struct screen *s, int key);
+    /* app_collect said these (APP_...) changed; may be NULL. */
+    void (*changed)(struct screen *s, unsigned what);
+    void (*close)(struct screen *s); /* may be NULL */
+};
+
+struct screen {
+    const struct screen_ops *ops;
+    struct ui *ui;
+    void *state;
+};
+
+extern const struct screen_ops screen_review, screen_picker, screen_models, screen_report, screen_help,
+    screen_order;
+
+/* Runs the UI on an open project until the person leaves. 0, or -1 with a message. The terminal has
+ * been started and is ended by the caller. */
+int ui_run(struct app *a, struct status *st);
+
+struct app *ui_app(struct ui *ui);
+int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
+void ui_pop(struct ui *ui);   /* after the current call returns */
+void ui_quit(struct ui *ui);
+void ui_dirty(struct ui *ui); /* draw again before the next key */
+/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). */
+void ui_say(struct ui *ui, enum style style, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
