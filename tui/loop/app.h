@@ -13,6 +13,7 @@
 #include "labels/store.h"
 #include "nn/network.h"
 #include "tui/loop/jobs.h"
+#include "tui/loop/training.h"
 
 struct app;
 struct status;
@@ -82,28 +83,6 @@ int app_redo(struct app *a, struct status *st);
 int app_add_node(struct app *a, int parent, const char *name, struct status *st);
 
 /* ---- training ---- */
-enum train_phase {
-    TRAIN_IDLE,
-    TRAIN_LOADING,  /* decoding photos, computing activations at the cut */
-    TRAIN_RUNNING,
-    TRAIN_TESTING,  /* the gate */
-    TRAIN_SAVING,
-    TRAIN_PREDICTING /* the new model's predictions for the queue */
-};
-struct train_progress {
-    enum train_phase phase;
-    enum depth depth;
-    long done, total;      /* of the phase, in photos or steps */
-    int epoch, epochs;
-    double loss;           /* moving mean; 0 before the first step */
-    double rate;           /* photos a second */
-    double seconds_left;   /* of the whole training, estimated; negative: not known */
-    int model;             /* made by the last training, 0: none */
-    int used;              /* it passed the gate and is in use */
-    double score_before, score_after; /* on held_out photos; negative: not measured */
-    int held_out;
-    char message[300];     /* how the last training ended, or why it could not start */
-};
 /* Trains a copy of the model in use, in the background. Errors: already training, too few labels. */
 int app_train_start(struct app *a, enum depth depth, struct status *st);
 void app_train_cancel(struct app *a);

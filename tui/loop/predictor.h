@@ -1,0 +1,47 @@
+/* A model that predicts label paths of photos. */
+#ifndef TUI_LOOP_PREDICTOR_H
+#define TUI_LOOP_PREDICTOR_H
+
+#include <stdatomic.h>
+
+#include "labels/decide.h"
+#include "labels/taxonomy.h"
+#include "tui/loop/project.h"
+
+struct network;
+struct pool;
+struct predictor;
+struct status;
+
+/* For one model of a project and one state of its taxonomy (copied). The pool must outlive it.
+ * Errors: as project_load_model; STATUS_MISSING when the model has not been trained for any node of this
+ * project ("no model of this project can predict yet: ..."). */
+int predictor_new(struct project *project, int model, struct pool *pool, struct predictor **out,
+                  struct status *st);
+void predictor_free(struct predictor *p);
+
+int predictor_model(const struct predictor *p);
+const struct network *predictor_network(const struct predictor *p);
+const struct taxonomy *predictor_taxonomy(const struct predictor *p);
+const struct terminals *predictor_terminals(const struct predictor *p);
+
+/* n photo files -> probabilities [n, terminals->count] (rows of photos that could not be read: zero, and
+ * problems[i] says why). */
+void predictor_files(struct predictor *p, char *const *files, int n, float *probabilities,
+                     struct status *problems);
+
+/* logits [classes] of this model's network -> probabilities [terminals->count]. */
+void predictor_probabilities(const struct predictor *p, const float *logits, float *probabilities);
+
+struct predict_tally {
+    long done, total, unreadable;
+    double rate, seconds_left; /* photos a second; seconds_left negative: not known */
+};
+/* Predicts every photo that has no prediction by this model and writes the predictions to the store, some
+ * at a time, unlabelled photos first; `report` (may be NULL) after each part. Stops when *cancel (may be NULL)
+ * is set: STATUS_CANCELLED, what is written stays. */
+int predictor_run(struct predictor *p, struct project *project,
+                  void (*report)(void *arg, const struct predict_tally *tally), void *arg,
+                  atomic_int *cancel, struct status *st);
+
+#endif

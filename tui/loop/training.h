@@ -1,0 +1,63 @@
+/* Training a new model from the reviews: load, train a copy, gate, save. Blocks; for `tend train` and for
+ * the background job of the screens alike. */
+#ifndef TUI_LOOP_TRAINING_H
+#define TUI_LOOP_TRAINING_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "nn/network.h"
+
+struct status;
+
+enum train_phase {
+    TRAIN_IDLE,
+    TRAIN_LOADING, /* decoding photos, computing activations at the cut */
+    TRAIN_RUNNING,
+    TRAIN_TESTING, /* the gate */
+    TRAIN_SAVING,
+    TRAIN_PREDICTING /* the new model's predictions for the queue */
+};
+const char *train_phase_name(enum train_phase phase);
+
+struct train_progress {
+    enum train_phase phase;
+    enum depth depth;
+    long done, total;     /* of the phase, in photos or steps */
+    int epoch, epochs;
+    double loss;          /* moving mean; 0 before the first step */
+    double rate;          /* photos a second */
+    double seconds_left;  /* of the whole training, estimated; negative: not known */
+    int photos;           /* labelled photos trained on */
+    int model;            /* made by this training, 0: none */
+    int used;             /* it passed the gate and is in use */
+    double score_before, score_after; /* on the held-out photos; negative: not measured */
+    int held_out;         /* how many those are */
+    char message[300];    /* how it ended, in a sentence */
+};
+
+struct training_options {
+    const char *folder;  /* any folder inside the project */
+    enum depth depth;
+    int from;            /* model to start from, 0: the one in use */
+    int epochs, batch, size; /* 0: the default of the depth */
+    float rate;          /* 0: the default */
+    uint64_t seed;
+    int threads;         /* 0: all cores */
+    int nice;            /* of the threads, so that a UI stays quick */
+    int use_worse;       /* use the model even if it does not pass the gate */
+};
+
+/* On success progress->model is the new model; progress->used says whether it passed the gate. The
+ * project's last model stays usable whatever happens. `report` (may be NULL) is called on this thread at
+ * least every second of work; *cancel (may be NULL): STATUS_CANCELLED, nothing kept. */
+int training_run(const struct training_options *options,
+                 void (*report)(void *arg, const struct train_progress *progress), void *arg,
+                 atomic_int *cancel, struct train_progress *progress, struct status *st);
+
+/* Which photos are held out: a part by the photo's hash that never comes back into it once it was trained
+ * on, about an eighth, at most 250 of `labelled`. Photos of split val are always held out when there are
+ * any, and then only they. */
+int training_is_held_out(uint64_t hash, long labelled);
+
+#endif
