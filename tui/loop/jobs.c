@@ -1,0 +1,282 @@
+/* Two lanes, each a thread and a queue, under one mutex.
+ *
+ * A job lives in exactly one place at a time: a lane's queue (not begun), the lane's `running` slot, or the
+ * list of those that came home. jobs_collect moves the last on the UI thread, so `done` never runs beside
+ * a screen. The mutex is held for list surgery only, never while a job's functions run. */
+#include "tui/loop/jobs.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "data/status.h"
+
+struct item {
+    struct item *next;
+    struct job job;
+    void *arg;
+    long handle;
+    int ran;
+    int reported; /* wants `progress` */
+    atomic_int cancel;
+};
+
+struct lane {
+    struct jobs *jobs;
+    pthread_t thread;
+    pthread_cond_t wake;
+    struct item *first, *last, *running;
+};
+
+struct jobs {
+    pthread_mutex_t mutex;
+    pthread_cond_t idle; /* a lane finished a job */
+    struct lane lane[JOBS_LANES];
+    struct item *home, *home_last;
+    long next_handle;
+    int fd, started, ending;
+};
+
+static void append(struct item **first, struct item **last, struct item *item)
+{
+    item->next = NULL;
+    if (*last)
+        (*last)->next = item;
+    else
+        *first = item;
+    *last = item;
+}
+
+static struct item *take(struct item **first, struct item **last)
+{
+    struct item *item = *first;
+    if (item) {
+        *first = item->next;
+        if (!*first)
+            *last = NULL;
+    }
+    return item;
+}
+
+static void ring(struct jobs *j)
+{
+    uint64_t one = 1;
+    /* The only way to fail is a counter that is full: then the descriptor is readable already. */
+    ssize_t written = write(j->fd, &one, sizeof one);
+    (void)written;
+}
+
+static void come_home(struct jobs *j, struct item *item)
+{
+    append(&j->home, &j->home_last, item);
+    ring(j);
+}
+
+static void *lane_main(void *arg)
+{
+    struct lane *lane = arg;
+    struct jobs *j = lane->jobs;
+    pthread_mutex_lock(&j->mutex);
+    while (!j->ending) {
+        struct item *item = take(&lane->first, &lane->last);
+        if (!item) {
+            pthread_cond_wait(&lane->wake, &j->mutex);
+            continue;
+        }
+        lane->running = item;
+        pthread_mutex_unlock(&j->mutex);
+        if (!atomic_load(&item->cancel)) {
+            item->ran = 1;
+            item->job.work(item->arg, &item->cancel);
+        }
+        pthread_mutex_lock(&j->mutex);
+        lane->running = NULL;
+        come_home(j, item);
+        pthread_cond_broadcast(&j->idle);
+    }
+    pthread_mutex_unlock(&j->mutex);
+    return NULL;
+}
+
+struct jobs *jobs_new(struct status *st)
+{
+    struct jobs *j = calloc(1, sizeof *j);
+    if (!j) {
+        status_out_of_memory(st);
+        return NULL;
+    }
+    j->next_handle = 1;
+    j->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (j->fd < 0) {
+        status_fail_errno(st, "cannot make an event descriptor");
+        free(j);
+        return NULL;
+    }
+    pthread_mutex_init(&j->mutex, NULL);
+    pthread_cond_init(&j->idle, NULL);
+    for (int i = 0; i < JOBS_LANES; i++) {
+        j->lane[i].jobs = j;
+        pthread_cond_init(&j->lane[i].wake, NULL);
+    }
+    for (; j->started < JOBS_LANES; j->started++) {
+        struct lane *lane = &j->lane[j->started];
+        int error = pthread_create(&lane->thread, NULL, lane_main, lane);
+        if (error) {
+            errno = error;
+            status_fail_errno(st, "cannot start a background thread");
+            jobs_free(j);
+            return NULL;
+        }
+    }
+    return j;
+}
+
+void jobs_free(struct jobs *j)
+{
+    if (!j)
+        return;
+    pthread_mutex_lock(&j->mutex);
+    j->ending = 1;
+    for (int i = 0; i < JOBS_LANES; i++) {
+        struct lane *lane = &j->lane[i];
+        for (struct item *item = take(&lane->first, &lane->last); item;
+             item = take(&lane->first, &lane->last))
+            come_home(j, item);
+        if (lane->running)
+            atomic_store(&lane->running->cancel, 1);
+        pthread_cond_broadcast(&lane->wake);
+    }
+    pthread_mutex_unlock(&j->mutex);
+    for (int i = 0; i < j->started; i++)
+        pthread_join(j->lane[i].thread, NULL);
+    jobs_collect(j);
+    for (int i = 0; i < JOBS_LANES; i++)
+        pthread_cond_destroy(&j->lane[i].wake);
+    pthread_cond_destroy(&j->idle);
+    pthread_mutex_destroy(&j->mutex);
+    close(j->fd);
+    free(j);
+}
+
+long jobs_submit(struct jobs *j, enum jobs_lane lane_number, const struct job *job, void *arg,
+                 int urgent, struct status *st)
+{
+    struct item *item = calloc(1, sizeof *item);
+    if (!item)
+        return status_out_of_memory(st);
+    item->job = *job;
+    item->arg = arg;
+    struct lane *lane = &j->lane[lane_number];
+    pthread_mutex_lock(&j->mutex);
+    long handle = item->handle = j->next_handle++;
+    if (urgent) {
+        item->next = lane->first;
+        lane->first = item;
+        if (!lane->last)
+            lane->last = item;
+    } else {
+        append(&lane->first, &lane->last, item);
+    }
+    pthread_cond_signal(&lane->wake);
+    pthread_mutex_unlock(&j->mutex);
+    return handle;
+}
+
+/* Takes a waiting job out of its queue; NULL when it is not there. Mutex held. */
+static struct item *unqueue(struct lane *lane, long handle)
+{
+    struct item *before = NULL;
+    for (struct item *item = lane->first; item; before = item, item = item->next) {
+        if (item->handle != handle)
+            continue;
+        if (before)
+            before->next = item->next;
+        else
+            lane->first = item->next;
+        if (lane->last == item)
+            lane->last = before;
+        return item;
+    }
+    return NULL;
+}
+
+void jobs_cancel(struct jobs *j, long handle)
+{
+    pthread_mutex_lock(&j->mutex);
+    for (int i = 0; i < JOBS_LANES; i++) {
+        struct lane *lane = &j->lane[i];
+        if (lane->running && lane->running->handle == handle)
+            atomic_store(&lane->running->cancel, 1);
+        struct item *item = unqueue(lane, handle);
+        if (item)
+            come_home(j, item);
+    }
+    pthread_mutex_unlock(&j->mutex);
+}
+
+void jobs_report(struct jobs *j, long handle)
+{
+    pthread_mutex_lock(&j->mutex);
+    for (int i = 0; i < JOBS_LANES; i++) {
+        struct item *item = j->lane[i].running;
+        if (item && (item->handle == handle || handle == 0)) {
+            item->reported = 1;
+            ring(j);
+        }
+    }
+    pthread_mutex_unlock(&j->mutex);
+}
+
+int jobs_fd(const struct jobs *j)
+{
+    return j->fd;
+}
+
+/* Runs `progress` of the running jobs that asked for it. They cannot come home meanwhile: only this
+ * thread frees items, and it is here. */
+static void collect_reports(struct jobs *j)
+{
+    for (int i = 0; i < JOBS_LANES; i++) {
+        struct item *item = NULL;
+        pthread_mutex_lock(&j->mutex);
+        if (j->lane[i].running && j->lane[i].running->reported) {
+            item = j->lane[i].running;
+            item->reported = 0;
+        }
+        pthread_mutex_unlock(&j->mutex);
+        if (item && item->job.progress)
+            item->job.progress(item->arg);
+    }
+}
+
+int jobs_collect(struct jobs *j)
+{
+    uint64_t count;
+    while (read(j->fd, &count, sizeof count) < 0 && errno == EINTR)
+        ;
+    collect_reports(j);
+    pthread_mutex_lock(&j->mutex);
+    struct item *item = j->home;
+    j->home = j->home_last = NULL;
+    pthread_mutex_unlock(&j->mutex);
+    int collected = 0;
+    while (item) {
+        struct item *next = item->next;
+        item->job.done(item->arg, item->ran);
+        free(item);
+        item = next;
+        collected++;
+    }
+    return collected;
+}
+
+void jobs_wait(struct jobs *j, enum jobs_lane lane_number)
+{
+    struct lane *lane = &j->lane[lane_number];
+    pthread_mutex_lock(&j->mutex);
+    while (lane->first || lane->running)
+        pthread_cond_wait(&j->idle, &j->mutex);
+    pthread_mutex_unlock(&j->mutex);
+}
