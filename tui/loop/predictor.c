@@ -1,0 +1,323 @@
+#include "tui/loop/predictor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "data/status.h"
+#include "nn/engine.h"
+#include "nn/network.h"
+#include "nn/pool.h"
+#include "tui/loop/loader.h"
+
+enum {
+    CHUNK = 32,               /* photos loaded and computed together */
+    FLUSH = 128,              /* predictions written in one transaction */
+    KEPT = 512                /* terminals kept of one prediction */
+};
+static const float SMALLEST = 1.0f / 65536;
+
+struct predictor {
+    int model;
+    struct pool *pool;
+    struct taxonomy *taxonomy;
+    struct terminals terminals;
+    struct network *network;
+    struct model_card card;
+    struct engine *engine;
+    int *terminal;   /* [classes] terminal number of each class, or -1 */
+    float *x;        /* [CHUNK, h, w, 3] */
+    float *logits;   /* [CHUNK, classes] */
+    float *scratch;  /* [classes] */
+};
+
+static int allocate(struct predictor *p, struct status *st)
+{
+    const struct preprocess *in = &p->network->input;
+    size_t picture = (size_t)in->width * (size_t)in->height * 3;
+    size_t classes = (size_t)p->network->classes;
+    p->terminal = malloc(classes * sizeof *p->terminal);
+    p->x = malloc(CHUNK * picture * sizeof *p->x);
+    p->logits = malloc(CHUNK * classes * sizeof *p->logits);
+    p->scratch = malloc(classes * sizeof *p->scratch);
+    if (!p->terminal || !p->x || !p->logits || !p->scratch)
+        return status_out_of_memory(st);
+    return 0;
+}
+
+static int place_terminals(struct predictor *p, struct status *st)
+{
+    int placed = 0;
+    for (int k = 0; k < p->network->classes; k++) {
+        int node = k < p->card.classes ? p->card.nodes[k] : -1;
+        p->terminal[k] = node >= 0 && node < p->terminals.nodes ? p->terminals.index[node] : -1;
+        placed += p->terminal[k] >= 0;
+    }
+    if (placed > 0)
+        return 0;
+    return status_fail(st, STATUS_MISSING,
+                       "model %d has not been trained on this project's labels yet: label a few "
+                       "photos of two or more kinds and train (t in the review, or `tend train`)",
+                       p->model);
+}
+
+int predictor_new(struct project *project, int model, struct pool *pool, struct predictor **out,
+                  struct status *st)
+{
+    struct predictor *p = calloc(1, sizeof *p);
+    *out = NULL;
+    if (!p)
+        return status_out_of_memory(st);
+    p->pool = pool;
+    p->model = model ? model : store_current_model(project->store);
+    p->taxonomy = taxonomy_copy(store_taxonomy(project->store));
+    if (!p->taxonomy) {
+        status_out_of_memory(st);
+        goto fail;
+    }
+    if (terminals_make(p->taxonomy, &p->terminals, st) != 0 ||
+        project_load_model(project, p->model, &p->network, &p->card, st) != 0 ||
+        allocate(p, st) != 0 || place_terminals(p, st) != 0)
+        goto fail;
+    p->engine = engine_new(p->network, pool, p->network->input.height, p->network->input.width,
+                           ENGINE_FORWARD, CHUNK, st);
+    if (!p->engine)
+        goto fail;
+    *out = p;
+    return 0;
+fail:
+    predictor_free(p);
+    return -1;
+}
+
+void predictor_free(struct predictor *p)
+{
+    if (!p)
+        return;
+    engine_free(p->engine);
+    network_free(p->network);
+    model_card_clear(&p->card);
+    terminals_clear(&p->terminals);
+    taxonomy_free(p->taxonomy);
+    free(p->terminal);
+    free(p->x);
+    free(p->logits);
+    free(p->scratch);
+    free(p);
+}
+
+int predictor_model(const struct predictor *p)
+{
+    return p->model;
+}
+
+const struct network *predictor_network(const struct predictor *p)
+{
+    return p->network;
+}
+
+const struct taxonomy *predictor_taxonomy(const struct predictor *p)
+{
+    return p->taxonomy;
+}
+
+const struct terminals *predictor_terminals(const struct predictor *p)
+{
+    return &p->terminals;
+}
+
+void predictor_probabilities(const struct predictor *p, const float *logits, float *probabilities)
+{
+    /* Classes that are no terminal of this tree (any more) share nothing: they are left out of the
+     * softmax. */
+    int classes = p->network->classes, n = 0;
+    float *kept = p->scratch;
+    for (int k = 0; k < classes; k++)
+        if (p->terminal[k] >= 0)
+            kept[n++] = logits[k];
+    decide_softmax(kept, n, p->card.temperature > 0 ? p->card.temperature : 1.0f, kept);
+    memset(probabilities, 0, (size_t)p->terminals.count * sizeof *probabilities);
+    n = 0;
+    for (int k = 0; k < classes; k++)
+        if (p->terminal[k] >= 0)
+            probabilities[p->terminal[k]] += kept[n++];
+}
+
+void predictor_files(struct predictor *p, char *const *files, int n, float *probabilities,
+                     struct status *problems)
+{
+    size_t row = (size_t)p->terminals.count;
+    for (int first = 0; first < n; first += CHUNK) {
+        int count = n - first < CHUNK ? n - first : CHUNK;
+        loader_load(p->pool, files + first, count, &p->network->input, NULL, 0, NULL, p->x,
+                    problems + first);
+        engine_forward(p->engine, p->x, count, NULL, p->logits);
+        for (int i = 0; i < count; i++) {
+            float *out = probabilities + row * (size_t)(first + i);
+            if (problems[first + i].code == STATUS_OK)
+                predictor_probabilities(p, p->logits + (size_t)i * (size_t)p->network->classes,
+                                        out);
+            else
+                memset(out, 0, row * sizeof *out);
+        }
+    }
+}
+
+/* ---- all photos of a project ---------------------------------------------------------------- */
+
+struct batch {
+    int64_t photos[FLUSH];
+    char *files[FLUSH];
+    struct status problems[FLUSH];
+    struct prediction predictions[FLUSH];
+    float *probabilities; /* [FLUSH, terminals] */
+    int *nodes;           /* [FLUSH, KEPT] */
+    float *kept;          /* [FLUSH, KEPT] */
+};
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void batch_free(struct batch *b)
+{
+    if (!b)
+        return;
+    free(b->probabilities);
+    free(b->nodes);
+    free(b->kept);
+    free(b);
+}
+
+static struct batch *batch_new(const struct predictor *p, struct status *st)
+{
+    struct batch *b = calloc(1, sizeof *b);
+    if (b) {
+        b->probabilities = malloc(FLUSH * (size_t)p->terminals.count * sizeof *b->probabilities);
+        b->nodes = malloc(FLUSH * KEPT * sizeof *b->nodes);
+        b->kept = malloc(FLUSH * KEPT * sizeof *b->kept);
+        if (b->probabilities && b->nodes && b->kept)
+            return b;
+    }
+    batch_free(b);
+    status_out_of_memory(st);
+    return NULL;
+}
+
+static int batch_files(struct batch *b, struct project *project, int n, struct status *st)
+{
+    int result = 0;
+    for (int i = 0; i < n; i++) {
+        struct photo photo;
+        b->files[i] = NULL;
+        if (result == 0 && store_photo(project->store, b->photos[i], &photo, st) == 0) {
+            b->files[i] = project_photo_file(project, photo.path);
+            photo_clear(&photo);
+            if (!b->files[i])
+                result = status_out_of_memory(st);
+        } else {
+            result = -1;
+        }
+    }
+    return result;
+}
+
+/* What the store keeps of one row of probabilities. */
+static void fill_prediction(const struct predictor *p, struct batch *b, int i)
+{
+    struct prediction *out = &b->predictions[i];
+    *out = (struct prediction){.photo = b->photos[i], .model = p->model, .node = -1};
+    if (b->problems[i].code != STATUS_OK) {
+        out->problem = b->problems[i].text;
+        return;
+    }
+    const float *row = b->probabilities + (size_t)i * (size_t)p->terminals.count;
+    struct answer answer;
+    decide_answer(p->taxonomy, &p->terminals, row, &answer);
+    out->node = answer.node;
+    out->expected = answer.expected;
+    out->gap = answer.gap;
+    int *nodes = b->nodes + (size_t)i * KEPT;
+    float *kept = b->kept + (size_t)i * KEPT;
+    for (int k = 0; k < p->terminals.count && out->count < KEPT; k++) {
+        if (row[k] < SMALLEST)
+            continue;
+        nodes[out->count] = p->terminals.node[k];
+        kept[out->count++] = row[k];
+    }
+    out->terminal = nodes;
+    out->probability = kept;
+}
+
+static int run_batch(struct predictor *p, struct project *project, struct batch *b, int n,
+                     atomic_int *cancel, struct status *st)
+{
+    int result = batch_files(b, project, n, st), done = 0;
+    for (; result == 0 && done < n && !(cancel && atomic_load(cancel)); done += CHUNK) {
+        int count = n - done < CHUNK ? n - done : CHUNK;
+        predictor_files(p, b->files + done, count,
+                        b->probabilities + (size_t)done * (size_t)p->terminals.count,
+                        b->problems + done);
+    }
+    for (int i = 0; i < n; i++)
+        free(b->files[i]);
+    if (result != 0)
+        return -1;
+    if (done > n)
+        done = n;
+    for (int i = 0; i < done; i++)
+        fill_prediction(p, b, i);
+    if (done > 0 && store_put_predictions(project->store, b->predictions, (size_t)done, st) != 0)
+        return -1;
+    return done;
+}
+
+int predictor_run(struct predictor *p, struct project *project,
+                  void (*report)(void *arg, const struct predict_tally *tally), void *arg,
+                  atomic_int *cancel, struct status *st)
+{
+    struct store_counts counts;
+    struct predict_tally tally = {.seconds_left = -1};
+    struct batch *b = batch_new(p, st);
+    if (!b || store_count(project->store, &counts, st) != 0) {
+        batch_free(b);
+        return -1;
+    }
+    tally.total = (long)(counts.photos - (p->model == store_current_model(project->store)
+                                              ? counts.predicted : 0));
+    double start = seconds();
+    int n = 0, result = 0;
+    /* Small first parts: what is looked at now is there at once. */
+    for (int want = CHUNK; result == 0; want = FLUSH) {
+        if (cancel && atomic_load(cancel)) {
+            result = status_fail(st, STATUS_CANCELLED, "predicting was stopped after %ld photos",
+                                 tally.done);
+            break;
+        }
+        n = store_unpredicted(project->store, p->model, b->photos, want, st);
+        if (n <= 0) {
+            result = n;
+            break;
+        }
+        int done = run_batch(p, project, b, n, cancel, st);
+        if (done < 0) {
+            result = -1;
+            break;
+        }
+        for (int i = 0; i < done; i++)
+            tally.unreadable += b->problems[i].code != STATUS_OK;
+        tally.done += done;
+        if (tally.total < tally.done)
+            tally.total = tally.done;
+        double spent = seconds() - start;
+        tally.rate = spent > 0 ? (double)tally.done / spent : 0;
+        tally.seconds_left = tally.rate > 0 ? (double)(tally.total - tally.done) / tally.rate : -1;
+        if (report)
+            report(arg, &tally);
+    }
+    batch_free(b);
+    return result;
+}

@@ -1,0 +1,610 @@
+/* One training, from the reviews to a new model:
+ *
+ *   1. the labelled photos; a fixed part is held out and never trained on
+ *   2. the model to start from, its classifier rearranged for the terminals of today's tree
+ *   3. activations at the cut, computed once and kept (head, blocks), or pictures loaded and augmented anew
+ *      for every step (full)
+ *   4. a classifier for classes that have none yet, on the features: deeper training from a random head
+ *      would spoil the backbone (LP-FT, Kumar et al. 2022)
+ *   5. the training itself, a step at a time
+ *   6. temperature and gate on the held-out part
+ *   7. the new model on disk, then in the store
+ *
+ * Nothing before 7 changes the project, so it may be killed or cancelled at any moment. */
+#include "tui/loop/training.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "data/augment.h"
+#include "data/status.h"
+#include "labels/decide.h"
+#include "labels/score.h"
+#include "nn/pool.h"
+#include "nn/train.h"
+#include "tui/loop/loader.h"
+#include "tui/loop/project.h"
+#include "tui/loop/samples.h"
+
+enum {
+    CHUNK = 32,
+    CALIBRATION_LEAST = 20, /* held-out photos needed to fit a temperature */
+    GATE_LEAST = 8          /* held-out photos needed to call a model worse */
+};
+static const size_t KEEP_BYTES = (size_t)1 << 30; /* activations kept in memory */
+
+/* Inputs at the cut of some samples: kept, or made when asked for. */
+struct inputs {
+    struct sample *samples;
+    int count;
+    float *kept; /* [count, floats], or NULL */
+};
+
+struct training {
+    const struct training_options *options;
+    void (*report)(void *arg, const struct train_progress *progress);
+    void *arg;
+    atomic_int *cancel;
+    struct train_progress *progress;
+    struct project project;
+    struct samples samples;
+    struct pool *pool;
+    struct taxonomy *taxonomy;
+    struct terminals terminals;
+    struct network *network;
+    struct preprocess input;
+    struct model_card base;      /* of the model started from */
+    int base_number;
+    float base_temperature;
+    unsigned char *known;        /* [terminals] the base had a class for it */
+    int needs_head;
+    struct engine *engine;       /* forward, from pictures to the cut and on */
+    int cut;
+    size_t floats;               /* of an activation at the cut */
+    struct inputs train, held_out;
+    struct train_options steps;  /* of the deepest part */
+    struct target *targets;      /* [train.count] */
+    double start, units_done, units_total; /* work in forward passes of a picture */
+};
+
+const char *train_phase_name(enum train_phase phase)
+{
+    static const char *const names[] = {"idle",    "loading", "training",
+                                        "testing", "saving",  "predicting"};
+    return names[phase];
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- progress and cancel -------------------------------------------------------------------- */
+
+static void phase(struct training *t, enum train_phase name, long total)
+{
+    t->progress->phase = name;
+    t->progress->done = 0;
+    t->progress->total = total;
+    t->progress->rate = 0;
+}
+
+/* `photos` more are done, worth `units` forward passes each. */
+static int advance(struct training *t, long steps, long photos, double units, double since,
+                   struct status *st)
+{
+    struct train_progress *p = t->progress;
+    double now = seconds();
+    p->done += steps;
+    t->units_done += units * (double)photos;
+    double last = (double)photos / (now - since > 1e-9 ? now - since : 1e-9);
+    p->rate = p->rate > 0 ? 0.9 * p->rate + 0.1 * last : last;
+    if (t->units_done > 0 && now > t->start)
+        p->seconds_left =
+            (t->units_total - t->units_done) * (now - t->start) / t->units_done;
+    if (p->seconds_left < 0)
+        p->seconds_left = 0;
+    if (t->report)
+        t->report(t->arg, p);
+    if (t->cancel && atomic_load(t->cancel))
+        return status_fail(st, STATUS_CANCELLED,
+                           "training was cancelled; nothing was kept, model %d is as it was",
+                           t->base_number);
+    return 0;
+}
+
+/* ---- the model to start from ---------------------------------------------------------------- */
+
+static int prepare_classes(struct training *t, struct status *st)
+{
+    int classes = t->terminals.count;
+    int *from = malloc((size_t)classes * sizeof *from);
+    t->known = calloc((size_t)classes, 1);
+    if (!from || !t->known) {
+        free(from);
+        return status_out_of_memory(st);
+    }
+    for (int k = 0; k < classes; k++)
+        from[k] = -1;
+    for (int k = 0; k < t->base.classes && k < t->network->classes; k++) {
+        int node = t->base.nodes[k];
+        int terminal = node >= 0 && node < t->terminals.nodes ? t->terminals.index[node] : -1;
+        if (terminal >= 0) {
+            from[terminal] = k;
+            t->known[terminal] = 1;
+        }
+    }
+    for (int i = 0; i < t->samples.trained; i++) {
+        int terminal = t->terminals.index[t->samples.train[i].node];
+        t->needs_head |= terminal >= 0 && !t->known[terminal];
+    }
+    int failed = network_set_classes(t->network, classes, from, st);
+    free(from);
+    return failed;
+}
+
+static int prepare_model(struct training *t, struct status *st)
+{
+    const struct training_options *o = t->options;
+    t->base_number = o->from ? o->from : store_current_model(t->project.store);
+    t->taxonomy = taxonomy_copy(store_taxonomy(t->project.store));
+    if (!t->taxonomy)
+        return status_out_of_memory(st);
+    if (terminals_make(t->taxonomy, &t->terminals, st) != 0 ||
+        project_load_model(&t->project, t->base_number, &t->network, &t->base, st) != 0 ||
+        prepare_classes(t, st) != 0)
+        return -1;
+    t->base_temperature = t->base.temperature > 0 ? t->base.temperature : 1.0f;
+    t->steps = train_defaults(o->depth, t->samples.trained);
+    t->steps.size = o->size ? o->size : t->network->input.width;
+    t->steps.seed = o->seed;
+    if (o->epochs)
+        t->steps.epochs = o->epochs;
+    if (o->batch)
+        t->steps.batch = o->batch;
+    if (o->rate > 0)
+        t->steps.rate = o->rate;
+    t->input = preprocess_at(&t->network->input, t->steps.size);
+    t->network->input = t->input;
+    t->cut = network_cut(t->network, o->depth);
+    t->floats = network_cut_floats(t->network, t->cut, t->steps.size, t->steps.size);
+    t->engine = engine_new(t->network, t->pool, t->steps.size, t->steps.size, ENGINE_FORWARD, CHUNK,
+                           st);
+    return t->engine ? 0 : -1;
+}
+
+/* ---- inputs at the cut ---------------------------------------------------------------------- */
+
+/* Photos that cannot be read are no use here: they are dropped, and the log says why. */
+static void drop_unreadable(struct training *t, struct inputs *in, const struct status *problems)
+{
+    int kept = 0;
+    for (int i = 0; i < in->count; i++) {
+        if (problems[i].code == STATUS_OK) {
+            struct sample moved = in->samples[kept];
+            in->samples[kept] = in->samples[i];
+            in->samples[i] = moved; /* still owned by the list */
+            if (in->kept && kept != i)
+                memcpy(in->kept + (size_t)kept * t->floats, in->kept + (size_t)i * t->floats,
+                       t->floats * sizeof(float));
+            kept++;
+        } else {
+            project_log(&t->project, "training leaves out a photo: %s", problems[i].text);
+        }
+    }
+    in->count = kept;
+}
+
+/* Activations of n files at the cut (pictures when the cut is the picture). x is scratch [n, picture]. */
+static void load_at_cut(struct training *t, char *const *files, int n, float *x, float *out,
+                        struct status *problems)
+{
+    int full = t->options->depth == DEPTH_FULL;
+    loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, full ? out : x, problems);
+    if (!full)
+        engine_forward_to(t->engine, t->cut, x, n, out);
+}
+
+static int keep_inputs(struct training *t, struct inputs *in, struct status *st)
+{
+    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
+    float *x = malloc(CHUNK * picture * sizeof *x);
+    struct status *problems = calloc((size_t)in->count + 1, sizeof *problems);
+    in->kept = malloc((size_t)(in->count ? in->count : 1) * t->floats * sizeof *in->kept);
+    int result = x && problems && in->kept ? 0 : status_out_of_memory(st);
+    for (int first = 0; result == 0 && first < in->count; first += CHUNK) {
+        char *files[CHUNK];
+        double since = seconds();
+        int n = in->count - first < CHUNK ? in->count - first : CHUNK;
+        for (int i = 0; i < n; i++)
+            files[i] = in->samples[first + i].file;
+        load_at_cut(t, files, n, x, in->kept + (size_t)first * t->floats, problems + first);
+        result = advance(t, n, n, 1.2, since, st);
+    }
+    if (result == 0)
+        drop_unreadable(t, in, problems);
+    free(x);
+    free(problems);
+    return result;
+}
+
+/* x [n, floats] of samples[which[i]]. */
+static int give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
+                       uint64_t step, float *scratch, float *x, struct status *st)
+{
+    if (in->kept) {
+        for (int i = 0; i < n; i++)
+            memcpy(x + (size_t)i * t->floats, in->kept + (size_t)which[i] * t->floats,
+                   t->floats * sizeof *x);
+        return 0;
+    }
+    for (int first = 0; first < n; first += CHUNK) {
+        char *files[CHUNK];
+        uint64_t streams[CHUNK];
+        struct status problems[CHUNK];
+        int count = n - first < CHUNK ? n - first : CHUNK;
+        for (int i = 0; i < count; i++) {
+            files[i] = in->samples[which[first + i]].file;
+            streams[i] = step * 1000003u + (uint64_t)which[first + i];
+        }
+        float *out = x + (size_t)first * t->floats;
+        if (t->options->depth == DEPTH_FULL)
+            loader_load(t->pool, files, count, &t->input, &augment_fine_tuning, t->options->seed,
+                        streams, out, problems);
+        else
+            load_at_cut(t, files, count, scratch, out, problems);
+        for (int i = 0; i < count; i++)
+            if (problems[i].code == STATUS_MEMORY)
+                return status_fail(st, STATUS_MEMORY, "%s", problems[i].text);
+    }
+    return 0;
+}
+
+/* ---- training ------------------------------------------------------------------------------- */
+
+static int run_steps(struct training *t, struct trainer *trainer, const struct train_options *o,
+                     const struct inputs *in, size_t floats, const float *features, double units,
+                     struct status *st)
+{
+    int *which = malloc((size_t)o->batch * sizeof *which);
+    float *x = malloc((size_t)o->batch * floats * sizeof *x);
+    struct target *targets = malloc((size_t)o->batch * sizeof *targets);
+    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
+    float *scratch = in->kept || features ? NULL : malloc(CHUNK * picture * sizeof *scratch);
+    int result = 0, n = 0;
+    if (!which || !x || !targets || (!in->kept && !features && !scratch))
+        result = status_out_of_memory(st);
+    phase(t, TRAIN_RUNNING, trainer_total(trainer));
+    while (result == 0 && (n = trainer_next(trainer, which)) > 0) {
+        double since = seconds(), loss = 0;
+        if (features)
+            for (int i = 0; i < n; i++)
+                memcpy(x + (size_t)i * floats, features + (size_t)which[i] * floats,
+                       floats * sizeof *x);
+        else
+            result = give_inputs(t, in, which, n, (uint64_t)trainer_done(trainer), scratch, x, st);
+        for (int i = 0; i < n; i++)
+            targets[i] = t->targets[which[i]];
+        if (result != 0 || trainer_step(trainer, x, targets, &loss, st) != 0) {
+            result = -1;
+            break;
+        }
+        struct train_progress *p = t->progress;
+        p->loss = p->loss > 0 ? 0.95 * p->loss + 0.05 * loss : loss;
+        p->epoch = trainer_epoch(trainer);
+        p->epochs = o->epochs;
+        result = advance(t, 1, n, units, since, st);
+    }
+    free(which);
+    free(x);
+    free(targets);
+    free(scratch);
+    return result;
+}
+
+/* Features of all inputs, from what is kept at the cut or from the photos. */
+static float *make_features(struct training *t, const struct inputs *in, struct status *st)
+{
+    size_t width = (size_t)t->network->features;
+    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
+    float *features = malloc((size_t)(in->count ? in->count : 1) * width * sizeof *features);
+    float *x = malloc(CHUNK * picture * sizeof *x);
+    int result = features && x ? 0 : status_out_of_memory(st);
+    for (int first = 0; result == 0 && first < in->count; first += CHUNK) {
+        int n = in->count - first < CHUNK ? in->count - first : CHUNK;
+        float *out = features + (size_t)first * width;
+        double since = seconds();
+        if (in->kept) {
+            engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, out,
+                                NULL);
+            continue;
+        }
+        char *files[CHUNK];
+        struct status problems[CHUNK];
+        for (int i = 0; i < n; i++)
+            files[i] = in->samples[first + i].file;
+        loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
+        engine_forward(t->engine, x, n, out, NULL);
+        result = advance(t, n, n, 1.2, since, st);
+    }
+    free(x);
+    if (result == 0)
+        return features;
+    free(features);
+    return NULL;
+}
+
+static int train_head(struct training *t, struct status *st)
+{
+    struct train_options o = train_defaults(DEPTH_HEAD, t->train.count);
+    int asked = t->options->depth == DEPTH_HEAD;
+    if (asked)
+        o = t->steps;
+    o.size = t->steps.size;
+    o.seed = t->options->seed;
+    if (!t->train.kept)
+        phase(t, TRAIN_LOADING, t->train.count);
+    float *features = make_features(t, &t->train, st);
+    struct trainer *trainer =
+        features ? trainer_new(t->network, t->pool, &o, t->train.count, st) : NULL;
+    int result = trainer ? run_steps(t, trainer, &o, &t->train, (size_t)t->network->features,
+                                     features, 0.002, st)
+                         : -1;
+    trainer_free(trainer);
+    free(features);
+    engine_refresh(t->engine);
+    return result;
+}
+
+static int train_deep(struct training *t, struct status *st)
+{
+    struct trainer *trainer = trainer_new(t->network, t->pool, &t->steps, t->train.count, st);
+    if (!trainer)
+        return -1;
+    t->progress->loss = 0;
+    double units = t->options->depth == DEPTH_FULL ? 3.8 : t->train.kept ? 0.8 : 2.0;
+    int result = run_steps(t, trainer, &t->steps, &t->train, t->floats, NULL, units, st);
+    trainer_free(trainer);
+    engine_refresh(t->engine);
+    return result;
+}
+
+static int make_targets(struct training *t, struct status *st)
+{
+    t->targets = malloc((size_t)(t->train.count ? t->train.count : 1) * sizeof *t->targets);
+    if (!t->targets)
+        return status_out_of_memory(st);
+    for (int i = 0; i < t->train.count; i++)
+        samples_target(t->taxonomy, &t->terminals, t->train.samples[i].node,
+                       t->train.samples[i].weight, &t->targets[i]);
+    return 0;
+}
+
+/* ---- the gate ------------------------------------------------------------------------------- */
+
+/* Logits of the held-out part with the network as it is now; malloc'd [held, classes]. */
+static float *held_out_logits(struct training *t, struct status *st)
+{
+    const struct inputs *in = &t->held_out;
+    size_t classes = (size_t)t->terminals.count;
+    float *logits = malloc((size_t)(in->count ? in->count : 1) * classes * sizeof *logits);
+    if (!logits)
+        status_out_of_memory(st);
+    phase(t, TRAIN_TESTING, in->count);
+    for (int first = 0; logits && first < in->count; first += CHUNK) {
+        int n = in->count - first < CHUNK ? in->count - first : CHUNK;
+        double since = seconds();
+        engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, NULL,
+                            logits + (size_t)first * classes);
+        if (advance(t, n, n, 1.0, since, st) != 0) {
+            free(logits);
+            return NULL;
+        }
+    }
+    return logits;
+}
+
+/* Mean score of the held-out part; classes that `known` (may be NULL) does not have get no share. */
+static double held_out_score(const struct training *t, float *logits, float temperature,
+                             const unsigned char *known)
+{
+    int classes = t->terminals.count;
+    struct score score = {0};
+    for (int i = 0; i < t->held_out.count; i++) {
+        float *row = logits + (size_t)i * (size_t)classes;
+        for (int k = 0; known && k < classes; k++)
+            if (!known[k])
+                row[k] = -1e30f;
+        decide_softmax(row, classes, temperature, row);
+        struct answer answer;
+        decide_answer(t->taxonomy, &t->terminals, row, &answer);
+        score_add_nodes(&score, t->taxonomy, t->held_out.samples[i].node, answer.node);
+    }
+    return score_mean(&score);
+}
+
+static int measure_before(struct training *t, struct status *st)
+{
+    int known = 0;
+    for (int k = 0; k < t->terminals.count; k++)
+        known += t->known[k];
+    if (known == 0 || t->held_out.count == 0)
+        return 0;
+    float *logits = held_out_logits(t, st);
+    if (!logits)
+        return -1;
+    t->progress->score_before = held_out_score(t, logits, t->base_temperature, t->known);
+    free(logits);
+    return 0;
+}
+
+/* Fits the temperature, then scores. */
+static int measure_after(struct training *t, float *temperature, struct status *st)
+{
+    int n = t->held_out.count;
+    *temperature = t->base_temperature;
+    if (n == 0)
+        return 0;
+    float *logits = held_out_logits(t, st);
+    struct target *targets = malloc((size_t)n * sizeof *targets);
+    if (!logits || !targets) {
+        free(logits);
+        free(targets);
+        return logits ? status_out_of_memory(st) : -1;
+    }
+    for (int i = 0; i < n; i++)
+        samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node, 1, &targets[i]);
+    if (n >= CALIBRATION_LEAST)
+        *temperature = target_fit_temperature(logits, targets, n, t->terminals.count);
+    t->progress->score_after = held_out_score(t, logits, *temperature, NULL);
+    free(logits);
+    free(targets);
+    return 0;
+}
+
+/* ---- saving --------------------------------------------------------------------------------- */
+
+static void say_result(struct training *t, const struct model_record *record)
+{
+    struct train_progress *p = t->progress;
+    if (p->score_after < 0)
+        snprintf(p->message, sizeof p->message,
+                 "model %d is in use; no held-out photos yet to test it with", record->number);
+    else if (p->score_before < 0)
+        snprintf(p->message, sizeof p->message, "model %d is in use: score %.3f on %d held-out photos",
+                 record->number, p->score_after, p->held_out);
+    else
+        snprintf(p->message, sizeof p->message, "model %d %s: score %.3f -> %.3f on %d held-out photos",
+                 record->number,
+                 p->used ? "is in use" : "is worse: kept, but not used", p->score_before,
+                 p->score_after, p->held_out);
+}
+
+static int save(struct training *t, float temperature, struct status *st)
+{
+    const struct training_options *o = t->options;
+    struct train_progress *p = t->progress;
+    struct model_card card = {0};
+    phase(t, TRAIN_SAVING, 1);
+    if (t->report)
+        t->report(t->arg, p);
+    int worse = p->score_before >= 0 && p->score_after >= 0 && p->held_out >= GATE_LEAST &&
+                p->score_after < p->score_before;
+    p->used = !worse || o->use_worse;
+    if (model_card_init(&card, t->terminals.count, st) != 0)
+        return -1;
+    memcpy(card.nodes, t->terminals.node, (size_t)card.classes * sizeof *card.nodes);
+    card.temperature = temperature;
+    snprintf(card.trained, sizeof card.trained,
+             "%s, %d epochs at %d x %d, rate %g, seed %llu, on %d labels, from model %d",
+             depth_name(o->depth), t->steps.epochs, t->steps.size, t->steps.size,
+             (double)t->steps.rate, (unsigned long long)o->seed, t->train.count, t->base_number);
+    struct model_record record = {
+        .created = (int64_t)time(NULL) * 1000,
+        .parent = t->base_number,
+        .reviews = t->train.count,
+        .score_before = p->score_before,
+        .score_after = p->score_after,
+        .held_out = p->held_out,
+        .gmac = (double)network_macs(t->network, t->steps.size, t->steps.size) / 1e9,
+        .parameters = (int64_t)params_trained_count(&t->network->params),
+    };
+    snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
+    snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
+    snprintf(record.note, sizeof record.note, "%s",
+             worse ? (p->used ? "worse, used on request" : "worse: kept, not used")
+             : p->score_before < 0 || p->held_out < GATE_LEAST ? "not compared: too few held-out reviews"
+                                                               : "passed the gate");
+    int failed = project_add_model(&t->project, t->network, &card, &record, p->used, st);
+    if (!failed) {
+        p->model = record.number;
+        say_result(t, &record);
+        project_log(&t->project, "%s", p->message);
+    }
+    model_card_clear(&card);
+    return failed;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void plan_work(struct training *t)
+{
+    double n = t->samples.trained, held = t->samples.held;
+    double deep = t->options->depth == DEPTH_FULL     ? 3.8 * n * t->steps.epochs
+                  : t->options->depth == DEPTH_BLOCKS ? 0.8 * n * t->steps.epochs
+                                                      : 0;
+    int loads = t->options->depth != DEPTH_FULL || t->needs_head;
+    t->units_total = (loads ? 1.2 * n : 0) + deep + 1.2 * held + 2 * held;
+    t->start = seconds();
+}
+
+static int load_inputs(struct training *t, struct status *st)
+{
+    t->train = (struct inputs){t->samples.train, t->samples.trained, NULL};
+    t->held_out = (struct inputs){t->samples.held_out, t->samples.held, NULL};
+    int keep = t->options->depth != DEPTH_FULL &&
+               (size_t)t->train.count <= KEEP_BYTES / (t->floats * sizeof(float));
+    phase(t, TRAIN_LOADING, t->held_out.count + (keep ? t->train.count : 0));
+    if (keep_inputs(t, &t->held_out, st) != 0 || (keep && keep_inputs(t, &t->train, st) != 0))
+        return -1;
+    t->progress->held_out = t->held_out.count;
+    t->progress->photos = t->train.count;
+    if (t->train.count > 0)
+        return make_targets(t, st);
+    return status_fail(st, STATUS_MISSING, "none of the labelled photos can be read; see %s/tend.log",
+                       t->project.folder);
+}
+
+static int run(struct training *t, struct status *st)
+{
+    float temperature;
+    t->pool = pool_new(t->options->threads, t->options->nice, st);
+    if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 || prepare_model(t, st) != 0)
+        return -1;
+    plan_work(t);
+    if (load_inputs(t, st) != 0 || measure_before(t, st) != 0)
+        return -1;
+    if ((t->needs_head || t->options->depth == DEPTH_HEAD) && train_head(t, st) != 0)
+        return -1;
+    if (t->options->depth != DEPTH_HEAD && train_deep(t, st) != 0)
+        return -1;
+    if (measure_after(t, &temperature, st) != 0)
+        return -1;
+    return save(t, temperature, st);
+}
+
+int training_run(const struct training_options *options,
+                 void (*report)(void *arg, const struct train_progress *progress), void *arg,
+                 atomic_int *cancel, struct train_progress *progress, struct status *st)
+{
+    struct training t = {.options = options, .report = report, .arg = arg, .cancel = cancel,
+                         .progress = progress};
+    *progress = (struct train_progress){.depth = options->depth, .seconds_left = -1,
+                                        .score_before = -1, .score_after = -1};
+    int result = project_open(options->folder, &t.project, st);
+    if (result == 0)
+        result = run(&t, st);
+    if (result != 0 && st)
+        snprintf(progress->message, sizeof progress->message, "%.*s",
+                 (int)sizeof progress->message - 1, st->text);
+    progress->phase = TRAIN_IDLE;
+    engine_free(t.engine);
+    network_free(t.network);
+    model_card_clear(&t.base);
+    free(t.train.kept);
+    free(t.held_out.kept);
+    free(t.targets);
+    free(t.known);
+    terminals_clear(&t.terminals);
+    taxonomy_free(t.taxonomy);
+    samples_clear(&t.samples);
+    pool_free(t.pool);
+    if (t.project.root)
+        project_close(&t.project);
+    return result;
+}
