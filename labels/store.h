@@ -174,7 +174,8 @@ struct model_record {
     char architecture[64];
     char note[200];        /* "passed the gate", "worse: kept, not used", ... */
 };
-/* Registers and numbers a model; its files are in place by then. use != 0: it is the model in use from
+/* Registers a model; its files are in place by then. model->number 0: the next free one is filled in; else it is kept
+ * (an error when it is taken). use != 0: it is the model in use from
  * here on. */
 int store_add_model(struct store *s, struct model_record *model, int use, struct status *st);
 /* The number the next model will have. */
@@ -215,6 +216,8 @@ int store_keep_predictions(struct store *s, int model, struct status *st);
 /* Photos that have no prediction by this model, unlabelled ones first: ids into photos (at most max);
  * returns how many or -1. */
 int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st);
+/* How many those are in all, or -1. */
+int64_t store_count_unpredicted(struct store *s, int model, struct status *st);
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 struct queue_item;

@@ -5,9 +5,11 @@
  * a screen. The mutex is held for list surgery only, never while a job's functions run. */
 #include "tui/loop/jobs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -19,7 +21,8 @@ struct item {
     void *arg;
     long handle;
     int ran;
-    int reported; /* wants `progress` */
+    int reported; /* `report` waits for the UI thread */
+    _Alignas(16) unsigned char report[JOBS_REPORT];
     atomic_int cancel;
 };
 
@@ -216,12 +219,14 @@ void jobs_cancel(struct jobs *j, long handle)
     pthread_mutex_unlock(&j->mutex);
 }
 
-void jobs_report(struct jobs *j, long handle)
+void jobs_report(struct jobs *j, const atomic_int *cancel, const void *data, size_t size)
 {
+    assert(size <= JOBS_REPORT);
     pthread_mutex_lock(&j->mutex);
     for (int i = 0; i < JOBS_LANES; i++) {
         struct item *item = j->lane[i].running;
-        if (item && (item->handle == handle || handle == 0)) {
+        if (item && &item->cancel == cancel) {
+            memcpy(item->report, data, size);
             item->reported = 1;
             ring(j);
         }
@@ -239,15 +244,17 @@ int jobs_fd(const struct jobs *j)
 static void collect_reports(struct jobs *j)
 {
     for (int i = 0; i < JOBS_LANES; i++) {
-        struct item *item = NULL;
+        _Alignas(16) unsigned char data[JOBS_REPORT];
         pthread_mutex_lock(&j->mutex);
-        if (j->lane[i].running && j->lane[i].running->reported) {
-            item = j->lane[i].running;
+        struct item *item = j->lane[i].running;
+        int reported = item && item->reported;
+        if (reported) {
+            memcpy(data, item->report, sizeof data);
             item->reported = 0;
         }
         pthread_mutex_unlock(&j->mutex);
-        if (item && item->job.progress)
-            item->job.progress(item->arg);
+        if (reported && item->job.progress)
+            item->job.progress(item->arg, data);
     }
 }
 

@@ -8,6 +8,7 @@
 #define TUI_LOOP_JOBS_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 struct jobs;
 struct status;
@@ -17,7 +18,8 @@ enum jobs_lane { JOBS_NETWORK, JOBS_PICTURES, JOBS_LANES };
 struct job {
     void (*work)(void *arg, atomic_int *cancel); /* *cancel becomes 1: end soon, keep nothing half done */
     void (*done)(void *arg, int ran);
-    void (*progress)(void *arg); /* may be NULL; UI thread, after jobs_report */
+    /* May be NULL; UI thread, after jobs_report, with a copy of what was reported last. */
+    void (*progress)(void *arg, const void *data);
 };
 
 struct jobs *jobs_new(struct status *st);
@@ -29,8 +31,10 @@ long jobs_submit(struct jobs *j, enum jobs_lane lane, const struct job *job, voi
                  struct status *st);
 /* Asks a job to stop, or drops it when it has not begun; its `done` still runs. Unknown: nothing. */
 void jobs_cancel(struct jobs *j, long handle);
-/* From inside work: asks for `progress` on the UI thread (several may become one). */
-void jobs_report(struct jobs *j, long handle);
+/* From inside work (cancel: as work was given it): size bytes, at most JOBS_REPORT, are copied for `progress`
+ * on the UI thread; of several reports the last one counts. */
+enum { JOBS_REPORT = 1024 };
+void jobs_report(struct jobs *j, const atomic_int *cancel, const void *data, size_t size);
 
 int jobs_fd(const struct jobs *j);
 /* UI thread: runs what came home; returns how many. Never blocks. */

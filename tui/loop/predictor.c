@@ -275,29 +275,41 @@ static int run_batch(struct predictor *p, struct project *project, struct batch 
     return done;
 }
 
-int predictor_run(struct predictor *p, struct project *project,
+static void tally_up(struct predict_tally *tally, const struct batch *b, int done, double spent)
+{
+    for (int i = 0; i < done; i++)
+        tally->unreadable += b->problems[i].code != STATUS_OK;
+    tally->done += done;
+    if (tally->total < tally->done)
+        tally->total = tally->done;
+    tally->rate = spent > 0 ? (double)tally->done / spent : 0;
+    tally->seconds_left =
+        tally->rate > 0 ? (double)(tally->total - tally->done) / tally->rate : -1;
+}
+
+int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
                   void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                   atomic_int *cancel, struct status *st)
 {
-    struct store_counts counts;
     struct predict_tally tally = {.seconds_left = -1};
     struct batch *b = batch_new(p, st);
-    if (!b || store_count(project->store, &counts, st) != 0) {
+    int64_t missing = store_count_unpredicted(project->store, p->model, st);
+    if (!b || missing < 0) {
         batch_free(b);
         return -1;
     }
-    tally.total = (long)(counts.photos - (p->model == store_current_model(project->store)
-                                              ? counts.predicted : 0));
+    tally.total = (long)missing;
     double start = seconds();
-    int n = 0, result = 0;
-    /* Small first parts: what is looked at now is there at once. */
+    int result = 0, taken = 0;
+    /* A small first part: what is looked at now is there at once. */
     for (int want = CHUNK; result == 0; want = FLUSH) {
-        if (cancel && atomic_load(cancel)) {
-            result = status_fail(st, STATUS_CANCELLED, "predicting was stopped after %ld photos",
-                                 tally.done);
-            break;
+        int n = firsts - taken < want ? firsts - taken : want;
+        if (n > 0) {
+            memcpy(b->photos, first + taken, (size_t)n * sizeof *b->photos);
+            taken += n;
+        } else {
+            n = store_unpredicted(project->store, p->model, b->photos, want, st);
         }
-        n = store_unpredicted(project->store, p->model, b->photos, want, st);
         if (n <= 0) {
             result = n;
             break;
@@ -307,16 +319,12 @@ int predictor_run(struct predictor *p, struct project *project,
             result = -1;
             break;
         }
-        for (int i = 0; i < done; i++)
-            tally.unreadable += b->problems[i].code != STATUS_OK;
-        tally.done += done;
-        if (tally.total < tally.done)
-            tally.total = tally.done;
-        double spent = seconds() - start;
-        tally.rate = spent > 0 ? (double)tally.done / spent : 0;
-        tally.seconds_left = tally.rate > 0 ? (double)(tally.total - tally.done) / tally.rate : -1;
+        tally_up(&tally, b, done, seconds() - start);
         if (report)
             report(arg, &tally);
+        if (cancel && atomic_load(cancel))
+            result = status_fail(st, STATUS_CANCELLED, "predicting was stopped after %ld photos",
+                                 tally.done);
     }
     batch_free(b);
     return result;

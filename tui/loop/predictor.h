@@ -38,9 +38,9 @@ struct predict_tally {
     double rate, seconds_left; /* photos a second; seconds_left negative: not known */
 };
 /* Predicts every photo that has no prediction by this model and writes the predictions to the store, some
- * at a time, unlabelled photos first; `report` (may be NULL) after each part. Stops when *cancel (may be NULL)
+ * at a time: `first` [firsts] photos (whether they have one or not), then unlabelled photos; `report` (may be NULL) after each part. Stops when *cancel (may be NULL)
  * is set: STATUS_CANCELLED, what is written stays. */
-int predictor_run(struct predictor *p, struct project *project,
+int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
                   void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                   atomic_int *cancel, struct status *st);
 
