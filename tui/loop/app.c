@@ -1,0 +1,270 @@
+/* The open project: opening and closing, the photo that is looked at, where the work stands. The queue is in
+ * app_queue.c, decisions in app_review.c, background work in app_work.c. */
+#include "tui/loop/app.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "data/status.h"
+#include "tui/loop/app_internal.h"
+
+double app_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static char *user_name(const char *given)
+{
+    if (given && *given)
+        return strdup(given);
+    const struct passwd *user = getpwuid(geteuid());
+    return strdup(user && user->pw_name && *user->pw_name ? user->pw_name : "somebody");
+}
+
+static int set_filter_text(struct app *a, struct status *st)
+{
+    if (!a->filter.path_contains)
+        return 0;
+    a->filter_text = strdup(a->filter.path_contains);
+    a->filter.path_contains = a->filter_text;
+    return a->filter_text ? 0 : status_out_of_memory(st);
+}
+
+int app_open(const struct app_options *options, struct app **out, struct status *st)
+{
+    struct app *a = calloc(1, sizeof *a);
+    *out = NULL;
+    if (!a)
+        return status_out_of_memory(st);
+    a->threads = options->threads;
+    a->background = options->background;
+    a->order = options->order;
+    a->filter = options->filter;
+    a->standing_stale = 1;
+    a->train.seconds_left = -1;
+    a->train.score_before = a->train.score_after = -1;
+    a->who = user_name(options->who);
+    if (!a->who) {
+        status_out_of_memory(st);
+        goto fail;
+    }
+    if (project_open(options->folder, &a->project, st) != 0 || set_filter_text(a, st) != 0 ||
+        !(a->jobs = jobs_new(st)))
+        goto fail;
+    a->model = a->shown_model = store_current_model(a->project.store);
+    if (app_queue_load(a, 0, st) != 0 || app_show(a, st) != 0)
+        goto fail;
+    if (a->background && app_start_predicting(a, st) != 0)
+        goto fail;
+    *out = a;
+    return 0;
+fail:
+    app_close(a);
+    return -1;
+}
+
+void app_close(struct app *a)
+{
+    if (!a)
+        return;
+    a->background = 0; /* what ends now starts nothing new */
+    jobs_free(a->jobs);
+    photo_clear(&a->current.photo);
+    terminals_clear(&a->terminals);
+    if (a->project.root)
+        project_close(&a->project);
+    free(a->items);
+    free(a->filter_text);
+    free(a->by_node);
+    free(a->p);
+    free(a->who);
+    free(a);
+}
+
+struct store *app_store(struct app *a)
+{
+    return a->project.store;
+}
+
+const struct taxonomy *app_taxonomy(struct app *a)
+{
+    return store_taxonomy(a->project.store);
+}
+
+struct jobs *app_jobs(struct app *a)
+{
+    return a->jobs;
+}
+
+const char *app_root(const struct app *a)
+{
+    return a->project.root;
+}
+
+const char *app_who(const struct app *a)
+{
+    return a->who;
+}
+
+char *app_photo_file(const struct app *a, const char *photo_path)
+{
+    return project_photo_file(&a->project, photo_path);
+}
+
+/* ---- the current photo ---------------------------------------------------------------------- */
+
+/* Arrays that depend on the tree, made again when it has grown. */
+static int follow_taxonomy(struct app *a, struct status *st)
+{
+    const struct taxonomy *t = store_taxonomy(a->project.store);
+    if (t == a->terminals_of && a->terminals.nodes == taxonomy_count(t))
+        return 0;
+    struct terminals terminals;
+    if (terminals_make(t, &terminals, st) != 0)
+        return -1;
+    size_t nodes = (size_t)terminals.nodes + 1, count = (size_t)terminals.count + 1;
+    float *by_node = malloc(nodes * sizeof *by_node), *p = malloc(count * sizeof *p);
+    if (!by_node || !p) {
+        free(by_node);
+        free(p);
+        terminals_clear(&terminals);
+        return status_out_of_memory(st);
+    }
+    terminals_clear(&a->terminals);
+    free(a->by_node);
+    free(a->p);
+    a->terminals = terminals;
+    a->terminals_of = t;
+    a->by_node = by_node;
+    a->p = p;
+    return 0;
+}
+
+/* Probabilities of the current photo by one model: 1 when they are there. */
+static int load_prediction(struct app *a, int model, struct status *st)
+{
+    struct app_photo *c = &a->current;
+    if (model == 0)
+        return 0;
+    int found = store_prediction(a->project.store, c->photo.id, model, a->by_node,
+                                 a->terminals.nodes, c->problem, sizeof c->problem, st);
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    if (c->problem[0])
+        return 1;
+    float sum = 0;
+    for (int k = 0; k < a->terminals.count; k++)
+        sum += a->p[k] = a->by_node[a->terminals.node[k]];
+    for (int k = 0; k < a->terminals.count && sum > 0; k++)
+        a->p[k] /= sum; /* what was too small to be kept is shared out */
+    if (sum > 0) {
+        c->model = model;
+        c->candidates = decide_candidates(store_taxonomy(a->project.store), &a->terminals, a->p,
+                                          c->candidate, DECIDE_CANDIDATES);
+    }
+    return 1;
+}
+
+int app_show(struct app *a, struct status *st)
+{
+    struct app_photo *c = &a->current;
+    photo_clear(&c->photo);
+    *c = (struct app_photo){0};
+    a->changed |= APP_PHOTO;
+    if (a->position >= a->count)
+        return 0;
+    if (follow_taxonomy(a, st) != 0 ||
+        store_photo(a->project.store, a->items[a->position].photo, &c->photo, st) != 0)
+        return -1;
+    if (a->terminals.count == 0)
+        return 0;
+    int found = load_prediction(a, a->model, st);
+    if (found == 0 && a->shown_model != a->model)
+        found = load_prediction(a, a->shown_model, st);
+    return found < 0 ? -1 : 0;
+}
+
+const struct app_photo *app_current(const struct app *a)
+{
+    return &a->current;
+}
+
+void app_answer(const struct app *a, int node, struct answer *out)
+{
+    const struct taxonomy *t = a->terminals_of;
+    if (a->current.model != 0) {
+        decide_for_node(t, &a->terminals, a->p, node, out);
+        return;
+    }
+    *out = (struct answer){.node = node};
+    if (t && node >= 0)
+        out->depth = taxonomy_path(t, node, out->path);
+}
+
+int app_best_child(const struct app *a, int node)
+{
+    if (!a->terminals_of)
+        return -1;
+    if (a->current.model != 0 && node >= 0)
+        return decide_best_child(a->terminals_of, &a->terminals, a->p, node);
+    return taxonomy_first_child(a->terminals_of, node);
+}
+
+int app_model(const struct app *a)
+{
+    return a->model;
+}
+
+/* ---- standing ------------------------------------------------------------------------------- */
+
+static int64_t midnight(void)
+{
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    local.tm_hour = local.tm_min = local.tm_sec = 0;
+    local.tm_isdst = -1;
+    return (int64_t)mktime(&local) * 1000;
+}
+
+const struct app_standing *app_standing(struct app *a)
+{
+    struct app_standing *s = &a->standing;
+    int n = a->recent_count < APP_RECENT ? a->recent_count : APP_RECENT;
+    s->per_minute = 0;
+    if (n >= 3) {
+        double newest = a->recent[(a->recent_count - 1) % APP_RECENT];
+        double oldest = a->recent[(a->recent_count - n) % APP_RECENT];
+        if (newest > oldest)
+            s->per_minute = 60.0 * (n - 1) / (newest - oldest);
+    }
+    if (!a->standing_stale)
+        return s;
+    int64_t milliseconds;
+    if (store_count(a->project.store, &s->counts, NULL) == 0 &&
+        store_work_since(a->project.store, a->who, midnight(), &s->today, &milliseconds, NULL) == 0)
+        a->standing_stale = 0;
+    return s;
+}
+
+/* ---- the loop ------------------------------------------------------------------------------- */
+
+int app_fd(const struct app *a)
+{
+    return jobs_fd(a->jobs);
+}
+
+unsigned app_collect(struct app *a)
+{
+    jobs_collect(a->jobs);
+    unsigned changed = a->changed;
+    a->changed = 0;
+    if (changed & (APP_MODEL | APP_PREDICTING | APP_QUEUE))
+        a->standing_stale = 1;
+    return changed;
+}

@@ -1,0 +1,181 @@
+/* The queue: an array of what is to be looked at, and how far one has come.
+ *
+ * What lies before the position has been passed and stays as it was, so that going back shows the same
+ * photos; what lies after it is sorted again when predictions change. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/loop/app_internal.h"
+
+enum { UNLABELLED, IMPORTED, REVIEWED, SKIPPED }; /* queue_item.labelled */
+
+static int compare_photos(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Takes out of items[0..count) what is among the passed ones; returns how many stay. */
+static size_t drop_passed(struct queue_item *items, size_t count, const struct app *a, size_t passed,
+                          int64_t *ids)
+{
+    for (size_t i = 0; i < passed; i++)
+        ids[i] = a->items[i].photo;
+    qsort(ids, passed, sizeof *ids, compare_photos);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!bsearch(&items[i].photo, ids, passed, sizeof *ids, compare_photos))
+            items[kept++] = items[i];
+    return kept;
+}
+
+/* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
+int app_queue_load(struct app *a, int keep_passed, struct status *st)
+{
+    struct queue_item *items = NULL;
+    size_t count = 0;
+    size_t passed = !keep_passed ? 0 : a->position < a->count ? a->position + 1 : a->count;
+    if (store_queue(a->project.store, a->shown_model, &a->filter, &items, &count, st) != 0)
+        return -1;
+    if (passed > 0) {
+        int64_t *ids = malloc(passed * sizeof *ids);
+        struct queue_item *joined = malloc((passed + count) * sizeof *joined);
+        if (!ids || !joined) {
+            free(ids);
+            free(joined);
+            free(items);
+            return status_out_of_memory(st);
+        }
+        count = drop_passed(items, count, a, passed, ids);
+        memcpy(joined, a->items, passed * sizeof *joined);
+        if (count > 0)
+            memcpy(joined + passed, items, count * sizeof *joined);
+        free(ids);
+        free(items);
+        items = joined;
+    }
+    if (count > 0)
+        queue_sort(items + passed, count, a->order, a->project.id);
+    free(a->items);
+    a->items = items;
+    a->count = passed + count;
+    if (!keep_passed)
+        a->position = 0;
+    a->changed |= APP_QUEUE;
+    return 0;
+}
+
+size_t app_queue_count(const struct app *a)
+{
+    return a->count;
+}
+
+size_t app_queue_position(const struct app *a)
+{
+    return a->position;
+}
+
+int64_t app_queue_photo(const struct app *a, long offset)
+{
+    long at = (long)a->position + offset;
+    return at >= 0 && at < (long)a->count ? a->items[at].photo : 0;
+}
+
+static int go(struct app *a, size_t position)
+{
+    if (position == a->position)
+        return 0;
+    a->position = position;
+    return app_show(a, NULL) == 0;
+}
+
+int app_queue_move(struct app *a, long offset)
+{
+    long at = (long)a->position + offset, last = (long)a->count;
+    if (offset > 0 && a->position < a->count && at >= last)
+        at = last - 1; /* only a decision goes past the end */
+    return go(a, (size_t)(at < 0 ? 0 : at > last ? last : at));
+}
+
+/* First item from `from` on, then from the start, whose state is (or is not) skipped and open. */
+static int find_open(const struct app *a, size_t from, int skipped, size_t *found)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        size_t at = (from + i) % a->count;
+        int state = a->items[at].labelled;
+        if (at != a->position && (skipped ? state == SKIPPED : state < REVIEWED)) {
+            *found = at;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int app_queue_next_open(struct app *a)
+{
+    size_t found;
+    if (a->count == 0)
+        return 0;
+    if (find_open(a, a->position + 1, 0, &found) || find_open(a, a->position + 1, 1, &found))
+        return go(a, found);
+    return 0;
+}
+
+int app_queue_goto(struct app *a, int64_t photo, struct status *st)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->items[i].photo == photo) {
+            a->position = i;
+            return app_show(a, st);
+        }
+    }
+    struct queue_item *grown = realloc(a->items, (a->count + 1) * sizeof *grown);
+    if (!grown)
+        return status_out_of_memory(st);
+    a->items = grown;
+    memmove(grown + a->position + 1, grown + a->position,
+            (a->count - a->position) * sizeof *grown);
+    grown[a->position] = (struct queue_item){.photo = photo, .expected = -1, .node = -1};
+    a->count++;
+    a->changed |= APP_QUEUE;
+    return app_show(a, st);
+}
+
+int app_queue_set(struct app *a, enum queue_order order, const struct queue_filter *filter,
+                  struct status *st)
+{
+    if (filter && filter != &a->filter) {
+        char *text = filter->path_contains ? strdup(filter->path_contains) : NULL;
+        if (filter->path_contains && !text)
+            return status_out_of_memory(st);
+        free(a->filter_text);
+        a->filter = *filter;
+        a->filter.path_contains = a->filter_text = text;
+    }
+    a->order = order;
+    if (app_queue_load(a, 0, st) != 0)
+        return -1;
+    return app_show(a, st);
+}
+
+enum queue_order app_queue_order(const struct app *a)
+{
+    return a->order;
+}
+
+const struct queue_filter *app_queue_filter(const struct app *a)
+{
+    return &a->filter;
+}
+
+void app_note_state(struct app *a, int64_t photo, const struct review_state *state)
+{
+    static const int labelled[] = {
+        [REVIEW_NONE] = UNLABELLED,     [REVIEW_IMPORTED] = IMPORTED, [REVIEW_ACCEPTED] = REVIEWED,
+        [REVIEW_CORRECTED] = REVIEWED, [REVIEW_REJECTED] = REVIEWED, [REVIEW_SKIPPED] = SKIPPED,
+    };
+    for (size_t i = 0; i < a->count; i++)
+        if (a->items[i].photo == photo)
+            a->items[i].labelled = labelled[state->kind];
+}

@@ -1,0 +1,93 @@
+/* Decisions: written to the store first, then shown. */
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/loop/app_internal.h"
+
+/* What the queue knows of a photo, from the store. */
+static int note_from_store(struct app *a, int64_t id, struct status *st)
+{
+    struct photo photo;
+    if (store_photo(a->project.store, id, &photo, st) != 0)
+        return -1;
+    app_note_state(a, id, &photo.state);
+    photo_clear(&photo);
+    return 0;
+}
+
+/* After a decision: the next photo; past the last one, to what is still open, or to the end. */
+static int go_on(struct app *a, struct status *st)
+{
+    if (a->position + 1 >= a->count && app_queue_next_open(a))
+        return 0;
+    if (a->position < a->count)
+        a->position++;
+    return app_show(a, st);
+}
+
+int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
+               struct status *st)
+{
+    const struct app_photo *c = &a->current;
+    int is_current = photo == c->photo.id;
+    struct review review = {.photo = photo, .kind = kind, .node = node,
+                            .milliseconds = milliseconds};
+    if (is_current)
+        review.model = c->model;
+    if (kind == EVENT_ACCEPT || kind == EVENT_CORRECT)
+        review.kind = is_current && c->candidates > 0 && c->candidate[0].node == node
+                          ? EVENT_ACCEPT
+                          : EVENT_CORRECT;
+    else
+        review.node = -1;
+    if (store_review(a->project.store, a->who, &review, 1, st) != 0)
+        return -1;
+    a->standing_stale = 1;
+    if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
+        return is_current ? app_show(a, st) : 0;
+    a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
+    if (note_from_store(a, photo, st) != 0)
+        return -1;
+    return is_current ? go_on(a, st) : 0;
+}
+
+static int step_back_or_forth(struct app *a,
+                              int (*step)(struct store *s, const char *who, int64_t *photo,
+                                          size_t *count, struct status *st),
+                              struct status *st)
+{
+    int64_t photo = 0;
+    size_t count = 0;
+    if (step(a->project.store, a->who, &photo, &count, st) != 0)
+        return -1;
+    a->standing_stale = 1;
+    if (count > 1) /* many photos changed: the queue is read again */
+        return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
+    if (note_from_store(a, photo, st) != 0)
+        return -1;
+    return app_queue_goto(a, photo, st);
+}
+
+int app_undo(struct app *a, struct status *st)
+{
+    return step_back_or_forth(a, store_undo, st);
+}
+
+int app_redo(struct app *a, struct status *st)
+{
+    return step_back_or_forth(a, store_redo, st);
+}
+
+int app_add_node(struct app *a, int parent, const char *name, struct status *st)
+{
+    struct taxonomy *grown = taxonomy_copy(store_taxonomy(a->project.store));
+    if (!grown)
+        return status_out_of_memory(st);
+    int node = taxonomy_add(grown, parent, name, NULL, st);
+    if (node >= 0 && store_save_taxonomy(a->project.store, grown, st) != 0)
+        node = -1;
+    taxonomy_free(grown);
+    if (node >= 0 && app_show(a, st) != 0)
+        return -1;
+    return node;
+}

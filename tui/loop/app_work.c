@@ -1,0 +1,248 @@
+/* Background work on the network's lane: predicting what has no prediction, training, going to another
+ * model. A job opens the project anew, on its own connection; what it finds out comes home as a copied report
+ * and in `done`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "nn/pool.h"
+#include "tui/loop/app_internal.h"
+#include "tui/loop/predictor.h"
+
+enum {
+    NICE = 10,  /* the screen's thread comes first */
+    AHEAD = 256 /* photos next in the queue are predicted before all others */
+};
+
+struct work {
+    struct app *app;
+    char *folder;
+    int model; /* predicting: by this one */
+    int64_t ahead[AHEAD];
+    int ahead_count;
+    struct training_options training;
+    atomic_int *cancel;
+    struct train_progress trained; /* how the training ended */
+    struct status status;
+    int failed;
+};
+
+static struct work *work_new(struct app *a, struct status *st)
+{
+    struct work *w = calloc(1, sizeof *w);
+    if (w)
+        w->folder = strdup(a->project.root);
+    if (w && w->folder) {
+        w->app = a;
+        return w;
+    }
+    free(w);
+    status_out_of_memory(st);
+    return NULL;
+}
+
+static void work_free(struct work *w)
+{
+    free(w->folder);
+    free(w);
+}
+
+/* ---- predicting ----------------------------------------------------------------------------- */
+
+static void report_predicting(void *arg, const struct predict_tally *tally)
+{
+    struct work *w = arg;
+    jobs_report(w->app->jobs, w->cancel, tally, sizeof *tally);
+}
+
+static void predict_work(void *arg, atomic_int *cancel)
+{
+    struct work *w = arg;
+    struct project project;
+    struct predictor *p = NULL;
+    w->cancel = cancel;
+    w->failed = -1;
+    if (project_open(w->folder, &project, &w->status) != 0)
+        return;
+    struct pool *pool = pool_new(w->training.threads, NICE, &w->status);
+    if (pool && predictor_new(&project, w->model, pool, &p, &w->status) == 0)
+        w->failed = predictor_run(p, &project, w->ahead, w->ahead_count, report_predicting, w,
+                                  cancel, &w->status);
+    if (w->failed == 0)
+        w->failed = store_keep_predictions(project.store, w->model, &w->status);
+    predictor_free(p);
+    pool_free(pool);
+    project_close(&project);
+}
+
+static void predict_progress(void *arg, const void *data)
+{
+    const struct work *w = arg;
+    const struct predict_tally *tally = data;
+    struct app *a = w->app;
+    if (a->predicting != w)
+        return;
+    a->predict = (struct predict_progress){1, tally->done, tally->total, tally->rate,
+                                           tally->seconds_left};
+    a->changed |= APP_PREDICTING;
+    if (a->current.photo.id && a->current.model != a->model && !a->current.problem[0])
+        app_show(a, NULL);
+}
+
+static void predict_done(void *arg, int ran)
+{
+    struct work *w = arg;
+    struct app *a = w->app;
+    if (a->predicting != w) { /* cancelled: another one has taken its place */
+        work_free(w);
+        return;
+    }
+    a->predicting = NULL;
+    a->predict = (struct predict_progress){0};
+    a->changed |= APP_PREDICTING;
+    if (ran && w->failed == 0 && w->model == a->model) {
+        a->shown_model = a->model;
+        if (app_queue_load(a, 1, NULL) == 0)
+            app_show(a, NULL);
+    } else if (ran && w->status.code != STATUS_CANCELLED && w->status.code != STATUS_MISSING) {
+        project_log(&a->project, "predicting failed: %s", w->status.text);
+    }
+    work_free(w);
+}
+
+int app_start_predicting(struct app *a, struct status *st)
+{
+    static const struct job job = {predict_work, predict_done, predict_progress};
+    if (a->model == 0 || a->predicting ||
+        store_count_unpredicted(a->project.store, a->model, NULL) == 0)
+        return 0;
+    struct work *w = work_new(a, st);
+    if (!w)
+        return -1;
+    w->model = a->model;
+    w->training.threads = a->threads;
+    for (size_t i = a->position; i < a->count && w->ahead_count < AHEAD; i++)
+        if (a->shown_model != a->model || a->items[i].expected < 0)
+            w->ahead[w->ahead_count++] = a->items[i].photo;
+    a->predict_handle = jobs_submit(a->jobs, JOBS_NETWORK, &job, w, 0, st);
+    if (a->predict_handle > 0) {
+        a->predicting = w;
+        a->predict = (struct predict_progress){.running = 1, .seconds_left = -1};
+        return 0;
+    }
+    work_free(w);
+    return -1;
+}
+
+const struct predict_progress *app_predict_progress(const struct app *a)
+{
+    return &a->predict;
+}
+
+static void stop_predicting(struct app *a)
+{
+    if (a->predicting)
+        jobs_cancel(a->jobs, a->predict_handle);
+    a->predicting = NULL;
+    a->predict = (struct predict_progress){0};
+}
+
+/* From here on this model predicts; until its predictions are there, the old ones stay on the screen. */
+static int switch_model(struct app *a, int model, struct status *st)
+{
+    stop_predicting(a);
+    a->model = model;
+    a->changed |= APP_MODEL;
+    if (store_count_unpredicted(a->project.store, model, st) == 0)
+        a->shown_model = model;
+    if (app_show(a, st) != 0)
+        return -1;
+    return a->background ? app_start_predicting(a, st) : 0;
+}
+
+int app_use_model(struct app *a, int number, struct status *st)
+{
+    struct model_record record;
+    if (number == a->model)
+        return 0;
+    if (store_model(a->project.store, number, &record, st) != 0 ||
+        store_use_model(a->project.store, number, st) != 0)
+        return -1;
+    return switch_model(a, number, st);
+}
+
+/* ---- training ------------------------------------------------------------------------------- */
+
+static void report_training(void *arg, const struct train_progress *progress)
+{
+    struct work *w = arg;
+    jobs_report(w->app->jobs, w->cancel, progress, sizeof *progress);
+}
+_Static_assert(sizeof(struct train_progress) <= JOBS_REPORT, "a report holds it");
+
+static void train_work(void *arg, atomic_int *cancel)
+{
+    struct work *w = arg;
+    w->cancel = cancel;
+    w->training.folder = w->folder;
+    w->failed = training_run(&w->training, report_training, w, cancel, &w->trained, &w->status);
+}
+
+static void train_progress(void *arg, const void *data)
+{
+    struct work *w = arg;
+    memcpy(&w->app->train, data, sizeof w->app->train);
+    w->app->changed |= APP_TRAINING;
+}
+
+static void train_done(void *arg, int ran)
+{
+    struct work *w = arg;
+    struct app *a = w->app;
+    a->train_handle = 0;
+    a->changed |= APP_TRAINING;
+    if (ran)
+        a->train = w->trained;
+    else
+        strcpy(a->train.message, "training was cancelled before it began");
+    a->train.phase = TRAIN_IDLE;
+    if (ran && w->failed == 0 && w->trained.used)
+        switch_model(a, w->trained.model, NULL);
+    else if (a->background)
+        app_start_predicting(a, NULL); /* it gave way to the training */
+    work_free(w);
+}
+
+int app_train_start(struct app *a, enum depth depth, struct status *st)
+{
+    static const struct job job = {train_work, train_done, train_progress};
+    if (a->train_handle > 0)
+        return status_fail(st, STATUS_BUSY, "a training is running; Ctrl-C cancels it");
+    struct work *w = work_new(a, st);
+    if (!w)
+        return -1;
+    w->training = (struct training_options){
+        .depth = depth, .seed = 1, .threads = a->threads, .nice = NICE};
+    stop_predicting(a);
+    a->train_handle = jobs_submit(a->jobs, JOBS_NETWORK, &job, w, 0, st);
+    if (a->train_handle <= 0) {
+        a->train_handle = 0;
+        work_free(w);
+        return -1;
+    }
+    a->train = (struct train_progress){.phase = TRAIN_LOADING, .depth = depth, .seconds_left = -1,
+                                       .score_before = -1, .score_after = -1};
+    a->changed |= APP_TRAINING;
+    return 0;
+}
+
+void app_train_cancel(struct app *a)
+{
+    if (a->train_handle > 0)
+        jobs_cancel(a->jobs, a->train_handle);
+}
+
+const struct train_progress *app_train_progress(const struct app *a)
+{
+    return &a->train;
+}
