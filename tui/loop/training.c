@@ -13,62 +13,17 @@
  * Nothing before 7 changes the project, so it may be killed or cancelled at any moment. */
 #include "tui/loop/training.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "data/augment.h"
 #include "data/status.h"
-#include "labels/decide.h"
-#include "labels/score.h"
 #include "nn/pool.h"
-#include "nn/train.h"
-#include "tui/loop/loader.h"
-#include "tui/loop/project.h"
-#include "tui/loop/samples.h"
+#include "tui/loop/training_internal.h"
 
-enum {
-    CHUNK = 32,
-    CALIBRATION_LEAST = 20, /* held-out photos needed to fit a temperature */
-    GATE_LEAST = 8          /* held-out photos needed to call a model worse */
-};
+enum { GATE_LEAST = 8 }; /* held-out photos needed to call a model worse */
 static const size_t KEEP_BYTES = (size_t)1 << 30; /* activations kept in memory */
-
-/* Inputs at the cut of some samples: kept, or made when asked for. */
-struct inputs {
-    struct sample *samples;
-    int count;
-    float *kept; /* [count, floats], or NULL */
-};
-
-struct training {
-    const struct training_options *options;
-    void (*report)(void *arg, const struct train_progress *progress);
-    void *arg;
-    atomic_int *cancel;
-    struct train_progress *progress;
-    struct project project;
-    struct samples samples;
-    struct pool *pool;
-    struct taxonomy *taxonomy;
-    struct terminals terminals;
-    struct network *network;
-    struct preprocess input;
-    struct model_card base;      /* of the model started from */
-    int base_number;
-    float base_temperature;
-    unsigned char *known;        /* [terminals] the base had a class for it */
-    int needs_head;
-    struct engine *engine;       /* forward, from pictures to the cut and on */
-    int cut;
-    size_t floats;               /* of an activation at the cut */
-    struct inputs train, held_out;
-    struct train_options steps;  /* of the deepest part */
-    struct target *targets;      /* [train.count] */
-    double start, units_done, units_total; /* work in forward passes of a picture */
-};
 
 const char *train_phase_name(enum train_phase phase)
 {
@@ -77,7 +32,7 @@ const char *train_phase_name(enum train_phase phase)
     return names[phase];
 }
 
-static double seconds(void)
+double training_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -86,7 +41,7 @@ static double seconds(void)
 
 /* ---- progress and cancel -------------------------------------------------------------------- */
 
-static void phase(struct training *t, enum train_phase name, long total)
+void training_phase(struct training *t, enum train_phase name, long total)
 {
     t->progress->phase = name;
     t->progress->done = 0;
@@ -95,11 +50,11 @@ static void phase(struct training *t, enum train_phase name, long total)
 }
 
 /* `photos` more are done, worth `units` forward passes each. */
-static int advance(struct training *t, long steps, long photos, double units, double since,
+int training_advance(struct training *t, long steps, long photos, double units, double since,
                    struct status *st)
 {
     struct train_progress *p = t->progress;
-    double now = seconds();
+    double now = training_seconds();
     p->done += steps;
     t->units_done += units * (double)photos;
     double last = (double)photos / (now - since > 1e-9 ? now - since : 1e-9);
@@ -173,96 +128,9 @@ static int prepare_model(struct training *t, struct status *st)
     t->network->input = t->input;
     t->cut = network_cut(t->network, o->depth);
     t->floats = network_cut_floats(t->network, t->cut, t->steps.size, t->steps.size);
-    t->engine = engine_new(t->network, t->pool, t->steps.size, t->steps.size, ENGINE_FORWARD, CHUNK,
+    t->engine = engine_new(t->network, t->pool, t->steps.size, t->steps.size, ENGINE_FORWARD, TRAINING_CHUNK,
                            st);
     return t->engine ? 0 : -1;
-}
-
-/* ---- inputs at the cut ---------------------------------------------------------------------- */
-
-/* Photos that cannot be read are no use here: they are dropped, and the log says why. */
-static void drop_unreadable(struct training *t, struct inputs *in, const struct status *problems)
-{
-    int kept = 0;
-    for (int i = 0; i < in->count; i++) {
-        if (problems[i].code == STATUS_OK) {
-            struct sample moved = in->samples[kept];
-            in->samples[kept] = in->samples[i];
-            in->samples[i] = moved; /* still owned by the list */
-            if (in->kept && kept != i)
-                memcpy(in->kept + (size_t)kept * t->floats, in->kept + (size_t)i * t->floats,
-                       t->floats * sizeof(float));
-            kept++;
-        } else {
-            project_log(&t->project, "training leaves out a photo: %s", problems[i].text);
-        }
-    }
-    in->count = kept;
-}
-
-/* Activations of n files at the cut (pictures when the cut is the picture). x is scratch [n, picture]. */
-static void load_at_cut(struct training *t, char *const *files, int n, float *x, float *out,
-                        struct status *problems)
-{
-    int full = t->options->depth == DEPTH_FULL;
-    loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, full ? out : x, problems);
-    if (!full)
-        engine_forward_to(t->engine, t->cut, x, n, out);
-}
-
-static int keep_inputs(struct training *t, struct inputs *in, struct status *st)
-{
-    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
-    float *x = malloc(CHUNK * picture * sizeof *x);
-    struct status *problems = calloc((size_t)in->count + 1, sizeof *problems);
-    in->kept = malloc((size_t)(in->count ? in->count : 1) * t->floats * sizeof *in->kept);
-    int result = x && problems && in->kept ? 0 : status_out_of_memory(st);
-    for (int first = 0; result == 0 && first < in->count; first += CHUNK) {
-        char *files[CHUNK];
-        double since = seconds();
-        int n = in->count - first < CHUNK ? in->count - first : CHUNK;
-        for (int i = 0; i < n; i++)
-            files[i] = in->samples[first + i].file;
-        load_at_cut(t, files, n, x, in->kept + (size_t)first * t->floats, problems + first);
-        result = advance(t, n, n, 1.2, since, st);
-    }
-    if (result == 0)
-        drop_unreadable(t, in, problems);
-    free(x);
-    free(problems);
-    return result;
-}
-
-/* x [n, floats] of samples[which[i]]. */
-static int give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
-                       uint64_t step, float *scratch, float *x, struct status *st)
-{
-    if (in->kept) {
-        for (int i = 0; i < n; i++)
-            memcpy(x + (size_t)i * t->floats, in->kept + (size_t)which[i] * t->floats,
-                   t->floats * sizeof *x);
-        return 0;
-    }
-    for (int first = 0; first < n; first += CHUNK) {
-        char *files[CHUNK];
-        uint64_t streams[CHUNK];
-        struct status problems[CHUNK];
-        int count = n - first < CHUNK ? n - first : CHUNK;
-        for (int i = 0; i < count; i++) {
-            files[i] = in->samples[which[first + i]].file;
-            streams[i] = step * 1000003u + (uint64_t)which[first + i];
-        }
-        float *out = x + (size_t)first * t->floats;
-        if (t->options->depth == DEPTH_FULL)
-            loader_load(t->pool, files, count, &t->input, &augment_fine_tuning, t->options->seed,
-                        streams, out, problems);
-        else
-            load_at_cut(t, files, count, scratch, out, problems);
-        for (int i = 0; i < count; i++)
-            if (problems[i].code == STATUS_MEMORY)
-                return status_fail(st, STATUS_MEMORY, "%s", problems[i].text);
-    }
-    return 0;
 }
 
 /* ---- training ------------------------------------------------------------------------------- */
@@ -275,19 +143,19 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
     float *x = malloc((size_t)o->batch * floats * sizeof *x);
     struct target *targets = malloc((size_t)o->batch * sizeof *targets);
     size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
-    float *scratch = in->kept || features ? NULL : malloc(CHUNK * picture * sizeof *scratch);
+    float *scratch = in->kept || features ? NULL : malloc(TRAINING_CHUNK * picture * sizeof *scratch);
     int result = 0, n = 0;
     if (!which || !x || !targets || (!in->kept && !features && !scratch))
         result = status_out_of_memory(st);
-    phase(t, TRAIN_RUNNING, trainer_total(trainer));
+    training_phase(t, TRAIN_RUNNING, trainer_total(trainer));
     while (result == 0 && (n = trainer_next(trainer, which)) > 0) {
-        double since = seconds(), loss = 0;
+        double since = training_seconds(), loss = 0;
         if (features)
             for (int i = 0; i < n; i++)
                 memcpy(x + (size_t)i * floats, features + (size_t)which[i] * floats,
                        floats * sizeof *x);
         else
-            result = give_inputs(t, in, which, n, (uint64_t)trainer_done(trainer), scratch, x, st);
+            result = training_give_inputs(t, in, which, n, (uint64_t)trainer_done(trainer), scratch, x, st);
         for (int i = 0; i < n; i++)
             targets[i] = t->targets[which[i]];
         if (result != 0 || trainer_step(trainer, x, targets, &loss, st) != 0) {
@@ -298,45 +166,13 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
         p->loss = p->loss > 0 ? 0.95 * p->loss + 0.05 * loss : loss;
         p->epoch = trainer_epoch(trainer);
         p->epochs = o->epochs;
-        result = advance(t, 1, n, units, since, st);
+        result = training_advance(t, 1, n, units, since, st);
     }
     free(which);
     free(x);
     free(targets);
     free(scratch);
     return result;
-}
-
-/* Features of all inputs, from what is kept at the cut or from the photos. */
-static float *make_features(struct training *t, const struct inputs *in, struct status *st)
-{
-    size_t width = (size_t)t->network->features;
-    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
-    float *features = malloc((size_t)(in->count ? in->count : 1) * width * sizeof *features);
-    float *x = malloc(CHUNK * picture * sizeof *x);
-    int result = features && x ? 0 : status_out_of_memory(st);
-    for (int first = 0; result == 0 && first < in->count; first += CHUNK) {
-        int n = in->count - first < CHUNK ? in->count - first : CHUNK;
-        float *out = features + (size_t)first * width;
-        double since = seconds();
-        if (in->kept) {
-            engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, out,
-                                NULL);
-            continue;
-        }
-        char *files[CHUNK];
-        struct status problems[CHUNK];
-        for (int i = 0; i < n; i++)
-            files[i] = in->samples[first + i].file;
-        loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
-        engine_forward(t->engine, x, n, out, NULL);
-        result = advance(t, n, n, 1.2, since, st);
-    }
-    free(x);
-    if (result == 0)
-        return features;
-    free(features);
-    return NULL;
 }
 
 static int train_head(struct training *t, struct status *st)
@@ -348,8 +184,8 @@ static int train_head(struct training *t, struct status *st)
     o.size = t->steps.size;
     o.seed = t->options->seed;
     if (!t->train.kept)
-        phase(t, TRAIN_LOADING, t->train.count);
-    float *features = make_features(t, &t->train, st);
+        training_phase(t, TRAIN_LOADING, t->train.count);
+    float *features = training_features(t, &t->train, st);
     struct trainer *trainer =
         features ? trainer_new(t->network, t->pool, &o, t->train.count, st) : NULL;
     int result = trainer ? run_steps(t, trainer, &o, &t->train, (size_t)t->network->features,
@@ -385,88 +221,6 @@ static int make_targets(struct training *t, struct status *st)
     return 0;
 }
 
-/* ---- the gate ------------------------------------------------------------------------------- */
-
-/* Logits of the held-out part with the network as it is now; malloc'd [held, classes]. */
-static float *held_out_logits(struct training *t, struct status *st)
-{
-    const struct inputs *in = &t->held_out;
-    size_t classes = (size_t)t->terminals.count;
-    float *logits = malloc((size_t)(in->count ? in->count : 1) * classes * sizeof *logits);
-    if (!logits)
-        status_out_of_memory(st);
-    phase(t, TRAIN_TESTING, in->count);
-    for (int first = 0; logits && first < in->count; first += CHUNK) {
-        int n = in->count - first < CHUNK ? in->count - first : CHUNK;
-        double since = seconds();
-        engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, NULL,
-                            logits + (size_t)first * classes);
-        if (advance(t, n, n, 1.0, since, st) != 0) {
-            free(logits);
-            return NULL;
-        }
-    }
-    return logits;
-}
-
-/* Mean score of the held-out part; classes that `known` (may be NULL) does not have get no share. */
-static double held_out_score(const struct training *t, float *logits, float temperature,
-                             const unsigned char *known)
-{
-    int classes = t->terminals.count;
-    struct score score = {0};
-    for (int i = 0; i < t->held_out.count; i++) {
-        float *row = logits + (size_t)i * (size_t)classes;
-        for (int k = 0; known && k < classes; k++)
-            if (!known[k])
-                row[k] = -1e30f;
-        decide_softmax(row, classes, temperature, row);
-        struct answer answer;
-        decide_answer(t->taxonomy, &t->terminals, row, &answer);
-        score_add_nodes(&score, t->taxonomy, t->held_out.samples[i].node, answer.node);
-    }
-    return score_mean(&score);
-}
-
-static int measure_before(struct training *t, struct status *st)
-{
-    int known = 0;
-    for (int k = 0; k < t->terminals.count; k++)
-        known += t->known[k];
-    if (known == 0 || t->held_out.count == 0)
-        return 0;
-    float *logits = held_out_logits(t, st);
-    if (!logits)
-        return -1;
-    t->progress->score_before = held_out_score(t, logits, t->base_temperature, t->known);
-    free(logits);
-    return 0;
-}
-
-/* Fits the temperature, then scores. */
-static int measure_after(struct training *t, float *temperature, struct status *st)
-{
-    int n = t->held_out.count;
-    *temperature = t->base_temperature;
-    if (n == 0)
-        return 0;
-    float *logits = held_out_logits(t, st);
-    struct target *targets = malloc((size_t)n * sizeof *targets);
-    if (!logits || !targets) {
-        free(logits);
-        free(targets);
-        return logits ? status_out_of_memory(st) : -1;
-    }
-    for (int i = 0; i < n; i++)
-        samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node, 1, &targets[i]);
-    if (n >= CALIBRATION_LEAST)
-        *temperature = target_fit_temperature(logits, targets, n, t->terminals.count);
-    t->progress->score_after = held_out_score(t, logits, *temperature, NULL);
-    free(logits);
-    free(targets);
-    return 0;
-}
-
 /* ---- saving --------------------------------------------------------------------------------- */
 
 static void say_result(struct training *t, const struct model_record *record)
@@ -490,7 +244,7 @@ static int save(struct training *t, float temperature, struct status *st)
     const struct training_options *o = t->options;
     struct train_progress *p = t->progress;
     struct model_card card = {0};
-    phase(t, TRAIN_SAVING, 1);
+    training_phase(t, TRAIN_SAVING, 1);
     if (t->report)
         t->report(t->arg, p);
     int worse = p->score_before >= 0 && p->score_after >= 0 && p->held_out >= GATE_LEAST &&
@@ -540,7 +294,7 @@ static void plan_work(struct training *t)
                                                       : 0;
     int loads = t->options->depth != DEPTH_FULL || t->needs_head;
     t->units_total = (loads ? 1.2 * n : 0) + deep + 1.2 * held + 2 * held;
-    t->start = seconds();
+    t->start = training_seconds();
 }
 
 static int load_inputs(struct training *t, struct status *st)
@@ -549,8 +303,8 @@ static int load_inputs(struct training *t, struct status *st)
     t->held_out = (struct inputs){t->samples.held_out, t->samples.held, NULL};
     int keep = t->options->depth != DEPTH_FULL &&
                (size_t)t->train.count <= KEEP_BYTES / (t->floats * sizeof(float));
-    phase(t, TRAIN_LOADING, t->held_out.count + (keep ? t->train.count : 0));
-    if (keep_inputs(t, &t->held_out, st) != 0 || (keep && keep_inputs(t, &t->train, st) != 0))
+    training_phase(t, TRAIN_LOADING, t->held_out.count + (keep ? t->train.count : 0));
+    if (training_keep_inputs(t, &t->held_out, st) != 0 || (keep && training_keep_inputs(t, &t->train, st) != 0))
         return -1;
     t->progress->held_out = t->held_out.count;
     t->progress->photos = t->train.count;
@@ -567,13 +321,13 @@ static int run(struct training *t, struct status *st)
     if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 || prepare_model(t, st) != 0)
         return -1;
     plan_work(t);
-    if (load_inputs(t, st) != 0 || measure_before(t, st) != 0)
+    if (load_inputs(t, st) != 0 || training_measure_before(t, st) != 0)
         return -1;
     if ((t->needs_head || t->options->depth == DEPTH_HEAD) && train_head(t, st) != 0)
         return -1;
     if (t->options->depth != DEPTH_HEAD && train_deep(t, st) != 0)
         return -1;
-    if (measure_after(t, &temperature, st) != 0)
+    if (training_measure_after(t, &temperature, st) != 0)
         return -1;
     return save(t, temperature, st);
 }

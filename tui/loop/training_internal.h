@@ -1,0 +1,67 @@
+/* What the files of training share; nobody else includes this. */
+#ifndef TUI_LOOP_TRAINING_INTERNAL_H
+#define TUI_LOOP_TRAINING_INTERNAL_H
+
+#include <stddef.h>
+
+#include "nn/train.h"
+#include "tui/loop/project.h"
+#include "tui/loop/samples.h"
+#include "tui/loop/training.h"
+
+enum { TRAINING_CHUNK = 32 }; /* photos loaded and computed together */
+
+/* Inputs at the cut of some samples: kept, or made when asked for. */
+struct inputs {
+    struct sample *samples;
+    int count;
+    float *kept; /* [count, floats], or NULL */
+};
+
+struct training {
+    const struct training_options *options;
+    void (*report)(void *arg, const struct train_progress *progress);
+    void *arg;
+    atomic_int *cancel;
+    struct train_progress *progress;
+    struct project project;
+    struct samples samples;
+    struct pool *pool;
+    struct taxonomy *taxonomy;
+    struct terminals terminals;
+    struct network *network;
+    struct preprocess input;
+    struct model_card base;      /* of the model started from */
+    int base_number;
+    float base_temperature;
+    unsigned char *known;        /* [terminals] the base had a class for it */
+    int needs_head;
+    struct engine *engine;       /* forward, from pictures to the cut and on */
+    int cut;
+    size_t floats;               /* of an activation at the cut */
+    struct inputs train, held_out;
+    struct train_options steps;  /* of the deepest part */
+    struct target *targets;      /* [train.count] */
+    double start, units_done, units_total; /* work in forward passes of a picture */
+};
+
+/* training.c: a phase begins; work of it is done, `photos` worth `units` forward passes each. -1 when the person
+ * cancels. */
+double training_seconds(void);
+void training_phase(struct training *t, enum train_phase name, long total);
+int training_advance(struct training *t, long steps, long photos, double units, double since,
+                     struct status *st);
+
+/* training_inputs.c */
+int training_keep_inputs(struct training *t, struct inputs *in, struct status *st);
+/* x [n, floats] of in->samples[which[i]]; scratch [TRAINING_CHUNK, picture] where nothing is kept. */
+int training_give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
+                         uint64_t step, float *scratch, float *x, struct status *st);
+/* Features of all inputs, from what is kept at the cut or from the photos; malloc'd [count, features]. */
+float *training_features(struct training *t, const struct inputs *in, struct status *st);
+
+/* training_gate.c: score of the held-out part before and after; after: the temperature too. */
+int training_measure_before(struct training *t, struct status *st);
+int training_measure_after(struct training *t, float *temperature, struct status *st);
+
+#endif
