@@ -5,14 +5,20 @@
 #include "tui/loop/app.h"
 #include "tui/terminal/terminal.h"
 
-struct ui;
+struct pictures;
 struct screen;
+struct ui;
 
 struct screen_ops {
     const char *name;
+    int popup;         /* drawn over the screen below, which stays visible; else covers it */
     size_t state_size; /* of the screen's own state, zeroed before open */
+    /* May be NULL. On an error the message is shown and the screen is not opened (close is not called). */
     int (*open)(struct screen *s, const void *argument, struct status *st);
-    void (*draw)(struct screen *s); /* all of its cells; called after anything changed */
+    /* All of its cells but the last row when ui_has_message(); called after anything changed. */
+    void (*draw)(struct screen *s);
+    /* What draw drew stands on the terminal, pictures too. May be NULL. */
+    void (*shown)(struct screen *s);
     /* A key that is not NONE, WAKE or RESIZE. */
     void (*key)(struct screen *s, int key);
     /* app_collect said these (APP_...) changed; may be NULL. */
@@ -34,6 +40,8 @@ extern const struct screen_ops screen_review, screen_picker, screen_models, scre
 int ui_run(struct app *a, struct status *st);
 
 struct app *ui_app(struct ui *ui);
+struct pictures *ui_pictures(struct ui *ui);
+/* The argument is read during the call only. -1: could not be opened, which has been said. */
 int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
 void ui_pop(struct ui *ui);   /* after the current call returns */
 void ui_quit(struct ui *ui);
@@ -41,5 +49,18 @@ void ui_dirty(struct ui *ui); /* draw again before the next key */
 /* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). */
 void ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+int ui_has_message(const struct ui *ui);
+/* Milliseconds of a clock that never goes back. */
+int64_t ui_now(void);
+
+/* Argument of screen_picker. Enter calls picked (the picker is gone by the next draw). */
+struct picker_request {
+    int64_t photo;
+    void (*picked)(void *arg, int node);
+    void *arg;
+};
+/* Nodes that were picked in this sitting, the last one first; at most max. */
+void ui_remember(struct ui *ui, int node);
+int ui_remembered(const struct ui *ui, int *nodes, int max);
 
 #endif

@@ -1,0 +1,287 @@
+/* Three blocks: the path and what is known about the photo from the top, the work of the network and of
+ * the person from the bottom, the candidates in whatever is left between. */
+#include "tui/screens/panel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/screens/text.h"
+#include "tui/terminal/terminal.h"
+
+enum { PERCENT = 5 };                 /* cells of "100 %" */
+static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
+
+int panel_choices(const struct app *a, int *nodes)
+{
+    const struct app_photo *current = app_current(a);
+    int n = 0, label = current->photo.state.node, listed = label < 0;
+    for (; n < current->candidates; n++) {
+        nodes[n] = current->candidate[n].node;
+        listed |= nodes[n] == label;
+    }
+    if (!listed)
+        nodes[n++] = label;
+    return n;
+}
+
+/* ---- from the top: the path, the state ---- */
+
+static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
+                       const struct answer *answer, int level, int predicted)
+{
+    float share = answer->confidence[level];
+    enum style style = predicted && share < unsure ? STYLE_DIM
+                       : level == answer->depth - 1 ? STYLE_BOLD
+                                                    : STYLE_NORMAL;
+    int bar = predicted ? r->cols / 3 : 0;
+    int indent = 2 * level < r->cols / 3 ? 2 * level : r->cols / 3;
+    int name = r->cols - indent - (predicted ? bar + PERCENT + 2 : 0);
+    terminal_text(row, r->col + indent, name, style, taxonomy_name(t, answer->path[level]));
+    if (!predicted)
+        return;
+    char percent[16];
+    int at = r->col + r->cols - PERCENT;
+    terminal_bar(row, at - bar - 1, bar, share, share < unsure ? STYLE_DIM : STYLE_BAR);
+    terminal_printf(row, at, PERCENT, style, "%*s", PERCENT,
+                    text_percent(share, percent, sizeof percent));
+}
+
+static const char *why_no_prediction(const struct app *a)
+{
+    if (app_model(a) == 0)
+        return "No model can predict yet. Enter picks a path; after some labels t trains a model.";
+    if (app_predict_progress(a)->running)
+        return "Not predicted yet; that is going on. Enter picks a path now.";
+    return "Not predicted. Enter picks a path.";
+}
+
+static void full_answer(const struct panel *p, struct answer *out)
+{
+    app_answer(p->app, p->node, out);
+    /* Without a prediction the path is known all the same. */
+    out->node = p->node;
+    out->depth = p->node >= 0 ? taxonomy_path(app_taxonomy(p->app), p->node, out->path) : 0;
+}
+
+/* Each block returns the row after it. */
+static int draw_path(const struct rect *r, const struct panel *p)
+{
+    const struct app_photo *current = app_current(p->app);
+    int row = r->row, end = r->row + r->rows, predicted = current->candidates > 0;
+    struct answer answer;
+    full_answer(p, &answer);
+    const char *title = p->edited                              ? "Path, changed"
+                        : predicted && p->node == current->candidate[0].node ? "Prediction"
+                                                                             : "Path";
+    terminal_text(row, r->col, r->cols, STYLE_TITLE, title);
+    if (predicted && answer.depth > 0)
+        terminal_printf(row, r->col + r->cols - 13, 13, STYLE_DIM, "expected %.2f",
+                        (double)answer.expected);
+    row++;
+    for (int i = 0; i < answer.depth && row < end; i++)
+        draw_level(r, row++, app_taxonomy(p->app), &answer, i, predicted);
+    if (!predicted)
+        row += text_wrap(row, r->col, r->cols, end - row < 4 ? end - row : 4, STYLE_DIM,
+                         why_no_prediction(p->app));
+    return row;
+}
+
+static int draw_state(const struct rect *r, int row, const struct panel *p)
+{
+    const struct app_photo *current = app_current(p->app);
+    const struct review_state *state = &current->photo.state;
+    static const struct {
+        const char *word;
+        enum style style;
+    } words[] = {
+        [REVIEW_NONE] = {"not reviewed", STYLE_DIM},
+        [REVIEW_IMPORTED] = {"imported label", STYLE_DIM},
+        [REVIEW_ACCEPTED] = {"accepted", STYLE_GOOD},
+        [REVIEW_CORRECTED] = {"corrected", STYLE_GOOD},
+        [REVIEW_REJECTED] = {"rejected: fits no class", STYLE_WARN},
+        [REVIEW_SKIPPED] = {"skipped", STYLE_WARN},
+    };
+    int end = r->row + r->rows;
+    int same = state->node >= 0 && state->node == p->node;
+    if (row < end) {
+        int width = terminal_text(row, r->col, r->cols, words[state->kind].style,
+                                  words[state->kind].word);
+        if (state->kind == REVIEW_IMPORTED && same)
+            terminal_text(row, r->col + width, r->cols - width, STYLE_DIM, ", the same");
+        if (state->flagged)
+            terminal_text(row, r->col + r->cols - 7, 7, STYLE_MARKED, "flagged");
+        row++;
+    }
+    if (state->node >= 0 && !same && row < end) {
+        int differs = state->kind == REVIEW_IMPORTED && current->candidates > 0;
+        text_path(row++, r->col + 2, r->cols - 2, differs ? STYLE_WARN : STYLE_NORMAL,
+                  app_taxonomy(p->app), state->node);
+    }
+    return row;
+}
+
+/* ---- from the bottom: training, predicting, the person ---- */
+
+enum { LINES = 8 };
+struct lines {
+    int count;
+    struct line {
+        enum style style;
+        float bar; /* negative: text */
+        char text[320];
+    } line[LINES];
+};
+
+static struct line *add(struct lines *l, enum style style)
+{
+    struct line *line = &l->line[l->count < LINES - 1 ? l->count++ : LINES - 1];
+    *line = (struct line){.style = style, .bar = -1};
+    return line;
+}
+
+static void add_bar(struct lines *l, long done, long total)
+{
+    add(l, STYLE_BAR)->bar = total > 0 ? (float)done / (float)total : 0;
+}
+
+/* "38/s  1:20 left", the parts that are known. */
+static void rate_and_rest(double rate, double seconds_left, char *buffer, size_t size)
+{
+    char number[24], left[24];
+    size_t used = 0;
+    buffer[0] = '\0';
+    if (rate > 0)
+        used = (size_t)snprintf(buffer, size, "%s/s", text_rate(rate, number, sizeof number));
+    if (seconds_left >= 0)
+        snprintf(buffer + used, size - used, "%s%s left", used ? "  " : "",
+                 text_duration(seconds_left, left, sizeof left));
+}
+
+static void add_training(struct lines *l, const struct train_progress *t)
+{
+    char rest[80];
+    struct line *line = add(l, STYLE_TITLE);
+    snprintf(line->text, sizeof line->text, "Training %s: %s", depth_name(t->depth),
+             train_phase_name(t->phase));
+    add_bar(l, t->done, t->total);
+    line = add(l, STYLE_NORMAL);
+    rate_and_rest(t->rate, t->seconds_left, rest, sizeof rest);
+    int used = 0;
+    if (t->phase == TRAIN_RUNNING && t->epochs > 0)
+        used = snprintf(line->text, sizeof line->text, "epoch %d/%d  ", t->epoch + 1, t->epochs);
+    if (t->phase == TRAIN_RUNNING && t->loss > 0)
+        used += snprintf(line->text + used, sizeof line->text - (size_t)used, "loss %.3f  ",
+                         t->loss);
+    snprintf(line->text + used, sizeof line->text - (size_t)used, "%s", rest);
+}
+
+static void add_result(struct lines *l, const struct train_progress *t)
+{
+    struct line *line;
+    if (t->model > 0) {
+        line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
+        snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
+                 t->used ? "is in use" : "is kept, not used");
+    }
+    if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
+        line = add(l, STYLE_NORMAL);
+        snprintf(line->text, sizeof line->text, "score %.3f → %.3f on %d held out",
+                 t->score_before, t->score_after, t->held_out);
+    } else if (t->message[0]) {
+        line = add(l, t->model > 0 ? STYLE_NORMAL : STYLE_WARN);
+        snprintf(line->text, sizeof line->text, "%s", t->message);
+    }
+}
+
+static void add_predicting(struct lines *l, const struct predict_progress *p)
+{
+    char done[24], total[24], rest[80];
+    rate_and_rest(p->rate, p->seconds_left, rest, sizeof rest);
+    struct line *line = add(l, STYLE_NORMAL);
+    snprintf(line->text, sizeof line->text, "Predicting %s of %s  %s",
+             text_count(p->done, done, sizeof done), text_count(p->total, total, sizeof total),
+             rest);
+    add_bar(l, p->done, p->total);
+}
+
+static void add_standing(struct lines *l, const struct app_standing *s)
+{
+    char today[24], rate[24];
+    struct line *line = add(l, STYLE_DIM);
+    int used = snprintf(line->text, sizeof line->text, "%s reviewed today",
+                        text_count(s->today, today, sizeof today));
+    if (s->per_minute > 0)
+        snprintf(line->text + used, sizeof line->text - (size_t)used, ", %s a minute",
+                 text_rate(s->per_minute, rate, sizeof rate));
+}
+
+static int line_rows(const struct line *line, int width)
+{
+    return line->bar >= 0 ? 1 : text_wrap_lines(width, 3, line->text);
+}
+
+/* Returns the first row it took. */
+static int draw_bottom(const struct rect *r, int top, const struct panel *p)
+{
+    struct lines l = {0};
+    const struct train_progress *training = app_train_progress(p->app);
+    if (app_predict_progress(p->app)->running)
+        add_predicting(&l, app_predict_progress(p->app));
+    if (training->phase != TRAIN_IDLE)
+        add_training(&l, training);
+    else
+        add_result(&l, training);
+    add_standing(&l, app_standing(p->app));
+    int row = r->row + r->rows, first = l.count;
+    while (first > 0 && row - line_rows(&l.line[first - 1], r->cols) >= top)
+        row -= line_rows(&l.line[--first], r->cols);
+    int start = row;
+    for (int i = first; i < l.count; i++) {
+        const struct line *line = &l.line[i];
+        if (line->bar >= 0)
+            terminal_bar(row, r->col, r->cols, line->bar, line->style);
+        else
+            text_wrap(row, r->col, r->cols, 3, line->style, line->text);
+        row += line_rows(line, r->cols);
+    }
+    return start;
+}
+
+/* ---- between: the candidates ---- */
+
+static void draw_choice(const struct rect *r, int row, const struct panel *p, int i, int node)
+{
+    const struct app_photo *current = app_current(p->app);
+    enum style style = node == p->node ? STYLE_SELECTED : STYLE_NORMAL;
+    char right[16] = "label";
+    terminal_fill(row, r->col, 1, r->cols, style);
+    if (i < current->candidates) {
+        const struct answer *answer = &current->candidate[i];
+        text_percent(answer->confidence[answer->depth - 1], right, sizeof right);
+        terminal_printf(row, r->col, 1, style == STYLE_SELECTED ? style : STYLE_KEY, "%d", i + 1);
+    }
+    text_path(row, r->col + 2, r->cols - PERCENT - 3, style, app_taxonomy(p->app), node);
+    terminal_printf(row, r->col + r->cols - PERCENT, PERCENT, style, "%*s", PERCENT, right);
+}
+
+static void draw_choices(const struct rect *r, int row, int end, const struct panel *p)
+{
+    int nodes[PANEL_CHOICES], n = panel_choices(p->app, nodes), first = 0;
+    for (int i = 0; i < n; i++)
+        if (nodes[i] == p->node && i >= end - row)
+            first = i - (end - row) + 1;
+    for (int i = first; i < n && row < end; i++)
+        draw_choice(r, row++, p, i, nodes[i]);
+}
+
+void panel_draw(const struct rect *r, const struct panel *p)
+{
+    if (app_current(p->app)->photo.id == 0) {
+        draw_bottom(r, r->row, p);
+        return;
+    }
+    int spare = r->rows >= 18;
+    int row = draw_state(r, draw_path(r, p), p);
+    int bottom = draw_bottom(r, row + spare, p);
+    draw_choices(r, row + spare, bottom - spare, p);
+}

@@ -1,0 +1,22 @@
+/* The right side of the review: the path with its confidences, candidates, state of the photo, training. */
+#ifndef TUI_SCREENS_PANEL_H
+#define TUI_SCREENS_PANEL_H
+
+#include "labels/decide.h"
+#include "tui/loop/app.h"
+#include "tui/screens/layout.h"
+
+enum { PANEL_CHOICES = DECIDE_CANDIDATES + 1 };
+
+/* What j and k go through on the current photo: the candidates, then the present label when it is not one
+ * of them. nodes [PANEL_CHOICES]; returns how many. */
+int panel_choices(const struct app *a, int *nodes);
+
+struct panel {
+    struct app *app;
+    int node;   /* where the path shown ends; TAXONOMY_ROOT: none */
+    int edited; /* by the person, since the photo came up */
+};
+void panel_draw(const struct rect *r, const struct panel *p);
+
+#endif

@@ -1,0 +1,257 @@
+/* The stack of screens and the loop that feeds it.
+ *
+ * One thread, one loop: draw what is dirty, text first; send pictures while no key waits; wait for a key, for
+ * background work to come home (app_fd), or for the clock. A picture that was broken off by a key is sent
+ * again in the next round, so that keys never wait for pixels. A screen hears through `shown` that all of
+ * what it drew stands on the terminal: only then may a key decide about a photo. */
+#include "tui/screens/screen.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "data/status.h"
+#include "tui/screens/pictures.h"
+
+enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 10, MIN_COLS = 32 };
+enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
+
+struct ui {
+    struct app *app;
+    struct pictures *pictures;
+    struct screen stack[STACK];
+    int depth, pops;
+    int dirty;
+    int standing; /* all that was drawn is on the terminal, and the screens know */
+    int quit;
+    enum style style;
+    char message[600];
+    int remembered[REMEMBERED], remembered_count;
+};
+
+struct app *ui_app(struct ui *ui)
+{
+    return ui->app;
+}
+
+struct pictures *ui_pictures(struct ui *ui)
+{
+    return ui->pictures;
+}
+
+void ui_dirty(struct ui *ui)
+{
+    ui->dirty = 1;
+}
+
+void ui_quit(struct ui *ui)
+{
+    ui->quit = 1;
+}
+
+void ui_pop(struct ui *ui)
+{
+    ui->pops++;
+    ui->dirty = 1;
+}
+
+int64_t ui_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void ui_say(struct ui *ui, enum style style, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(ui->message, sizeof ui->message, format, list);
+    va_end(list);
+    ui->style = style;
+    ui->dirty = 1;
+}
+
+int ui_has_message(const struct ui *ui)
+{
+    return ui->message[0] != '\0';
+}
+
+void ui_remember(struct ui *ui, int node)
+{
+    int at = 0;
+    while (at < ui->remembered_count && ui->remembered[at] != node)
+        at++;
+    if (at == ui->remembered_count) {
+        if (ui->remembered_count < REMEMBERED)
+            ui->remembered_count++;
+        else
+            at--;
+    }
+    memmove(ui->remembered + 1, ui->remembered, (size_t)at * sizeof ui->remembered[0]);
+    ui->remembered[0] = node;
+}
+
+int ui_remembered(const struct ui *ui, int *nodes, int max)
+{
+    int n = ui->remembered_count < max ? ui->remembered_count : max;
+    memcpy(nodes, ui->remembered, (size_t)n * sizeof nodes[0]);
+    return n;
+}
+
+/* ---- the stack ---- */
+
+int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument)
+{
+    struct status st = {0};
+    ui->dirty = 1;
+    if (ui->depth == STACK) {
+        ui_say(ui, STYLE_BAD, "too many screens are open; q closes one");
+        return -1;
+    }
+    struct screen *s = &ui->stack[ui->depth];
+    *s = (struct screen){.ops = ops, .ui = ui, .state = calloc(1, ops->state_size + 1)};
+    if (!s->state)
+        status_out_of_memory(&st);
+    if (!s->state || (ops->open && ops->open(s, argument, &st))) {
+        ui_say(ui, STYLE_BAD, "%s", st.text);
+        free(s->state);
+        return -1;
+    }
+    ui->depth++;
+    return 0;
+}
+
+static void close_top(struct ui *ui)
+{
+    struct screen *s = &ui->stack[--ui->depth];
+    if (s->ops->close)
+        s->ops->close(s);
+    free(s->state);
+    ui->dirty = 1;
+}
+
+static void settle(struct ui *ui)
+{
+    for (; ui->pops > 0; ui->pops--)
+        if (ui->depth > 0)
+            close_top(ui);
+}
+
+/* The lowest screen of which anything is visible. */
+static int lowest_visible(const struct ui *ui)
+{
+    int i = ui->depth - 1;
+    while (i > 0 && ui->stack[i].ops->popup)
+        i--;
+    return i;
+}
+
+/* ---- the loop ---- */
+
+static int too_small(void)
+{
+    const struct terminal_info *info = terminal_info();
+    return info->rows < MIN_ROWS || info->cols < MIN_COLS;
+}
+
+static void draw(struct ui *ui)
+{
+    const struct terminal_info *info = terminal_info();
+    terminal_clear();
+    terminal_cursor(-1, -1);
+    ui->dirty = 0;
+    ui->standing = 0;
+    if (too_small()) {
+        terminal_printf(0, 0, info->cols, STYLE_WARN, "%d x %d is too small: %d x %d at least",
+                        info->cols, info->rows, MIN_COLS, MIN_ROWS);
+    } else {
+        for (int i = lowest_visible(ui); i < ui->depth; i++)
+            ui->stack[i].ops->draw(&ui->stack[i]);
+        if (ui->message[0])
+            terminal_printf(info->rows - 1, 0, info->cols, ui->style, " %s", ui->message);
+    }
+    terminal_flush();
+}
+
+static void send_pictures(struct ui *ui)
+{
+    if (ui->standing || ui->dirty || terminal_key_waiting() || !terminal_pictures())
+        return;
+    ui->standing = 1;
+    if (too_small())
+        return;
+    for (int i = lowest_visible(ui); i < ui->depth; i++)
+        if (ui->stack[i].ops->shown)
+            ui->stack[i].ops->shown(&ui->stack[i]);
+}
+
+static int wait_time(const struct ui *ui)
+{
+    if (!ui->standing)
+        return WAIT_PICTURES;
+    const struct train_progress *training = app_train_progress(ui->app);
+    const struct predict_progress *predicting = app_predict_progress(ui->app);
+    return training->phase != TRAIN_IDLE || predicting->running ? WAIT_WORK : WAIT_REST;
+}
+
+static void collect(struct ui *ui)
+{
+    unsigned what = app_collect(ui->app);
+    if (!what)
+        return;
+    ui->dirty = 1;
+    for (int i = 0; i < ui->depth; i++)
+        if (ui->stack[i].ops->changed)
+            ui->stack[i].ops->changed(&ui->stack[i], what);
+}
+
+static void take_key(struct ui *ui, int key)
+{
+    if (ui->message[0]) {
+        ui->message[0] = '\0';
+        ui->dirty = 1;
+    }
+    struct screen *top = &ui->stack[ui->depth - 1];
+    top->ops->key(top, key);
+}
+
+static void ready(void *arg)
+{
+    struct ui *ui = arg;
+    ui->dirty = 1;
+}
+
+int ui_run(struct app *a, struct status *st)
+{
+    struct ui ui = {.app = a, .dirty = 1};
+    ui.pictures = pictures_new(app_jobs(a), ready, &ui, st);
+    if (!ui.pictures)
+        return -1;
+    int failed = 0;
+    if (ui_push(&ui, &screen_review, NULL))
+        failed = status_fail(st, STATUS_INVALID, "%s", ui.message);
+    while (!ui.quit && ui.depth > 0) {
+        if (ui.dirty)
+            draw(&ui);
+        send_pictures(&ui);
+        int key = terminal_key(wait_time(&ui), app_fd(a));
+        if (key == TERMINAL_WAKE)
+            collect(&ui);
+        else if (key == TERMINAL_HANGUP)
+            ui.quit = 1;
+        else if (key == TERMINAL_NONE || key == TERMINAL_RESIZE)
+            ui.dirty |= ui.standing || key == TERMINAL_RESIZE;
+        else
+            take_key(&ui, key);
+        settle(&ui);
+    }
+    while (ui.depth > 0)
+        close_top(&ui);
+    terminal_clear(); /* it holds a picture of ours */
+    pictures_free(ui.pictures);
+    return failed;
+}

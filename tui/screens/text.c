@@ -1,0 +1,192 @@
+#include "tui/screens/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SEPARATOR " > "
+
+int text_clock_stopped(void)
+{
+    return getenv("TEND_TEST_CLOCK") != NULL;
+}
+
+char *text_count(int64_t n, char *buffer, size_t size)
+{
+    char digits[24], out[32];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n < 0 ? -(uint64_t)n : (uint64_t)n);
+    int at = 0;
+    if (n < 0)
+        out[at++] = '-';
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    snprintf(buffer, size, "%s", out);
+    return buffer;
+}
+
+char *text_percent(float share, char *buffer, size_t size)
+{
+    if (share > 0 && share < 0.005f)
+        snprintf(buffer, size, "<1 %%");
+    else
+        snprintf(buffer, size, "%.0f %%", 100 * (double)share);
+    return buffer;
+}
+
+char *text_duration(double seconds, char *buffer, size_t size)
+{
+    if (!(seconds >= 0) || seconds > 1e7) {
+        snprintf(buffer, size, "%s", "");
+        return buffer;
+    }
+    long s = text_clock_stopped() ? 0 : (long)(seconds + 0.5);
+    if (s >= 3600)
+        snprintf(buffer, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(buffer, size, "%ld:%02ld", s / 60, s % 60);
+    return buffer;
+}
+
+char *text_rate(double rate, char *buffer, size_t size)
+{
+    if (text_clock_stopped())
+        snprintf(buffer, size, "-");
+    else
+        snprintf(buffer, size, "%.*f", rate < 10 ? 1 : 0, rate);
+    return buffer;
+}
+
+char *text_date(int64_t milliseconds, char *buffer, size_t size)
+{
+    time_t seconds = (time_t)(milliseconds / 1000);
+    struct tm tm;
+    if (text_clock_stopped())
+        snprintf(buffer, size, "2026-01-02 03:04");
+    else if (!localtime_r(&seconds, &tm) || !strftime(buffer, size, "%Y-%m-%d %H:%M", &tm))
+        snprintf(buffer, size, "?");
+    return buffer;
+}
+
+char *text_file(const char *path, int width, char *buffer, size_t size)
+{
+    if (terminal_width(path) <= width) {
+        snprintf(buffer, size, "%s", path);
+        return buffer;
+    }
+    /* The longest end that begins after a '/' and fits, else the end of the name itself. */
+    for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
+        if (terminal_width(p) + 1 <= width) {
+            snprintf(buffer, size, "…%s", p);
+            return buffer;
+        }
+    }
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    while (*name && terminal_width(name) + 1 > width)
+        do
+            name++;
+        while (((unsigned char)*name & 0xC0) == 0x80); /* not into the middle of a character */
+    snprintf(buffer, size, "…%s", name);
+    return buffer;
+}
+
+void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)
+{
+    int path[TAXONOMY_DEPTH];
+    int depth = node >= 0 ? taxonomy_path(t, node, path) : 0;
+    if (width <= 0)
+        return;
+    if (depth == 0) {
+        terminal_text(row, col, width, STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
+        return;
+    }
+    const char *last = taxonomy_name(t, path[depth - 1]);
+    char leading[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 8)];
+    int first = 0;
+    for (;; first++) { /* as many of the upper levels as fit beside the last */
+        size_t used = (size_t)snprintf(leading, sizeof leading, "%s", first ? "… > " : "");
+        for (int i = first; i < depth - 1; i++)
+            used += (size_t)snprintf(leading + used, sizeof leading - used, "%s" SEPARATOR,
+                                     taxonomy_name(t, path[i]));
+        if (terminal_width(leading) + terminal_width(last) <= width || first >= depth - 1)
+            break;
+    }
+    if (terminal_width(leading) + terminal_width(last) > width)
+        leading[0] = '\0'; /* the last name alone says most */
+    int taken = leading[0] ? terminal_width(leading) : 0;
+    if (taken)
+        terminal_text(row, col, taken, style == STYLE_SELECTED ? style : STYLE_DIM, leading);
+    terminal_text(row, col + taken, width - taken, style, last);
+}
+
+/* The end of the line that begins at text: at a blank, or anywhere in a word that is wider than a line. */
+static const char *line_end(const char *text, int width)
+{
+    char buffer[1024];
+    const char *blank = NULL, *p = text;
+    while (*p) {
+        const char *next = p + 1;
+        while (((unsigned char)*next & 0xC0) == 0x80)
+            next++;
+        if ((size_t)(next - text) >= sizeof buffer)
+            return p;
+        memcpy(buffer, text, (size_t)(next - text));
+        buffer[next - text] = '\0';
+        if (*p == ' ')
+            blank = p;
+        if (terminal_width(buffer) > width)
+            return blank ? blank : p > text ? p : next;
+        p = next;
+    }
+    return p;
+}
+
+static int wrap(int row, int col, int width, int rows, enum style style, const char *text, int draw)
+{
+    char line[1024];
+    int used = 0;
+    while (*text && used < rows && width > 0) {
+        const char *end = used == rows - 1 ? text + strlen(text) : line_end(text, width);
+        size_t size = (size_t)(end - text);
+        if (size >= sizeof line)
+            size = sizeof line - 1;
+        memcpy(line, text, size);
+        line[size] = '\0';
+        if (draw)
+            terminal_text(row + used, col, width, style, line);
+        used++;
+        text = end;
+        while (*text == ' ')
+            text++;
+    }
+    return used;
+}
+
+int text_wrap(int row, int col, int width, int rows, enum style style, const char *text)
+{
+    return wrap(row, col, width, rows, style, text, 1);
+}
+
+int text_wrap_lines(int width, int rows, const char *text)
+{
+    return wrap(0, 0, width, rows, STYLE_NORMAL, text, 0);
+}
+
+void text_hints(int row, const struct hint *hints)
+{
+    int cols = terminal_info()->cols, col = 1;
+    terminal_fill(row, 0, 1, cols, STYLE_NORMAL);
+    for (; hints->key; hints++) {
+        int key = terminal_width(hints->key), word = terminal_width(hints->word);
+        if (col + key + 1 + word > cols)
+            break;
+        terminal_text(row, col, key, STYLE_KEY, hints->key);
+        terminal_text(row, col + key + 1, word, STYLE_DIM, hints->word);
+        col += key + 1 + word + 2;
+    }
+}

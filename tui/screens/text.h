@@ -1,0 +1,40 @@
+/* Numbers, times and names as people read them, and text drawn in more than one style or line.
+ *
+ * With TEND_TEST_CLOCK in the environment, times and rates are written as fixed text: screens are then the
+ * same whenever and however fast they are made. */
+#ifndef TUI_SCREENS_TEXT_H
+#define TUI_SCREENS_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "labels/taxonomy.h"
+#include "tui/terminal/terminal.h"
+
+/* Each fills the buffer and returns it. */
+char *text_count(int64_t n, char *buffer, size_t size);          /* 2,640 */
+char *text_percent(float share, char *buffer, size_t size);      /* "97 %", "<1 %" */
+char *text_duration(double seconds, char *buffer, size_t size);  /* 1:20, 2:03:10; "" when negative */
+char *text_rate(double rate, char *buffer, size_t size);         /* 0.4, 17 */
+char *text_date(int64_t milliseconds, char *buffer, size_t size); /* 2026-11-03 14:20, local time */
+/* The end of a path, in at most `width` cells: "…/2024/IMG_1.jpg". */
+char *text_file(const char *path, int width, char *buffer, size_t size);
+
+int text_clock_stopped(void);
+
+/* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
+ * SELECTED); cut from the left when it is too long. Padded with blanks. */
+void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node);
+
+/* Text in at most `rows` lines of `width` cells, broken at blanks; returns how many lines were used. */
+int text_wrap(int row, int col, int width, int rows, enum style style, const char *text);
+/* How many lines that would be (at most `rows`), drawing nothing. */
+int text_wrap_lines(int width, int rows, const char *text);
+
+/* Keys and what they do, from the left, as many as fit into a row: "a accept  x reject". NULL key: the end. */
+struct hint {
+    const char *key, *word;
+};
+void text_hints(int row, const struct hint *hints);
+
+#endif
