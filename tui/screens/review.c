@@ -7,32 +7,15 @@
 #include "tui/screens/screen.h"
 
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "data/status.h"
-#include "tui/screens/layout.h"
 #include "tui/screens/panel.h"
-#include "tui/screens/pictures.h"
-#include "tui/screens/text.h"
+#include "tui/screens/review.h"
 #include "tui/terminal/keys.h"
 
-enum { AHEAD = 3, SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
+enum { SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
 static const float zoom_step = 1.5f, zoom_most = 8;
 
-struct review_screen {
-    int64_t photo;      /* what the rest is about */
-    int node;           /* where the path shown ends; TAXONOMY_ROOT: none */
-    int edited;         /* by the person: new predictions leave it alone */
-    int64_t pane;       /* the photo whose picture or text was drawn last; 0: it is still being read */
-    int64_t drawn;      /* the photo that has stood on the terminal, 0: not yet */
-    int64_t drawn_at;
-    int64_t exchanged;  /* when background work changed the path shown */
-    float zoom;
-    int copied;         /* TAXONOMY_ROOT: nothing */
-    int again;          /* read the photos again */
-    int leaving;        /* q was pressed while something trains */
-};
 
 static int first_node(const struct app_photo *current)
 {
@@ -63,138 +46,16 @@ static void sync(struct screen *s)
 
 /* ---- drawing ---- */
 
-static void pane_text(const struct rect *p, enum style style, const char *text)
-{
-    int width = p->cols - 4 > 56 ? 56 : p->cols - 4, rows = p->rows - 2;
-    int lines = text_wrap_lines(width, rows, text);
-    text_wrap(p->row + (p->rows - lines) / 2, p->col + (p->cols - width) / 2, width, rows, style,
-              text);
-}
-
-static const char nothing_left[] =
-    "Nothing is left to review in this order and filter. Tab looks for open photos, o changes the "
-    "order, u goes back.";
-
-static void want_neighbours(struct screen *s, const struct rect *p)
-{
-    static const long offsets[] = {1, 2, AHEAD, -1};
-    struct app *a = ui_app(s->ui);
-    struct pictures *pictures = ui_pictures(s->ui);
-    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
-        int64_t id = app_queue_photo(a, offsets[i]);
-        struct photo photo = {0};
-        if (id == 0 || pictures_want(pictures, id, NULL, p->rows, p->cols, 1, 0, NULL, NULL) ||
-            store_photo(app_store(a), id, &photo, NULL))
-            continue;
-        char *file = app_photo_file(a, photo.path);
-        if (file)
-            pictures_want(pictures, id, file, p->rows, p->cols, 1, 0, NULL, NULL);
-        free(file);
-        photo_clear(&photo);
-    }
-}
-
-static void draw_picture(struct screen *s, const struct rect *p)
-{
-    struct review_screen *r = s->state;
-    struct app *a = ui_app(s->ui);
-    const struct app_photo *current = app_current(a);
-    const struct picture *picture = NULL;
-    const char *problem = NULL;
-    char *file = app_photo_file(a, current->photo.path);
-    if (r->again)
-        pictures_forget(ui_pictures(s->ui));
-    r->again = 0;
-    pictures_begin(ui_pictures(s->ui), terminal_info());
-    enum pictures_state state =
-        file ? pictures_want(ui_pictures(s->ui), r->photo, file, p->rows, p->cols, r->zoom, 1,
-                             &picture, &problem)
-             : PICTURES_UNKNOWN;
-    want_neighbours(s, p);
-    pictures_end(ui_pictures(s->ui));
-    free(file);
-    if (state == PICTURES_READY)
-        terminal_put_picture(0, p->row, p->col, picture);
-    else if (state == PICTURES_PROBLEM)
-        pane_text(p, STYLE_WARN, problem);
-    else
-        pane_text(p, STYLE_DIM, "reading the photo");
-    r->pane = state == PICTURES_READY || state == PICTURES_PROBLEM ? r->photo : 0;
-}
-
-static void draw_photo(struct screen *s, const struct rect *p)
-{
-    struct review_screen *r = s->state;
-    const struct app_photo *current = app_current(ui_app(s->ui));
-    char text[700];
-    r->pane = 0;
-    if (r->photo == 0) {
-        pane_text(p, STYLE_NORMAL, nothing_left);
-    } else if (terminal_info()->graphics == GRAPHICS_NONE) {
-        snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
-                 current->problem[0] ? current->problem : current->photo.path,
-                 terminal_info()->why);
-        pane_text(p, current->problem[0] ? STYLE_WARN : STYLE_NORMAL, text);
-        r->pane = r->photo;
-    } else {
-        draw_picture(s, p);
-    }
-}
-
-static void draw_bar(struct screen *s, int row)
-{
-    struct app *a = ui_app(s->ui);
-    const struct app_photo *current = app_current(a);
-    char right[160], at[24], count[24], file[1024];
-    int cols = terminal_info()->cols;
-    int empty = current->photo.id == 0;
-    snprintf(right, sizeof right, "%s of %s   %s   model %d",
-             text_count(empty ? 0 : (int64_t)app_queue_position(a) + 1, at, sizeof at),
-             text_count((int64_t)app_queue_count(a), count, sizeof count),
-             queue_order_name(app_queue_order(a)), app_model(a));
-    if (app_model(a) == 0)
-        strcpy(strstr(right, "   model"), "   no model");
-    int width = terminal_width(right);
-    int left = cols - width - 4;
-    terminal_fill(row, 0, 1, cols, STYLE_STATUS);
-    if (!empty && left > 4)
-        terminal_text(row, 1, left, STYLE_STATUS,
-                      text_file(current->photo.path, left, file, sizeof file));
-    terminal_text(row, cols - width - 1, width, STYLE_STATUS, right);
-}
-
-static const char *key_of(enum key_command command)
-{
-    for (int i = 0; i < KEY_COMMANDS - 1; i++)
-        if (key_bindings[i].command == command)
-            return key_bindings[i].key;
-    return "";
-}
-
-static void draw_keys(int row)
-{
-    char edit[24];
-    snprintf(edit, sizeof edit, "%s %s", key_of(KEY_SHORTEN), key_of(KEY_LENGTHEN));
-    const struct hint hints[] = {
-        {key_of(KEY_ACCEPT), "accept"}, {"1-9", "candidate"},         {edit, "shorten, lengthen"},
-        {key_of(KEY_PICK), "pick"},     {key_of(KEY_UNDO), "undo"},   {key_of(KEY_HELP), "help"},
-        {key_of(KEY_REJECT), "reject"}, {key_of(KEY_SKIP), "skip"},   {key_of(KEY_TRAIN), "train"},
-        {key_of(KEY_FLAG), "flag"},     {key_of(KEY_NEXT), "next"},   {key_of(KEY_PREVIOUS), "previous"},
-        {key_of(KEY_MODELS), "models"}, {key_of(KEY_REPORT), "report"}, {key_of(KEY_BACK), "quit"},
-        {NULL, NULL}};
-    text_hints(row, hints);
-}
-
 static void draw(struct screen *s)
 {
     struct review_screen *r = s->state;
     struct layout layout;
     sync(s);
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
-    draw_bar(s, layout.bar);
-    draw_photo(s, &layout.photo);
+    review_draw_bar(s, layout.bar);
+    review_draw_photo(s, &layout.photo);
     panel_draw(&layout.panel, &(struct panel){ui_app(s->ui), r->node, r->edited});
-    draw_keys(layout.keys);
+    review_draw_keys(layout.keys);
 }
 
 static void shown(struct screen *s)
@@ -226,7 +87,7 @@ static int may_decide(struct screen *s)
 static void say_decided(struct screen *s, enum event_kind kind, int as_predicted, int node, int last)
 {
     char path[600];
-    const char *end = last ? "; that was the last one here" : "; u takes it back";
+    const char *end = last ? "; that was the last one" : "; u takes it back";
     if (kind == EVENT_REJECT)
         ui_say(s->ui, STYLE_GOOD, "rejected: fits no class%s", end);
     else if (kind == EVENT_SKIP)
@@ -254,7 +115,7 @@ static void decide(struct screen *s, enum event_kind kind, int node)
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(s->ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else
-        say_decided(s, kind, as_predicted, node, app_current(a)->photo.id == photo);
+        say_decided(s, kind, as_predicted, node, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
         ui_remember(s->ui, node);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
@@ -361,6 +222,15 @@ static void copy(struct screen *s)
            taxonomy_format(app_taxonomy(ui_app(s->ui)), r->node, " > ", path, sizeof path));
 }
 
+static void paste(struct screen *s)
+{
+    struct review_screen *r = s->state;
+    if (r->copied < 0)
+        ui_say(s->ui, STYLE_WARN, "nothing is copied yet; y copies the path shown");
+    else
+        accept(s, r->copied);
+}
+
 static void train(struct screen *s, enum depth depth)
 {
     struct status st = {0};
@@ -408,55 +278,71 @@ static void pick(struct screen *s)
                 &(struct picker_request){app_current(ui_app(s->ui))->photo.id, picked, s});
 }
 
+static void next_open(struct screen *s)
+{
+    if (!app_queue_next_open(ui_app(s->ui)))
+        ui_say(s->ui, STYLE_WARN, "every photo of this queue has been decided on");
+    ui_dirty(s->ui);
+}
+
+static void flag(struct screen *s)
+{
+    int flagged = app_current(ui_app(s->ui))->photo.state.flagged;
+    decide(s, flagged ? EVENT_UNFLAG : EVENT_FLAG, -1);
+}
+
+static void redraw(struct screen *s)
+{
+    struct review_screen *r = s->state;
+    r->again = 1;
+    terminal_redraw();
+    ui_dirty(s->ui);
+}
+
+static void open_screen(struct screen *s, const struct screen_ops *ops)
+{
+    ui_push(s->ui, ops, NULL);
+}
+
 static void key(struct screen *s, int k)
 {
     struct review_screen *r = s->state;
-    struct app *a = ui_app(s->ui);
     int sure = r->leaving;
     sync(s);
     r->leaving = 0;
     switch (key_command_for(k)) {
-    case KEY_ACCEPT:         accept(s, r->node); break;
-    case KEY_CANDIDATE:      take_candidate(s, k - '1'); break;
-    case KEY_SHORTEN:        shorten(s); break;
-    case KEY_LENGTHEN:       lengthen(s); break;
+    case KEY_ACCEPT: accept(s, r->node); break;
+    case KEY_CANDIDATE: take_candidate(s, k - '1'); break;
+    case KEY_SHORTEN: shorten(s); break;
+    case KEY_LENGTHEN: lengthen(s); break;
     case KEY_CANDIDATE_DOWN: choose(s, 1); break;
-    case KEY_CANDIDATE_UP:   choose(s, -1); break;
-    case KEY_PICK:           pick(s); break;
-    case KEY_REJECT:         decide(s, EVENT_REJECT, -1); break;
-    case KEY_SKIP:           decide(s, EVENT_SKIP, -1); break;
-    case KEY_FLAG:           decide(s, app_current(a)->photo.state.flagged ? EVENT_UNFLAG : EVENT_FLAG, -1); break;
-    case KEY_UNDO:           back_and_forth(s, 1); break;
-    case KEY_REDO:           back_and_forth(s, 0); break;
-    case KEY_COPY:           copy(s); break;
-    case KEY_PASTE:          accept(s, r->copied); break;
-    case KEY_NEXT:           move(s, 1); break;
-    case KEY_PREVIOUS:       move(s, -1); break;
-    case KEY_NEXT_OPEN:
-        if (!app_queue_next_open(a))
-            ui_say(s->ui, STYLE_WARN, "every photo of this queue has been decided on");
-        ui_dirty(s->ui);
-        break;
-    case KEY_ORDER:          ui_push(s->ui, &screen_order, NULL); break;
-    case KEY_TRAIN:          train(s, DEPTH_BLOCKS); break;
-    case KEY_TRAIN_FULL:     train(s, DEPTH_FULL); break;
-    case KEY_CANCEL:         cancel(s); break;
-    case KEY_MODELS:         ui_push(s->ui, &screen_models, NULL); break;
-    case KEY_REPORT:         ui_push(s->ui, &screen_report, NULL); break;
-    case KEY_ZOOM_IN:        zoom(s, r->zoom * zoom_step); break;
-    case KEY_ZOOM_OUT:       zoom(s, 1); break;
-    case KEY_REDRAW:
-        r->again = 1;
-        terminal_redraw();
-        ui_dirty(s->ui);
-        break;
-    case KEY_HELP:           ui_push(s->ui, &screen_help, NULL); break;
+    case KEY_CANDIDATE_UP: choose(s, -1); break;
+    case KEY_PICK: pick(s); break;
+    case KEY_REJECT: decide(s, EVENT_REJECT, -1); break;
+    case KEY_SKIP: decide(s, EVENT_SKIP, -1); break;
+    case KEY_FLAG: flag(s); break;
+    case KEY_UNDO: back_and_forth(s, 1); break;
+    case KEY_REDO: back_and_forth(s, 0); break;
+    case KEY_COPY: copy(s); break;
+    case KEY_PASTE: paste(s); break;
+    case KEY_NEXT: move(s, 1); break;
+    case KEY_PREVIOUS: move(s, -1); break;
+    case KEY_NEXT_OPEN: next_open(s); break;
+    case KEY_ORDER: open_screen(s, &screen_order); break;
+    case KEY_TRAIN: train(s, DEPTH_BLOCKS); break;
+    case KEY_TRAIN_FULL: train(s, DEPTH_FULL); break;
+    case KEY_CANCEL: cancel(s); break;
+    case KEY_MODELS: open_screen(s, &screen_models); break;
+    case KEY_REPORT: open_screen(s, &screen_report); break;
+    case KEY_ZOOM_IN: zoom(s, r->zoom * zoom_step); break;
+    case KEY_ZOOM_OUT: zoom(s, 1); break;
+    case KEY_REDRAW: redraw(s); break;
+    case KEY_HELP: open_screen(s, &screen_help); break;
     case KEY_BACK:
-    case KEY_QUIT:           leave(s, sure); break;
+    case KEY_QUIT: leave(s, sure); break;
     case KEY_NOTHING:
     case KEY_COMMANDS:
         ui_say(s->ui, STYLE_DIM, "this key does nothing here; ? shows the keys");
-        break;
     }
 }
 

@@ -1,0 +1,192 @@
+/* The models of the project, newest first; Enter (twice) goes to another one. */
+#include "tui/screens/screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "data/status.h"
+#include "tui/screens/list.h"
+#include "tui/screens/text.h"
+#include "tui/terminal/keys.h"
+
+struct models_screen {
+    struct model_record *models;
+    size_t capacity;
+    int failed; /* out of memory while listing */
+    struct list list;
+    int asked; /* the model Enter was pressed on once, 0: none */
+};
+
+static int visit(void *arg, const struct model_record *m)
+{
+    struct models_screen *screen = arg;
+    size_t n = (size_t)screen->list.count;
+    if (m->removed)
+        return 0;
+    if (n == screen->capacity) {
+        size_t capacity = n ? 2 * n : 16;
+        struct model_record *more = realloc(screen->models, capacity * sizeof *more);
+        if (!more)
+            return screen->failed = 1;
+        screen->models = more;
+        screen->capacity = capacity;
+    }
+    screen->models[n] = *m;
+    screen->list.count++;
+    return 0;
+}
+
+static int load(struct screen *s, struct status *st)
+{
+    struct models_screen *m = s->state;
+    m->list.count = 0;
+    if (store_each_model(app_store(ui_app(s->ui)), visit, m, st))
+        return -1;
+    return m->failed ? status_out_of_memory(st) : 0;
+}
+
+static int open(struct screen *s, const void *argument, struct status *st)
+{
+    struct models_screen *m = s->state;
+    (void)argument;
+    if (load(s, st)) {
+        free(m->models);
+        return -1;
+    }
+    for (int i = 0; i < m->list.count; i++)
+        if (m->models[i].number == app_model(ui_app(s->ui)))
+            m->list.selected = i;
+    return 0;
+}
+
+static void close(struct screen *s)
+{
+    struct models_screen *m = s->state;
+    free(m->models);
+}
+
+static void score(double value, char *buffer, size_t size)
+{
+    if (value >= 0)
+        snprintf(buffer, size, "%.3f", value);
+    else
+        snprintf(buffer, size, "-");
+}
+
+/* The columns, narrowest window first: number and scores always, then date, depth, labels, note. */
+static void draw_model(const struct model_record *m, int row, int cols, enum style style, int used)
+{
+    char before[16], after[16], date[24], count[24], line[500];
+    score(m->score_before, before, sizeof before);
+    score(m->score_after, after, sizeof after);
+    int n = snprintf(line, sizeof line, "%c %4d  %6s → %-6s %5d", used ? '*' : ' ', m->number,
+                     before, after, m->held_out);
+    if (cols >= 60)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", m->depth,
+                      text_count(m->reviews, count, sizeof count));
+    if (cols >= 76)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %-16s",
+                      text_date(m->created, date, sizeof date));
+    if (cols >= 90)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %5.2f  %s", m->gmac, m->note);
+    terminal_text(row, 1, cols - 2, style, line);
+}
+
+static void draw_titles(int row, int cols)
+{
+    char line[200];
+    int n = snprintf(line, sizeof line, "  %4s  %-15s %5s", "no.", "score before →", "held");
+    if (cols >= 60)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", "trained", "labels");
+    if (cols >= 76)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %-16s", "made");
+    if (cols >= 90)
+        snprintf(line + n, sizeof line - (size_t)n, "  %5s  note", "GMac");
+    terminal_text(row, 1, cols - 2, STYLE_DIM, line);
+}
+
+static void draw(struct screen *s)
+{
+    static const struct hint hints[] = {
+        {"Enter", "use this model"}, {"j k", "choose"}, {"q", "back"}, {NULL, NULL}};
+    struct models_screen *m = s->state;
+    const struct terminal_info *info = terminal_info();
+    terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
+    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Models");
+    m->list.rows = info->rows - 6;
+    list_settle(&m->list);
+    if (m->list.count == 0)
+        text_wrap(2, 1, info->cols - 2, 4, STYLE_NORMAL,
+                  "There is no model yet. Label some photos, then t trains one.");
+    else
+        draw_titles(2, info->cols);
+    for (int i = 0; i < m->list.rows && m->list.top + i < m->list.count; i++) {
+        int at = m->list.top + i;
+        draw_model(&m->models[at], 3 + i, info->cols,
+                   at == m->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
+                   m->models[at].number == app_model(ui_app(s->ui)));
+    }
+    if (m->list.count > 0)
+        terminal_printf(info->rows - 2, 1, info->cols - 2, STYLE_DIM, "%s   * in use",
+                        m->models[m->list.selected].architecture);
+    text_hints(info->rows - 1, hints);
+}
+
+static void use(struct screen *s)
+{
+    struct models_screen *m = s->state;
+    struct status st = {0};
+    if (m->list.count == 0)
+        return;
+    int number = m->models[m->list.selected].number;
+    if (number == app_model(ui_app(s->ui))) {
+        ui_say(s->ui, STYLE_NORMAL, "model %d is in use already", number);
+    } else if (m->asked != number) {
+        ui_say(s->ui, STYLE_WARN, "use model %d and predict with it? Enter once more", number);
+        m->asked = number;
+        return;
+    } else if (app_use_model(ui_app(s->ui), number, &st)) {
+        ui_say(s->ui, STYLE_BAD, "%s", st.text);
+    } else {
+        ui_say(s->ui, STYLE_GOOD, "model %d is in use; its predictions come in the background",
+               number);
+    }
+    m->asked = 0;
+}
+
+static void key(struct screen *s, int k)
+{
+    struct models_screen *m = s->state;
+    enum key_command command = key_command_for(k);
+    ui_dirty(s->ui);
+    if (k == TERMINAL_ENTER) {
+        use(s);
+        return;
+    }
+    m->asked = 0;
+    if (list_key(&m->list, k, 1))
+        return;
+    if (command == KEY_BACK || command == KEY_MODELS)
+        ui_pop(s->ui);
+    else if (command == KEY_QUIT)
+        ui_quit(s->ui);
+    else if (command == KEY_REDRAW)
+        terminal_redraw();
+}
+
+static void changed(struct screen *s, unsigned what)
+{
+    struct status st = {0};
+    if ((what & APP_MODEL) && load(s, &st))
+        ui_say(s->ui, STYLE_BAD, "%s", st.text);
+}
+
+const struct screen_ops screen_models = {
+    .name = "models",
+    .state_size = sizeof(struct models_screen),
+    .open = open,
+    .draw = draw,
+    .key = key,
+    .changed = changed,
+    .close = close,
+};

@@ -1,0 +1,87 @@
+/* Chooses the order of the queue, in the panel's place. */
+#include "tui/screens/screen.h"
+
+#include "data/status.h"
+#include "tui/screens/layout.h"
+#include "tui/screens/list.h"
+#include "tui/screens/text.h"
+#include "tui/terminal/keys.h"
+
+struct order_screen {
+    struct list list;
+};
+
+static void draw(struct screen *s)
+{
+    static const struct hint hints[] = {
+        {"Enter", "take"}, {"j k", "choose"}, {"q", "back"}, {NULL, NULL}};
+    struct order_screen *o = s->state;
+    struct layout layout;
+    layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
+    const struct rect *r = &layout.panel;
+    terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Order of the queue");
+    o->list.rows = r->rows - 6 < QUEUE_ORDER_COUNT ? r->rows - 6 : QUEUE_ORDER_COUNT;
+    list_settle(&o->list);
+    for (int i = 0; i < o->list.rows && o->list.top + i < o->list.count; i++) {
+        int order = o->list.top + i;
+        enum style style = order == o->list.selected ? STYLE_SELECTED : STYLE_NORMAL;
+        terminal_printf(r->row + 2 + i, r->col, r->cols, style, "%s%s",
+                        queue_order_name((enum queue_order)order),
+                        (enum queue_order)order == app_queue_order(ui_app(s->ui)) ? "  (now)" : "");
+    }
+    text_wrap(r->row + 3 + o->list.rows, r->col, r->cols, 3, STYLE_DIM,
+              queue_order_help((enum queue_order)o->list.selected));
+    text_hints(layout.keys, hints);
+}
+
+static void take(struct screen *s)
+{
+    struct order_screen *o = s->state;
+    struct app *a = ui_app(s->ui);
+    struct status st = {0};
+    struct queue_filter filter = *app_queue_filter(a);
+    enum queue_order order = (enum queue_order)o->list.selected;
+    if (app_queue_set(a, order, &filter, &st)) {
+        ui_say(s->ui, STYLE_BAD, "%s", st.text);
+        return;
+    }
+    ui_pop(s->ui);
+    ui_say(s->ui, STYLE_GOOD, "%s: %s", queue_order_name(order), queue_order_help(order));
+}
+
+static void key(struct screen *s, int k)
+{
+    struct order_screen *o = s->state;
+    enum key_command command = key_command_for(k);
+    ui_dirty(s->ui);
+    if (list_key(&o->list, k, 1))
+        return;
+    if (k == TERMINAL_ENTER)
+        take(s);
+    else if (command == KEY_BACK || command == KEY_ORDER)
+        ui_pop(s->ui);
+    else if (command == KEY_QUIT)
+        ui_quit(s->ui);
+    else if (command == KEY_REDRAW)
+        terminal_redraw();
+}
+
+static int open(struct screen *s, const void *argument, struct status *st)
+{
+    struct order_screen *o = s->state;
+    (void)argument;
+    (void)st;
+    o->list.count = QUEUE_ORDER_COUNT;
+    o->list.selected = (int)app_queue_order(ui_app(s->ui));
+    return 0;
+}
+
+const struct screen_ops screen_order = {
+    .name = "order",
+    .popup = 1,
+    .state_size = sizeof(struct order_screen),
+    .open = open,
+    .draw = draw,
+    .key = key,
+};

@@ -1,0 +1,27 @@
+/* What the two files of the review screen share: its state, and its drawing. */
+#ifndef TUI_SCREENS_REVIEW_H
+#define TUI_SCREENS_REVIEW_H
+
+#include "tui/screens/layout.h"
+#include "tui/screens/screen.h"
+
+struct review_screen {
+    int64_t photo;      /* what the rest is about */
+    int node;           /* where the path shown ends; TAXONOMY_ROOT: none */
+    int edited;         /* by the person: new predictions leave it alone */
+    int64_t pane;       /* the photo whose picture or text was drawn last; 0: it is still being read */
+    int64_t drawn;      /* the photo that has stood on the terminal, 0: not yet */
+    int64_t drawn_at;
+    int64_t exchanged;  /* when background work changed the path shown */
+    float zoom;
+    int copied;         /* TAXONOMY_ROOT: nothing */
+    int again;          /* read the photos again */
+    int leaving;        /* q was pressed while something trains */
+};
+
+void review_draw_bar(struct screen *s, int row);
+/* Puts the photo (or why there is none) into its pane, sets `pane`, and has the neighbours made ready. */
+void review_draw_photo(struct screen *s, const struct rect *r);
+void review_draw_keys(int row);
+
+#endif

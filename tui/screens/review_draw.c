@@ -1,0 +1,132 @@
+/* The review screen's bar, photo and keys; the panel is panel.c. */
+#include "tui/screens/review.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/screens/pictures.h"
+#include "tui/screens/text.h"
+#include "tui/terminal/keys.h"
+
+static void pane_text(const struct rect *p, enum style style, const char *text)
+{
+    int width = p->cols - 4 > 56 ? 56 : p->cols - 4, rows = p->rows - 2;
+    int lines = text_wrap_lines(width, rows, text);
+    text_wrap(p->row + (p->rows - lines) / 2, p->col + (p->cols - width) / 2, width, rows, style,
+              text);
+}
+
+static const char nothing_left[] =
+    "This is the end of the queue. Tab goes to a photo nobody has decided on, K goes back, o begins "
+    "again in another order.";
+
+static void want_neighbours(struct screen *s, const struct rect *p)
+{
+    static const long offsets[] = {1, 2, 3, -1};
+    struct app *a = ui_app(s->ui);
+    struct pictures *pictures = ui_pictures(s->ui);
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
+        int64_t id = app_queue_photo(a, offsets[i]);
+        struct photo photo = {0};
+        if (id == 0 || pictures_want(pictures, id, NULL, p->rows, p->cols, 1, 0, NULL, NULL) ||
+            store_photo(app_store(a), id, &photo, NULL))
+            continue;
+        char *file = app_photo_file(a, photo.path);
+        if (file)
+            pictures_want(pictures, id, file, p->rows, p->cols, 1, 0, NULL, NULL);
+        free(file);
+        photo_clear(&photo);
+    }
+}
+
+static void draw_picture(struct screen *s, const struct rect *p)
+{
+    struct review_screen *r = s->state;
+    struct app *a = ui_app(s->ui);
+    const struct app_photo *current = app_current(a);
+    const struct picture *picture = NULL;
+    const char *problem = NULL;
+    char *file = app_photo_file(a, current->photo.path);
+    if (r->again)
+        pictures_forget(ui_pictures(s->ui));
+    r->again = 0;
+    pictures_begin(ui_pictures(s->ui), terminal_info());
+    enum pictures_state state =
+        file ? pictures_want(ui_pictures(s->ui), r->photo, file, p->rows, p->cols, r->zoom, 1,
+                             &picture, &problem)
+             : PICTURES_UNKNOWN;
+    want_neighbours(s, p);
+    pictures_end(ui_pictures(s->ui));
+    free(file);
+    if (state == PICTURES_READY)
+        terminal_put_picture(0, p->row, p->col, picture);
+    else if (state == PICTURES_PROBLEM)
+        pane_text(p, STYLE_WARN, problem);
+    else
+        pane_text(p, STYLE_DIM, "reading the photo");
+    r->pane = state == PICTURES_READY || state == PICTURES_PROBLEM ? r->photo : 0;
+}
+
+void review_draw_photo(struct screen *s, const struct rect *p)
+{
+    struct review_screen *r = s->state;
+    const struct app_photo *current = app_current(ui_app(s->ui));
+    char text[700];
+    r->pane = 0;
+    if (r->photo == 0) {
+        pane_text(p, STYLE_NORMAL, nothing_left);
+    } else if (terminal_info()->graphics == GRAPHICS_NONE) {
+        snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
+                 current->problem[0] ? current->problem : current->photo.path,
+                 terminal_info()->why);
+        pane_text(p, current->problem[0] ? STYLE_WARN : STYLE_NORMAL, text);
+        r->pane = r->photo;
+    } else {
+        draw_picture(s, p);
+    }
+}
+
+void review_draw_bar(struct screen *s, int row)
+{
+    struct app *a = ui_app(s->ui);
+    const struct app_photo *current = app_current(a);
+    char right[160], at[24], count[24], file[1024];
+    int cols = terminal_info()->cols;
+    int empty = current->photo.id == 0;
+    snprintf(right, sizeof right, "%s of %s   %s   model %d",
+             text_count(empty ? 0 : (int64_t)app_queue_position(a) + 1, at, sizeof at),
+             text_count((int64_t)app_queue_count(a), count, sizeof count),
+             queue_order_name(app_queue_order(a)), app_model(a));
+    if (app_model(a) == 0)
+        strcpy(strstr(right, "   model"), "   no model");
+    int width = terminal_width(right);
+    int left = cols - width - 4;
+    terminal_fill(row, 0, 1, cols, STYLE_STATUS);
+    if (!empty && left > 4)
+        terminal_text(row, 1, left, STYLE_STATUS,
+                      text_file(current->photo.path, left, file, sizeof file));
+    terminal_text(row, cols - width - 1, width, STYLE_STATUS, right);
+}
+
+static const char *key_of(enum key_command command)
+{
+    for (int i = 0; i < KEY_COMMANDS - 1; i++)
+        if (key_bindings[i].command == command)
+            return key_bindings[i].key;
+    return "";
+}
+
+void review_draw_keys(int row)
+{
+    char edit[24];
+    snprintf(edit, sizeof edit, "%s %s", key_of(KEY_SHORTEN), key_of(KEY_LENGTHEN));
+    const struct hint hints[] = {
+        {key_of(KEY_ACCEPT), "accept"}, {"1-9", "candidate"},         {edit, "shorten, lengthen"},
+        {key_of(KEY_PICK), "pick"},     {key_of(KEY_UNDO), "undo"},   {key_of(KEY_HELP), "help"},
+        {key_of(KEY_REJECT), "reject"}, {key_of(KEY_SKIP), "skip"},   {key_of(KEY_TRAIN), "train"},
+        {key_of(KEY_FLAG), "flag"},     {key_of(KEY_NEXT), "next"},   {key_of(KEY_PREVIOUS), "previous"},
+        {key_of(KEY_MODELS), "models"}, {key_of(KEY_REPORT), "report"}, {key_of(KEY_BACK), "quit"},
+        {NULL, NULL}};
+    text_hints(row, hints);
+}
