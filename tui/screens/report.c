@@ -5,7 +5,7 @@
  * whose prediction by that model is still in the store count. */
 #include "tui/screens/screen.h"
 
-#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +16,11 @@
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
-enum { DAYS = 14, PAIRS = 12, BAR = 30, NAME = 28 };
+enum { DAYS = 14, PAIRS = 12, BAR_AT = 27, BAR_MOST = 40 };
 
-struct decision { /* the last one of a person on a photo */
-    int64_t photo;
-    int given, model;
+struct decision {
+    int64_t photo, event;
+    int given, model; /* model 0: taken back, or decided without a prediction */
 };
 
 struct pair {
@@ -143,7 +143,7 @@ static int keep_decision(struct history *h, const struct event *e)
         h->decisions = more;
         h->capacity = capacity;
     }
-    h->decisions[h->count++] = (struct decision){e->photo, e->after.node, e->model};
+    h->decisions[h->count++] = (struct decision){e->photo, e->id, e->after.node, e->model};
     return 0;
 }
 
@@ -151,9 +151,10 @@ static int visit(void *arg, const struct event *e)
 {
     struct history *h = arg;
     int label = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT;
+    int back = (e->kind == EVENT_UNDO || e->kind == EVENT_REDO) && e->before.node != e->after.node;
     if (label || e->kind == EVENT_REJECT)
         count_day(h, e->time);
-    return label && e->model > 0 ? keep_decision(h, e) : 0;
+    return label || back || e->kind == EVENT_REJECT ? keep_decision(h, e) : 0;
 }
 
 static void add_days(struct report_screen *r, const struct history *h)
@@ -182,13 +183,21 @@ static void add_days(struct report_screen *r, const struct history *h)
 static int compare_decisions(const void *a, const void *b)
 {
     const struct decision *x = a, *y = b;
-    return x->photo < y->photo ? -1 : x->photo > y->photo;
+    if (x->photo != y->photo)
+        return x->photo < y->photo ? -1 : 1;
+    return x->event < y->event ? -1 : x->event > y->event;
 }
 
-static int compare_pairs(const void *a, const void *b)
+static int by_nodes(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
-    return y->count - x->count;
+    return x->predicted != y->predicted ? x->predicted - y->predicted : x->given - y->given;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct pair *x = a, *y = b;
+    return x->count != y->count ? y->count - x->count : by_nodes(a, b);
 }
 
 /* Where the predicted path of a photo ended under a model; -1: not in the store. */
@@ -210,16 +219,19 @@ static int predicted_node(struct app *a, const struct terminals *terminals, cons
     return answer.node;
 }
 
-static int count_pair(struct pair *pairs, int count, int predicted, int given)
+/* Equal pairs become one; the most frequent first. Returns how many are left. */
+static int merge_pairs(struct pair *pairs, int count)
 {
+    int kept = 0;
+    qsort(pairs, (size_t)count, sizeof *pairs, by_nodes);
     for (int i = 0; i < count; i++) {
-        if (pairs[i].predicted == predicted && pairs[i].given == given) {
-            pairs[i].count++;
-            return count;
-        }
+        if (kept > 0 && by_nodes(&pairs[kept - 1], &pairs[i]) == 0)
+            pairs[kept - 1].count++;
+        else
+            pairs[kept++] = pairs[i];
     }
-    pairs[count] = (struct pair){predicted, given, 1};
-    return count + 1;
+    qsort(pairs, (size_t)kept, sizeof *pairs, by_count);
+    return kept;
 }
 
 static void add_pairs(struct report_screen *r, struct app *a, const struct pair *pairs, int count,
@@ -252,13 +264,16 @@ static int add_confusion(struct report_screen *r, struct app *a, struct history 
     }
     qsort(h->decisions, h->count, sizeof *h->decisions, compare_decisions);
     for (size_t i = 0; i < h->count; i++) {
-        int node = terminals.count > 0 ? predicted_node(a, &terminals, &h->decisions[i], by_node, p) : -1;
+        const struct decision *d = &h->decisions[i];
+        int last = i + 1 == h->count || h->decisions[i + 1].photo != d->photo;
+        int node = last && d->model > 0 && d->given >= 0
+                       ? predicted_node(a, &terminals, d, by_node, p)
+                       : -1;
         compared += node >= 0;
-        if (node >= 0 && node != h->decisions[i].given)
-            count = count_pair(pairs, count, node, h->decisions[i].given);
+        if (node >= 0 && node != d->given)
+            pairs[count++] = (struct pair){node, d->given, 1};
     }
-    qsort(pairs, (size_t)count, sizeof *pairs, compare_pairs);
-    add_pairs(r, a, pairs, count, compared);
+    add_pairs(r, a, pairs, merge_pairs(pairs, count), compared);
     failed = 0;
 out:
     terminals_clear(&terminals);
@@ -273,37 +288,98 @@ out:
 static int add_model(void *arg, const struct model_record *m)
 {
     struct report_screen *r = arg;
-    char labels[24];
     if (m->removed || m->score_after < 0)
         return 0;
-    struct line *line = add(r, STYLE_NORMAL, "model %-6d %10.3f", m->number, m->score_after);
-    line->bar = (float)m->score_after;
-    free(line->text == NULL ? NULL : NULL);
-    (void)labels;
+    add(r, STYLE_NORMAL, "model %-6d %10.3f", m->number, m->score_after)->bar =
+        (float)m->score_after;
     return 0;
 }
 
-static int compute(struct screen *s, struct status *st)
+static int add_scores(struct report_screen *r, struct app *a, struct status *st)
+{
+    add(r, STYLE_TITLE, "Score on held-out photos");
+    int before = r->count;
+    if (store_each_model(app_store(a), add_model, r, st))
+        return -1;
+    if (r->count == before)
+        add(r, STYLE_DIM, "not measured yet");
+    add(r, STYLE_NORMAL, "%s", "");
+    return 0;
+}
+
+/* ---- the screen ---- */
+
+static void close(struct screen *s)
+{
+    struct report_screen *r = s->state;
+    for (int i = 0; i < r->count; i++)
+        free(r->lines[i].text);
+    free(r->lines);
+}
+
+static int open(struct screen *s, const void *argument, struct status *st)
 {
     struct report_screen *r = s->state;
     struct app *a = ui_app(s->ui);
     struct history h = {0};
-    int failed = -1;
+    (void)argument;
     add_counts(r, &app_standing(a)->counts);
-    if (store_each_event(app_store(a), 0, visit, &h, st))
-        goto out;
-    add_days(r, &h);
-    add(r, STYLE_TITLE, "Score on held-out photos");
-    int before = r->count;
-    if (store_each_model(app_store(a), add_model, r, st))
-        goto out;
-    if (r->count == before)
-        add(r, STYLE_DIM, "not measured yet");
-    add(r, STYLE_NORMAL, "%s", "");
-    if (add_confusion(r, a, &h, st))
-        goto out;
-    failed = r->failed || h.failed ? status_out_of_memory(st) : 0;
-out:
+    int failed = store_each_event(app_store(a), 0, visit, &h, st);
+    if (!failed) {
+        add_days(r, &h);
+        failed = add_scores(r, a, st) || add_confusion(r, a, &h, st);
+    }
+    if (!failed && (r->failed || h.failed))
+        failed = status_out_of_memory(st);
     free(h.decisions);
-    return failed;
+    if (failed)
+        close(s);
+    return failed ? -1 : 0;
 }
+
+static void draw(struct screen *s)
+{
+    static const struct hint hints[] = {{"q", "back"}, {"j k", "scroll"}, {NULL, NULL}};
+    struct report_screen *r = s->state;
+    const struct terminal_info *info = terminal_info();
+    int bar = info->cols - BAR_AT - 2 < BAR_MOST ? info->cols - BAR_AT - 2 : BAR_MOST;
+    r->rows = info->rows - 4;
+    if (r->top > r->count - r->rows)
+        r->top = r->count - r->rows;
+    if (r->top < 0)
+        r->top = 0;
+    terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
+    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Report");
+    for (int i = 0; i < r->rows && r->top + i < r->count; i++) {
+        const struct line *line = &r->lines[r->top + i];
+        terminal_text(2 + i, 1, info->cols - 2, line->style, line->text);
+        if (line->bar >= 0)
+            terminal_bar(2 + i, BAR_AT, bar, line->bar, STYLE_BAR);
+    }
+    text_hints(info->rows - 1, hints);
+}
+
+static void key(struct screen *s, int k)
+{
+    struct report_screen *r = s->state;
+    struct list scroll = {.count = r->count, .selected = r->top, .rows = r->rows};
+    enum key_command command = key_command_for(k);
+    ui_dirty(s->ui);
+    if (list_key(&scroll, k, 1))
+        r->top = scroll.selected; /* draw() keeps it within what there is to scroll */
+    else if (command == KEY_BACK || command == KEY_REPORT)
+        ui_pop(s->ui);
+    else if (command == KEY_QUIT)
+        ui_quit(s->ui);
+    else if (command == KEY_REDRAW)
+        terminal_redraw();
+}
+
+const struct screen_ops screen_report = {
+    .name = "report",
+    .state_size = sizeof(struct report_screen),
+    .open = open,
+    .draw = draw,
+    .key = key,
+    .close = close,
+};
