@@ -7,6 +7,7 @@
 #include "tui/screens/screen.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "data/status.h"
 #include "tui/screens/panel.h"
@@ -26,10 +27,22 @@ static int first_node(const struct app_photo *current)
     return current->candidate[0].node;
 }
 
+/* 1 when the candidates are others than before; remembers them. */
+static int note_candidates(struct review_screen *r, const struct app_photo *current)
+{
+    int now[DECIDE_CANDIDATES + 1] = {current->candidates};
+    for (int i = 0; i < current->candidates; i++)
+        now[i + 1] = current->candidate[i].node;
+    int others = memcmp(now, r->candidates, sizeof now) != 0;
+    memcpy(r->candidates, now, sizeof now);
+    return others;
+}
+
 static void sync(struct screen *s)
 {
     struct review_screen *r = s->state;
     const struct app_photo *current = app_current(ui_app(s->ui));
+    int others = note_candidates(r, current);
     if (r->photo != current->photo.id) {
         if (r->drawn != current->photo.id)
             r->drawn = 0;
@@ -38,10 +51,12 @@ static void sync(struct screen *s)
         r->exchanged = 0;
         r->zoom = 1;
         r->node = first_node(current);
-    } else if (!r->edited && r->node != first_node(current)) {
-        r->node = first_node(current);
-        r->exchanged = ui_now();
+        return;
     }
+    if (others)
+        r->exchanged = ui_now();
+    if (!r->edited)
+        r->node = first_node(current);
 }
 
 /* ---- drawing ---- */
@@ -77,11 +92,19 @@ static int may_decide(struct screen *s)
         ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
     else if (r->drawn != photo || r->photo != photo)
         ui_say(s->ui, STYLE_WARN, "the photo was not on the screen yet; once more, please");
-    else if (r->exchanged && ui_now() - r->exchanged < SETTLED)
-        ui_say(s->ui, STYLE_WARN, "the prediction has just changed; once more, please");
     else
         return 1;
     return 0;
+}
+
+/* For keys that take what is predicted: it must be what the person saw when reaching for the key. */
+static int has_settled(struct screen *s)
+{
+    struct review_screen *r = s->state;
+    int settled = !r->exchanged || ui_now() - r->exchanged >= SETTLED;
+    if (!settled)
+        ui_say(s->ui, STYLE_WARN, "the prediction has just changed; once more, please");
+    return settled;
 }
 
 static void say_decided(struct screen *s, enum event_kind kind, int as_predicted, int node, int last)
@@ -130,6 +153,13 @@ static void accept(struct screen *s, int node)
         decide(s, EVENT_ACCEPT, node);
 }
 
+static void accept_shown(struct screen *s)
+{
+    struct review_screen *r = s->state;
+    if (r->edited || has_settled(s))
+        accept(s, r->node);
+}
+
 static void picked(void *arg, int node)
 {
     accept(arg, node);
@@ -138,6 +168,8 @@ static void picked(void *arg, int node)
 static void take_candidate(struct screen *s, int i)
 {
     const struct app_photo *current = app_current(ui_app(s->ui));
+    if (!has_settled(s))
+        return;
     if (i < current->candidates)
         accept(s, current->candidate[i].node);
     else if (current->candidates == 0)
@@ -311,7 +343,7 @@ static void key(struct screen *s, int k)
     sync(s);
     r->leaving = 0;
     switch (key_command_for(k)) {
-    case KEY_ACCEPT: accept(s, r->node); break;
+    case KEY_ACCEPT: accept_shown(s); break;
     case KEY_CANDIDATE: take_candidate(s, k - '1'); break;
     case KEY_SHORTEN: shorten(s); break;
     case KEY_LENGTHEN: lengthen(s); break;

@@ -2,6 +2,7 @@
 #ifndef TUI_SCREENS_REVIEW_H
 #define TUI_SCREENS_REVIEW_H
 
+#include "labels/decide.h"
 #include "tui/screens/layout.h"
 #include "tui/screens/screen.h"
 
@@ -12,7 +13,8 @@ struct review_screen {
     int64_t pane;       /* the photo whose picture or text was drawn last; 0: it is still being read */
     int64_t drawn;      /* the photo that has stood on the terminal, 0: not yet */
     int64_t drawn_at;
-    int64_t exchanged;  /* when background work changed the path shown */
+    int64_t exchanged;  /* when background work last changed the candidates, 0: never */
+    int candidates[DECIDE_CANDIDATES + 1]; /* as they were drawn: how many, then where they end */
     float zoom;
     int copied;         /* TAXONOMY_ROOT: nothing */
     int again;          /* read the photos again */
