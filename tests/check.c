@@ -41,7 +41,7 @@ static void remove_folder(void)
 {
     if (!state.folder[0])
         return;
-    char command[400];
+    char command[700];
     snprintf(command, sizeof command, "chmod -R u+rwX '%s' 2>/dev/null; rm -rf '%s'",
              state.folder, state.folder);
     if (system(command) != 0)
