@@ -287,18 +287,16 @@ static void tally_up(struct predict_tally *tally, const struct batch *b, int don
         tally->rate > 0 ? (double)(tally->total - tally->done) / tally->rate : -1;
 }
 
-int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
-                  void (*report)(void *arg, const struct predict_tally *tally), void *arg,
-                  atomic_int *cancel, struct status *st)
+/* `missing` negative: only the first ones. */
+static int run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
+               int64_t missing, void (*report)(void *arg, const struct predict_tally *tally),
+               void *arg, atomic_int *cancel, struct status *st)
 {
     struct predict_tally tally = {.seconds_left = -1};
     struct batch *b = batch_new(p, st);
-    int64_t missing = store_count_unpredicted(project->store, p->model, st);
-    if (!b || missing < 0) {
-        batch_free(b);
+    if (!b)
         return -1;
-    }
-    tally.total = (long)missing;
+    tally.total = missing < 0 ? firsts : (long)missing;
     double start = seconds();
     int result = 0, taken = 0;
     /* A small first part: what is looked at now is there at once. */
@@ -307,7 +305,7 @@ int predictor_run(struct predictor *p, struct project *project, const int64_t *f
         if (n > 0) {
             memcpy(b->photos, first + taken, (size_t)n * sizeof *b->photos);
             taken += n;
-        } else {
+        } else if (missing >= 0) {
             n = store_unpredicted(project->store, p->model, b->photos, want, st);
         }
         if (n <= 0) {
@@ -328,4 +326,19 @@ int predictor_run(struct predictor *p, struct project *project, const int64_t *f
     }
     batch_free(b);
     return result;
+}
+
+int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
+                  void (*report)(void *arg, const struct predict_tally *tally), void *arg,
+                  atomic_int *cancel, struct status *st)
+{
+    int64_t missing = store_count_unpredicted(project->store, p->model, st);
+    return missing < 0 ? -1 : run(p, project, first, firsts, missing, report, arg, cancel, st);
+}
+
+int predictor_run_photos(struct predictor *p, struct project *project, const int64_t *photos, int n,
+                         void (*report)(void *arg, const struct predict_tally *tally), void *arg,
+                         atomic_int *cancel, struct status *st)
+{
+    return run(p, project, photos, n, -1, report, arg, cancel, st);
 }

@@ -44,4 +44,9 @@ int predictor_run(struct predictor *p, struct project *project, const int64_t *f
                   void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                   atomic_int *cancel, struct status *st);
 
+/* The same for exactly these photos, whether they have a prediction or not. */
+int predictor_run_photos(struct predictor *p, struct project *project, const int64_t *photos, int n,
+                         void (*report)(void *arg, const struct predict_tally *tally), void *arg,
+                         atomic_int *cancel, struct status *st);
+
 #endif
