@@ -1,0 +1,284 @@
+/* Fine-tuning, a step at a time.
+ *
+ * A step: forward from the cut, loss, backward to the cut (engine_gradient), one update of the parameters after
+ * the cut (optim_step), parameters folded again (engine_refresh). The order of samples is a seeded shuffle
+ * an epoch; the last batch of an epoch may be short, and is dropped when it is so short that batch
+ * statistics would mean nothing. */
+#include "nn/train.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/rng.h"
+#include "data/status.h"
+#include "nn/loss.h"
+#include "nn/optim.h"
+#include "nn/pool.h"
+
+enum { NORM_BATCH_LEAST = 4 }; /* pictures a thread, see engine_norm */
+
+struct trainer {
+    struct network *network;
+    struct train_options options;
+    struct engine *engine;
+    struct optim optim;
+    int cut, threads;
+    int samples;
+    int *order;      /* [samples] of this epoch */
+    long per_epoch;  /* steps */
+    long done;
+    long shuffled;   /* the epoch `order` is of, or -1 */
+    float *gradients, *kept; /* [total]; kept: running statistics before a step */
+};
+
+const char *depth_name(enum depth depth)
+{
+    static const char *const names[] = {"head", "blocks", "full"};
+    return names[depth];
+}
+
+int depth_from_name(const char *name)
+{
+    for (int d = DEPTH_HEAD; d <= DEPTH_FULL; d++)
+        if (strcmp(name, depth_name((enum depth)d)) == 0)
+            return d;
+    return -1;
+}
+
+struct train_options train_defaults(enum depth depth, int samples)
+{
+    struct train_options o = {
+        .depth = depth, .size = 224, .batch = 32, .head_rate = 1, .momentum = 0.9f,
+        .decay = 1e-4f, .warmup = 0.05f, .norm = NORM_RUNNING, .seed = 1,
+    };
+    switch (depth) {
+    case DEPTH_HEAD: /* convex: as many epochs as it takes, they cost milliseconds */
+        o.batch = 64;
+        o.rate = 0.005f;
+        o.decay = 1e-3f;
+        o.epochs = samples > 0 ? 200000 / samples : 1;
+        o.epochs = o.epochs < 30 ? 30 : o.epochs > 300 ? 300 : o.epochs;
+        break;
+    case DEPTH_BLOCKS:
+        o.rate = 0.005f;
+        o.epochs = 20;
+        break;
+    case DEPTH_FULL:
+        o.rate = 0.005f;
+        o.epochs = 3;
+        break;
+    }
+    return o;
+}
+
+static long steps_of_an_epoch(const struct trainer *t)
+{
+    long full = t->samples / t->options.batch, rest = t->samples % t->options.batch;
+    long least = t->options.norm == NORM_BATCH ? (long)NORM_BATCH_LEAST * t->threads : 1;
+    return full + (rest >= least);
+}
+
+static int allocate(struct trainer *t, struct status *st)
+{
+    const struct params *p = &t->network->params;
+    t->order = malloc((size_t)t->samples * sizeof *t->order);
+    t->gradients = calloc(p->total, sizeof *t->gradients);
+    t->kept = malloc(p->total * sizeof *t->kept);
+    unsigned char *trained = calloc((size_t)p->count, 1);
+    if (!t->order || !t->gradients || !t->kept || !trained) {
+        free(trained);
+        return status_out_of_memory(st);
+    }
+    if (optim_init(&t->optim, p, t->options.momentum, t->options.decay, st) != 0) {
+        free(trained);
+        return -1;
+    }
+    network_trained(t->network, t->cut, trained);
+    int head = network_cut(t->network, DEPTH_HEAD);
+    unsigned char *in_head = calloc((size_t)p->count, 1);
+    if (in_head)
+        network_trained(t->network, head, in_head);
+    for (int i = 0; i < p->count; i++)
+        t->optim.factor[i] =
+            !trained[i] ? 0 : in_head && in_head[i] ? t->options.head_rate : 1;
+    free(trained);
+    free(in_head);
+    return in_head ? 0 : status_out_of_memory(st);
+}
+
+struct trainer *trainer_new(struct network *n, struct pool *pool, const struct train_options *o,
+                            int samples, struct status *st)
+{
+    if (samples < 1 || o->batch < 1 || o->epochs < 1 || !(o->rate > 0)) {
+        status_fail(st, STATUS_INVALID,
+                    "cannot train: %d samples, batch %d, %d epochs, rate %g (all must be positive)",
+                    samples, o->batch, o->epochs, (double)o->rate);
+        return NULL;
+    }
+    struct trainer *t = calloc(1, sizeof *t);
+    if (!t) {
+        status_out_of_memory(st);
+        return NULL;
+    }
+    t->network = n;
+    t->options = *o;
+    t->samples = samples;
+    t->shuffled = -1;
+    t->threads = pool_threads(pool);
+    t->cut = network_cut(n, o->depth);
+    t->per_epoch = steps_of_an_epoch(t);
+    if (t->per_epoch < 1)
+        status_fail(st, STATUS_INVALID,
+                    "cannot train: %d samples are too few for batch statistics on %d threads",
+                    samples, t->threads);
+    else if (allocate(t, st) == 0)
+        t->engine = engine_new(n, pool, o->size, o->size, ENGINE_TRAIN, o->batch, st);
+    if (t->engine)
+        return t;
+    trainer_free(t);
+    return NULL;
+}
+
+void trainer_free(struct trainer *t)
+{
+    if (!t)
+        return;
+    engine_free(t->engine);
+    optim_clear(&t->optim);
+    free(t->order);
+    free(t->gradients);
+    free(t->kept);
+    free(t);
+}
+
+int trainer_next(struct trainer *t, int *samples)
+{
+    if (t->done >= trainer_total(t))
+        return 0;
+    long epoch = t->done / t->per_epoch, first = t->done % t->per_epoch * t->options.batch;
+    if (epoch != t->shuffled) {
+        struct rng rng;
+        for (int i = 0; i < t->samples; i++)
+            t->order[i] = i;
+        rng_seed(&rng, t->options.seed, (uint64_t)epoch);
+        rng_shuffle(&rng, t->order, (size_t)t->samples);
+        t->shuffled = epoch;
+    }
+    int n = t->samples - first < t->options.batch ? (int)(t->samples - first) : t->options.batch;
+    memcpy(samples, t->order + first, (size_t)n * sizeof *samples);
+    return n;
+}
+
+struct batch {
+    const struct target *targets;
+    int classes;
+    float scale;
+};
+
+static double batch_loss(void *arg, int first, int n, const float *logits, float *dlogits)
+{
+    const struct batch *b = arg;
+    double loss = 0;
+    for (int i = 0; i < n; i++)
+        loss += loss_of(&b->targets[first + i], logits + (size_t)i * (size_t)b->classes, b->classes,
+                        1, b->scale, dlogits + (size_t)i * (size_t)b->classes);
+    return loss;
+}
+
+static int all_finite(const float *values, size_t count)
+{
+    float sum = 0; /* NaN and infinity stay in a sum of differences */
+    for (size_t i = 0; i < count; i++)
+        sum += values[i] - values[i];
+    return sum == 0;
+}
+
+int trainer_step(struct trainer *t, const float *x, const struct target *targets, double *loss,
+                 struct status *st)
+{
+    struct params *p = &t->network->params;
+    long first = t->done % t->per_epoch * t->options.batch;
+    int n = t->samples - first < t->options.batch ? (int)(t->samples - first) : t->options.batch;
+    struct batch batch = {targets, t->network->classes, 1.0f / (float)n};
+    if (t->options.norm == NORM_BATCH)
+        memcpy(t->kept, p->values, p->total * sizeof *t->kept);
+    double sum = engine_gradient(t->engine, t->cut, t->options.norm, x, n, batch_loss, &batch,
+                                 t->gradients, NULL);
+    if (!isfinite(sum) || !all_finite(t->gradients, p->total)) {
+        if (t->options.norm == NORM_BATCH)
+            memcpy(p->values, t->kept, p->total * sizeof *t->kept);
+        return status_fail(st, STATUS_INVALID,
+                           "training went astray at step %ld (the loss is not a number): a smaller "
+                           "learning rate than %g will help",
+                           t->done + 1, (double)t->options.rate);
+    }
+    float rate =
+        t->options.rate * optim_schedule(t->done, trainer_total(t), t->options.warmup);
+    optim_step(&t->optim, p, t->gradients, rate);
+    engine_refresh(t->engine);
+    t->done++;
+    if (loss)
+        *loss = sum / n;
+    return 0;
+}
+
+long trainer_done(const struct trainer *t)
+{
+    return t->done;
+}
+
+long trainer_total(const struct trainer *t)
+{
+    return t->per_epoch * t->options.epochs;
+}
+
+int trainer_epoch(const struct trainer *t)
+{
+    return (int)(t->done / t->per_epoch);
+}
+
+int trainer_cut(const struct trainer *t)
+{
+    return t->cut;
+}
+
+struct engine *trainer_engine(struct trainer *t)
+{
+    return t->engine;
+}
+
+double target_loss(const float *logits, const struct target *targets, int n, int classes,
+                   float temperature)
+{
+    double loss = 0;
+    for (int i = 0; i < n; i++)
+        loss += loss_of(&targets[i], logits + (size_t)i * (size_t)classes, classes, temperature, 1,
+                        NULL);
+    return loss;
+}
+
+float target_fit_temperature(const float *logits, const struct target *targets, int n, int classes)
+{
+    const double golden = 0.6180339887498949;
+    double low = log(0.1), high = log(10.0);
+    double a = high - golden * (high - low), b = low + golden * (high - low);
+    double at_a = target_loss(logits, targets, n, classes, (float)exp(a));
+    double at_b = target_loss(logits, targets, n, classes, (float)exp(b));
+    while (high - low > 1e-3) {
+        if (at_a < at_b) {
+            high = b;
+            b = a;
+            at_b = at_a;
+            a = high - golden * (high - low);
+            at_a = target_loss(logits, targets, n, classes, (float)exp(a));
+        } else {
+            low = a;
+            a = b;
+            at_a = at_b;
+            b = low + golden * (high - low);
+            at_b = target_loss(logits, targets, n, classes, (float)exp(b));
+        }
+    }
+    return (float)exp((low + high) / 2);
+}
