@@ -1,0 +1,136 @@
+/* JPEG: a chain of segments, each with its length, and between them the coded pixels, which end at
+ * the next marker that is neither stuffing (FF 00) nor a restart (FF D0 to FF D7). The picture is
+ * whole when the chain reaches the end mark. What cameras put behind it (a second picture, a film)
+ * is left alone. */
+#include "data/image_format.h"
+
+#include "data/exif.h"
+#include "data/status.h"
+
+#include <string.h>
+
+enum {
+    EOI = 0xD9,
+    SOS = 0xDA,
+    APP1 = 0xE1,
+    MAX_SCANS = 200 /* progressive files have about ten; each costs a pass over the whole picture */
+};
+
+static int matches(const struct image_bytes *in)
+{
+    return in->size >= 3 && memcmp(in->at, "\xff\xd8\xff", 3) == 0;
+}
+
+static int is_frame(int marker)
+{
+    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+/* Markers that stand alone, without a length. */
+static int is_bare(int marker)
+{
+    return (marker >= 0xD0 && marker <= 0xD8) || marker == 0x01 || marker == 0x00;
+}
+
+/* Moves *at behind the next marker and returns it; -1 at the end of the file. */
+static int next_marker(const struct image_bytes *in, size_t *at)
+{
+    const unsigned char *ff = *at < in->size ? memchr(in->at + *at, 0xFF, in->size - *at) : NULL;
+    if (!ff)
+        return -1;
+    size_t i = (size_t)(ff - in->at);
+    while (i < in->size && in->at[i] == 0xFF)
+        i++;
+    if (i == in->size)
+        return -1;
+    *at = i + 1;
+    return in->at[i];
+}
+
+/* From behind a scan's header to the marker that ends its pixels; 0 when the file ends first. */
+static int skip_pixels(const struct image_bytes *in, size_t *at)
+{
+    for (size_t i = *at;;) {
+        int marker = next_marker(in, &i);
+        if (marker < 0)
+            return 0;
+        if (!is_bare(marker)) {
+            *at = i - 2;
+            return 1;
+        }
+    }
+}
+
+static int read_frame(const struct image_bytes *in, size_t at, size_t length, int marker,
+                      struct image_header *out, struct status *st)
+{
+    if (length < 8)
+        return image_damaged(in, "JPEG", "its size is not told", st);
+    if (marker > 0xC2)
+        return image_not_read(in, "a JPEG with a rare kind of coding (arithmetic or lossless)", st);
+    if (in->at[at + 2] != 8)
+        return image_not_read(in, "a JPEG with more than 8 bits a colour", st);
+    out->height = image_be16(in, at + 3);
+    out->width = image_be16(in, at + 5);
+    return 0;
+}
+
+static void read_exif(const struct image_bytes *in, size_t at, size_t length,
+                      struct image_header *out)
+{
+    static const char mark[6] = "Exif\0";
+    if (length >= 8 && out->orientation == 0 && memcmp(in->at + at + 2, mark, sizeof mark) == 0)
+        out->orientation = exif_orientation(in->at + at + 8, length - 8);
+}
+
+static int inspect(const struct image_bytes *in, int whole, struct image_header *out,
+                   struct status *st)
+{
+    int frames = 0, scans = 0, marker;
+    size_t at = 2;
+    *out = (struct image_header){0};
+    for (;;) {
+        marker = next_marker(in, &at);
+        if (marker < 0)
+            return image_cut_short(in, "JPEG", st);
+        if (marker == EOI)
+            break;
+        if (is_bare(marker))
+            continue;
+        if (!image_has(in, at, 2))
+            return image_cut_short(in, "JPEG", st);
+        size_t length = image_be16(in, at);
+        if (length < 2)
+            return image_damaged(in, "JPEG", "a part of it has an impossible length", st);
+        if (!image_has(in, at, length))
+            return image_cut_short(in, "JPEG", st);
+        if (marker == APP1 && !frames)
+            read_exif(in, at, length, out);
+        if (is_frame(marker) && frames++ == 0 && read_frame(in, at, length, marker, out, st) != 0)
+            return -1;
+        if (frames && !whole)
+            break;
+        at += length;
+        if (marker == SOS && ++scans > MAX_SCANS)
+            return image_damaged(in, "JPEG", "it has too many scans", st);
+        if (marker == SOS && !skip_pixels(in, &at))
+            return image_cut_short(in, "JPEG", st);
+    }
+    if (!frames || (whole && !scans))
+        return image_damaged(in, "JPEG", "there is no picture in it", st);
+    if (out->orientation == 0)
+        out->orientation = 1;
+    out->end = at;
+    return 0;
+}
+
+static int decode(const struct image_bytes *in, const struct image_header *header,
+                  struct image *out, struct status *st)
+{
+    /* Every block of 8 x 8 pixels takes at least one bit in the first scan. */
+    if ((uint64_t)header->width * header->height / 512 > header->end)
+        return image_cut_short(in, "JPEG", st);
+    return image_decode_stb(in, "JPEG", out, st);
+}
+
+const struct image_format image_format_jpeg = {"JPEG", matches, inspect, decode};
