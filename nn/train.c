@@ -55,9 +55,9 @@ struct train_options train_defaults(enum depth depth, int samples)
     switch (depth) {
     case DEPTH_HEAD: /* convex: as many epochs as it takes, they cost milliseconds */
         o.batch = 64;
-        o.rate = 0.005f;
+        o.rate = 0.02f;
         o.decay = 1e-3f;
-        o.epochs = samples > 0 ? 200000 / samples : 1;
+        o.epochs = samples > 0 ? 160000 / samples : 1;
         o.epochs = o.epochs < 30 ? 30 : o.epochs > 300 ? 300 : o.epochs;
         break;
     case DEPTH_BLOCKS:

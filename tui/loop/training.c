@@ -175,6 +175,18 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
     return result;
 }
 
+/* The head's default rate is for features of a mean square norm of 640 (MobileNetV2's); the curvature of
+ * the loss grows with that norm, so the rate that fits falls with it. */
+static float fitting_rate(const float *features, size_t count, size_t width)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count * width; i++)
+        sum += (double)features[i] * (double)features[i];
+    double norm = count > 0 ? sum / (double)count : 0;
+    double factor = norm > 0 ? 640 / norm : 1;
+    return (float)(factor < 0.05 ? 0.05 : factor > 100 ? 100 : factor);
+}
+
 static int train_head(struct training *t, struct status *st)
 {
     struct train_options o = train_defaults(DEPTH_HEAD, t->train.count);
@@ -186,6 +198,8 @@ static int train_head(struct training *t, struct status *st)
     if (!t->train.kept)
         training_phase(t, TRAIN_LOADING, t->train.count);
     float *features = training_features(t, &t->train, st);
+    if (features && !(asked && t->options->rate > 0))
+        o.rate *= fitting_rate(features, (size_t)t->train.count, (size_t)t->network->features);
     struct trainer *trainer =
         features ? trainer_new(t->network, t->pool, &o, t->train.count, st) : NULL;
     int result = trainer ? run_steps(t, trainer, &o, &t->train, (size_t)t->network->features,
