@@ -18,6 +18,15 @@ struct resample_box {
 int resample_resize(const struct image *in, const struct resample_box *box, int width, int height,
                     enum resample_filter filter, struct image *out, struct status *st);
 
+/* The same, of which only a part is made: window, in pixels of the whole result (NULL: all of it).
+ * The area limit holds for the window. */
+struct resample_window {
+    int left, top, width, height;
+};
+int resample_resize_window(const struct image *in, const struct resample_box *box, int width,
+                           int height, const struct resample_window *window,
+                           enum resample_filter filter, struct image *out, struct status *st);
+
 /* "bilinear" -> RESAMPLE_BILINEAR; -1 for a name not known. */
 int resample_filter_from_name(const char *name);
 const char *resample_filter_name(enum resample_filter filter);
