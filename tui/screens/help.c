@@ -53,7 +53,8 @@ static void draw_line(const struct help_line *line, int row, int col, int width)
                         line->title + 1);
     if (!line->binding)
         return;
-    snprintf(keys, sizeof keys, "%s%s%s", line->binding->key, line->binding->second[0] ? "  " : "",
+    snprintf(keys, sizeof keys, "%s%s%s%s", line->binding->key,
+             line->binding->command == KEY_CANDIDATE ? "-9" : "", line->binding->second[0] ? "  " : "",
              line->binding->second);
     terminal_text(row, col + 2, KEYS_WIDTH - 3, STYLE_KEY, keys);
     terminal_text(row, col + KEYS_WIDTH, width - KEYS_WIDTH, STYLE_NORMAL, line->binding->help);

@@ -79,7 +79,7 @@ static void draw_model(const struct model_record *m, int row, int cols, enum sty
     char before[16], after[16], date[24], count[24], line[500];
     score(m->score_before, before, sizeof before);
     score(m->score_after, after, sizeof after);
-    int n = snprintf(line, sizeof line, "%c %4d  %6s → %-6s %5d", used ? '*' : ' ', m->number,
+    int n = snprintf(line, sizeof line, "%c %3d  %6s → %-6s %7d", used ? '*' : ' ', m->number,
                      before, after, m->held_out);
     if (cols >= 60)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", m->depth,
@@ -95,7 +95,7 @@ static void draw_model(const struct model_record *m, int row, int cols, enum sty
 static void draw_titles(int row, int cols)
 {
     char line[200];
-    int n = snprintf(line, sizeof line, "  %4s  %-15s %5s", "no.", "score before →", "held");
+    int n = snprintf(line, sizeof line, "  %3s  %-15s %7s", "no.", "before → after", "photos");
     if (cols >= 60)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", "trained", "labels");
     if (cols >= 76)
@@ -112,7 +112,7 @@ static void draw(struct screen *s)
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
-    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Models");
+    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Models, and their scores on held-out photos");
     m->list.rows = info->rows - 6;
     list_settle(&m->list);
     if (m->list.count == 0)

@@ -8,7 +8,7 @@
 #include "tui/screens/text.h"
 #include "tui/terminal/terminal.h"
 
-enum { PERCENT = 5 };                 /* cells of "100 %" */
+enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */ };
 static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
 
 int panel_choices(const struct app *a, int *nodes)
@@ -70,9 +70,9 @@ static int draw_path(const struct rect *r, const struct panel *p)
     int row = r->row, end = r->row + r->rows, predicted = current->candidates > 0;
     struct answer answer;
     full_answer(p, &answer);
-    const char *title = p->edited                              ? "Path, changed"
-                        : predicted && p->node == current->candidate[0].node ? "Prediction"
-                                                                             : "Path";
+    const char *title = predicted && p->node == current->candidate[0].node ? "Prediction"
+                        : p->edited                                         ? "Path, changed"
+                                                                            : "Path";
     terminal_text(row, r->col, r->cols, STYLE_TITLE, title);
     if (predicted && answer.depth > 0)
         terminal_printf(row, r->col + r->cols - 13, 13, STYLE_DIM, "expected %.2f",
@@ -128,7 +128,7 @@ struct lines {
     struct line {
         enum style style;
         float bar; /* negative: text */
-        char text[320];
+        char text[320], right[24];
     } line[LINES];
 };
 
@@ -144,35 +144,32 @@ static void add_bar(struct lines *l, long done, long total)
     add(l, STYLE_BAR)->bar = total > 0 ? (float)done / (float)total : 0;
 }
 
-/* "38/s  1:20 left", the parts that are known. */
-static void rate_and_rest(double rate, double seconds_left, char *buffer, size_t size)
+static void say_left(struct line *line, double seconds_left)
 {
-    char number[24], left[24];
-    size_t used = 0;
-    buffer[0] = '\0';
-    if (rate > 0)
-        used = (size_t)snprintf(buffer, size, "%s/s", text_rate(rate, number, sizeof number));
+    char left[20];
     if (seconds_left >= 0)
-        snprintf(buffer + used, size - used, "%s%s left", used ? "  " : "",
+        snprintf(line->right, sizeof line->right, "%s left",
                  text_duration(seconds_left, left, sizeof left));
 }
 
 static void add_training(struct lines *l, const struct train_progress *t)
 {
-    char rest[80];
+    char rate[24];
     struct line *line = add(l, STYLE_TITLE);
-    snprintf(line->text, sizeof line->text, "Training %s: %s", depth_name(t->depth),
-             train_phase_name(t->phase));
+    int running = t->phase == TRAIN_RUNNING, used = 0;
+    snprintf(line->text, sizeof line->text, "Training %s%s%s", depth_name(t->depth),
+             running ? "" : ": ", running ? "" : train_phase_name(t->phase));
+    say_left(line, t->seconds_left);
     add_bar(l, t->done, t->total);
     line = add(l, STYLE_NORMAL);
-    rate_and_rest(t->rate, t->seconds_left, rest, sizeof rest);
-    int used = 0;
-    if (t->phase == TRAIN_RUNNING && t->epochs > 0)
+    if (running && t->epochs > 0)
         used = snprintf(line->text, sizeof line->text, "epoch %d/%d  ", t->epoch + 1, t->epochs);
-    if (t->phase == TRAIN_RUNNING && t->loss > 0)
+    if (running && t->loss > 0)
         used += snprintf(line->text + used, sizeof line->text - (size_t)used, "loss %.3f  ",
                          t->loss);
-    snprintf(line->text + used, sizeof line->text - (size_t)used, "%s", rest);
+    if (t->rate > 0)
+        snprintf(line->text + used, sizeof line->text - (size_t)used, "%s/s",
+                 text_rate(t->rate, rate, sizeof rate));
 }
 
 static void add_result(struct lines *l, const struct train_progress *t)
@@ -195,20 +192,20 @@ static void add_result(struct lines *l, const struct train_progress *t)
 
 static void add_predicting(struct lines *l, const struct predict_progress *p)
 {
-    char done[24], total[24], rest[80];
-    rate_and_rest(p->rate, p->seconds_left, rest, sizeof rest);
-    struct line *line = add(l, STYLE_NORMAL);
-    snprintf(line->text, sizeof line->text, "Predicting %s of %s  %s",
-             text_count(p->done, done, sizeof done), text_count(p->total, total, sizeof total),
-             rest);
+    char done[24], total[24];
+    struct line *line = add(l, STYLE_TITLE);
+    snprintf(line->text, sizeof line->text, "Predicting");
+    say_left(line, p->seconds_left);
     add_bar(l, p->done, p->total);
+    snprintf(add(l, STYLE_NORMAL)->text, sizeof line->text, "%s of %s",
+             text_count(p->done, done, sizeof done), text_count(p->total, total, sizeof total));
 }
 
 static void add_standing(struct lines *l, const struct app_standing *s)
 {
     char today[24], rate[24];
     struct line *line = add(l, STYLE_DIM);
-    int used = snprintf(line->text, sizeof line->text, "%s reviewed today",
+    int used = snprintf(line->text, sizeof line->text, "%s today",
                         text_count(s->today, today, sizeof today));
     if (s->per_minute > 0)
         snprintf(line->text + used, sizeof line->text - (size_t)used, ", %s a minute",
@@ -217,33 +214,38 @@ static void add_standing(struct lines *l, const struct app_standing *s)
 
 static int line_rows(const struct line *line, int width)
 {
-    return line->bar >= 0 ? 1 : text_wrap_lines(width, 3, line->text);
+    return line->bar >= 0 || line->right[0] ? 1 : text_wrap_lines(width, 3, line->text);
 }
 
-/* Returns the first row it took. */
+static int draw_line(const struct rect *r, int row, const struct line *line)
+{
+    if (line->bar >= 0)
+        terminal_bar(row, r->col, r->cols, line->bar, line->style);
+    else
+        text_wrap(row, r->col, r->cols, 3, line->style, line->text);
+    if (line->right[0])
+        terminal_text(row, r->col + r->cols - terminal_width(line->right),
+                      terminal_width(line->right), STYLE_DIM, line->right);
+    return row + line_rows(line, r->cols);
+}
+
+/* As many lines as fit below `top`, the first ones being the most wanted; returns the first row taken. */
 static int draw_bottom(const struct rect *r, int top, const struct panel *p)
 {
     struct lines l = {0};
     const struct train_progress *training = app_train_progress(p->app);
-    if (app_predict_progress(p->app)->running)
-        add_predicting(&l, app_predict_progress(p->app));
     if (training->phase != TRAIN_IDLE)
         add_training(&l, training);
     else
         add_result(&l, training);
+    if (app_predict_progress(p->app)->running)
+        add_predicting(&l, app_predict_progress(p->app));
     add_standing(&l, app_standing(p->app));
-    int row = r->row + r->rows, first = l.count;
-    while (first > 0 && row - line_rows(&l.line[first - 1], r->cols) >= top)
-        row -= line_rows(&l.line[--first], r->cols);
-    int start = row;
-    for (int i = first; i < l.count; i++) {
-        const struct line *line = &l.line[i];
-        if (line->bar >= 0)
-            terminal_bar(row, r->col, r->cols, line->bar, line->style);
-        else
-            text_wrap(row, r->col, r->cols, 3, line->style, line->text);
-        row += line_rows(line, r->cols);
-    }
+    int start = r->row + r->rows, fit = 0;
+    while (fit < l.count && start - line_rows(&l.line[fit], r->cols) >= top)
+        start -= line_rows(&l.line[fit++], r->cols);
+    for (int i = 0, row = start; i < fit; i++)
+        row = draw_line(r, row, &l.line[i]);
     return start;
 }
 
@@ -280,8 +282,9 @@ void panel_draw(const struct rect *r, const struct panel *p)
         draw_bottom(r, r->row, p);
         return;
     }
-    int spare = r->rows >= 18;
+    int nodes[PANEL_CHOICES], choices = panel_choices(p->app, nodes);
+    int spare = r->rows >= 18, least = choices < LEAST ? choices : LEAST;
     int row = draw_state(r, draw_path(r, p), p);
-    int bottom = draw_bottom(r, row + spare, p);
+    int bottom = draw_bottom(r, row + spare + least, p);
     draw_choices(r, row + spare, bottom - spare, p);
 }

@@ -262,7 +262,8 @@ static int add_confusion(struct report_screen *r, struct app *a, struct history 
         status_out_of_memory(st);
         goto out;
     }
-    qsort(h->decisions, h->count, sizeof *h->decisions, compare_decisions);
+    if (h->count > 1)
+        qsort(h->decisions, h->count, sizeof *h->decisions, compare_decisions);
     for (size_t i = 0; i < h->count; i++) {
         const struct decision *d = &h->decisions[i];
         int last = i + 1 == h->count || h->decisions[i + 1].photo != d->photo;

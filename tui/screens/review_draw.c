@@ -122,11 +122,10 @@ void review_draw_keys(int row)
     char edit[24];
     snprintf(edit, sizeof edit, "%s %s", key_of(KEY_SHORTEN), key_of(KEY_LENGTHEN));
     const struct hint hints[] = {
-        {key_of(KEY_ACCEPT), "accept"}, {"1-9", "candidate"},         {edit, "shorten, lengthen"},
-        {key_of(KEY_PICK), "pick"},     {key_of(KEY_UNDO), "undo"},   {key_of(KEY_HELP), "help"},
-        {key_of(KEY_REJECT), "reject"}, {key_of(KEY_SKIP), "skip"},   {key_of(KEY_TRAIN), "train"},
-        {key_of(KEY_FLAG), "flag"},     {key_of(KEY_NEXT), "next"},   {key_of(KEY_PREVIOUS), "previous"},
-        {key_of(KEY_MODELS), "models"}, {key_of(KEY_REPORT), "report"}, {key_of(KEY_BACK), "quit"},
-        {NULL, NULL}};
+        {key_of(KEY_ACCEPT), "accept"}, {"1-9", "take"},          {edit, "level"},
+        {key_of(KEY_PICK), "pick"},     {key_of(KEY_UNDO), "undo"}, {key_of(KEY_HELP), "help"},
+        {key_of(KEY_REJECT), "reject"}, {key_of(KEY_SKIP), "skip"}, {key_of(KEY_TRAIN), "train"},
+        {key_of(KEY_BACK), "quit"},     {key_of(KEY_FLAG), "flag"}, {key_of(KEY_MODELS), "models"},
+        {key_of(KEY_REPORT), "report"}, {NULL, NULL}};
     text_hints(row, hints);
 }
