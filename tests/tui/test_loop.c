@@ -1,0 +1,279 @@
+/* The loop without a terminal: a project of generated pictures is made, labelled, trained, predicted, reviewed,
+ * closed and opened again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "data/rng.h"
+#include "data/status.h"
+#include "nn/pool.h"
+#include "tests/check.h"
+#include "tui/loop/app.h"
+#include "tui/loop/predictor.h"
+#include "tui/loop/project.h"
+#include "tui/loop/samples.h"
+
+enum { KINDS = 4, EACH = 12, PHOTOS = KINDS * EACH, SIDE = 40 };
+
+/* Four kinds that any network can tell apart: plain colours with seeded noise. */
+static const unsigned char colours[KINDS][3] = {{220, 40, 40}, {40, 200, 60}, {50, 60, 220}, {235, 225, 60}};
+static const char *const labels[KINDS][2] = {
+    {"warm", "red"}, {"cold", "green"}, {"cold", "blue"}, {"warm", "yellow"}};
+
+static void write_photo(int i)
+{
+    static unsigned char bytes[32 + SIDE * SIDE * 3];
+    char name[64];
+    struct rng rng;
+    int head = sprintf((char *)bytes, "P6\n%d %d\n255\n", SIDE, SIDE);
+    rng_seed(&rng, 5, (uint64_t)i);
+    for (int p = 0; p < SIDE * SIDE * 3; p++) {
+        int v = colours[i % KINDS][p % 3] + (int)rng_below(&rng, 41) - 20;
+        bytes[head + p] = (unsigned char)(v < 0 ? 0 : v > 255 ? 255 : v);
+    }
+    snprintf(name, sizeof name, "photo-%02d.ppm", i);
+    test_write(name, bytes, (size_t)head + SIDE * SIDE * 3);
+}
+
+/* A project in the test's folder; the first `labelled` photos have imported labels. */
+static int make_project(int labelled)
+{
+    struct status st = {0};
+    struct project project;
+    if (project_create(test_folder(), TAXONOMY_DEFAULT_DEPTH, &project, &st) != 0) {
+        test_fail(__FILE__, __LINE__, "%s", st.text);
+        return -1;
+    }
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(project.store));
+    struct photo_new photos[PHOTOS];
+    static char names[PHOTOS][32];
+    int node[KINDS];
+    for (int k = 0; k < KINDS; k++)
+        node[k] = taxonomy_resolve(t, labels[k], 2, 1, &st);
+    for (int i = 0; i < PHOTOS; i++) {
+        write_photo(i);
+        snprintf(names[i], sizeof names[i], "photo-%02d.ppm", i);
+        photos[i] = (struct photo_new){.path = names[i], .size = 1, .modified = 1,
+                                       .hash = 1000 + (uint64_t)i * 7919,
+                                       .node = i < labelled ? node[i % KINDS] : -1};
+    }
+    size_t added = 0;
+    int failed = store_save_taxonomy(project.store, t, &st) != 0 ||
+                 store_add_photos(project.store, photos, PHOTOS, "tester", &added, &st) != 0;
+    if (failed)
+        test_fail(__FILE__, __LINE__, "%s", st.text);
+    CHECK_INT((long long)added, PHOTOS);
+    taxonomy_free(t);
+    project_close(&project);
+    return failed ? -1 : 0;
+}
+
+static int train(enum depth depth, struct train_progress *progress)
+{
+    struct status st = {0};
+    struct training_options options = {.folder = test_folder(), .depth = depth, .seed = 1,
+                                       .threads = 2, .epochs = depth == DEPTH_HEAD ? 0 : 2};
+    if (training_run(&options, NULL, NULL, NULL, progress, &st) == 0)
+        return 0;
+    test_fail(__FILE__, __LINE__, "training failed: %s", st.text);
+    return -1;
+}
+
+TEST(a_project_is_found_from_below_and_never_made_twice)
+{
+    struct status st = {0};
+    struct project project;
+    char below[300];
+    CHECK_INT(project_open(test_folder(), &project, &st), -1);
+    CHECK_CONTAINS(st.text, "tend init");
+    CHECK_INT(project_create(test_folder(), 3, &project, &st), 0);
+    uint64_t id = project.id;
+    project_close(&project);
+    CHECK_INT(project_create(test_folder(), 3, &project, &st), -1);
+    CHECK_INT(st.code, STATUS_CONFLICT);
+    snprintf(below, sizeof below, "%s/.tend/models", test_folder());
+    CHECK_INT(project_open(below, &project, &st), 0);
+    CHECK(project.id == id);
+    project_close(&project);
+}
+
+TEST(too_few_labels_are_said_so)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .threads = 1};
+    if (make_project(2) != 0)
+        return;
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), -1);
+    CHECK_CONTAINS(st.text, "too few labels");
+}
+
+TEST(held_out_photos_stay_held_out_as_labels_grow_or_leave_for_good)
+{
+    int held = 0;
+    for (uint64_t h = 1; h <= 20000; h++) {
+        int before = training_is_held_out(h * 0x9E3779B97F4A7C15u, 1000);
+        int after = training_is_held_out(h * 0x9E3779B97F4A7C15u, 20000);
+        CHECK(!after || before);
+        held += before;
+    }
+    CHECK(held > 20000 / 8 - 300 && held < 20000 / 8 + 300);
+}
+
+TEST(targets_are_ranges_of_terminals)
+{
+    struct status st = {0};
+    struct taxonomy *t = taxonomy_new(3);
+    int food = taxonomy_add(t, TAXONOMY_ROOT, "food", NULL, &st);
+    int drink = taxonomy_add(t, food, "drink", NULL, &st);
+    int coffee = taxonomy_add(t, drink, "coffee", NULL, &st);
+    taxonomy_add(t, drink, "tea", NULL, &st);
+    taxonomy_add(t, TAXONOMY_ROOT, "tool", NULL, &st);
+    taxonomy_mark_terminal(t, drink);
+    struct terminals terminals;
+    struct target target;
+    CHECK_INT(terminals_make(t, &terminals, &st), 0);
+    /* tree order: drink 0, coffee 1, tea 2, tool 3 */
+    samples_target(t, &terminals, coffee, 2, &target);
+    CHECK_INT(target.levels, 3);
+    CHECK_INT(target.level[0].first, 0);
+    CHECK_INT(target.level[0].last, 3);
+    CHECK_INT(target.level[2].first, 1);
+    CHECK_INT(target.level[2].last, 2);
+    CHECK_NEAR(target.level[1].weight, 1.0 / 3, 1e-6);
+    CHECK_NEAR(target.weight, 2, 0);
+    samples_target(t, &terminals, drink, 1, &target);
+    CHECK_INT(target.levels, 3); /* food, drink and below, drink itself */
+    CHECK_INT(target.level[1].last, 3);
+    CHECK_INT(target.level[2].first, 0);
+    CHECK_INT(target.level[2].last, 1);
+    terminals_clear(&terminals);
+    taxonomy_free(t);
+}
+
+TEST(head_then_blocks_learn_plain_colours)
+{
+    struct train_progress progress;
+    struct status st = {0};
+    if (make_project(32) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    CHECK_INT(progress.model, 1);
+    CHECK_INT(progress.used, 1);
+    CHECK(progress.held_out > 0);
+    CHECK(progress.score_before < 0);
+    CHECK(progress.score_after >= 0.9);
+    if (train(DEPTH_BLOCKS, &progress) != 0)
+        return;
+    CHECK_INT(progress.model, 2);
+    CHECK(progress.score_before >= 0.9);
+
+    struct project project;
+    struct predictor *p = NULL;
+    struct pool *pool = pool_new(2, 0, &st);
+    CHECK_INT(project_open(test_folder(), &project, &st), 0);
+    if (CHECK_INT(predictor_new(&project, 0, pool, &p, &st), 0)) {
+        CHECK_INT(predictor_run(p, &project, NULL, 0, NULL, NULL, NULL, &st), 0);
+        struct store_counts counts;
+        CHECK_INT(store_count(project.store, &counts, &st), 0);
+        CHECK_INT(counts.predicted, PHOTOS);
+    }
+    predictor_free(p);
+    pool_free(pool);
+    project_close(&project);
+}
+
+static int wait_until(struct app *a, int (*ready)(struct app *a))
+{
+    for (int i = 0; i < 60000; i++) {
+        app_collect(a);
+        if (ready(a))
+            return 1;
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+    }
+    return 0;
+}
+
+static int is_predicted(struct app *a)
+{
+    return !app_predict_progress(a)->running && app_current(a)->model == app_model(a);
+}
+
+static int is_trained(struct app *a)
+{
+    return app_train_progress(a)->phase == TRAIN_IDLE;
+}
+
+TEST(reviews_survive_training_in_the_background_and_closing)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct app *a = NULL;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+                                  .filter = {.below = -1}, .background = 1};
+    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    if (!CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK(wait_until(a, is_predicted));
+    CHECK_INT((long long)app_queue_count(a), PHOTOS);
+    CHECK_INT(app_train_start(a, DEPTH_HEAD, &st), 0);
+    CHECK_INT(app_train_start(a, DEPTH_HEAD, &st), -1);
+    int64_t first = app_current(a)->photo.id;
+    for (int i = 0; i < 6; i++) {
+        const struct app_photo *c = app_current(a);
+        if (!CHECK(c->candidates > 0))
+            break;
+        CHECK_INT(app_review(a, c->photo.id, EVENT_ACCEPT, c->candidate[i == 3 ? 1 : 0].node, 500, &st), 0);
+    }
+    CHECK_INT(app_undo(a, &st), 0);
+    CHECK_INT(app_redo(a, &st), 0);
+    CHECK_INT(app_review(a, first, EVENT_FLAG, -1, 1, &st), 0);
+    CHECK(wait_until(a, is_trained));
+    CHECK_INT(app_train_progress(a)->model, 2);
+    CHECK(wait_until(a, is_predicted));
+    CHECK_INT(app_standing(a)->today, 6);
+    CHECK_INT(app_use_model(a, 1, &st), 0);
+    CHECK(wait_until(a, is_predicted));
+    app_close(a);
+
+    if (!CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK_INT(app_standing(a)->counts.reviewed, 6);
+    CHECK_INT(app_standing(a)->counts.corrected, 1);
+    CHECK_INT(app_standing(a)->counts.flagged, 1);
+    CHECK_INT(app_model(a), 1);
+    CHECK_INT((long long)app_queue_count(a), PHOTOS - 6);
+    CHECK_INT(app_train_start(a, DEPTH_FULL, &st), 0);
+    app_close(a); /* in the middle of it: ends at once, keeps everything */
+}
+
+TEST(an_unreadable_photo_says_why_and_the_queue_goes_on)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct app *a = NULL;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+                                  .filter = {.below = -1}, .background = 1,
+                                  .order = QUEUE_FILE};
+    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    unlink(test_path("photo-24.ppm"));
+    test_write("photo-25.ppm", "P6\n40 40\n255\nabc", 15);
+    if (!CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK(wait_until(a, is_predicted) || app_current(a)->problem[0]);
+    CHECK_CONTAINS(app_current(a)->problem, "photo-24.ppm");
+    CHECK_INT(app_current(a)->model, 0);
+    CHECK_INT(app_queue_move(a, 1), 1);
+    CHECK_CONTAINS(app_current(a)->problem, "photo-25.ppm");
+    CHECK_INT(app_queue_move(a, 1), 1);
+    CHECK(app_current(a)->candidates > 0);
+    app_close(a);
+}
+
+int main(int argc, char **argv)
+{
+    return test_main(argc, argv);
+}
