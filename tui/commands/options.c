@@ -36,15 +36,22 @@ static int wrong_number(const struct command *c, const struct option_spec *s, co
                          s->kind == OPTION_WHOLE ? "whole " : "", s->least, s->most, text);
 }
 
-static int set_whole(const struct command *c, const struct option_spec *s, const char *text)
+int options_number(const char *text, long least, long most, long *value)
 {
     char *end;
     errno = 0;
-    long value = strtol(text, &end, 10);
-    if (errno || end == text || *end || (double)value < s->least || (double)value > s->most)
-        return wrong_number(c, s, text);
-    *(long *)s->value = value;
+    long number = strtol(text, &end, 10);
+    if (errno || end == text || *end || number < least || number > most)
+        return -1;
+    *value = number;
     return 0;
+}
+
+static int set_whole(const struct command *c, const struct option_spec *s, const char *text)
+{
+    return options_number(text, (long)s->least, (long)s->most, s->value) == 0
+               ? 0
+               : wrong_number(c, s, text);
 }
 
 static int set_real(const struct command *c, const struct option_spec *s, const char *text)

@@ -43,4 +43,7 @@ int options_parse(const struct command *c, int argc, char **argv, const struct o
 int options_wrong(const struct command *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A whole number in [least, most] and nothing else: 0, or -1. */
+int options_number(const char *text, long least, long most, long *value);
+
 #endif

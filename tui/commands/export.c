@@ -1,0 +1,90 @@
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/file.h"
+#include "data/status.h"
+#include "labels/formats/format.h"
+#include "tui/commands/command.h"
+#include "tui/commands/options.h"
+#include "tui/commands/output.h"
+#include "tui/loop/project.h"
+
+extern const struct command command_export;
+
+static const struct format *choose(const char *name, struct status *st)
+{
+    char names[200] = "";
+    const struct format *f = format_find(name);
+    if (f && f->export)
+        return f;
+    for (const struct format *const *g = formats; *g; g++) {
+        size_t used = strlen(names);
+        if ((*g)->export)
+            snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", (*g)->name);
+    }
+    status_fail(st, STATUS_UNSUPPORTED, "no format '%s' to export; there are: %s", name, names);
+    return NULL;
+}
+
+/* Paths in a file are relative to the file; only at the project's root are those of the store that. */
+static int lies_at_root(const char *out, const char *root)
+{
+    char *copy = strdup(out);
+    char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+    int same = folder && strcmp(folder, root) == 0;
+    free(folder);
+    free(copy);
+    return same;
+}
+
+static int export(struct project *p, const struct format *format, const char *out, int reviewed,
+                  struct status *st)
+{
+    struct file_writer writer = {0};
+    struct export_options options = {.root = p->root,
+                                     .only_reviewed = reviewed,
+                                     .relative_to_root = !out || lies_at_root(out, p->root)};
+    if (file_writer_open(&writer, out, st) != 0)
+        return -1;
+    if (format->export(p->store, writer.stream, &options, st) == 0)
+        return file_writer_commit(&writer, st);
+    file_writer_cancel(&writer);
+    return -1;
+}
+
+static int run(int argc, char **argv)
+{
+    const char *name = "csv", *out = NULL;
+    int reviewed = 0;
+    struct status st = {0};
+    struct arguments args;
+    struct project project;
+    const struct option_spec specs[] = {
+        {"format", OPTION_TEXT, &name, 0, 0},
+        {"out", OPTION_TEXT, &out, 0, 0},
+        {"reviewed", OPTION_FLAG, &reviewed, 0, 0},
+        {NULL, OPTION_FLAG, NULL, 0, 0},
+    };
+    if (options_parse(&command_export, argc, argv, specs, 0, &args) != 0)
+        return args.status;
+    const struct format *format = choose(name, &st);
+    if (!format || project_open(NULL, &project, &st) != 0)
+        return output_fail(&st);
+    int failed = export(&project, format, out, reviewed, &st);
+    if (failed)
+        project_log(&project, "export failed: %s", st.text);
+    project_close(&project);
+    return failed ? output_fail(&st) : 0;
+}
+
+const struct command command_export = {
+    "export",
+    "export [--format F] [--out FILE] [--reviewed]",
+    "writes the labels as they stand now",
+    "  --format F    csv (default) or another format that can be written\n"
+    "  --out FILE    written whole or not at all (default: standard output)\n"
+    "  --reviewed    only what a person has decided, not imported labels\n",
+    run,
+};

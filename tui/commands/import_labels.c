@@ -1,0 +1,96 @@
+#include "tui/commands/import_labels.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/status.h"
+#include "labels/formats/format.h"
+#include "tui/commands/output.h"
+#include "tui/commands/photos.h"
+#include "tui/commands/progress.h"
+#include "tui/loop/project.h"
+
+enum { SAID = 20 }; /* problems told one by one; the log has all */
+
+struct importing {
+    struct project *project;
+    struct progress progress;
+    atomic_int *cancel;
+    size_t problems;
+};
+
+static void on_problem(void *arg, const char *text)
+{
+    struct importing *im = arg;
+    if (im->problems++ < SAID) {
+        progress_end(&im->progress);
+        output_warn("%s", text);
+    }
+    project_log(im->project, "import: %s", text);
+}
+
+static const struct format *choose(const struct import_request *r, struct status *st)
+{
+    char names[200] = "";
+    const struct format *f = r->format ? format_find(r->format) : format_guess(r->path);
+    if (f && f->import)
+        return f;
+    for (const struct format *const *g = formats; *g; g++) {
+        size_t used = strlen(names);
+        if ((*g)->import)
+            snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", (*g)->name);
+    }
+    if (r->format)
+        status_fail(st, STATUS_UNSUPPORTED, "no format '%s' to import; there are: %s", r->format,
+                    names);
+    else if (access(r->path, F_OK) != 0)
+        status_fail_errno(st, "%s", r->path);
+    else
+        status_fail(st, STATUS_UNSUPPORTED, "%s: which format is this? Say --format, one of: %s",
+                    r->path, names);
+    return NULL;
+}
+
+/* The formats pass the report's arg. */
+static int on_progress(void *arg, size_t done, size_t total)
+{
+    struct importing *im = arg;
+    progress_show(&im->progress, &(struct progress_state){.phase = "importing",
+                                                          .done = (long)done,
+                                                          .total = (long)total,
+                                                          .seconds_left = -1});
+    return atomic_load(im->cancel);
+}
+
+int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
+                  struct import_result *out, struct status *st)
+{
+    const struct passwd *user = getpwuid(geteuid());
+    const char *who = request->who          ? request->who
+                      : user && user->pw_name ? user->pw_name
+                                              : "somebody";
+    struct importing im = {.project = p, .cancel = cancel};
+    const struct format *format = choose(request, st);
+    *out = (struct import_result){0};
+    if (!format)
+        return -1;
+    struct import_options options = {.root = p->root,
+                                     .split = request->split,
+                                     .who = who,
+                                     .strict = request->strict,
+                                     .add_nodes = request->add_nodes,
+                                     .progress = on_progress};
+    struct import_report report = {.problem = on_problem, .arg = &im};
+    progress_start(&im.progress, "photos");
+    int result = format->import(p->store, request->path, &options, &report, st);
+    progress_end(&im.progress);
+    if (im.problems > SAID)
+        output_warn("... and %zu more; %s/tend.log has all of them", im.problems - SAID, p->folder);
+    *out = (struct import_result){report.photos, report.added, report.labelled, report.left_out,
+                                  format->name};
+    if (result == 0 && report.added > 0)
+        result = photos_hash_missing(p, cancel, st);
+    return result;
+}

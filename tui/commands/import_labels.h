@@ -1,0 +1,27 @@
+/* Label files into a project: for `tend import` and `tend init` alike. */
+#ifndef TUI_COMMANDS_IMPORT_LABELS_H
+#define TUI_COMMANDS_IMPORT_LABELS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+struct project;
+struct status;
+
+struct import_request {
+    const char *path;   /* a file or folder */
+    const char *format; /* NULL: guessed */
+    const char *split;  /* NULL: as the file says */
+    const char *who;    /* NULL: the system's user name */
+    int strict, add_nodes;
+};
+struct import_result {
+    size_t photos, added, labelled, left_out;
+    const char *format;
+};
+
+/* Imports, says on stderr what is left out and why (all of it in the log), hashes new photos. */
+int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
+                  struct import_result *out, struct status *st);
+
+#endif

@@ -1,0 +1,123 @@
+#include "tui/commands/predictions.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "data/status.h"
+#include "nn/pool.h"
+#include "tui/commands/progress.h"
+#include "tui/loop/predictor.h"
+#include "tui/loop/project.h"
+
+int predictions_model(struct project *p, long number, struct status *st)
+{
+    struct model_record record;
+    if (number == 0)
+        number = store_current_model(p->store);
+    if (number == 0)
+        return status_fail(st, STATUS_MISSING, "the project has no model; `tend models add` makes one");
+    if (number < 0 || number > INT_MAX || store_model(p->store, (int)number, &record, NULL) != 0)
+        return status_fail(st, STATUS_MISSING, "there is no model %ld; `tend models` lists them",
+                           number);
+    if (record.removed)
+        return status_fail(st, STATUS_MISSING, "model %ld was removed; `tend models` lists the others",
+                           number);
+    return (int)number;
+}
+
+int predictions_open(struct predictions *r, struct project *p, int model, struct status *st)
+{
+    *r = (struct predictions){.project = p, .model = model};
+    if (terminals_make(store_taxonomy(p->store), &r->terminals, st) != 0)
+        return -1;
+    r->by_node = malloc(((size_t)r->terminals.nodes + 1) * sizeof *r->by_node);
+    r->p = malloc(((size_t)r->terminals.count + 1) * sizeof *r->p);
+    if (r->by_node && r->p)
+        return 0;
+    predictions_close(r);
+    return status_out_of_memory(st);
+}
+
+void predictions_close(struct predictions *r)
+{
+    terminals_clear(&r->terminals);
+    free(r->by_node);
+    free(r->p);
+    *r = (struct predictions){0};
+}
+
+int predictions_answer(struct predictions *r, int64_t photo, struct answer *out, char *problem,
+                       size_t problem_size, struct status *st)
+{
+    int found = store_prediction(r->project->store, photo, r->model, r->by_node, r->terminals.nodes,
+                                 problem, problem_size, st);
+    if (found != 0)
+        return found;
+    float sum = 0;
+    for (int k = 0; k < r->terminals.count; k++)
+        sum += r->p[k] = r->by_node[r->terminals.node[k]];
+    if (!(sum > 0))
+        return 1;
+    for (int k = 0; k < r->terminals.count; k++)
+        r->p[k] /= sum; /* what was too small to be kept is shared out */
+    decide_answer(store_taxonomy(r->project->store), &r->terminals, r->p, out);
+    return 0;
+}
+
+/* Those of the photos that must be predicted; malloc'd. */
+static int64_t *missing(struct project *p, int model, const int64_t *photos, size_t count, int *n,
+                        struct status *st)
+{
+    struct predictions r;
+    if (predictions_open(&r, p, model, st) != 0)
+        return NULL;
+    int64_t *out = malloc((count ? count : 1) * sizeof *out);
+    int found = out ? 0 : status_out_of_memory(st);
+    *n = 0;
+    for (size_t i = 0; i < count && found >= 0 && *n < INT_MAX; i++) {
+        char problem[8];
+        found = store_prediction(p->store, photos[i], model, r.by_node, r.terminals.nodes, problem,
+                                 sizeof problem, st);
+        if (found == 1 || (found == 0 && problem[0]))
+            out[(*n)++] = photos[i];
+    }
+    predictions_close(&r);
+    if (found >= 0)
+        return out;
+    free(out);
+    return NULL;
+}
+
+static void report(void *arg, const struct predict_tally *tally)
+{
+    progress_show(arg, &(struct progress_state){.phase = "predicting",
+                                                .done = tally->done,
+                                                .total = tally->total,
+                                                .rate = tally->rate,
+                                                .seconds_left = tally->seconds_left});
+}
+
+int predictions_make(struct project *p, int model, const int64_t *photos, size_t count, int threads,
+                     atomic_int *cancel, long *made, struct status *st)
+{
+    int n, result = -1;
+    struct pool *pool = NULL;
+    struct predictor *predictor = NULL;
+    struct progress progress;
+    int64_t *list = missing(p, model, photos, count, &n, st);
+    if (!list)
+        return -1;
+    if (made)
+        *made = n;
+    progress_start(&progress, "photos");
+    if (n == 0)
+        result = 0;
+    else if ((pool = pool_new(threads, 0, st)) &&
+             predictor_new(p, model, pool, &predictor, st) == 0)
+        result = predictor_run_photos(predictor, p, list, n, report, &progress, cancel, st);
+    progress_end(&progress);
+    predictor_free(predictor);
+    pool_free(pool);
+    free(list);
+    return result;
+}

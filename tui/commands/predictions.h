@@ -1,0 +1,36 @@
+/* Predictions of stored photos: made where they are missing, then read. */
+#ifndef TUI_COMMANDS_PREDICTIONS_H
+#define TUI_COMMANDS_PREDICTIONS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "labels/decide.h"
+
+struct project;
+struct status;
+
+/* Predicts those of the photos that have no prediction by this model (or could not be read when it was made).
+ * Progress on stderr. An interrupt keeps what is done: STATUS_CANCELLED. *made (may be NULL): how many. */
+int predictions_make(struct project *p, int model, const int64_t *photos, size_t count, int threads,
+                     atomic_int *cancel, long *made, struct status *st);
+
+/* Reads them. */
+struct predictions {
+    struct project *project;
+    int model;
+    struct terminals terminals;
+    float *by_node, *p;
+};
+int predictions_open(struct predictions *r, struct project *p, int model, struct status *st);
+void predictions_close(struct predictions *r);
+/* The answer for a photo: 0; 1: there is none, `problem` says why when the photo could not be read. -1:
+ * error. */
+int predictions_answer(struct predictions *r, int64_t photo, struct answer *out, char *problem,
+                       size_t problem_size, struct status *st);
+
+/* The model a command means: `number`, or 0 for the one in use; -1 with a message when there is none. */
+int predictions_model(struct project *p, long number, struct status *st);
+
+#endif
