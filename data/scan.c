@@ -25,6 +25,7 @@ struct paths {
 struct seen {
     dev_t device;
     ino_t node;
+    int used;
 };
 
 struct scan {
@@ -34,8 +35,8 @@ struct scan {
     struct scan_list *list;
     size_t capacity;
     struct paths folders, links; /* relative to root; "" is the root itself */
-    struct seen *seen;           /* sorted */
-    size_t seen_count, seen_capacity;
+    struct seen *seen;           /* a hash table */
+    size_t seen_count, seen_places;
     size_t unreadable, entries;
 };
 
@@ -83,26 +84,42 @@ static int compare_photos(const void *a, const void *b)
     return strcmp(((const struct scan_photo *)a)->path, ((const struct scan_photo *)b)->path);
 }
 
+/* Where a folder stands in the table, or the free place where it would: a power of two of places,
+ * never full. */
+static struct seen *find_seen(struct seen *table, size_t places, dev_t device, ino_t node)
+{
+    uint64_t hash = ((uint64_t)node ^ (uint64_t)device << 40) * 0x9E3779B97F4A7C15u;
+    for (size_t i = (size_t)(hash >> 20);; i++) {
+        struct seen *s = &table[i & (places - 1)];
+        if (!s->used || (s->device == device && s->node == node))
+            return s;
+    }
+}
+
+static int grow_seen(struct scan *s, struct status *st)
+{
+    size_t places = s->seen_places ? s->seen_places * 2 : 64;
+    struct seen *table = calloc(places, sizeof *table);
+    if (!table)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < s->seen_places; i++)
+        if (s->seen[i].used)
+            *find_seen(table, places, s->seen[i].device, s->seen[i].node) = s->seen[i];
+    free(s->seen);
+    s->seen = table;
+    s->seen_places = places;
+    return 0;
+}
+
 /* 1 when the folder was new, 0 when it was there before, -1 when out of memory. */
 static int remember(struct scan *s, const struct stat *info, struct status *st)
 {
-    size_t low = 0, high = s->seen_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct seen *m = &s->seen[middle];
-        if (m->device == info->st_dev && m->node == info->st_ino)
-            return 0;
-        if (m->device < info->st_dev || (m->device == info->st_dev && m->node < info->st_ino))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    void *items = s->seen;
-    if (reserve(&items, s->seen_count, &s->seen_capacity, sizeof *s->seen) != 0)
-        return status_out_of_memory(st);
-    s->seen = items;
-    memmove(s->seen + low + 1, s->seen + low, (s->seen_count - low) * sizeof *s->seen);
-    s->seen[low] = (struct seen){info->st_dev, info->st_ino};
+    if (s->seen_count * 2 >= s->seen_places && grow_seen(s, st) != 0)
+        return -1;
+    struct seen *place = find_seen(s->seen, s->seen_places, info->st_dev, info->st_ino);
+    if (place->used)
+        return 0;
+    *place = (struct seen){info->st_dev, info->st_ino, 1};
     s->seen_count++;
     return 1;
 }
