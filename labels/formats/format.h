@@ -48,6 +48,12 @@ const struct format *format_find(const char *name);
 /* By the path's ending, or being a folder; NULL when not known. */
 const struct format *format_guess(const char *path);
 
+/* How a project at root (absolute, without symbolic links) names the photo `name` of a file or folder list in
+ * `folder` (absolute or relative to the current folder; "" for the current one): relative to root when it lies
+ * below root, else absolute; "." and ".." folded. The same photo gets the same name whoever names it:
+ * everything that adds or finds photos by path goes through this. malloc'd; NULL when out of memory. */
+char *format_photo_name(const char *root, const char *folder, const char *name);
+
 /* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8 BOM
  * skipped. Fields point into `text`, which is changed in place. Used by the formats and the taxonomy. */
 struct csv {

@@ -6,6 +6,7 @@
 #include "data/file.h"
 #include "data/scan.h"
 #include "data/status.h"
+#include "labels/formats/format.h"
 #include "tui/commands/output.h"
 #include "tui/commands/progress.h"
 #include "tui/loop/project.h"
@@ -94,7 +95,7 @@ static int describe(const char *root, const char *folder, const struct scan_phot
                     struct photo_new *out, struct status *st)
 {
     char *file = file_join(folder, found->path);
-    char *name = file ? photos_name(root, file) : NULL;
+    char *name = file ? format_photo_name(root, folder, found->path) : NULL;
     *out = (struct photo_new){
         .path = name, .size = found->size, .modified = found->modified, .node = -1};
     if (name)
@@ -131,16 +132,13 @@ int photos_find(const char *root, const char *folder, atomic_int *cancel, struct
     struct status note = {0};
     size_t unreadable = 0;
     *out = (struct photos_found){0};
-    char *real = realpath(folder, NULL);
-    if (!real)
-        return status_fail_errno(st, "%s", folder);
     progress_start(&f.progress, "photos");
-    int result = scan_photos(real, on_scan, &f, &list, &unreadable, &note);
+    int result = scan_photos(folder, on_scan, &f, &list, &unreadable, &note);
     if (result != 0)
         result = note.code == STATUS_CANCELLED ? interrupted(st)
                                                : status_fail(st, note.code, "%s", note.text);
     else
-        result = describe_all(root, real, &list, &f, out, st);
+        result = describe_all(root, folder, &list, &f, out, st);
     progress_end(&f.progress);
     if (result == 0 && unreadable > 0)
         output_warn("%zu folder(s) could not be read and are left out; the first: %s", unreadable,
@@ -148,7 +146,6 @@ int photos_find(const char *root, const char *folder, atomic_int *cancel, struct
     if (result != 0)
         photos_found_clear(out);
     scan_clear(&list);
-    free(real);
     return result;
 }
 
@@ -158,16 +155,6 @@ void photos_found_clear(struct photos_found *found)
         free((char *)found->photos[i].path);
     free(found->photos);
     *found = (struct photos_found){0};
-}
-
-char *photos_name(const char *root, const char *file)
-{
-    size_t length = strlen(root);
-    if (strcmp(root, "/") == 0)
-        return strdup(file + 1);
-    if (strncmp(file, root, length) == 0 && file[length] == '/')
-        return strdup(file + length + 1);
-    return strdup(file);
 }
 
 /* ---- hashes that are missing ---------------------------------------------------------------- */

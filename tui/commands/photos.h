@@ -43,7 +43,4 @@ void photos_found_clear(struct photos_found *found);
 /* Hashes photos that have no hash yet (they were only named in a file). */
 int photos_hash_missing(struct project *p, atomic_int *cancel, struct status *st);
 
-/* How a project at root (absolute) names a file: relative to root where that is possible. malloc'd. */
-char *photos_name(const char *root, const char *file);
-
 #endif
