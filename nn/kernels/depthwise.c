@@ -1,0 +1,235 @@
+/* Depthwise convolution, row by row, vectorised over channels (they lie side by side).
+ *
+ * OUTS output columns at a time, so that an input column is loaded once for all windows it is under:
+ * with 3 x 3 at stride 1, four outputs take 18 loads for 36 multiplications. Columns whose window
+ * hangs over the left or right border take the same code with checks, one at a time. Sizes and strides
+ * that occur (3 and 5, stride 1 and 2) are compiled with constants; others share a general version. */
+#include "nn/kernels/vector.h"
+
+enum { OUTS = 4 };
+
+/* Columns [first, first + outs) at channels [c, c + width). */
+INLINE void forward_columns(const struct window *d, const float *const *rows, float *y,
+                            const int size, const int stride, const int outs, const int checked,
+                            int first, int c, int width)
+{
+    const size_t n = (size_t)d->channels;
+    vec sums[OUTS];
+#pragma GCC unroll 8
+    for (int o = 0; o < outs; o++)
+        sums[o] = d->bias ? vec_load(d->bias + c) : (vec){0};
+    const int left = first * stride - d->pad_left;
+#pragma GCC unroll 8
+    for (int r = 0; r < size; r++) {
+        if (!rows[r])
+            continue;
+        const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + c;
+        const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
+#pragma GCC unroll 16
+        for (int j = 0; j < (outs - 1) * stride + size; j++) {
+            if (checked && (left + j < 0 || left + j >= d->in_width))
+                continue;
+            vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
+#pragma GCC unroll 8
+            for (int o = 0; o < outs; o++)
+                if (j - o * stride >= 0 && j - o * stride < size)
+                    sums[o] += v * vec_load(w + (size_t)(j - o * stride) * n);
+        }
+    }
+#pragma GCC unroll 8
+    for (int o = 0; o < outs; o++)
+        vec_store_part(y + (size_t)(first + o) * n + c, vec_activate(sums[o], d->act), width);
+}
+
+INLINE void forward_row(const struct window *d, const float *const *rows, float *y,
+                        const int size, const int stride)
+{
+    int inner = 0, end = 0; /* windows of columns [inner, end) lie inside */
+    if (d->in_width >= size) {
+        inner = (d->pad_left + stride - 1) / stride;
+        end = (d->in_width - size + d->pad_left) / stride + 1;
+    }
+    end = end < d->out_width ? end : d->out_width;
+    for (int j = 0; j < d->out_width;) {
+        int outs = j >= inner && j + OUTS <= end ? OUTS : 1;
+        int checked = j < inner || j >= end;
+        for (int c = 0; c < d->channels; c += WIDTH) {
+            int width = d->channels - c;
+            if (outs == OUTS)
+                forward_columns(d, rows, y, size, stride, OUTS, 0, j, c, width);
+            else if (!checked)
+                forward_columns(d, rows, y, size, stride, 1, 0, j, c, width);
+            else
+                forward_columns(d, rows, y, size, stride, 1, 1, j, c, width);
+        }
+        j += outs;
+    }
+}
+
+/* Input columns [first, first + outs), where first + pad_left is a multiple of the stride: output column
+ * j (from the one right under `first`) reaches input column j * stride + s with tap s. */
+INLINE void dx_columns(const struct window *d, const float *const *dys, float *dx,
+                       const float *mask, enum activation act, int add, const int size,
+                       const int stride, const int outs, const int checked, int first, int c,
+                       int width)
+{
+    const size_t n = (size_t)d->channels;
+    const int reach = (size - 1) / stride;
+    vec sums[2 * OUTS];
+#pragma GCC unroll 8
+    for (int o = 0; o < outs; o++)
+        sums[o] = (vec){0};
+    const int under = (first + d->pad_left) / stride; /* exact; may be negative only when checked */
+#pragma GCC unroll 8
+    for (int r = 0; r < size; r++) {
+        if (!dys[r])
+            continue;
+        const float *dy = dys[r] + (ptrdiff_t)under * (ptrdiff_t)n + c;
+        const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
+#pragma GCC unroll 16
+        for (int k = 0; k < reach + outs / stride; k++) {
+            const int j = k - reach;
+            if (checked && (under + j < 0 || under + j >= d->out_width))
+                continue;
+            vec v = vec_load(dy + (ptrdiff_t)j * (ptrdiff_t)n);
+#pragma GCC unroll 8
+            for (int s = 0; s < size; s++)
+                if (j * stride + s >= 0 && j * stride + s < outs)
+                    sums[j * stride + s] += v * vec_load(w + (size_t)s * n);
+        }
+    }
+#pragma GCC unroll 8
+    for (int o = 0; o < outs; o++) {
+        if (checked && (first + o < 0 || first + o >= d->in_width))
+            continue;
+        size_t at = (size_t)(first + o) * n + (size_t)c;
+        vec v = add ? sums[o] + vec_load(dx + at) : sums[o];
+        v = mask ? vec_slope(v, vec_load(mask + at), act) : v;
+        vec_store_part(dx + at, v, width);
+    }
+}
+
+INLINE void dx_row(const struct window *d, const float *const *dys, float *dx,
+                   const float *mask, enum activation act, int add, const int size,
+                   const int stride)
+{
+    const int outs = OUTS; /* a multiple of every stride that is compiled with constants */
+    const int reach = (size - 1) / stride;
+    for (int j = -(d->pad_left % stride); j < d->in_width;) {
+        int under = (j + d->pad_left) / stride;
+        int inside = j >= 0 && under >= reach && under + outs / stride <= d->out_width &&
+                     j + outs <= d->in_width && outs % stride == 0;
+        for (int c = 0; c < d->channels; c += WIDTH) {
+            int width = d->channels - c;
+            if (inside)
+                dx_columns(d, dys, dx, mask, act, add, size, stride, outs, 0, j, c, width);
+            else
+                dx_columns(d, dys, dx, mask, act, add, size, stride, stride, 1, j, c, width);
+        }
+        j += inside ? outs : stride;
+    }
+}
+
+/* Sums of `count` window rows from r, for output columns [first, first + outs). */
+INLINE void dw_columns(const struct window *d, const float *const *rows, const float *dy,
+                       vec *sums, const int size, const int stride, const int count,
+                       const int outs, const int checked, int r, int first, int c)
+{
+    const size_t n = (size_t)d->channels;
+    const int left = first * stride - d->pad_left;
+    vec g[OUTS];
+#pragma GCC unroll 8
+    for (int o = 0; o < outs; o++)
+        g[o] = vec_load(dy + (size_t)(first + o) * n + c);
+#pragma GCC unroll 8
+    for (int i = 0; i < count; i++) {
+        const float *x = rows[r + i] + (ptrdiff_t)left * (ptrdiff_t)n + c;
+#pragma GCC unroll 16
+        for (int j = 0; j < (outs - 1) * stride + size; j++) {
+            if (checked && (left + j < 0 || left + j >= d->in_width))
+                continue;
+            vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
+#pragma GCC unroll 8
+            for (int o = 0; o < outs; o++)
+                if (j - o * stride >= 0 && j - o * stride < size)
+                    sums[i * size + j - o * stride] += v * g[o];
+        }
+    }
+}
+
+/* dw of window rows [r, r + count) at channels [c, c + width), all columns. */
+INLINE void dw_part(const struct window *d, const float *const *rows, const float *dy, float *dw,
+                    const int size, const int stride, const int count, int r, int c, int width)
+{
+    int inner = 0, end = 0;
+    if (d->in_width >= size) {
+        inner = (d->pad_left + stride - 1) / stride;
+        end = (d->in_width - size + d->pad_left) / stride + 1;
+    }
+    end = end < d->out_width ? end : d->out_width;
+    vec sums[WINDOW_MAX * WINDOW_MAX];
+#pragma GCC unroll 64
+    for (int i = 0; i < count * size; i++)
+        sums[i] = (vec){0};
+    int j = 0;
+    for (; j < d->out_width && j < inner; j++)
+        dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
+    for (; j + OUTS <= end; j += OUTS)
+        dw_columns(d, rows, dy, sums, size, stride, count, OUTS, 0, r, j, c);
+    for (; j < d->out_width; j++)
+        dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
+    float *out = dw + (size_t)(r * size) * (size_t)d->channels + c;
+#pragma GCC unroll 64
+    for (int i = 0; i < count * size; i++, out += d->channels)
+        vec_store_part(out, vec_load(out) + sums[i], width);
+}
+
+INLINE void dw_row(const struct window *d, const float *const *rows, const float *dy, float *dw,
+                   const int size, const int stride)
+{
+    int whole = size == 3;
+    for (int r = 0; r < size; r++)
+        whole = whole && rows[r];
+    for (int c = 0; c < d->channels; c += WIDTH) {
+        int width = d->channels - c;
+        if (whole) {
+            dw_part(d, rows, dy, dw, size, stride, size, 0, c, width);
+            continue;
+        }
+        for (int r = 0; r < size; r++)
+            if (rows[r])
+                dw_part(d, rows, dy, dw, size, stride, 1, r, c, width);
+    }
+}
+
+/* Calls f(arguments, size, stride) with constants where there is a version of its own. */
+#define WITH_CONSTANTS(f, ...)                                                                     \
+    do {                                                                                           \
+        if (d->size == 3 && d->stride == 1)                                                        \
+            f(__VA_ARGS__, 3, 1);                                                                  \
+        else if (d->size == 3 && d->stride == 2)                                                   \
+            f(__VA_ARGS__, 3, 2);                                                                  \
+        else if (d->size == 5 && d->stride == 1)                                                   \
+            f(__VA_ARGS__, 5, 1);                                                                  \
+        else if (d->size == 5 && d->stride == 2)                                                   \
+            f(__VA_ARGS__, 5, 2);                                                                  \
+        else                                                                                       \
+            f(__VA_ARGS__, d->size, d->stride);                                                    \
+    } while (0)
+
+void KERNEL(depthwise)(const struct window *d, const float *const *rows, float *y)
+{
+    WITH_CONSTANTS(forward_row, d, rows, y);
+}
+
+void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
+                          const float *mask, enum activation mask_act, int add)
+{
+    WITH_CONSTANTS(dx_row, d, dys, dx, mask, mask_act, add);
+}
+
+void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
+                          float *dw)
+{
+    WITH_CONSTANTS(dw_row, d, rows, dy, dw);
+}

@@ -1,0 +1,126 @@
+/* The inner loops, compiled once for each kind of CPU (files in nn/kernels/) and chosen at run time.
+ *
+ * Plain C with GCC's vector types; a kind of CPU differs by compiler flags and by the width of its
+ * vectors. Everything here is a pure function of its arguments: no allocation, no threads, no
+ * state. Matrices are row-major; "row" and "step" arguments are distances in floats.
+ *
+ * Reading past the end: where a contract says "padded", up to KERNEL_PAD floats after the last element
+ * are read (never used, never written), so the buffer must extend that far. */
+#ifndef NN_KERNELS_KERNELS_H
+#define NN_KERNELS_KERNELS_H
+
+#include <stddef.h>
+
+enum { KERNEL_PAD = 64 };
+
+/* What follows a layer. Each can be undone in backward from its output alone. */
+enum activation { ACT_NONE, ACT_RELU, ACT_RELU6 };
+
+/* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]), with the tail in this order:
+ * + bias [columns], + add [rows, columns], the activation `act`, x derivative of the activation
+ * `mask_act` whose output is mask [rows, columns]. Each part may be missing (NULL, ACT_NONE). `add` may
+ * be y itself (accumulates). B is packed by pack; bias, add and mask are padded. */
+struct product {
+    int rows, columns, depth;
+    const float *a;
+    size_t a_row;
+    const float *b;
+    float *y;
+    size_t y_row;
+    const float *bias;
+    const float *add;
+    size_t add_row;
+    enum activation act;
+    const float *mask;
+    size_t mask_row;
+    enum activation mask_act;
+};
+
+/* y [rows, columns] += A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column]. a and b
+ * padded. */
+struct outer {
+    int rows, columns, depth;
+    const float *a;
+    size_t a_step;
+    const float *b;
+    size_t b_step;
+    float *y;
+    size_t y_row;
+};
+
+/* A window sliding along one output row. Pixel j of an input row is at row + j * channels. What belongs
+ * to a depthwise convolution comes last. */
+struct window {
+    int channels, size, stride; /* size x size */
+    int in_width, out_width;
+    int pad_left;
+    const float *w;    /* [size, size, channels], padded */
+    const float *bias; /* [channels], padded, or NULL */
+    enum activation act;
+};
+
+enum { WINDOW_MAX = 7 }; /* largest size of a depthwise window */
+
+struct kernels {
+    const char *name;
+    int panel; /* columns of one packed panel */
+
+    void (*product)(const struct product *p);
+    /* B(s, j) = b[s * b_step + j * b_column], as panels [ceil(columns / panel)][depth][panel], zero after
+     * the last column. packed [product_packed(columns, depth)] */
+    void (*pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
+                 float *packed);
+    void (*outer)(const struct outer *o);
+
+    /* One output row. rows[size]: the input rows under the window, NULL where it hangs over. y [out_width, channels].
+     * Activations and gradients are padded here and below. */
+    void (*depthwise)(const struct window *d, const float *const *rows, float *y);
+    /* The gradient of the input, one input row: dys[size], for each window row the output row that used
+     * this input row with it, or NULL. dx [in_width, channels] overwritten (or added to), then times the
+     * derivative of mask_act whose output is mask [in_width, channels], or NULL. */
+    void (*depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
+                         const float *mask, enum activation mask_act, int add);
+    /* dw [size, size, channels] += gradient from one output row. */
+    void (*depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
+                         float *dw);
+
+    /* The windows of one output row side by side: columns [out_width, size, size, channels], padded; zero
+     * where a window hangs over. rows as above. */
+    void (*gather)(const struct window *d, const float *const *rows, float *columns);
+    /* The reverse: dxs[size] rows += their parts of dcolumns. */
+    void (*scatter)(const struct window *d, const float *dcolumns, float *const *dxs);
+
+    /* sums [columns] += the sum of every column of x [rows, columns]. */
+    void (*column_sums)(const float *x, int rows, int columns, float *sums);
+    /* y [n] *= derivative of act, whose output is x [n]. */
+    void (*mask)(const float *x, enum activation act, float *y, size_t n);
+    /* y [n] = act(a + b), or act(a) where b is NULL; y may be a or b. */
+    void (*add)(const float *a, const float *b, enum activation act, float *y, size_t n);
+
+    /* Batch norm. z [rows, c]. */
+    /* centre [c] given: sums [c] += sum of (z - centre), squares [c] += sum of its square. */
+    void (*norm_sums)(const float *z, const float *centre, int rows, int c, float *sums,
+                      float *squares);
+    /* y = act(z * scale + shift + add); add may be NULL. */
+    void (*norm_apply)(const float *z, const float *scale, const float *shift, const float *add,
+                       enum activation act, int rows, int c, float *y);
+    /* db [c] += sum of dy; dg [c] += sum of dy * (z - mean) * invstd. */
+    void (*norm_backward_sums)(const float *dy, const float *z, const float *mean,
+                               const float *invstd, int rows, int c, float *dg, float *db);
+    /* dz = dy * p + z * q + r, each of p, q, r [c]; dz may be dy. */
+    void (*norm_backward_apply)(const float *dy, const float *z, const float *p, const float *q,
+                                const float *r, int rows, int c, float *dz);
+};
+
+/* Floats of a packed B. */
+static inline size_t product_packed(const struct kernels *k, int columns, int depth)
+{
+    size_t panels = ((size_t)columns + (size_t)k->panel - 1) / (size_t)k->panel;
+    return panels * (size_t)k->panel * (size_t)depth;
+}
+
+/* The best this machine can do, or the one TEND_CPU in the environment names ("avx512", "avx2",
+ * "plain"), if this machine can. */
+const struct kernels *kernels_choose(void);
+
+#endif

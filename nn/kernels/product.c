@@ -1,0 +1,224 @@
+/* Matrix products for convolutions.
+ *
+ * A tile of TILE_ROWS x (TILE_VECTORS x WIDTH) sums lives in registers while one column of A (a float
+ * each, spread over a vector) meets one row of B. B is packed once, as panels a tile wide, so that it
+ * is read in order; A is read as it lies. A product takes a block of rows that stays in the
+ * second-level cache, then for each panel of B all tiles of the block, so that a panel comes from a
+ * near cache. The tail (bias, residual, activation) is applied while a tile is still in registers. Rows
+ * are dealt out evenly over the tiles: 49 rows are 10 + 10 + 10 + 10 + 9, not 4 x 12 + 1.
+ *
+ * The outer product (gradient of the weights) sums over pixels: both sides are read in order, and the
+ * depth is taken in blocks that stay in cache while all tiles pass over them. */
+#include "nn/kernels/vector.h"
+
+enum {
+    PANEL = TILE_VECTORS * WIDTH,
+    GROUPS = (TILE_ROWS + 2) / 3,
+    BLOCK_FLOATS = 64 * 1024 /* of A: a quarter of a second-level cache */
+};
+
+struct tile {
+    int depth;
+    int columns;   /* of y: at most a panel */
+    const float *a;
+    size_t a_row;  /* from one row of sums to the next */
+    size_t a_step; /* along depth */
+    const float *b;
+    size_t b_step;
+    float *y;
+    size_t y_row;
+};
+
+/* sums = A x B. Rows in groups of three with one pointer each, so that all addresses fit the registers.
+ * outer: A's rows lie side by side and B is not packed. */
+INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int outer,
+                     vec sums[TILE_ROWS][TILE_VECTORS])
+{
+    const float *a[GROUPS], *b = t->b;
+    const size_t a_row = outer ? 1 : t->a_row;
+    const size_t a_step = outer ? t->a_step : 1;
+    const size_t b_step = outer ? t->b_step : (size_t)PANEL;
+#pragma GCC unroll 16
+    for (int g = 0; g < GROUPS; g++)
+        a[g] = t->a + (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 4
+        for (int j = 0; j < vectors; j++)
+            sums[i][j] = (vec){0};
+    for (int s = t->depth; s > 0; s--) {
+        vec row[TILE_VECTORS];
+#pragma GCC unroll 4
+        for (int j = 0; j < vectors; j++)
+            row[j] = vec_load(b + j * WIDTH);
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i++) {
+            float x = a[i / 3][(size_t)(i % 3) * a_row];
+#pragma GCC unroll 4
+            for (int j = 0; j < vectors; j++)
+                sums[i][j] += x * row[j];
+        }
+#pragma GCC unroll 16
+        for (int g = 0; g < (rows + 2) / 3; g++)
+            a[g] += a_step;
+        b += b_step;
+    }
+}
+
+/* Writes the sums of rows from `row` and columns from `column` of a product. */
+INLINE void product_tail(const struct product *p, const int rows, const int vectors,
+                         const int whole, int row, int column, int columns,
+                         vec sums[TILE_ROWS][TILE_VECTORS])
+{
+#pragma GCC unroll 4
+    for (int j = 0; j < vectors; j++) {
+        int at = column + j * WIDTH, left = whole ? WIDTH : columns - j * WIDTH;
+        vec bias = p->bias ? vec_load(p->bias + at) : (vec){0};
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i++) {
+            size_t r = (size_t)(row + i);
+            vec v = sums[i][j] + bias;
+            if (p->add)
+                v += vec_load(p->add + r * p->add_row + at);
+            v = vec_activate(v, p->act);
+            if (p->mask)
+                v = vec_slope(v, vec_load(p->mask + r * p->mask_row + at), p->mask_act);
+            vec_store_part(p->y + r * p->y_row + at, v, left);
+        }
+    }
+}
+
+INLINE void outer_tail(const struct tile *t, const int rows, const int vectors, const int whole,
+                       vec sums[TILE_ROWS][TILE_VECTORS])
+{
+#pragma GCC unroll 4
+    for (int j = 0; j < vectors; j++)
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i++) {
+            float *y = t->y + (size_t)i * t->y_row + j * WIDTH;
+            if (whole) {
+                vec_store(y, vec_load(y) + sums[i][j]);
+                continue;
+            }
+            for (int k = 0; k < WIDTH && j * WIDTH + k < t->columns; k++)
+                y[k] += sums[i][j][k];
+        }
+}
+
+INLINE void tile_of_rows(const struct tile *t, const struct product *p, int row, int column,
+                         const int rows)
+{
+    vec sums[TILE_ROWS][TILE_VECTORS];
+    if (p && t->columns == PANEL) {
+        tile_sum(t, rows, TILE_VECTORS, 0, sums);
+        product_tail(p, rows, TILE_VECTORS, 1, row, column, PANEL, sums);
+    } else if (p && t->columns > WIDTH) {
+        tile_sum(t, rows, TILE_VECTORS, 0, sums);
+        product_tail(p, rows, TILE_VECTORS, 0, row, column, t->columns, sums);
+    } else if (p) {
+        tile_sum(t, rows, 1, 0, sums);
+        product_tail(p, rows, 1, 0, row, column, t->columns, sums);
+    } else if (t->columns == PANEL) {
+        tile_sum(t, rows, TILE_VECTORS, 1, sums);
+        outer_tail(t, rows, TILE_VECTORS, 1, sums);
+    } else if (t->columns > WIDTH) {
+        tile_sum(t, rows, TILE_VECTORS, 1, sums);
+        outer_tail(t, rows, TILE_VECTORS, 0, sums);
+    } else {
+        tile_sum(t, rows, 1, 1, sums);
+        outer_tail(t, rows, 1, 0, sums);
+    }
+}
+
+/* One tile; p NULL for an outer product. */
+static void tile_run(const struct tile *t, const struct product *p, int row, int column, int rows)
+{
+    switch (rows) {
+#define ROWS(n)                                                                                    \
+    case n:                                                                                        \
+        tile_of_rows(t, p, row, column, n <= TILE_ROWS ? n : 1);                                   \
+        break;
+        ROWS(1)
+        ROWS(2)
+        ROWS(3)
+        ROWS(4)
+        ROWS(5)
+        ROWS(6)
+        ROWS(7)
+        ROWS(8)
+        ROWS(9)
+        ROWS(10)
+        ROWS(11)
+        ROWS(12)
+#undef ROWS
+    }
+}
+
+/* All tiles of rows [first, first + rows) in one panel. */
+static void product_panel(const struct product *p, int first, int rows, int column)
+{
+    struct tile t = {.depth = p->depth,
+                     .columns = p->columns - column < PANEL ? p->columns - column : PANEL,
+                     .a_row = p->a_row,
+                     .b = p->b + (size_t)column * (size_t)p->depth};
+    int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    for (int i = 0; i < tiles; i++) {
+        int from = (int)((long)rows * i / tiles), to = (int)((long)rows * (i + 1) / tiles);
+        t.a = p->a + (size_t)(first + from) * p->a_row;
+        tile_run(&t, p, first + from, column, to - from);
+    }
+}
+
+void KERNEL(product)(const struct product *p)
+{
+    int block = BLOCK_FLOATS / (p->depth > 0 ? p->depth : 1) / TILE_ROWS * TILE_ROWS;
+    if (block < 4 * TILE_ROWS)
+        block = 4 * TILE_ROWS;
+    for (int first = 0; first < p->rows; first += block) {
+        int rows = p->rows - first < block ? p->rows - first : block;
+        for (int column = 0; column < p->columns; column += PANEL)
+            product_panel(p, first, rows, column);
+    }
+}
+
+static void outer_block(const struct outer *o, int from, int depth)
+{
+    struct tile t = {.depth = depth, .a_step = o->a_step, .b_step = o->b_step, .y_row = o->y_row};
+    int tiles = (o->rows + TILE_ROWS - 1) / TILE_ROWS;
+    for (int column = 0; column < o->columns; column += PANEL) {
+        t.columns = o->columns - column < PANEL ? o->columns - column : PANEL;
+        t.b = o->b + (size_t)from * o->b_step + column;
+        for (int i = 0; i < tiles; i++) {
+            int row = (int)((long)o->rows * i / tiles);
+            int end = (int)((long)o->rows * (i + 1) / tiles);
+            t.a = o->a + (size_t)from * o->a_step + row;
+            t.y = o->y + (size_t)row * o->y_row + column;
+            tile_run(&t, NULL, row, column, end - row);
+        }
+    }
+}
+
+void KERNEL(outer)(const struct outer *o)
+{
+    int block = BLOCK_FLOATS / (o->rows + o->columns);
+    if (block < 32)
+        block = 32;
+    for (int from = 0; from < o->depth; from += block)
+        outer_block(o, from, o->depth - from < block ? o->depth - from : block);
+}
+
+void KERNEL(pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
+                  float *packed)
+{
+    for (int column = 0; column < columns; column += PANEL) {
+        int n = columns - column < PANEL ? columns - column : PANEL;
+        for (int s = 0; s < depth; s++) {
+            const float *from = b + (size_t)s * b_step + (size_t)column * b_column;
+            for (int j = 0; j < n; j++)
+                packed[j] = from[(size_t)j * b_column];
+            for (int j = n; j < PANEL; j++)
+                packed[j] = 0;
+            packed += PANEL;
+        }
+    }
+}

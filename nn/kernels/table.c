@@ -1,0 +1,48 @@
+#include "nn/kernels/vector.h"
+
+#define KERNEL_TEXT_(x) #x
+#define KERNEL_TEXT(x) KERNEL_TEXT_(x)
+
+void KERNEL(product)(const struct product *p);
+void KERNEL(pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
+                  float *packed);
+void KERNEL(outer)(const struct outer *o);
+void KERNEL(depthwise)(const struct window *d, const float *const *rows, float *y);
+void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
+                          const float *mask, enum activation mask_act, int add);
+void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
+                          float *dw);
+void KERNEL(gather)(const struct window *d, const float *const *rows, float *columns);
+void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const *dxs);
+void KERNEL(column_sums)(const float *x, int rows, int columns, float *sums);
+void KERNEL(mask)(const float *x, enum activation act, float *y, size_t n);
+void KERNEL(add)(const float *a, const float *b, enum activation act, float *y, size_t n);
+void KERNEL(norm_sums)(const float *z, const float *centre, int rows, int c, float *sums,
+                       float *squares);
+void KERNEL(norm_apply)(const float *z, const float *scale, const float *shift, const float *add,
+                        enum activation act, int rows, int c, float *y);
+void KERNEL(norm_backward_sums)(const float *dy, const float *z, const float *mean,
+                                const float *invstd, int rows, int c, float *dg, float *db);
+void KERNEL(norm_backward_apply)(const float *dy, const float *z, const float *p, const float *q,
+                                 const float *r, int rows, int c, float *dz);
+
+extern const struct kernels KERNEL(kernels);
+const struct kernels KERNEL(kernels) = {
+    .name = KERNEL_TEXT(KERNEL_CPU),
+    .panel = TILE_VECTORS * WIDTH,
+    .product = KERNEL(product),
+    .pack = KERNEL(pack),
+    .outer = KERNEL(outer),
+    .depthwise = KERNEL(depthwise),
+    .depthwise_dx = KERNEL(depthwise_dx),
+    .depthwise_dw = KERNEL(depthwise_dw),
+    .gather = KERNEL(gather),
+    .scatter = KERNEL(scatter),
+    .column_sums = KERNEL(column_sums),
+    .mask = KERNEL(mask),
+    .add = KERNEL(add),
+    .norm_sums = KERNEL(norm_sums),
+    .norm_apply = KERNEL(norm_apply),
+    .norm_backward_sums = KERNEL(norm_backward_sums),
+    .norm_backward_apply = KERNEL(norm_backward_apply),
+};

@@ -1,0 +1,107 @@
+/* Vectors of the kind of CPU a kernel file is compiled for. Only for files in nn/kernels/. */
+#ifndef NN_KERNELS_VECTOR_H
+#define NN_KERNELS_VECTOR_H
+
+#include "nn/kernels/kernels.h"
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#define KERNEL_JOIN_(a, b) a##_##b
+#define KERNEL_JOIN(a, b) KERNEL_JOIN_(a, b)
+/* product -> product_avx512 */
+#define KERNEL(name) KERNEL_JOIN(name, KERNEL_CPU)
+
+#if defined(__AVX512F__)
+enum { WIDTH = 16, TILE_ROWS = 12, TILE_VECTORS = 2 };
+#elif defined(__AVX__)
+enum { WIDTH = 8, TILE_ROWS = 6, TILE_VECTORS = 2 };
+#else
+enum { WIDTH = 4, TILE_ROWS = 6, TILE_VECTORS = 2 };
+#endif
+
+typedef float vec __attribute__((vector_size(sizeof(float) * WIDTH)));
+typedef int ivec __attribute__((vector_size(sizeof(int) * WIDTH)));
+typedef float vec_in_memory
+    __attribute__((vector_size(sizeof(float) * WIDTH), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec vec_load(const float *p)
+{
+    return *(const vec_in_memory *)p;
+}
+
+INLINE void vec_store(float *p, vec v)
+{
+    *(vec_in_memory *)p = v;
+}
+
+/* Only the first n floats. */
+INLINE void vec_store_part(float *p, vec v, int n)
+{
+    float parts[WIDTH];
+    if (n >= WIDTH) {
+        vec_store(p, v);
+        return;
+    }
+    vec_store(parts, v);
+    for (int i = 0; i < n; i++)
+        p[i] = parts[i];
+}
+
+INLINE vec vec_set(float x)
+{
+    return x - (vec){0};
+}
+
+/* The compiler does not make these of comparisons without -ffast-math. */
+INLINE vec vec_max(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return _mm512_max_ps(a, b);
+#elif defined(__AVX__)
+    return _mm256_max_ps(a, b);
+#elif defined(__SSE2__)
+    return _mm_max_ps(a, b);
+#else
+    ivec first = a > b;
+    return (vec)((first & (ivec)a) | (~first & (ivec)b));
+#endif
+}
+
+INLINE vec vec_min(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return _mm512_min_ps(a, b);
+#elif defined(__AVX__)
+    return _mm256_min_ps(a, b);
+#elif defined(__SSE2__)
+    return _mm_min_ps(a, b);
+#else
+    ivec first = a < b;
+    return (vec)((first & (ivec)a) | (~first & (ivec)b));
+#endif
+}
+
+INLINE vec vec_activate(vec v, enum activation act)
+{
+    if (act == ACT_NONE)
+        return v;
+    v = vec_max(v, vec_set(0));
+    return act == ACT_RELU6 ? vec_min(v, vec_set(6)) : v;
+}
+
+/* g where the activation with output y has a slope of 1, else 0. */
+INLINE vec vec_slope(vec g, vec y, enum activation act)
+{
+    if (act == ACT_NONE)
+        return g;
+    ivec inside = y > vec_set(0);
+    if (act == ACT_RELU6)
+        inside &= y < vec_set(6);
+    return (vec)(inside & (ivec)g);
+}
+
+#endif

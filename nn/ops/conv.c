@@ -1,0 +1,291 @@
+/* Dense convolution, with bias or batch norm, residual and activation in the same pass.
+ *
+ * Channels last, a 1 x 1 convolution at stride 1 is one matrix product on the activations as they lie:
+ * y [pixels, K] = x [pixels, C] W^T. Others gather the windows of a few output rows side by side and
+ * multiply those; backward gathers them again, which costs less than keeping them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/ops/norm.h"
+#include "nn/ops/ops.h"
+
+enum { GATHER_FLOATS = 16 * 1024, GATHER_PIXELS = 48 };
+
+static size_t rounded(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+static int is_pointwise(const struct node *n)
+{
+    return n->size == 1 && n->stride == 1;
+}
+
+static int window_floats(const struct node *n)
+{
+    return n->size * n->size * n->in_channels;
+}
+
+/* Output rows gathered at a time: enough pixels for whole tiles, few enough to stay in cache. */
+static int gather_rows(const struct node *n, struct shape out, int pictures)
+{
+    int floats = window_floats(n) * out.w, rows = GATHER_FLOATS / floats;
+    int least = (GATHER_PIXELS + out.w - 1) / out.w;
+    rows = rows > least ? rows : least;
+    return rows < pictures * out.h ? rows : pictures * out.h;
+}
+
+static int conv_shape(const struct node *n, const struct shape *in, struct shape *out)
+{
+    *out = (struct shape){conv_out(n, in->h), conv_out(n, in->w), n->channels};
+    if (in->c != n->in_channels || out->h < 1 || out->w < 1)
+        return -1;
+    return n->input_count < 2 ||
+                   (in[1].h == out->h && in[1].w == out->w && in[1].c == out->c)
+               ? 0
+               : -1;
+}
+
+/* Packed: shift (as bias), the forward matrix, the backward matrix. */
+static size_t shift_floats(const struct node *n)
+{
+    return rounded((size_t)n->channels) + KERNEL_PAD;
+}
+
+static size_t forward_floats(const struct kernels *k, const struct node *n)
+{
+    return rounded(product_packed(k, n->channels, window_floats(n)));
+}
+
+static size_t conv_packed(const struct op_plan *p)
+{
+    size_t floats = shift_floats(p->node) + forward_floats(p->kernels, p->node);
+    if (p->training)
+        floats += rounded(product_packed(p->kernels, window_floats(p->node), p->node->channels));
+    return floats;
+}
+
+static size_t conv_scratch(const struct op_plan *p)
+{
+    const struct node *n = p->node;
+    size_t filters = (size_t)n->channels * (size_t)window_floats(n);
+    size_t run = 0;
+    if (!is_pointwise(n)) {
+        run = (size_t)gather_rows(n, p->out, p->pictures) * (size_t)p->out.w *
+                  (size_t)window_floats(n) +
+              KERNEL_PAD;
+        if (p->training)
+            run = 2 * run + filters;
+    }
+    return (filters > run ? filters : run) + KERNEL_PAD; /* filters: for pack */
+}
+
+/* [k][c][r][s] of files <-> [k][r][s][c] of windows. */
+static void filter_to_window(const struct node *n, const float *w, double scale, float *out)
+{
+    int area = n->size * n->size;
+    for (int c = 0; c < n->in_channels; c++)
+        for (int i = 0; i < area; i++)
+            out[i * n->in_channels + c] = (float)(scale * w[c * area + i]);
+}
+
+static void window_add_to_filter(const struct node *n, const float *dwindow, float *dw)
+{
+    int area = n->size * n->size;
+    for (int c = 0; c < n->in_channels; c++)
+        for (int i = 0; i < area; i++)
+            dw[c * area + i] += dwindow[i * n->in_channels + c];
+}
+
+static void conv_pack(const struct op_plan *p, const struct params *params, int raw, float *packed,
+                      float *scratch)
+{
+    const struct node *n = p->node;
+    const float *w = params->values + params->list[n->weight].offset;
+    size_t depth = (size_t)window_floats(n);
+    float *folded = scratch;
+    memset(packed, 0, shift_floats(n) * sizeof *packed);
+    norm_shift(n, params, raw, packed);
+    for (int k = 0; k < n->channels; k++)
+        filter_to_window(n, w + (size_t)k * depth, norm_scale(n, params, raw, k),
+                         folded + (size_t)k * depth);
+    packed += shift_floats(n);
+    p->kernels->pack(folded, 1, depth, (int)depth, n->channels, packed);
+    packed += forward_floats(p->kernels, n);
+    if (p->training)
+        p->kernels->pack(folded, depth, 1, n->channels, (int)depth, packed);
+}
+
+/* The input rows under the windows of output row `row` (counted over all pictures). */
+static void rows_under(const struct op_run *r, int row, const float *base, const float **rows)
+{
+    int top = row % r->out.h * r->node->stride - conv_pad_before(r->node, r->in.h);
+    const float *picture = base + (size_t)(row / r->out.h) * shape_floats(r->in);
+    for (int i = 0; i < r->node->size; i++)
+        rows[i] = top + i < 0 || top + i >= r->in.h
+                      ? NULL
+                      : picture + (size_t)(top + i) * (size_t)r->in.w * (size_t)r->in.c;
+}
+
+static struct window window_of(const struct op_run *r)
+{
+    return (struct window){.channels = r->in.c,
+                           .size = r->node->size,
+                           .stride = r->node->stride,
+                           .in_width = r->in.w,
+                           .out_width = r->out.w,
+                           .pad_left = conv_pad_before(r->node, r->in.w)};
+}
+
+static void gather(const struct op_run *r, int first, int last, float *columns)
+{
+    struct window w = window_of(r);
+    const float *rows[WINDOW_MAX];
+    size_t step = (size_t)r->out.w * (size_t)window_floats(r->node);
+    for (int row = first; row < last; row++, columns += step) {
+        rows_under(r, row, r->x[0], rows);
+        r->kernels->gather(&w, rows, columns);
+    }
+}
+
+static void conv_forward(const struct op_run *r, int first, int last)
+{
+    const struct node *n = r->node;
+    int raw = r->z != NULL, depth = window_floats(n);
+    const float *residual = n->input_count > 1 ? r->x[1] : NULL;
+    struct product p = {.columns = n->channels,
+                        .depth = depth,
+                        .a_row = (size_t)depth,
+                        .b = r->packed + shift_floats(n),
+                        .y_row = (size_t)n->channels,
+                        .add_row = (size_t)n->channels,
+                        .bias = raw ? NULL : r->packed,
+                        .act = raw ? ACT_NONE : n->act};
+    int block = is_pointwise(n) ? last - first : gather_rows(n, r->out, r->pictures);
+    for (int row = first; row < last; row += block) {
+        int end = row + block < last ? row + block : last;
+        size_t pixel = (size_t)row * (size_t)r->out.w;
+        p.rows = (end - row) * r->out.w;
+        p.y = (raw ? r->z : r->y) + pixel * p.y_row;
+        p.add = residual && !raw ? residual + pixel * p.y_row : NULL;
+        p.a = r->scratch;
+        if (is_pointwise(n))
+            p.a = r->x[0] + pixel * (size_t)depth;
+        else
+            gather(r, row, end, r->scratch);
+        r->kernels->product(&p);
+    }
+    if (raw)
+        norm_batch_forward(r, residual);
+}
+
+static void pointwise_backward(const struct op_run *r, float *dw)
+{
+    const struct node *n = r->node;
+    int pixels = r->pictures * r->out.h * r->out.w;
+    struct outer o = {.rows = n->channels,
+                      .columns = n->in_channels,
+                      .depth = pixels,
+                      .a = r->dy,
+                      .a_step = (size_t)n->channels,
+                      .b = r->x[0],
+                      .b_step = (size_t)n->in_channels,
+                      .y = dw,
+                      .y_row = (size_t)n->in_channels};
+    r->kernels->outer(&o);
+    if (!r->dx[0])
+        return;
+    struct product p = {.rows = pixels,
+                        .columns = n->in_channels,
+                        .depth = n->channels,
+                        .a = r->dy,
+                        .a_row = (size_t)n->channels,
+                        .b = r->packed + shift_floats(n) + forward_floats(r->kernels, n),
+                        .y = r->dx[0],
+                        .y_row = (size_t)n->in_channels,
+                        .add = r->dx_add[0] ? r->dx[0] : NULL,
+                        .add_row = (size_t)n->in_channels,
+                        .mask = r->dx_mask[0] ? r->x[0] : NULL,
+                        .mask_row = (size_t)n->in_channels,
+                        .mask_act = r->dx_mask[0]};
+    r->kernels->product(&p);
+}
+
+/* dx of the windows of output rows [first, last). */
+static void scatter(const struct op_run *r, int first, int last, const float *dcolumns)
+{
+    struct window w = window_of(r);
+    const float *rows[WINDOW_MAX];
+    float *dxs[WINDOW_MAX];
+    size_t step = (size_t)r->out.w * (size_t)window_floats(r->node);
+    for (int row = first; row < last; row++, dcolumns += step) {
+        rows_under(r, row, r->dx[0], rows);
+        for (int i = 0; i < r->node->size; i++)
+            dxs[i] = rows[i] ? r->dx[0] + (rows[i] - r->dx[0]) : NULL;
+        r->kernels->scatter(&w, dcolumns, dxs);
+    }
+}
+
+static void gathered_backward(const struct op_run *r, float *dw)
+{
+    const struct node *n = r->node;
+    int block = gather_rows(n, r->out, r->pictures), depth = window_floats(n);
+    size_t filters = (size_t)n->channels * (size_t)depth;
+    float *dwindow = r->scratch, *columns = dwindow + filters;
+    float *dcolumns = columns + (size_t)block * (size_t)r->out.w * (size_t)depth + KERNEL_PAD;
+    memset(dwindow, 0, filters * sizeof *dwindow);
+    if (r->dx[0] && !r->dx_add[0])
+        memset(r->dx[0], 0, (size_t)r->pictures * shape_floats(r->in) * sizeof *r->dx[0]);
+    for (int row = 0; row < r->pictures * r->out.h; row += block) {
+        int end = row + block < r->pictures * r->out.h ? row + block : r->pictures * r->out.h;
+        const float *dy = r->dy + (size_t)row * (size_t)r->out.w * (size_t)n->channels;
+        gather(r, row, end, columns);
+        struct outer o = {n->channels, depth, (end - row) * r->out.w, dy, (size_t)n->channels,
+                          columns, (size_t)depth, dwindow, (size_t)depth};
+        r->kernels->outer(&o);
+        if (!r->dx[0])
+            continue;
+        struct product p = {.rows = (end - row) * r->out.w,
+                            .columns = depth,
+                            .depth = n->channels,
+                            .a = dy,
+                            .a_row = (size_t)n->channels,
+                            .b = r->packed + shift_floats(n) + forward_floats(r->kernels, n),
+                            .y = dcolumns,
+                            .y_row = (size_t)depth};
+        r->kernels->product(&p);
+        scatter(r, row, end, dcolumns);
+    }
+    for (int k = 0; k < n->channels; k++)
+        window_add_to_filter(n, dwindow + (size_t)k * (size_t)depth, dw + (size_t)k * (size_t)depth);
+    if (r->dx[0] && r->dx_mask[0])
+        r->kernels->mask(r->x[0], r->dx_mask[0], r->dx[0],
+                         (size_t)r->pictures * shape_floats(r->in));
+}
+
+static void conv_backward(const struct op_run *r)
+{
+    float *dw = r->gradients + r->params->list[r->node->weight].offset;
+    norm_tail_backward(r);
+    if (is_pointwise(r->node))
+        pointwise_backward(r, dw);
+    else
+        gathered_backward(r, dw);
+}
+
+static int64_t conv_macs(const struct node *n, struct shape in, struct shape out)
+{
+    (void)in;
+    int64_t each = (int64_t)window_floats(n) + (n->bias >= 0);
+    return each * (int64_t)shape_floats(out);
+}
+
+const struct op op_conv = {.name = "convolution",
+                           .shape = conv_shape,
+                           .packed = conv_packed,
+                           .scratch = conv_scratch,
+                           .pack = conv_pack,
+                           .forward = conv_forward,
+                           .backward = conv_backward,
+                           .masks = 1,
+                           .macs = conv_macs};

@@ -1,0 +1,151 @@
+/* Depthwise convolution: one filter a channel, row by row, all channels of a pixel side by side. */
+#include <string.h>
+
+#include "nn/ops/norm.h"
+#include "nn/ops/ops.h"
+
+static size_t rounded(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+static int depthwise_shape(const struct node *n, const struct shape *in, struct shape *out)
+{
+    *out = (struct shape){conv_out(n, in->h), conv_out(n, in->w), n->channels};
+    return in->c == n->channels && n->size <= WINDOW_MAX && out->h > 0 && out->w > 0 ? 0 : -1;
+}
+
+/* Packed: shift, then the filters as [size, size, channels]. */
+static size_t shift_floats(const struct node *n)
+{
+    return rounded((size_t)n->channels) + KERNEL_PAD;
+}
+
+static size_t filter_floats(const struct node *n)
+{
+    return rounded((size_t)(n->size * n->size) * (size_t)n->channels) + KERNEL_PAD;
+}
+
+static size_t depthwise_packed(const struct op_plan *p)
+{
+    return shift_floats(p->node) + filter_floats(p->node);
+}
+
+static size_t depthwise_scratch(const struct op_plan *p)
+{
+    return filter_floats(p->node);
+}
+
+static void depthwise_pack(const struct op_plan *p, const struct params *params, int raw,
+                           float *packed, float *scratch)
+{
+    const struct node *n = p->node;
+    const float *w = params->values + params->list[n->weight].offset;
+    int area = n->size * n->size;
+    memset(packed, 0, depthwise_packed(p) * sizeof *packed);
+    (void)scratch;
+    norm_shift(n, params, raw, packed);
+    packed += shift_floats(n);
+    for (int k = 0; k < n->channels; k++) {
+        double scale = norm_scale(n, params, raw, k);
+        for (int i = 0; i < area; i++)
+            packed[(size_t)i * (size_t)n->channels + (size_t)k] =
+                (float)(scale * w[(size_t)k * (size_t)area + (size_t)i]);
+    }
+}
+
+static struct window window_of(const struct op_run *r)
+{
+    int raw = r->z != NULL;
+    return (struct window){.channels = r->in.c,
+                           .size = r->node->size,
+                           .stride = r->node->stride,
+                           .in_width = r->in.w,
+                           .out_width = r->out.w,
+                           .pad_left = conv_pad_before(r->node, r->in.w),
+                           .w = r->packed + shift_floats(r->node),
+                           .bias = raw ? NULL : r->packed,
+                           .act = raw ? ACT_NONE : r->node->act};
+}
+
+/* The input rows under the windows of output row `row` (counted over all pictures). */
+static void rows_under(const struct op_run *r, int row, const float **rows)
+{
+    int top = row % r->out.h * r->node->stride - conv_pad_before(r->node, r->in.h);
+    const float *picture = r->x[0] + (size_t)(row / r->out.h) * shape_floats(r->in);
+    for (int i = 0; i < r->node->size; i++)
+        rows[i] = top + i < 0 || top + i >= r->in.h
+                      ? NULL
+                      : picture + (size_t)(top + i) * (size_t)r->in.w * (size_t)r->in.c;
+}
+
+/* For each window row the output row that used input row `row` with it, or NULL. */
+static void rows_over(const struct op_run *r, int row, const float **dys)
+{
+    int at = row % r->in.h + conv_pad_before(r->node, r->in.h), stride = r->node->stride;
+    const float *picture = r->dy + (size_t)(row / r->in.h) * shape_floats(r->out);
+    for (int i = 0; i < r->node->size; i++) {
+        int out = at - i;
+        dys[i] = out < 0 || out % stride != 0 || out / stride >= r->out.h
+                     ? NULL
+                     : picture + (size_t)(out / stride) * (size_t)r->out.w * (size_t)r->out.c;
+    }
+}
+
+static void depthwise_forward(const struct op_run *r, int first, int last)
+{
+    struct window w = window_of(r);
+    const float *rows[WINDOW_MAX];
+    size_t step = (size_t)r->out.w * (size_t)r->out.c;
+    float *y = r->z ? r->z : r->y;
+    for (int row = first; row < last; row++) {
+        rows_under(r, row, rows);
+        r->kernels->depthwise(&w, rows, y + (size_t)row * step);
+    }
+    if (r->z)
+        norm_batch_forward(r, NULL);
+}
+
+static void depthwise_backward(const struct op_run *r)
+{
+    const struct node *n = r->node;
+    struct window w = window_of(r);
+    const float *rows[WINDOW_MAX];
+    int area = n->size * n->size;
+    norm_tail_backward(r);
+    memset(r->scratch, 0, filter_floats(n) * sizeof *r->scratch);
+    for (int row = 0; row < r->pictures * r->out.h; row++) {
+        rows_under(r, row, rows);
+        r->kernels->depthwise_dw(&w, rows, r->dy + (size_t)row * (size_t)r->out.w * (size_t)r->out.c,
+                                 r->scratch);
+    }
+    float *dw = r->gradients + r->params->list[n->weight].offset;
+    for (int k = 0; k < n->channels; k++)
+        for (int i = 0; i < area; i++)
+            dw[k * area + i] += r->scratch[(size_t)i * (size_t)n->channels + (size_t)k];
+    if (!r->dx[0])
+        return;
+    size_t step = (size_t)r->in.w * (size_t)r->in.c;
+    for (int row = 0; row < r->pictures * r->in.h; row++) {
+        rows_over(r, row, rows);
+        r->kernels->depthwise_dx(&w, rows, r->dx[0] + (size_t)row * step,
+                                 r->dx_mask[0] ? r->x[0] + (size_t)row * step : NULL, r->dx_mask[0],
+                                 r->dx_add[0]);
+    }
+}
+
+static int64_t depthwise_macs(const struct node *n, struct shape in, struct shape out)
+{
+    (void)in;
+    return ((int64_t)n->size * n->size + (n->bias >= 0)) * (int64_t)shape_floats(out);
+}
+
+const struct op op_depthwise = {.name = "depthwise convolution",
+                                .shape = depthwise_shape,
+                                .packed = depthwise_packed,
+                                .scratch = depthwise_scratch,
+                                .pack = depthwise_pack,
+                                .forward = depthwise_forward,
+                                .backward = depthwise_backward,
+                                .masks = 1,
+                                .macs = depthwise_macs};

@@ -1,0 +1,68 @@
+/* The operations a network is made of: one file and one line in this list each.
+ *
+ * An op computes for one thread and a few pictures at a time: everything it needs stands in struct
+ * op_run, put together by the engine. Activations are [pictures, h, w, c], c fastest. All buffers
+ * of a workspace are padded as nn/kernels/kernels.h asks. */
+#ifndef NN_OPS_OPS_H
+#define NN_OPS_OPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/graph.h"
+#include "nn/kernels/kernels.h"
+#include "nn/params.h"
+
+struct op_run {
+    const struct kernels *kernels;
+    const struct node *node;
+    const struct params *params;
+    struct shape in, out; /* of the first input, of the output */
+    int pictures;
+    const float *packed; /* what pack made */
+    float *scratch;      /* of this thread */
+    const float *x[GRAPH_MAX_INPUTS];
+    float *y;
+
+    /* Batch norm with the statistics of these pictures; z NULL: running statistics, folded. */
+    float *z;     /* the convolution's own output, kept for backward; as y */
+    float *stats; /* [norm_stats_floats(c)], see nn/ops/norm.h */
+
+    /* backward only */
+    float *dy;  /* gradient of y; overwritten where that saves a copy */
+    int masked; /* dy has been multiplied by the derivative of the activation already */
+    float *dx[GRAPH_MAX_INPUTS];               /* NULL: not wanted */
+    int dx_add[GRAPH_MAX_INPUTS];              /* add to it instead of overwriting */
+    enum activation dx_mask[GRAPH_MAX_INPUTS]; /* multiply by its derivative; its output is x */
+    float *gradients; /* of this thread, added to; laid out as the parameters */
+};
+
+/* What the engine asks of a node before any run. */
+struct op_plan {
+    const struct kernels *kernels;
+    const struct node *node;
+    struct shape in, out;
+    int pictures, training;
+};
+
+struct op {
+    const char *name;
+    /* in [input_count]. 0, or -1: impossible for this size. */
+    int (*shape)(const struct node *n, const struct shape *in, struct shape *out);
+    /* Floats of packed parameters; of scratch for pack, forward and backward. May be NULL: none. */
+    size_t (*packed)(const struct op_plan *p);
+    size_t (*scratch)(const struct op_plan *p);
+    /* Packs the parameters; batch norm folded into them unless `raw` (batch statistics). */
+    void (*pack)(const struct op_plan *p, const struct params *params, int raw, float *packed,
+                 float *scratch);
+    /* Output rows [first, last) of pictures * out.h; with batch statistics always all of them. */
+    void (*forward)(const struct op_run *r, int first, int last);
+    void (*backward)(const struct op_run *r);
+    int masks; /* backward honours dx_mask */
+    /* Multiply-accumulates of one picture by ptflops' rules (nn/macs.h); NULL: none. */
+    int64_t (*macs)(const struct node *n, struct shape in, struct shape out);
+};
+
+extern const struct op op_input, op_conv, op_depthwise, op_add, op_mean, op_linear;
+
+#endif
