@@ -1,0 +1,38 @@
+#!/bin/sh
+# Opens the review on a sample library: emoji pictures with the two levels their standard gives them. A few
+# are labelled at the start; the program has not seen the labels of the others. Made once, in one piece; what
+# was reviewed stays. Without a terminal it tells what it would show.
+#   sh data/sample/demo.sh BUILD
+set -eu
+build=$(cd "$1" && pwd)
+tend=$build/tend
+sample=$build/sample/emoji
+
+# Labels of split test: to score with, never trained on. The split is the last column.
+test_rows() {
+    awk 'NR == 1 || /,test\r?$/' "$1"
+}
+
+make_sample() {
+    rm -rf "$sample" "$sample.new"
+    mkdir -p "$build/sample"
+    echo "Making the sample library (once):"
+    "$build/emoji" "$sample.new"
+    (
+        cd "$sample.new"
+        test_rows labels.csv >test.csv
+        "$tend" init pictures
+        "$tend" import start.csv
+        "$tend" import test.csv
+        "$tend" train --depth head
+        "$tend" predict --out predictions.csv
+    )
+    mv "$sample.new" "$sample"
+}
+
+[ -d "$sample/.tend" ] || make_sample
+cd "$sample"
+if [ -t 0 ] && [ -t 1 ]; then
+    echo "Opening the review: a accepts, ? lists the keys, q quits."
+fi
+exec "$tend" review

@@ -1,0 +1,387 @@
+#!/bin/sh
+# The commands as a person types them, on generated pictures: from init to export and back.
+#   sh tests/tui/test_commands.sh BUILD
+set -u
+build=$(cd "$1" && pwd)
+tend=$build/tend
+json=$build/tests/tui/json_check
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8
+cd "$work" || exit 1
+passed=0 failed=0 skipped=0
+
+ok() { passed=$((passed + 1)); }
+fail() {
+    failed=$((failed + 1))
+    printf 'FAIL %s\n' "$*"
+    for f in out err; do
+        [ -s "$work/$f" ] && sed "s/^/    $f: /" "$work/$f" | head -n 12
+    done
+}
+skip() {
+    skipped=$((skipped + 1))
+    printf 'SKIP %s\n' "$*"
+}
+# run STATUS COMMAND...: output in out and err; what it says is the caller's to check
+run() {
+    want=$1
+    shift
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    [ "$got" -eq "$want" ] && ok || fail "$*: exit status $got, not $want"
+}
+# has FILE WORDS: does it hold the words?
+has() {
+    if grep -qF -- "$2" "$work/$1"; then ok; else fail "'$2' is not in $1"; fi
+}
+lacks() {
+    if grep -qF -- "$2" "$work/$1"; then fail "'$2' is in $1"; else ok; fi
+}
+same() {
+    if [ "$1" = "$2" ]; then ok; else fail "$3: '$1' is not '$2'"; fi
+}
+# value PATH...: of the JSON object in out
+value() { "$json" "$@" <"$work/out"; }
+at_least() {
+    if awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= b) }'; then ok; else fail "$3: $1 is less than $2"; fi
+}
+
+# picture FILE RED GREEN BLUE SEED: 48 x 48, a colour with noise; characters are the bytes of a PPM
+picture() {
+    mkdir -p "$(dirname "$1")"
+    awk -v r="$2" -v g="$3" -v b="$4" -v seed="$5" 'BEGIN {
+        srand(seed)
+        printf "P6\n48 48\n255\n"
+        for (i = 0; i < 48 * 48; i++)
+            printf "%c%c%c", r + int(rand() * 20), g + int(rand() * 20), b + int(rand() * 20)
+    }' >"$1"
+}
+# library DIR COUNT: four kinds in two groups
+library() {
+    n=0
+    while [ "$n" -lt "$2" ]; do
+        picture "$1/warm/red/r$n.ppm" 100 33 33 "$n"
+        picture "$1/warm/yellow/y$n.ppm" 100 100 33 "1$n"
+        picture "$1/cold/blue/b$n.ppm" 33 33 100 "2$n"
+        picture "$1/cold/green/g$n.ppm" 33 100 33 "3$n"
+        n=$((n + 1))
+    done
+}
+labels() { # FIRST LAST SPLIT: rows of a CSV for pictures FIRST..LAST of every kind
+    n=$1
+    while [ "$n" -le "$2" ]; do
+        echo "photos/warm/red/r$n.ppm,warm,red,,$3"
+        echo "photos/warm/yellow/y$n.ppm,warm,yellow,,$3"
+        echo "photos/cold/blue/b$n.ppm,cold,blue,,$3"
+        echo "photos/cold/green/g$n.ppm,cold,green,,$3"
+        n=$((n + 1))
+    done
+}
+header=photo,label1,label2,label3,split
+
+# ---- the program itself
+run 0 "$tend" --version
+has out "tend 0."
+run 0 "$tend" --help
+has out "submit"
+for command in init tree import export review predict train score models submit doctor; do
+    run 0 "$tend" help "$command"
+    has out "usage: tend $command"
+    cp out first
+    run 0 "$tend" "$command" --help
+    if cmp -s out first; then ok; else fail "help $command and $command --help differ"; fi
+    run 2 "$tend" "$command" --no-such-option
+    has err "tend: there is no option '--no-such-option'"
+    has err "usage: tend $command"
+    same "$(wc -l <err)" 2 "lines for an unknown option of $command"
+done
+run 2 "$tend" fly
+has err "there is no command 'fly'"
+run 2 "$tend" help fly
+run 2 "$tend" train --depth deep
+run 2 "$tend" train --epochs none
+has err "--epochs wants a whole number"
+run 2 "$tend" train --lr -1
+run 2 "$tend" init a b
+run 2 "$tend" import
+run 2 "$tend" import x.csv --split future
+run 2 "$tend" predict --split future
+run 2 "$tend" score --truth x.csv
+run 2 "$tend" score --split future
+run 2 "$tend" submit first
+run 2 "$tend" models sell 1
+run 2 "$tend" models use
+run 2 "$tend" review --order backwards
+run 2 "$tend" review --filter nice
+run 2 "$tend" review --size 100x30
+run 2 "$tend" doctor --graphics oil
+if [ -w /dev/full ]; then
+    "$tend" help >/dev/full 2>err
+    same "$?" 1 "exit status with a full disk"
+fi
+
+# ---- no project
+for command in tree export review predict train score models submit "import x.csv" "doctor --privacy"; do
+    # shellcheck disable=SC2086
+    run 1 "$tend" $command
+    has err "tend: no project in"
+done
+run 0 "$tend" doctor
+has out "kernels"
+has out "none around the current folder"
+has out "SQLite"
+
+# ---- a failed init leaves nothing
+mkdir empty && cd empty || exit 1
+run 1 "$tend" init
+has ../err "there are no photos"
+run 1 "$tend" init ../nowhere
+has ../err "../nowhere"
+picture a.ppm 40 40 40 1
+run 1 "$tend" init --labels ../nowhere.csv
+has ../err "nowhere.csv"
+printf 'id,name,parent\n1,a,2\n2,b,1\n' >../cycle.csv
+run 1 "$tend" init --taxonomy ../cycle.csv
+has ../err "cycle.csv"
+run 1 "$tend" init --model ../cycle.csv
+printf 'nothing here\n' >../bad.csv
+run 1 "$tend" init --labels ../bad.csv
+has ../err "bad.csv"
+if [ -e .tend ]; then fail "a failed init left .tend"; else ok; fi
+run 2 "$tend" init --depth-limit 9
+cd .. || exit 1
+
+# ---- init
+library photos 6
+run 0 "$tend" init photos
+has out "24 photos, 0 labels"
+has out "model 1:"
+run 1 "$tend" init photos
+has err "there is a project here already"
+run 1 "$tend" train
+has err "too few labels"
+run 1 "$tend" predict
+has err "has not been trained on this project's labels"
+run 1 "$tend" submit
+has err "no photos of split test"
+run 0 "$tend" review
+has out "no predictions yet"
+has out "24 photos"
+run 0 "$tend" models
+has out "pretrained"
+run 0 "$tend" models --json
+same "$(value models)" 1 "models in the list"
+same "$(value models 0 used)" true "first model in use"
+
+# ---- import
+{
+    echo $header
+    labels 0 3 train
+} >train.csv
+{
+    echo $header
+    labels 4 5 test
+} >test.csv
+run 0 "$tend" import train.csv --json
+same "$(value labelled)" 16 "imported labels"
+same "$(value added)" 0 "new photos"
+same "$(value left_out)" 0 "lines left out"
+run 0 "$tend" import test.csv
+has out "8 labels"
+printf '%s\n' "$header" 'photos/cold/blue/b0.ppm,cold,blue,,train' 'photos/none.ppm,,,,' \
+    'photos/warm/red/r0.ppm,,red,,train' 'photos/warm/red/r1.ppm,warm,red,,sometimes' >mixed.csv
+run 0 "$tend" import mixed.csv
+has err "mixed.csv:4"
+has err "mixed.csv:5"
+run 1 "$tend" import mixed.csv --strict
+printf 'name,kind\na,b\n' >bad.csv
+run 1 "$tend" import bad.csv
+has err "bad.csv"
+printf 'photo,label1\n"photos/a.ppm,x\n' >bad.csv
+run 1 "$tend" import bad.csv
+has err "bad.csv"
+run 1 "$tend" import nowhere.csv
+has err "nowhere.csv"
+run 1 "$tend" import train.csv --format tablets
+has err "csv"
+run 0 "$tend" tree
+has out "warm"
+has out "6 nodes in 2 levels"
+run 0 "$tend" tree --json
+same "$(value nodes)" 6 "nodes"
+same "$(value labelled)" 24 "photos with a label"
+same "$(value depth)" 2 "levels"
+
+# ---- train, predict, score
+run 0 "$tend" train --depth head --json
+same "$(value model)" 2 "the new model's number"
+same "$(value used)" true "first training is used"
+run 0 "$tend" predict --out predicted.csv
+has out "24 photos"
+same "$(wc -l <predicted.csv)" 25 "lines of predicted.csv"
+same "$(head -n 1 predicted.csv)" photo,label1,label2,label3,p1,p2,p3 "header of predictions"
+run 0 "$tend" predict --split test
+same "$(wc -l <out)" 9 "lines of predictions of the test split"
+run 0 "$tend" score --json
+same "$(value split)" test "the part that is scored by default"
+same "$(value photos)" 8 "scored photos"
+at_least "$(value score)" 0.7 "score on pictures of four plain colours"
+same "$(value levels)" 2 "levels of the score"
+same "$(value ece)" 2 "calibration errors"
+mean=$(value score)
+for key in exact hp hr hf; do
+    at_least "$(value $key)" 0 "$key"
+done
+run 0 "$tend" score
+has out "model 2 on test: 8 photos"
+has out "hP hR hF"
+run 0 "$tend" score --split all --model 2
+run 1 "$tend" score --model 77
+has err "there is no model 77"
+run 0 "$tend" score --truth test.csv --pred predicted.csv --json
+same "$(value photos)" 8 "photos of two files"
+same "$(value without_truth)" 16 "predictions without a truth"
+same "$(value score)" "$mean" "score of the files and of the project"
+run 0 "$tend" submit --out submit.csv
+has out "score"
+same "$(wc -l <submit.csv)" 9 "lines of submit.csv"
+same "$(head -n 1 submit.csv)" photo,ids "header of submit.csv"
+run 0 "$tend" submit 2 --out submit.csv --json
+same "$(value score)" "$mean" "score of submit"
+run 0 "$tend" review
+has out "model    2, head"
+has out "order: doubt"
+
+# ---- the score itself: the five cases of its source
+printf 'photo,label1,label2,label3\n1,A,B,C\n2,A,B,C\n3,A,B,C\n4,A,B,C\n5,A,B,C\n6,A,B,\n' >t.csv
+printf 'photo,label1,label2,label3\n1,A,B,C\n2,A,B,\n3,A,,\n4,B,A,C\n5,A,C,B\n6,A,B,C\n' >p.csv
+run 0 "$tend" score --truth t.csv --pred p.csv --json
+same "$(value score)" 0.5555555556 "mean of 1, 2/3, 1/3, 0, 1/3, 1"
+same "$(value exact)" 0.1666666667 "exact paths"
+same "$(value ece)" 0 "no confidences, no calibration"
+printf 'photo,label1\n1,A\n1,B\n' >p.csv
+run 1 "$tend" score --truth t.csv --pred p.csv
+has err "'1' stands in line 2 and in line 3"
+: >p.csv
+run 1 "$tend" score --truth t.csv --pred p.csv
+has err "p.csv"
+
+# ---- training again, going back
+run 0 "$tend" train --depth blocks --num_epoch 1 --seed 7 --threads 2
+has out "model 3"
+run 0 "$tend" models use 1
+run 0 "$tend" models --json
+same "$(value used)" 1 "the model in use after going back"
+run 0 "$tend" models use 2
+run 0 "$tend" models rm 3
+run 1 "$tend" models use 3
+has err "was removed"
+run 0 "$tend" models show 3
+has out "removed"
+run 1 "$tend" models rm 2
+has err "in use"
+run 1 "$tend" models use 99
+run 0 "$tend" models add .tend/models/0002
+has out "model 4"
+run 1 "$tend" models add train.csv
+run 1 "$tend" train --from 99
+
+# ---- export and back: the same labels
+run 0 "$tend" export --out labels.csv
+run 0 "$tend" export
+if cmp -s out labels.csv; then ok; else fail "export to a file and to standard output differ"; fi
+run 0 "$tend" export --reviewed
+same "$(wc -l <out)" 1 "rows that somebody has reviewed"
+run 1 "$tend" export --format tablets
+mkdir again && cd again || exit 1
+run 0 "$tend" init ../photos --labels ../labels.csv
+has ../out "24 photos, 24 labels"
+run 0 "$tend" tree --json
+same "$(value labelled)" 24 "labels after export and import"
+run 0 "$tend" export
+sed "s|$(realpath ..)/||" ../out | sort >exported.sorted
+sort ../labels.csv >labels.sorted
+if cmp -s exported.sorted labels.sorted; then ok; else fail "labels changed on the way"; fi
+cd .. || exit 1
+
+# ---- folders; a file that names other photos; ids of a taxonomy
+mkdir folders && cd folders || exit 1
+run 0 "$tend" init ../photos --labels folders
+has ../out "24 photos, 24 labels, 6 nodes"
+cd .. && mkdir ids && cd ids || exit 1
+printf 'id,name,parent\n10,warm,\n11,red,10\n12,yellow,10\n20,cold,\n21,blue,20\n22,green,20\n' >tree.csv
+printf 'photo,label1,label2,split\n../photos/warm/red/r0.ppm,10,11,train\n../photos/cold/blue/b0.ppm,cold,blue,test\n' >ids.csv
+mkdir here && picture here/own.ppm 50 50 50 5
+run 0 "$tend" init here --labels ids.csv --taxonomy tree.csv
+has ../out "3 photos, 2 labels, 6 nodes"
+printf 'photo,label1\nhere/own.ppm,purple\n' >purple.csv
+run 0 "$tend" import purple.csv
+has ../err "purple"
+run 0 "$tend" tree --json
+same "$(value nodes)" 6 "a given tree is not widened"
+run 0 "$tend" import purple.csv --new-labels
+run 0 "$tend" tree --json
+same "$(value nodes)" 7 "it is when asked to"
+cd .. || exit 1
+
+# ---- what cannot be read is told
+printf 'no picture' >photos/warm/red/r4.ppm
+rm photos/cold/blue/b4.ppm
+run 0 "$tend" models use 4
+run 0 "$tend" score --json
+same "$(value photos)" 8 "photos scored, unreadable ones too"
+same "$(value unanswered)" 2 "photos without an answer"
+has err "r4.ppm"
+has err "b4.ppm"
+run 0 "$tend" doctor
+has out "in use: 4"
+run 0 "$tend" doctor --privacy
+has out "project.db"
+has out "No picture"
+lacks out "not made by tend"
+
+# ---- names with control characters do not reach the terminal
+escape=$(printf '\033')
+picture "photos/odd${escape}[2J.ppm" 50 50 50 9
+printf 'photo,label1\n"photos/odd%s[2J.ppm",warm\n' "$escape" >odd.csv
+run 0 "$tend" import odd.csv
+run 0 "$tend" review --filter file=odd --filter all
+lacks out "$escape"
+has out '\x1b[2J'
+
+# ---- Ctrl-C: nothing is half done. A shell starts background jobs with SIGINT ignored, awk does not.
+interrupted() { # SECONDS COMMAND...: interrupt it after so long; its exit status
+    "$build/tests/tui/interrupt" "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+interrupted 0.3 "$tend" train --depth full --epochs 100000
+same "$?" 130 "exit status of an interrupted training"
+has err "cancelled"
+run 0 "$tend" models --json
+same "$(value models 0 model)" 4 "an interrupted training leaves no model"
+library many 60
+mkdir cut && cd cut || exit 1
+interrupted 0.001 "$tend" init ../many --labels folders
+status=$?
+if [ "$status" -eq 130 ] && [ ! -e .tend ]; then
+    ok
+elif [ "$status" -eq 0 ]; then
+    skip "init was done before it could be interrupted"
+else
+    fail "an interrupted init ended with $status"
+fi
+cd .. || exit 1
+
+# ---- a folder that cannot be written to
+if [ "$(id -u)" -eq 0 ]; then
+    skip "read-only folders: root may write everywhere"
+else
+    mkdir locked && chmod a-w locked && cd locked || exit 1
+    run 1 "$tend" init ../photos
+    cd .. || exit 1
+    run 1 "$tend" predict --out locked/x.csv
+    has err "locked"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
