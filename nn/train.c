@@ -32,20 +32,6 @@ struct trainer {
     float *gradients, *kept; /* [total]; kept: running statistics before a step */
 };
 
-const char *depth_name(enum depth depth)
-{
-    static const char *const names[] = {"head", "blocks", "full"};
-    return names[depth];
-}
-
-int depth_from_name(const char *name)
-{
-    for (int d = DEPTH_HEAD; d <= DEPTH_FULL; d++)
-        if (strcmp(name, depth_name((enum depth)d)) == 0)
-            return d;
-    return -1;
-}
-
 struct train_options train_defaults(enum depth depth, int samples)
 {
     struct train_options o = {
