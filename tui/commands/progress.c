@@ -8,7 +8,7 @@
 
 #include "tui/commands/output.h"
 
-enum { BAR = 24 };
+enum { BAR_LEAST = 5, BAR_MOST = 24 }; /* columns */
 static const double PATIENCE = 1.0, REDRAW = 0.1, LINE = 5.0; /* seconds */
 
 static double seconds(void)
@@ -66,13 +66,17 @@ static void describe(const struct progress *p, const struct progress_state *s, d
 
 static void draw_bar(struct progress *p, const struct progress_state *s, const char *text)
 {
-    char bar[BAR + 1], line[512];
-    int full = s->total > 0 ? (int)((double)BAR * (double)s->done / (double)s->total) : 0;
-    for (int i = 0; i < BAR; i++)
+    int room = p->width - 1 - (int)strlen(s->phase) - (int)strlen(text) - 4;
+    int wide = room > BAR_MOST ? BAR_MOST : room;
+    int full = s->total > 0 ? (int)((double)wide * (double)s->done / (double)s->total) : 0;
+    char bar[BAR_MOST + 1], line[512];
+    if (full > wide)
+        full = wide;
+    for (int i = 0; i < wide; i++)
         bar[i] = i < full ? '#' : '.';
-    bar[BAR] = 0;
-    int wide = snprintf(line, sizeof line, "%s [%s] %s", s->phase, bar, text);
-    if (wide >= p->width) /* no room for the bar */
+    if (wide >= BAR_LEAST)
+        snprintf(line, sizeof line, "%s [%.*s] %s", s->phase, wide, bar, text);
+    else
         snprintf(line, sizeof line, "%s %s", s->phase, text);
     fprintf(stderr, "\r%.*s\033[K", p->width - 1, line);
     fflush(stderr);
