@@ -135,19 +135,19 @@ has out "SQLite"
 # ---- a failed init leaves nothing
 mkdir empty && cd empty || exit 1
 run 1 "$tend" init
-has ../err "there are no photos"
+has err "there are no photos"
 run 1 "$tend" init ../nowhere
-has ../err "../nowhere"
+has err "../nowhere"
 picture a.ppm 40 40 40 1
 run 1 "$tend" init --labels ../nowhere.csv
-has ../err "nowhere.csv"
+has err "nowhere.csv"
 printf 'id,name,parent\n1,a,2\n2,b,1\n' >../cycle.csv
 run 1 "$tend" init --taxonomy ../cycle.csv
-has ../err "cycle.csv"
+has err "cycle.csv"
 run 1 "$tend" init --model ../cycle.csv
 printf 'nothing here\n' >../bad.csv
 run 1 "$tend" init --labels ../bad.csv
-has ../err "bad.csv"
+has err "bad.csv"
 if [ -e .tend ]; then fail "a failed init left .tend"; else ok; fi
 run 2 "$tend" init --depth-limit 9
 cd .. || exit 1
@@ -296,7 +296,7 @@ same "$(wc -l <out)" 1 "rows that somebody has reviewed"
 run 1 "$tend" export --format tablets
 mkdir again && cd again || exit 1
 run 0 "$tend" init ../photos --labels ../labels.csv
-has ../out "24 photos, 24 labels"
+has out "24 photos, 24 labels"
 run 0 "$tend" tree --json
 same "$(value labelled)" 24 "labels after export and import"
 run 0 "$tend" export
@@ -308,16 +308,16 @@ cd .. || exit 1
 # ---- folders; a file that names other photos; ids of a taxonomy
 mkdir folders && cd folders || exit 1
 run 0 "$tend" init ../photos --labels folders
-has ../out "24 photos, 24 labels, 6 nodes"
+has out "24 photos, 24 labels, 6 nodes"
 cd .. && mkdir ids && cd ids || exit 1
 printf 'id,name,parent\n10,warm,\n11,red,10\n12,yellow,10\n20,cold,\n21,blue,20\n22,green,20\n' >tree.csv
 printf 'photo,label1,label2,split\n../photos/warm/red/r0.ppm,10,11,train\n../photos/cold/blue/b0.ppm,cold,blue,test\n' >ids.csv
 mkdir here && picture here/own.ppm 50 50 50 5
 run 0 "$tend" init here --labels ids.csv --taxonomy tree.csv
-has ../out "3 photos, 2 labels, 6 nodes"
+has out "3 photos, 2 labels, 6 nodes"
 printf 'photo,label1\nhere/own.ppm,purple\n' >purple.csv
 run 0 "$tend" import purple.csv
-has ../err "purple"
+has err "purple"
 run 0 "$tend" tree --json
 same "$(value nodes)" 6 "a given tree is not widened"
 run 0 "$tend" import purple.csv --new-labels
