@@ -96,8 +96,9 @@ $(BUILD)/libtui.a: $(call objects,$(TUI_SRC))
 	$(call say,library $@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-# stb_image is a header of somebody else's: its warnings are not ours. Speed matters in ops.
-$(BUILD)/data/stb.o: EXTRA := -w -O2
+# stb_image is a header of somebody else's: its warnings are not ours, and sums of damaged files wrap around
+# in it. Speed matters in ops.
+$(BUILD)/data/stb.o: EXTRA := -w -O2 -fwrapv
 $(BUILD)/nn/%.o: EXTRA := -O3
 $(BUILD)/%.o: %.c | $(BUILD)/packages.ok
 	$(call say,compile $<)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum {
+    DHT = 0xC4,
     EOI = 0xD9,
     SOS = 0xDA,
     APP1 = 0xE1,
@@ -61,10 +62,19 @@ static int skip_pixels(const struct image_bytes *in, size_t *at)
     }
 }
 
+/* What the segments have told so far. */
+struct progress {
+    int frames, scans, progressive;
+    unsigned colours, id[4]; /* of the frame's colour planes */
+    unsigned begun;          /* one bit for each plane that a scan begins */
+};
+
 static int read_frame(const struct image_bytes *in, size_t at, size_t length, int marker,
-                      struct image_header *out, struct status *st)
+                      struct progress *p, struct image_header *out, struct status *st)
 {
-    if (length < 8)
+    if (p->frames++ > 0)
+        return image_damaged(in, "JPEG", "its size is told twice", st);
+    if (length < 8 || length < 8 + 3 * (size_t)in->at[at + 7])
         return image_damaged(in, "JPEG", "its size is not told", st);
     if (marker > 0xC2)
         return image_not_read(in, "a JPEG with a rare kind of coding (arithmetic or lossless)", st);
@@ -72,6 +82,49 @@ static int read_frame(const struct image_bytes *in, size_t at, size_t length, in
         return image_not_read(in, "a JPEG with more than 8 bits a colour", st);
     out->height = image_be16(in, at + 3);
     out->width = image_be16(in, at + 5);
+    p->progressive = marker == 0xC2;
+    p->colours = in->at[at + 7];
+    if (p->colours != 1 && p->colours != 3 && p->colours != 4)
+        return image_not_read(in, "a JPEG with a rare number of colours", st);
+    for (unsigned i = 0; i < p->colours; i++)
+        p->id[i] = in->at[at + 8 + 3 * i];
+    return 0;
+}
+
+/* Which planes this scan begins: in a progressive file the first scan of a plane is the one that
+ * has its means (coefficient 0) and refines nothing. */
+static int read_scan(const struct image_bytes *in, size_t at, size_t length, struct progress *p,
+                     struct status *st)
+{
+    size_t count = length > 2 ? in->at[at + 2] : 0;
+    if (p->frames == 0 || count < 1 || count > 4 || length < 6 + 2 * count)
+        return image_damaged(in, "JPEG", "a scan of it is not as it should be", st);
+    if (++p->scans > MAX_SCANS)
+        return image_damaged(in, "JPEG", "it has too many scans", st);
+    size_t end = at + 3 + 2 * count;
+    if (p->progressive && (in->at[end] != 0 || in->at[end + 2] >> 4 != 0))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        for (unsigned k = 0; k < p->colours; k++)
+            if (p->id[k] == in->at[at + 3 + 2 * i])
+                p->begun |= 1u << k;
+    return 0;
+}
+
+/* Up to four code tables: 16 counts, then that many values. stb_image writes past its own tables
+ * when the counts add up to more than 256, and takes value 255 for "none". */
+static int check_codes(const struct image_bytes *in, size_t at, size_t length, struct status *st)
+{
+    for (size_t i = 2; i < length;) {
+        size_t values = 0;
+        if (length - i < 17)
+            return image_damaged(in, "JPEG", "a code table of it is too short", st);
+        for (size_t k = 1; k <= 16; k++)
+            values += in->at[at + i + k];
+        i += 17 + values;
+        if (values > 255 || i > length)
+            return image_damaged(in, "JPEG", "a code table of it is too long", st);
+    }
     return 0;
 }
 
@@ -83,45 +136,57 @@ static void read_exif(const struct image_bytes *in, size_t at, size_t length,
         out->orientation = exif_orientation(in->at + at + 8, length - 8);
 }
 
+static int read_segment(const struct image_bytes *in, size_t at, size_t length, int marker,
+                        struct progress *p, struct image_header *out, struct status *st)
+{
+    if (marker == APP1 && !p->frames)
+        read_exif(in, at, length, out);
+    if (marker == DHT)
+        return check_codes(in, at, length, st);
+    if (marker == SOS)
+        return read_scan(in, at, length, p, st);
+    return is_frame(marker) ? read_frame(in, at, length, marker, p, out, st) : 0;
+}
+
+static int check_complete(const struct image_bytes *in, const struct progress *p, int whole,
+                          struct status *st)
+{
+    if (!p->frames || (whole && !p->scans))
+        return image_damaged(in, "JPEG", "there is no picture in it", st);
+    if (whole && p->begun != (1u << p->colours) - 1)
+        return image_damaged(in, "JPEG", "a colour is missing", st);
+    return 0;
+}
+
 static int inspect(const struct image_bytes *in, int whole, struct image_header *out,
                    struct status *st)
 {
-    int frames = 0, scans = 0, marker;
+    struct progress p = {0};
     size_t at = 2;
     *out = (struct image_header){0};
-    for (;;) {
-        marker = next_marker(in, &at);
+    while (whole || !p.frames) {
+        int marker = next_marker(in, &at);
         if (marker < 0)
             return image_cut_short(in, "JPEG", st);
         if (marker == EOI)
             break;
         if (is_bare(marker))
             continue;
-        if (!image_has(in, at, 2))
+        size_t length = image_has(in, at, 2) ? image_be16(in, at) : 0;
+        if (!image_has(in, at, 2) || !image_has(in, at, length))
             return image_cut_short(in, "JPEG", st);
-        size_t length = image_be16(in, at);
         if (length < 2)
             return image_damaged(in, "JPEG", "a part of it has an impossible length", st);
-        if (!image_has(in, at, length))
-            return image_cut_short(in, "JPEG", st);
-        if (marker == APP1 && !frames)
-            read_exif(in, at, length, out);
-        if (is_frame(marker) && frames++ == 0 && read_frame(in, at, length, marker, out, st) != 0)
+        if (read_segment(in, at, length, marker, &p, out, st) != 0)
             return -1;
-        if (frames && !whole)
-            break;
         at += length;
-        if (marker == SOS && ++scans > MAX_SCANS)
-            return image_damaged(in, "JPEG", "it has too many scans", st);
         if (marker == SOS && !skip_pixels(in, &at))
             return image_cut_short(in, "JPEG", st);
     }
-    if (!frames || (whole && !scans))
-        return image_damaged(in, "JPEG", "there is no picture in it", st);
     if (out->orientation == 0)
         out->orientation = 1;
     out->end = at;
-    return 0;
+    return check_complete(in, &p, whole, st);
 }
 
 static int decode(const struct image_bytes *in, const struct image_header *header,

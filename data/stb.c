@@ -7,9 +7,11 @@
  * this in one piece: 120 million pixels of 4 x 16 bits are 960 MB. */
 #define LARGEST_PIECE ((size_t)1 << 30)
 
+/* Zeroed: a damaged file may leave pixels that nothing was written to, and they shall not show what
+ * was in memory before. */
 static void *stb_malloc(size_t size)
 {
-    return size > LARGEST_PIECE ? NULL : malloc(size);
+    return size > LARGEST_PIECE ? NULL : calloc(size, 1);
 }
 
 static void *stb_realloc(void *bytes, size_t size)
