@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "data/status.h"
 #include "nn/graph.h"
@@ -32,6 +33,7 @@ struct lane {
     unsigned char *written; /* [nodes] backward: the gradient has been begun */
     double loss;
     int chunks;
+    double *times; /* NULL, or [2 * nodes]: how long each took, forward and backward */
 };
 
 struct engine {
@@ -257,6 +259,13 @@ static struct op_run run_of(const struct engine *e, const struct lane *lane,
     return r;
 }
 
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 /* Puts pictures at node `from` and computes up to node `to`. */
 static void forward_chunk(const struct engine *e, const struct lane *lane, const struct layout *l,
                           int from, int to, const float *x, int pictures)
@@ -265,7 +274,10 @@ static void forward_chunk(const struct engine *e, const struct lane *lane, const
            (size_t)pictures * shape_floats(e->shapes[from]) * sizeof *x);
     for (int i = from + 1; i <= to; i++) {
         struct op_run r = run_of(e, lane, l, i, pictures);
+        double start = lane->times ? now() : 0;
         r.node->op->forward(&r, 0, pictures * r.out.h);
+        if (lane->times)
+            lane->times[i] = now() - start;
     }
 }
 
@@ -294,7 +306,10 @@ static void backward_chunk(const struct engine *e, struct lane *lane, const stru
                 input > cut && masked_by_user(e, input) ? g->nodes[input].act : ACT_NONE;
             lane->written[input] = 1;
         }
+        double start = lane->times ? now() : 0;
         r.node->op->backward(&r);
+        if (lane->times)
+            lane->times[g->count + i] = now() - start;
     }
 }
 
@@ -507,4 +522,33 @@ double engine_gradient(struct engine *e, int cut, enum engine_norm norm, const f
     for (int t = 0; t < job.threads; t++)
         sum += e->lanes[t].loss;
     return sum;
+}
+
+void engine_time_nodes(struct engine *e, const float *x, int rounds, double *forward,
+                       double *backward)
+{
+    size_t nodes = (size_t)e->network->graph->count;
+    int training = e->mode == ENGINE_TRAIN, last = (int)nodes - 1;
+    const struct layout *l = &e->layouts[training ? LAYOUT_RUNNING : LAYOUT_FORWARD];
+    struct lane *lane = &e->lanes[0];
+    lane->times = calloc(2 * nodes, sizeof *lane->times);
+    if (!lane->times)
+        return;
+    pack(e, PACKED_FOLDED);
+    for (int i = 0; i < rounds; i++) {
+        forward_chunk(e, lane, l, 0, last, x, 1);
+        if (training) {
+            memcpy(lane->arena + l->dy[last], lane->arena + l->y[last],
+                   shape_floats(e->shapes[last]) * sizeof(float));
+            backward_chunk(e, lane, l, 0, 1, 0);
+        }
+        for (size_t k = 0; k < nodes; k++) {
+            double f = lane->times[k], b = lane->times[nodes + k];
+            forward[k] = i == 0 || f < forward[k] ? f : forward[k];
+            if (training)
+                backward[k] = i == 0 || b < backward[k] ? b : backward[k];
+        }
+    }
+    free(lane->times);
+    lane->times = NULL;
 }

@@ -60,6 +60,11 @@ double engine_gradient(struct engine *e, int cut, enum engine_norm norm, const f
 /* Bytes of workspace, for messages and benchmarks. */
 size_t engine_bytes(const struct engine *e);
 
+/* For benchmarks: seconds that forward and backward of every node take on one thread (for one picture),
+ * the best of some rounds on picture x. forward, backward [nodes]; backward only for ENGINE_TRAIN. */
+void engine_time_nodes(struct engine *e, const float *x, int rounds, double *forward,
+                       double *backward);
+
 /* Which kernels are in use: "avx512", "avx2" or "plain"; TEND_CPU in the environment forces one. */
 const char *engine_kernels(void);
 

@@ -29,10 +29,10 @@ struct tile {
     size_t y_row;
 };
 
-/* sums = A x B. Rows in groups of three with one pointer each, so that all addresses fit the registers.
+/* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that all addresses fit the registers.
  * outer: A's rows lie side by side and B is not packed. */
 INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int outer,
-                     vec sums[TILE_ROWS][TILE_VECTORS])
+                     const float *bias, vec sums[TILE_ROWS][TILE_VECTORS])
 {
     const float *a[GROUPS], *b = t->b;
     const size_t a_row = outer ? 1 : t->a_row;
@@ -45,7 +45,7 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
         for (int j = 0; j < vectors; j++)
-            sums[i][j] = (vec){0};
+            sums[i][j] = bias ? vec_load(bias + j * WIDTH) : (vec){0};
     for (int s = t->depth; s > 0; s--) {
         vec row[TILE_VECTORS];
 #pragma GCC unroll 4
@@ -65,30 +65,42 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     }
 }
 
+/* Not inline: rare, and there are many tiles. */
+__attribute__((noinline)) static void store_part(float *y, vec v, int n)
+{
+    vec_store_part(y, v, n);
+}
+
+INLINE void store(float *y, vec v, int n)
+{
+    if (n >= WIDTH)
+        vec_store(y, v);
+    else
+        store_part(y, v, n);
+}
+
 /* Writes the sums of rows from `row` and columns from `column` of a product. */
-INLINE void product_tail(const struct product *p, const int rows, const int vectors,
-                         const int whole, int row, int column, int columns,
-                         vec sums[TILE_ROWS][TILE_VECTORS])
+INLINE void product_tail(const struct product *p, const int rows, const int vectors, int row,
+                         int column, int columns, vec sums[TILE_ROWS][TILE_VECTORS])
 {
 #pragma GCC unroll 4
     for (int j = 0; j < vectors; j++) {
-        int at = column + j * WIDTH, left = whole ? WIDTH : columns - j * WIDTH;
-        vec bias = p->bias ? vec_load(p->bias + at) : (vec){0};
+        size_t at = (size_t)(column + j * WIDTH);
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++) {
             size_t r = (size_t)(row + i);
-            vec v = sums[i][j] + bias;
+            vec v = sums[i][j];
             if (p->add)
                 v += vec_load(p->add + r * p->add_row + at);
             v = vec_activate(v, p->act);
             if (p->mask)
                 v = vec_slope(v, vec_load(p->mask + r * p->mask_row + at), p->mask_act);
-            vec_store_part(p->y + r * p->y_row + at, v, left);
+            store(p->y + r * p->y_row + at, v, columns - j * WIDTH);
         }
     }
 }
 
-INLINE void outer_tail(const struct tile *t, const int rows, const int vectors, const int whole,
+INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
                        vec sums[TILE_ROWS][TILE_VECTORS])
 {
 #pragma GCC unroll 4
@@ -96,12 +108,7 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors, 
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++) {
             float *y = t->y + (size_t)i * t->y_row + j * WIDTH;
-            if (whole) {
-                vec_store(y, vec_load(y) + sums[i][j]);
-                continue;
-            }
-            for (int k = 0; k < WIDTH && j * WIDTH + k < t->columns; k++)
-                y[k] += sums[i][j][k];
+            store(y, vec_load(y) + sums[i][j], t->columns - j * WIDTH);
         }
 }
 
@@ -109,24 +116,19 @@ INLINE void tile_of_rows(const struct tile *t, const struct product *p, int row,
                          const int rows)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    if (p && t->columns == PANEL) {
-        tile_sum(t, rows, TILE_VECTORS, 0, sums);
-        product_tail(p, rows, TILE_VECTORS, 1, row, column, PANEL, sums);
-    } else if (p && t->columns > WIDTH) {
-        tile_sum(t, rows, TILE_VECTORS, 0, sums);
-        product_tail(p, rows, TILE_VECTORS, 0, row, column, t->columns, sums);
+    const float *bias = p && p->bias ? p->bias + column : NULL;
+    if (p && t->columns > WIDTH) {
+        tile_sum(t, rows, TILE_VECTORS, 0, bias, sums);
+        product_tail(p, rows, TILE_VECTORS, row, column, t->columns, sums);
     } else if (p) {
-        tile_sum(t, rows, 1, 0, sums);
-        product_tail(p, rows, 1, 0, row, column, t->columns, sums);
-    } else if (t->columns == PANEL) {
-        tile_sum(t, rows, TILE_VECTORS, 1, sums);
-        outer_tail(t, rows, TILE_VECTORS, 1, sums);
+        tile_sum(t, rows, 1, 0, bias, sums);
+        product_tail(p, rows, 1, row, column, t->columns, sums);
     } else if (t->columns > WIDTH) {
-        tile_sum(t, rows, TILE_VECTORS, 1, sums);
-        outer_tail(t, rows, TILE_VECTORS, 0, sums);
+        tile_sum(t, rows, TILE_VECTORS, 1, NULL, sums);
+        outer_tail(t, rows, TILE_VECTORS, sums);
     } else {
-        tile_sum(t, rows, 1, 1, sums);
-        outer_tail(t, rows, 1, 0, sums);
+        tile_sum(t, rows, 1, 1, NULL, sums);
+        outer_tail(t, rows, 1, sums);
     }
 }
 

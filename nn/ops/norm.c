@@ -43,7 +43,7 @@ double norm_scale(const struct node *n, const struct params *params, int raw, in
 void norm_shift(const struct node *n, const struct params *params, int raw, float *shift)
 {
     for (int k = 0; k < n->channels; k++) {
-        shift[k] = n->bias >= 0 && !raw ? values_of(params, n->bias)[k] : 0;
+        shift[k] = n->bias >= 0 ? values_of(params, n->bias)[k] : 0;
         if (n->norm.weight >= 0 && !raw)
             shift[k] = (float)(values_of(params, n->norm.bias)[k] -
                                values_of(params, n->norm.mean)[k] * norm_scale(n, params, 0, k));

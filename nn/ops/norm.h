@@ -16,7 +16,7 @@ struct params;
 
 /* Scale of channel k of a node's norm, or 1 (none, or raw). In double: folded weights are rounded once. */
 double norm_scale(const struct node *n, const struct params *params, int raw, int k);
-/* shift [channels]: of the norm, or the node's bias; 0 if raw. */
+/* shift [channels]: the norm's (0 if raw), or the bias of a node without norm, or 0. */
 void norm_shift(const struct node *n, const struct params *params, int raw, float *shift);
 
 /* In a whole gradient block: gradients of the folded weights, at their places (dw', db' at the norm's
