@@ -9,9 +9,9 @@ struct rng;
 struct status;
 
 struct augment {
-    float area_min, area_max;   /* share of the picture's area that is cropped */
-    float aspect_max;           /* aspect ratio of the crop in [1 / aspect_max, aspect_max] */
-    float flip;                 /* probability of a left-right flip */
+    float area_min, area_max; /* share of the picture's area that is cropped */
+    float aspect_max;         /* aspect ratio of the crop in [1 / aspect_max, aspect_max] */
+    float flip;               /* probability of a left-right flip */
     float brightness, contrast, saturation; /* factors in [1 - v, 1 + v] */
 };
 

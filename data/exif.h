@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Orientation 1 to 8 from a TIFF block ("II*" or "MM", no "Exif" before it); 1 when there is none or
- * the block is damaged. 1 is upright; see image.c for the others. */
+/* Orientation 1 to 8 from a TIFF block ("II*" or "MM", no "Exif" before it); 1 when there is none
+ * or the block is damaged. 1 is upright; see image.c for the others. */
 int exif_orientation(const unsigned char *tiff, size_t size);
 
 #endif

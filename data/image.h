@@ -1,5 +1,5 @@
-/* Photos from files: JPEG (baseline, progressive), PNG of every kind, BMP, the first frame of a GIF,
- * PNM. Decoding is stb_image's; this module bounds it. Any thread. */
+/* Photos from files: JPEG (baseline, progressive), PNG of every kind, BMP, the first frame of a
+ * GIF, PNM. Decoding is stb_image's; this module bounds it. Any thread. */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
 
@@ -14,8 +14,9 @@ struct image {
 };
 
 enum {
-    IMAGE_MAX_PIXELS = 120 * 1000 * 1000, /* width x height; checked in the header, before decoding */
-    IMAGE_MAX_BYTES = 256 * 1024 * 1024   /* of a file */
+    IMAGE_MAX_PIXELS =
+        120 * 1000 * 1000,              /* width x height; checked in the header, before decoding */
+    IMAGE_MAX_BYTES = 256 * 1024 * 1024 /* of a file */
 };
 
 /* Size as it will be shown (EXIF orientation applied), from the header alone. */

@@ -1,9 +1,9 @@
 /* One format of picture files: a file image_NAME.c with one table entry, listed in image.c.
  *
- * stb_image is lenient where a person is not: it fills a JPEG that ends early with grey, takes a PNG
- * with wrong check sums, and reads zeros past the end of a BMP. So every format first looks at the
- * file's structure itself, cheaply and without allocating: how large is the picture, which way up, and
- * does the file hold all of it? Only what passes is decoded. */
+ * stb_image is lenient where a person is not: it fills a JPEG that ends early with grey, takes a
+ * PNG with wrong check sums, and reads zeros past the end of a BMP. So every format first looks at
+ * the file's structure itself, cheaply and without allocating: how large is the picture, which way
+ * up, and does the file hold all of it? Only what passes is decoded. */
 #ifndef DATA_IMAGE_FORMAT_H
 #define DATA_IMAGE_FORMAT_H
 
@@ -28,8 +28,8 @@ struct image_header {
 struct image_format {
     const char *name;
     int (*matches)(const struct image_bytes *in);
-    /* Fills `out`. whole 0: size and orientation, from the header. whole 1: also that the picture is
-     * there to its end. */
+    /* Fills `out`. whole 0: size and orientation, from the header. whole 1: also that the picture
+     * is there to its end. */
     int (*inspect)(const struct image_bytes *in, int whole, struct image_header *out,
                    struct status *st);
     /* Pixels as stored, not yet turned. */

@@ -10,8 +10,8 @@ struct rng;
 struct status;
 
 struct preprocess {
-    int width, height;  /* of the network's input */
-    float crop;         /* crop_pct: short side of the resized picture = floor(size / crop) */
+    int width, height; /* of the network's input */
+    float crop;        /* crop_pct: short side of the resized picture = floor(size / crop) */
     enum resample_filter filter;
     float mean[3], std[3]; /* of RGB in [0, 1] */
 };

@@ -1,5 +1,6 @@
 /* Antialiased resizing as Pillow does it: separable, support scaled with the reduction, 8-bit
- * results after each pass, coefficients in fixed point. Agrees with Pillow within one grey level. */
+ * results after each pass, coefficients in fixed point. Agrees with Pillow within one grey level.
+ */
 #ifndef DATA_RESAMPLE_H
 #define DATA_RESAMPLE_H
 

@@ -8,7 +8,8 @@
 struct status;
 
 struct scan_photo {
-    char *path; /* relative to the scanned root, '/' between parts, bytes as the file system has them */
+    char *path; /* relative to the scanned root, '/' between parts, bytes as the file system has
+                   them */
     int64_t size;
     int64_t modified; /* seconds since 1970 */
 };
@@ -19,15 +20,17 @@ struct scan_list {
 };
 
 /* Every file below root with a picture's name; hidden files and folders (".x") are left out,
- * symbolic links to folders are followed once (a loop ends). Folders that cannot be read are counted
- * in *unreadable (may be NULL), the first of them named in the status though the call succeeds.
- * `progress` (may be NULL) is called now and then; non-zero from it cancels (STATUS_CANCELLED). */
+ * symbolic links to folders are followed once (a loop ends). Folders that cannot be read are
+ * counted in *unreadable (may be NULL), the first of them named in the status though the call
+ * succeeds. `progress` (may be NULL) is called now and then; non-zero from it cancels
+ * (STATUS_CANCELLED). */
 int scan_photos(const char *root, int (*progress)(void *arg, size_t found), void *arg,
                 struct scan_list *out, size_t *unreadable, struct status *st);
 void scan_clear(struct scan_list *list);
 
 /* 64-bit hash of a file's size and contents (files over 1 MiB: the size, the first 512 KiB and the
- * last 512 KiB): to find a moved photo again, and to choose the held-out part. Not cryptographic. */
+ * last 512 KiB): to find a moved photo again, and to choose the held-out part. Not cryptographic.
+ */
 int scan_hash_file(const char *path, uint64_t *hash, struct status *st);
 
 /* FNV-1a, 64 bits. */

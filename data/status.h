@@ -37,7 +37,8 @@ struct status {
 int status_fail(struct status *st, enum status_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same from errno: "WHAT: strerror". ENOENT, EACCES, ENOMEM and the like get their own codes. */
+/* The same from errno: "WHAT: strerror". ENOENT, EACCES, ENOMEM and the like get their own codes.
+ */
 int status_fail_errno(struct status *st, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,0 +1,138 @@
+#include "data/image.h"
+#include "data/resample.h"
+#include "data/scan.h"
+#include "data/status.h"
+#include "tests/check.h"
+#include "tests/data/resample_references.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The rule of tests/tools/resample_references.py. */
+static struct image picture(int width, int height)
+{
+    struct image image;
+    if (!CHECK_INT(image_new(width, height, &image, NULL), 0))
+        return image;
+    unsigned char *p = image.rgb;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            for (int c = 0; c < 3; c++)
+                *p++ = (unsigned char)((x / 5 + y / 4) % 2
+                                           ? (x * x * 7 + y * 29 + x * y * (c + 3) + c * 101) % 256
+                                       : (x + y + c) % 3 ? 255
+                                                         : 0);
+    return image;
+}
+
+TEST(resample_gives_pillows_bytes)
+{
+    for (size_t i = 0; i < sizeof resized / sizeof *resized; i++) {
+        struct image in = picture(resized[i].width, resized[i].height), out = {0};
+        struct status st = {0};
+        const struct resample_box *box = resized[i].box.right > 0 ? &resized[i].box : NULL;
+        CHECK_INT(resample_resize(&in, box, resized[i].to_width, resized[i].to_height,
+                                  resized[i].filter, &out, &st),
+                  0);
+        size_t size = 3 * (size_t)out.width * (size_t)out.height;
+        long sum = 0;
+        for (size_t k = 0; k < size; k++)
+            sum += out.rgb[k];
+        CHECK_INT(sum, resized[i].sum);
+        CHECK_INT(out.rgb[0], resized[i].at[0]);
+        CHECK_INT(out.rgb[size / 3], resized[i].at[1]);
+        CHECK_INT(out.rgb[size / 2], resized[i].at[2]);
+        CHECK_INT(out.rgb[size - 1], resized[i].at[3]);
+        if (scan_hash_bytes(out.rgb, size) != resized[i].fnv)
+            test_fail(__FILE__, __LINE__, "%d x %d to %d x %d by %s differs", in.width, in.height,
+                      out.width, out.height, resample_filter_name(resized[i].filter));
+        image_clear(&out);
+        image_clear(&in);
+    }
+}
+
+TEST(resample_window_is_a_part_of_the_whole)
+{
+    struct image in = picture(120, 90), all = {0}, part = {0};
+    static const struct resample_window windows[] = {
+        {0, 0, 50, 40}, {3, 5, 20, 10}, {49, 39, 1, 1}, {0, 39, 50, 1}};
+    for (int f = RESAMPLE_BOX; f <= RESAMPLE_BICUBIC; f++) {
+        CHECK_INT(resample_resize(&in, NULL, 50, 40, (enum resample_filter)f, &all, NULL), 0);
+        for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+            const struct resample_window *w = &windows[i];
+            CHECK_INT(
+                resample_resize_window(&in, NULL, 50, 40, w, (enum resample_filter)f, &part, NULL),
+                0);
+            CHECK_INT(part.width, w->width);
+            CHECK_INT(part.height, w->height);
+            for (int y = 0; y < part.height; y++)
+                CHECK(memcmp(part.rgb + 3 * y * part.width,
+                             all.rgb + 3 * ((y + w->top) * all.width + w->left),
+                             3 * (size_t)part.width) == 0);
+            image_clear(&part);
+        }
+        image_clear(&all);
+    }
+    image_clear(&in);
+}
+
+TEST(resample_keeps_one_colour)
+{
+    struct image in, out;
+    CHECK_INT(image_new(37, 23, &in, NULL), 0);
+    memset(in.rgb, 200, 37 * 23 * 3);
+    for (int f = RESAMPLE_BOX; f <= RESAMPLE_BICUBIC; f++)
+        for (int size = 1; size < 90; size += 11) {
+            CHECK_INT(
+                resample_resize(&in, NULL, size, 91 - size, (enum resample_filter)f, &out, NULL),
+                0);
+            for (int i = 0; i < 3 * out.width * out.height; i++)
+                if (out.rgb[i] != 200) {
+                    test_fail(__FILE__, __LINE__, "%d at size %d", out.rgb[i], size);
+                    break;
+                }
+            image_clear(&out);
+        }
+    image_clear(&in);
+}
+
+TEST(resample_refuses_what_cannot_be)
+{
+    struct image in = picture(10, 10), out;
+    struct status st = {0};
+    static const struct resample_box boxes[] = {{-1, 0, 5, 5}, {0, 0, 10.5f, 5}, {5, 0, 5, 5},
+                                                {0, 6, 5, 5},  {NAN, 0, 5, 5},   {0, 0, NAN, 5}};
+    static const struct resample_window windows[] = {
+        {-1, 0, 5, 5}, {0, 0, 6, 5}, {0, 1, 5, 5}, {0, 0, 0, 5}, {2147483647, 0, 1, 1}};
+    static const int sizes[][2] = {{0, 5}, {5, 0}, {-1, 5}};
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        CHECK_INT(resample_resize(&in, &boxes[i], 5, 5, RESAMPLE_BILINEAR, &out, &st), -1);
+        CHECK_INT(st.code, STATUS_INVALID);
+        CHECK(out.rgb == NULL);
+    }
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        CHECK_INT(resample_resize_window(&in, NULL, 5, 5, &windows[i], RESAMPLE_BOX, &out, &st),
+                  -1);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        CHECK_INT(resample_resize(&in, NULL, sizes[i][0], sizes[i][1], RESAMPLE_BOX, &out, &st),
+                  -1);
+    st.code = STATUS_OK;
+    CHECK_INT(resample_resize(&in, NULL, 60000, 60000, RESAMPLE_BOX, &out, &st), -1);
+    CHECK_INT(st.code, STATUS_LIMIT);
+    image_clear(&in);
+}
+
+TEST(resample_filter_names)
+{
+    for (int f = RESAMPLE_BOX; f <= RESAMPLE_BICUBIC; f++)
+        CHECK_INT(resample_filter_from_name(resample_filter_name((enum resample_filter)f)), f);
+    CHECK_INT(resample_filter_from_name("bilinear"), RESAMPLE_BILINEAR);
+    CHECK_INT(resample_filter_from_name("bicubic"), RESAMPLE_BICUBIC);
+    CHECK_INT(resample_filter_from_name("lanczos"), -1);
+    CHECK_INT(resample_filter_from_name(""), -1);
+}
+
+int main(int argc, char **argv)
+{
+    return test_main(argc, argv);
+}
