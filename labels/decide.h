@@ -17,10 +17,12 @@ struct answer {
     int path[TAXONOMY_DEPTH];
     float confidence[TAXONOMY_DEPTH]; /* P(node of that level): never grows with depth */
     float expected;                   /* expected score of the whole path */
-    float gap;                        /* expected minus that of the best path ending elsewhere */
+    float gap;                        /* expected minus that of the best path that leaves this one
+                                         (is neither a part nor a longer form of it) */
 };
 
-/* p [terminals->count], non-negative, summing to 1 (within rounding). At least one terminal. */
+/* p [terminals->count], non-negative, summing to 1 (within rounding). At least one terminal. Of paths
+ * with the same expected score the shorter one is taken, then the first in tree order. */
 void decide_answer(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                    struct answer *out);
 
@@ -31,8 +33,8 @@ void decide_for_node(const struct taxonomy *t, const struct terminals *terminals
 /* P(node): the sum over the terminals at or below it. */
 float decide_probability(const struct terminals *terminals, const float *p, int node);
 
-/* The best answer first, then other terminals by falling probability (the answer's own not twice);
- * returns how many were written (at most max). */
+/* The best answer first, then other terminals by falling probability (the answer's own not twice, those
+ * of probability 0 not at all); returns how many were written (at most max). */
 int decide_candidates(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                       struct answer *out, int max);
 
@@ -40,7 +42,7 @@ int decide_candidates(const struct taxonomy *t, const struct terminals *terminal
 int decide_best_child(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                       int node);
 
-/* p = softmax(logits / temperature), n values; in place allowed. */
+/* p = softmax(logits / temperature), n values; in place allowed. A logit that is no number gets 0. */
 void decide_softmax(const float *logits, int n, float temperature, float *p);
 
 #endif

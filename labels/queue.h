@@ -17,7 +17,7 @@ struct queue_item {
 #define QUEUE_ORDERS(X)                                                                            \
     X(DOUBT, "doubt", "largest expected loss first, ties by the gap to the runner-up")             \
     X(SURE, "sure", "most certain predictions first")                                              \
-    X(PATH, "path", "photos of one predicted path together")                                       \
+    X(PATH, "path", "photos of one predicted path together, surest first")                         \
     X(FILE, "file", "as the files are sorted")                                                     \
     X(RANDOM, "random", "shuffled")                                                                \
     X(OLDEST, "oldest", "longest since the last review first")

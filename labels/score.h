@@ -14,17 +14,19 @@ struct score {
     long exact;                        /* answers equal to the truth */
     long level_right[TAXONOMY_DEPTH];  /* level l right, and all above it */
     long level_photos[TAXONOMY_DEPTH]; /* truths that have a level l */
-    long common, answered, known;      /* labels in common, in answers, in truths: hP, hR, hF */
+    long common, answered, known;      /* labels in common (in any order), in answers, in truths */
 };
+/* truth_count > 0; answer_count may be 0. */
 void score_add(struct score *s, const int *truth, int truth_count, const int *answer,
                int answer_count);
+/* The same for nodes; answer -1: none. */
 void score_add_nodes(struct score *s, const struct taxonomy *t, int truth, int answer);
 double score_mean(const struct score *s);            /* 0 for no photos */
 double score_exact(const struct score *s);
 double score_level(const struct score *s, int level); /* level from 0 */
-double score_hp(const struct score *s);              /* hierarchical precision, Kiritchenko 2005 */
-double score_hr(const struct score *s);
-double score_hf(const struct score *s);
+double score_hp(const struct score *s); /* hierarchical precision, common / answered */
+double score_hr(const struct score *s); /* and recall, common / known (Kiritchenko 2005, HiClass) */
+double score_hf(const struct score *s); /* their harmonic mean */
 
 /* Expected calibration error of one level: 15 bins of equal width over the confidence
  * (Guo et al. 2017). Zero-initialise. */
@@ -36,7 +38,8 @@ struct calibration {
 void calibration_add(struct calibration *c, float confidence, int right);
 double calibration_error(const struct calibration *c);
 
-/* Which answers are given for which truths. */
+/* Which answers are given for which truths, right ones too (they lose nothing and come last). Zero-
+ * initialise, add, sort, then read: before confusion_sort a pair may stand there in parts. */
 struct confusion_pair {
     int truth, answer;
     long photos;

@@ -30,8 +30,9 @@ void taxonomy_free(struct taxonomy *t);
 struct taxonomy *taxonomy_copy(const struct taxonomy *t);
 
 /* Adds a node below parent and returns its index, or the index of the child of that name that is
- * already there. id may be NULL or "". -1 with a message: name empty, too long, not UTF-8 or holding
- * a control character; id already used elsewhere or changed; deeper than max_depth; too many. */
+ * already there (an id it had not yet is kept). id may be NULL or "". Blanks around name and id are
+ * left out, here and in everything that finds. -1 with a message: name empty, too long, not UTF-8 or
+ * holding a control character; id already used elsewhere or changed; deeper than max_depth; too many. */
 int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *id,
                  struct status *st);
 
@@ -39,6 +40,9 @@ int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *i
 void taxonomy_mark_terminal(struct taxonomy *t, int node);
 
 int taxonomy_count(const struct taxonomy *t);
+/* A number that grows with every node added, id given or terminal marked: what was made from the tree
+ * (terminals) is made again when it differs. */
+unsigned taxonomy_changes(const struct taxonomy *t);
 int taxonomy_max_depth(const struct taxonomy *t);
 int taxonomy_parent(const struct taxonomy *t, int node);  /* or TAXONOMY_ROOT */
 int taxonomy_depth(const struct taxonomy *t, int node);   /* 1 for a top-level node, 0 for the root */
@@ -54,8 +58,8 @@ int taxonomy_next_sibling(const struct taxonomy *t, int node);
 int taxonomy_find_child(const struct taxonomy *t, int parent, const char *name); /* or -1 */
 int taxonomy_find_id(const struct taxonomy *t, const char *id);                  /* or -1 */
 
-/* One label as files have it: an id, or a name; below `parent` if such a child exists (its id or its
- * name). -1 when there is none. */
+/* One label as files have it: the child of `parent` of that name, else of that id. -1 when there is
+ * none. */
 int taxonomy_find_label(const struct taxonomy *t, int parent, const char *label);
 
 /* Nodes from the top to `node`; returns how many (0 for the root). path has TAXONOMY_DEPTH places. */
@@ -69,17 +73,19 @@ int taxonomy_is_above(const struct taxonomy *t, int above, int node);
 char *taxonomy_format(const struct taxonomy *t, int node, const char *separator, char *buffer,
                       size_t size);
 
-/* The node of a path given as labels (ids or names), adding what is missing when `add` is not 0.
- * TAXONOMY_ROOT for no labels at all is an error. -1 with a message. Empty labels may only trail. */
+/* The node of a path given as labels (ids or names), adding what is missing when `add` is not 0. No
+ * labels at all is an error. Empty labels may only trail. A label that is the id of a node elsewhere
+ * is an error, not a new node. -1 with a message; nothing has been added then. */
 int taxonomy_resolve(struct taxonomy *t, const char *const *labels, int count, int add,
                      struct status *st);
 
-/* "a > b > c" or "a/b/c" (if no name with '/' matches): as typed by a person. */
+/* "a > b > c" or "a/b/c" (names may hold these signs themselves), labels by name or id, from the top;
+ * or the id of any node alone: as typed by a person. -1 with a message. */
 int taxonomy_resolve_text(const struct taxonomy *t, const char *text, struct status *st);
 
-/* Reads `id,name,parent` (header required; parent is an id or empty; any row order). Names what is
- * wrong with its line: a parent that is not defined, an id twice, a cycle, a path too deep, a column
- * missing. name stands in messages. */
+/* Reads `id,name,parent` (header required; parent is an id or empty; any row order; an empty name is
+ * the id). Names what is wrong with its line: a parent that is not defined, an id twice, a node under
+ * two parents, a cycle, a path too deep, a column missing. name stands in messages. */
 struct taxonomy *taxonomy_parse(const char *text, size_t size, const char *name, int max_depth,
                                 struct status *st);
 
@@ -100,8 +106,9 @@ int terminals_make(const struct taxonomy *t, struct terminals *out, struct statu
 void terminals_clear(struct terminals *terminals);
 
 /* Search as typed: every word must occur (any case, anywhere in the path or id). Writes the nodes, best
- * first (match at the start of the last name, of a word, anywhere; then shallower, then in tree
- * order), returns how many (at most max). An empty text matches all. */
+ * first (a word is the last name or the id, starts the last name, starts a word of it, is anywhere in
+ * it, or is above it only; then shallower, then in tree order), returns how many (at most max). An
+ * empty text matches all. */
 int taxonomy_search(const struct taxonomy *t, const char *text, int *nodes, int max);
 
 #endif

@@ -55,20 +55,27 @@ const struct format *format_guess(const char *path);
 char *format_photo_name(const char *root, const char *folder, const char *name);
 
 /* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8 BOM
- * skipped. Fields point into `text`, which is changed in place. Used by the formats and the taxonomy. */
+ * skipped. Fields point into `text`, which is changed in place and has one byte more than `size` says (a
+ * NUL, as file_read leaves it). Used by the formats and the taxonomy. */
 struct csv {
     char *next, *end;
-    int line;             /* of the row last read, from 1 */
+    int line;             /* where the row last read begins, from 1 */
+    int next_line;
     char separator;
     char **fields;        /* of the row last read */
     int count, capacity;
 };
 void csv_start(struct csv *c, char *text, size_t size, char separator);
-/* 1: a row; 0: the end; -1: a quote that does not end, or out of memory. Empty lines are skipped. */
+/* 1: a row; 0: the end; -1: a quote that does not end, a zero byte, or out of memory ("line N: ...").
+ * Empty lines are skipped. */
 int csv_next(struct csv *c, struct status *st);
 void csv_clear(struct csv *c);
 /* Index of a column in the row last read (any case, blanks around ignored), or -1. */
 int csv_column(const struct csv *c, const char *name);
+/* The row last read, as text for a message: fields with commas between, cut; returns buffer. */
+char *csv_show_row(const struct csv *c, char *buffer, size_t size);
+/* ',', ';' or tab: the one that stands most often in the first line. */
+char csv_guess_separator(const char *text, size_t size);
 /* Writes one field, quoted if it must be. */
 void csv_write(FILE *out, const char *field);
 

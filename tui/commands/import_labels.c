@@ -1,6 +1,5 @@
 #include "tui/commands/import_labels.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,10 +66,8 @@ static int on_progress(void *arg, size_t done, size_t total)
 int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
                   struct import_result *out, struct status *st)
 {
-    const struct passwd *user = getpwuid(geteuid());
-    const char *who = request->who          ? request->who
-                      : user && user->pw_name ? user->pw_name
-                                              : "somebody";
+    /* Not the person's own name: undo in the review takes back decisions, not whole imports. */
+    const char *who = request->who ? request->who : "import";
     struct importing im = {.project = p, .cancel = cancel};
     const struct format *format = choose(request, st);
     *out = (struct import_result){0};

@@ -1,0 +1,238 @@
+/* CSV of labels: photo,label1,label2,label3[,split]. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "data/file.h"
+#include "data/status.h"
+#include "labels/formats/format.h"
+#include "labels/formats/gather.h"
+#include "labels/text.h"
+
+static const size_t MOST_BYTES = (size_t)1 << 30;
+
+static int recognise(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcasecmp(dot, ".csv") == 0 || strcasecmp(dot, ".tsv") == 0);
+}
+
+/* ---- import --------------------------------------------------------------------------------- */
+
+struct columns {
+    int photo, split, label[TAXONOMY_DEPTH], labels, all;
+};
+
+static int find_columns(const struct csv *c, const char *name, struct columns *out,
+                        struct status *st)
+{
+    static const char *const photo_names[] = {"photo", "image", "file", "filename", "path"};
+    *out = (struct columns){.photo = -1, .split = csv_column(c, "split"), .all = c->count};
+    for (size_t i = 0; out->photo < 0 && i < sizeof photo_names / sizeof *photo_names; i++)
+        out->photo = csv_column(c, photo_names[i]);
+    for (; out->labels < TAXONOMY_DEPTH; out->labels++) {
+        char label[16];
+        snprintf(label, sizeof label, "label%d", out->labels + 1);
+        if ((out->label[out->labels] = csv_column(c, label)) < 0)
+            break;
+    }
+    if (out->photo >= 0 && (out->labels > 0 || out->split >= 0))
+        return 0;
+    char row[200];
+    return status_fail(st, STATUS_FORMAT,
+                       "%s:%d: no column '%s': the first line should be "
+                       "photo,label1,label2,label3[,split]; it is \"%s\"",
+                       name, c->line, out->photo < 0 ? "photo" : "label1",
+                       csv_show_row(c, row, sizeof row));
+}
+
+static const char *field(const struct csv *c, int column)
+{
+    return column >= 0 && column < c->count ? c->fields[column] : "";
+}
+
+/* The project's name of the photo and what the disk says of it; relative to the file, else to the project. */
+static char *find_photo(const char *root, const char *folder, const char *name,
+                        struct photo_new *photo, struct status *problem, struct status *st)
+{
+    const char *const bases[] = {folder, root};
+    char shown[TEXT_SHOWN];
+    for (int i = 0; i < 2; i++) {
+        struct stat info;
+        char *file = file_join(bases[i], name);
+        int found = file && stat(file, &info) == 0 && S_ISREG(info.st_mode);
+        char *path = found ? format_photo_name(root, bases[i], name) : NULL;
+        int lost = !file || (found && !path);
+        free(file);
+        if (lost) {
+            status_out_of_memory(st);
+            return NULL;
+        }
+        if (found) {
+            photo->size = info.st_size;
+            photo->modified = info.st_mtime;
+            return path;
+        }
+    }
+    status_fail(problem, STATUS_MISSING, "there is no photo '%s'",
+                text_show(name, shown, sizeof shown));
+    return NULL;
+}
+
+static int read_labels(const struct csv *c, const struct columns *columns, const char **labels)
+{
+    int count = 0;
+    for (int l = 0; l < columns->labels; l++) {
+        labels[l] = field(c, columns->label[l]);
+        size_t size = strlen(labels[l]);
+        text_trim(labels[l], &size);
+        if (size > 0)
+            count = l + 1;
+    }
+    return count;
+}
+
+static int read_split(const char *text, struct photo_new *photo, struct status *problem)
+{
+    char name[16] = "", shown[TEXT_SHOWN];
+    size_t size = strlen(text);
+    const char *kept = text_trim(text, &size);
+    snprintf(name, sizeof name, "%.*s", (int)(size < 15 ? size : 15), kept);
+    int split = split_from_name(name);
+    if (split < 0)
+        return status_fail(problem, STATUS_INVALID, "a split is train, val or test, not '%s'",
+                           text_show(text, shown, sizeof shown));
+    photo->split = (enum split)split;
+    return 0;
+}
+
+static int import_row(struct gather *g, const struct csv *c, const struct columns *columns,
+                      const char *source, const char *folder, struct status *st)
+{
+    struct status problem = {0};
+    struct photo_new photo = {.node = -1};
+    const char *labels[TAXONOMY_DEPTH], *name = field(c, columns->photo);
+    int count = read_labels(c, columns, labels);
+    if (c->count > columns->all)
+        status_fail(&problem, STATUS_FORMAT, "%d fields, but the first line has %d", c->count,
+                    columns->all);
+    else if (!*name)
+        status_fail(&problem, STATUS_FORMAT, "no photo is named");
+    else if (read_split(field(c, columns->split), &photo, &problem) == 0) {
+        struct status fatal = {0};
+        char *path = find_photo(g->options->root, folder, name, &photo, &problem, &fatal);
+        if (fatal.code != STATUS_OK)
+            return status_out_of_memory(st);
+        if (path)
+            return gather_add(g, source, c->line, path, &photo, labels, count, st);
+    }
+    return gather_problem(g, source, c->line, &problem, st);
+}
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return strdup("");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+static int import_text(struct gather *g, char *text, size_t size, const char *path,
+                       struct status *st)
+{
+    struct csv c;
+    struct columns columns;
+    char *folder = folder_of(path);
+    csv_start(&c, text, size, csv_guess_separator(text, size));
+    int row = folder ? csv_next(&c, st) : status_out_of_memory(st), failed = 0;
+    if (row == 0)
+        failed = status_fail(st, STATUS_FORMAT,
+                             "%s: empty; the first line should be "
+                             "photo,label1,label2,label3[,split]",
+                             path);
+    else if (row > 0)
+        failed = find_columns(&c, path, &columns, st);
+    while (!failed && row > 0 && (row = csv_next(&c, st)) > 0)
+        failed = import_row(g, &c, &columns, path, folder, st);
+    if (row < 0 && st && st->code != STATUS_MEMORY)
+        status_prefix(st, "%s", path);
+    csv_clear(&c);
+    free(folder);
+    return failed || row < 0 ? -1 : gather_finish(g, path, st);
+}
+
+static int import(struct store *s, const char *path, const struct import_options *options,
+                  struct import_report *report, struct status *st)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct gather g;
+    if (file_read(path, MOST_BYTES, &text, &size, st) != 0)
+        return -1;
+    int failed = gather_start(&g, s, options, report, st) != 0 ||
+                 import_text(&g, text, size, path, st) != 0;
+    gather_clear(&g);
+    free(text);
+    return failed ? -1 : 0;
+}
+
+/* ---- export --------------------------------------------------------------------------------- */
+
+struct writing {
+    FILE *out;
+    const struct taxonomy *taxonomy;
+    const struct export_options *options;
+};
+
+static int is_wanted(const struct export_options *o, const struct photo *photo)
+{
+    int person = photo->state.kind == REVIEW_ACCEPTED || photo->state.kind == REVIEW_CORRECTED ||
+                 photo->state.kind == REVIEW_REJECTED;
+    return o->only_reviewed ? person
+                            : photo->state.kind != REVIEW_NONE || photo->split != SPLIT_NONE;
+}
+
+static int write_photo(void *arg, const struct photo *photo)
+{
+    struct writing *w = arg;
+    int path[TAXONOMY_DEPTH], depth = 0;
+    if (!is_wanted(w->options, photo))
+        return 0;
+    if (photo->state.node >= 0)
+        depth = taxonomy_path(w->taxonomy, photo->state.node, path);
+    char *file = w->options->relative_to_root || !w->options->root
+                     ? NULL
+                     : file_join(w->options->root, photo->path);
+    csv_write(w->out, file ? file : photo->path);
+    free(file);
+    for (int l = 0; l < taxonomy_max_depth(w->taxonomy); l++) {
+        fputc(',', w->out);
+        if (l < depth)
+            csv_write(w->out, taxonomy_name(w->taxonomy, path[l]));
+    }
+    fprintf(w->out, ",%s,%s\n", split_name(photo->split), review_kind_name(photo->state.kind));
+    return ferror(w->out);
+}
+
+static int export(struct store *s, FILE *out, const struct export_options *options,
+                  struct status *st)
+{
+    struct writing w = {out, store_taxonomy(s), options};
+    fputs("photo", out);
+    for (int l = 1; l <= taxonomy_max_depth(w.taxonomy); l++)
+        fprintf(out, ",label%d", l);
+    fputs(",split,state\n", out);
+    if (store_each_photo(s, write_photo, &w, st) != 0)
+        return -1;
+    return ferror(out) ? status_fail_errno(st, "writing failed") : 0;
+}
+
+const struct format format_csv = {
+    .name = "csv",
+    .help = "photo,label1,label2,label3[,split]; in and out",
+    .recognise = recognise,
+    .import = import,
+    .export = export,
+};

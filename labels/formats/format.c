@@ -1,0 +1,23 @@
+#include "labels/formats/format.h"
+
+#include <string.h>
+
+extern const struct format format_csv, format_folders;
+
+const struct format *const formats[] = {&format_csv, &format_folders, NULL};
+
+const struct format *format_find(const char *name)
+{
+    for (const struct format *const *f = formats; *f; f++)
+        if (strcmp((*f)->name, name) == 0)
+            return *f;
+    return NULL;
+}
+
+const struct format *format_guess(const char *path)
+{
+    for (const struct format *const *f = formats; *f; f++)
+        if ((*f)->recognise && (*f)->recognise(path))
+            return *f;
+    return NULL;
+}

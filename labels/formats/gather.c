@@ -1,0 +1,171 @@
+#include "labels/formats/gather.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "labels/text.h"
+
+int gather_start(struct gather *g, struct store *s, const struct import_options *options,
+                 struct import_report *report, struct status *st)
+{
+    *g = (struct gather){.store = s, .options = options, .report = report};
+    if (options->split && split_from_name(options->split) < 0)
+        return status_fail(st, STATUS_INVALID, "a split is train, val or test, not '%s'",
+                           options->split);
+    g->taxonomy = taxonomy_copy(store_taxonomy(s));
+    return g->taxonomy ? 0 : status_out_of_memory(st);
+}
+
+void gather_clear(struct gather *g)
+{
+    for (size_t i = 0; i < g->count; i++)
+        free((char *)(uintptr_t)g->photos[i].path);
+    free(g->photos);
+    free(g->lines);
+    taxonomy_free(g->taxonomy);
+    *g = (struct gather){0};
+}
+
+int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
+                   struct status *st)
+{
+    if (problem->code == STATUS_MEMORY)
+        return status_out_of_memory(st);
+    if (line > 0)
+        status_prefix(problem, "%s:%d", source, line);
+    else
+        status_prefix(problem, "%s", source);
+    g->report->left_out++;
+    if (g->report->problem)
+        g->report->problem(g->report->arg, problem->text);
+    if (g->options->strict)
+        return status_fail(st, problem->code, "%s; nothing was imported", problem->text);
+    return 0;
+}
+
+static int grow(struct gather *g, struct status *st)
+{
+    size_t larger = g->capacity ? g->capacity * 2 : 1024;
+    struct photo_new *photos = realloc(g->photos, larger * sizeof *photos);
+    if (photos)
+        g->photos = photos;
+    int *lines = realloc(g->lines, larger * sizeof *lines);
+    if (lines)
+        g->lines = lines;
+    if (!photos || !lines)
+        return status_out_of_memory(st);
+    g->capacity = larger;
+    return 0;
+}
+
+int gather_add(struct gather *g, const char *source, int line, char *path,
+               const struct photo_new *photo, const char *const *labels, int count,
+               struct status *st)
+{
+    struct status problem = {0};
+    int node = -1;
+    if (!path || (g->count == g->capacity && grow(g, st) != 0)) {
+        free(path);
+        return path ? -1 : status_out_of_memory(st);
+    }
+    if (count > 0)
+        node = taxonomy_resolve(g->taxonomy, labels, count, g->options->add_nodes, &problem);
+    if (count > 0 && node < 0) {
+        free(path);
+        return gather_problem(g, source, line, &problem, st);
+    }
+    struct photo_new *to = &g->photos[g->count];
+    *to = *photo;
+    to->path = path;
+    to->node = node;
+    if (g->options->split && *g->options->split)
+        to->split = (enum split)split_from_name(g->options->split);
+    g->lines[g->count++] = line;
+    if (g->count % 1024 == 0 && g->options->progress &&
+        g->options->progress(g->report->arg, g->count, 0))
+        return status_fail(st, STATUS_CANCELLED, "the import was stopped; nothing was imported");
+    return 0;
+}
+
+/* ---- the same photo twice ------------------------------------------------------------------- */
+
+struct place {
+    const char *path;
+    size_t index;
+};
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct place *a = left, *b = right;
+    int order = strcmp(a->path, b->path);
+    return order ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static void drop(struct gather *g, size_t i)
+{
+    free((char *)(uintptr_t)g->photos[i].path);
+    g->photos[i].path = NULL;
+}
+
+static int settle_pair(struct gather *g, const char *source, size_t first, size_t again,
+                       struct status *st)
+{
+    struct status problem = {0};
+    if (g->photos[first].node == g->photos[again].node) {
+        drop(g, again);
+        return 0;
+    }
+    char shown[TEXT_SHOWN], one[200], two[200];
+    status_fail(&problem, STATUS_CONFLICT,
+                "%s has '%s' here but '%s' in line %d; the first one is kept",
+                text_show(g->photos[again].path, shown, sizeof shown),
+                taxonomy_format(g->taxonomy, g->photos[again].node, " > ", one, sizeof one),
+                taxonomy_format(g->taxonomy, g->photos[first].node, " > ", two, sizeof two),
+                g->lines[first]);
+    int line = g->lines[again];
+    drop(g, again);
+    return gather_problem(g, source, line, &problem, st);
+}
+
+static int settle_doubles(struct gather *g, const char *source, struct status *st)
+{
+    struct place *places = malloc((g->count ? g->count : 1) * sizeof *places);
+    int failed = 0;
+    if (!places)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < g->count; i++)
+        places[i] = (struct place){g->photos[i].path, i};
+    qsort(places, g->count, sizeof *places, compare_places);
+    for (size_t i = 1, first = 0; !failed && i < g->count; i++) {
+        if (strcmp(places[first].path, places[i].path) == 0)
+            failed = settle_pair(g, source, places[first].index, places[i].index, st);
+        else
+            first = i;
+    }
+    free(places);
+    size_t kept = 0;
+    for (size_t i = 0; i < g->count; i++)
+        if (g->photos[i].path)
+            g->photos[kept++] = g->photos[i];
+    g->count = kept;
+    return failed;
+}
+
+int gather_finish(struct gather *g, const char *source, struct status *st)
+{
+    size_t labelled = 0;
+    if (settle_doubles(g, source, st) != 0)
+        return -1;
+    if (taxonomy_count(g->taxonomy) > taxonomy_count(store_taxonomy(g->store)) &&
+        store_save_taxonomy(g->store, g->taxonomy, st) != 0)
+        return -1;
+    if (store_add_photos(g->store, g->photos, g->count, g->options->who, &g->report->added, st) != 0)
+        return -1;
+    for (size_t i = 0; i < g->count; i++)
+        labelled += g->photos[i].node >= 0;
+    g->report->photos = g->count;
+    g->report->labelled = labelled;
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* What an import gathers before it writes: photos with their labels, and the tree they need. Everything is written
+ * at the end, in one step, or nothing. For the files of formats/ only. */
+#ifndef LABELS_FORMATS_GATHER_H
+#define LABELS_FORMATS_GATHER_H
+
+#include "labels/formats/format.h"
+#include "labels/store.h"
+
+struct gather {
+    struct store *store;
+    const struct import_options *options;
+    struct import_report *report;
+    struct taxonomy *taxonomy; /* a copy that grows */
+    struct photo_new *photos;  /* paths owned */
+    int *lines;                /* [count] where each stands, 0: nowhere */
+    size_t count, capacity;
+};
+
+int gather_start(struct gather *g, struct store *s, const struct import_options *options,
+                 struct import_report *report, struct status *st);
+
+/* One photo; takes path (malloc'd, may be NULL: out of memory). labels [count] may be none. A label that is wrong is
+ * told as a problem ("SOURCE:LINE: ..." with line 0 "SOURCE: ...") and the photo left out: that is no error. */
+int gather_add(struct gather *g, const char *source, int line, char *path,
+               const struct photo_new *photo, const char *const *labels, int count,
+               struct status *st);
+
+/* Tells a problem; -1 when strict says that it ends the import. */
+int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
+                   struct status *st);
+
+/* Writes it all. The same photo twice with different labels is a problem. */
+int gather_finish(struct gather *g, const char *source, struct status *st);
+void gather_clear(struct gather *g);
+
+#endif
