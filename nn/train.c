@@ -234,6 +234,21 @@ struct engine *trainer_engine(struct trainer *t)
     return t->engine;
 }
 
+const float *trainer_momentum(const struct trainer *t)
+{
+    return t->optim.velocity;
+}
+
+int trainer_resume(struct trainer *t, long done, const float *momentum, struct status *st)
+{
+    if (done < 0 || done > trainer_total(t))
+        return status_fail(st, STATUS_INVALID, "cannot go on after step %ld of %ld", done,
+                           trainer_total(t));
+    memcpy(t->optim.velocity, momentum, t->network->params.total * sizeof *momentum);
+    t->optim.steps = t->done = done;
+    return 0;
+}
+
 double target_loss(const float *logits, const struct target *targets, int n, int classes,
                    float temperature)
 {

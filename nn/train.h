@@ -70,6 +70,12 @@ int trainer_cut(const struct trainer *t);
  * between steps only. */
 struct engine *trainer_engine(struct trainer *t);
 
+/* For checkpoints: what the optimiser remembers [params.total], the trainer's own; and going on after `done`
+ * steps with what was remembered then. The weights are the caller's to save, and to restore before
+ * trainer_new. Errors: more steps than there are. */
+const float *trainer_momentum(const struct trainer *t);
+int trainer_resume(struct trainer *t, long done, const float *momentum, struct status *st);
+
 /* Loss of given logits [n, classes] at a temperature: the sum over samples. For calibration. */
 double target_loss(const float *logits, const struct target *targets, int n, int classes,
                    float temperature);
