@@ -189,7 +189,7 @@ same "$(value added)" 0 "new photos"
 same "$(value left_out)" 0 "lines left out"
 run 0 "$tend" import test.csv
 has out "8 labels"
-printf '%s\n' "$header" 'photos/cold/blue/b0.ppm,cold,blue,,train' 'photos/none.ppm,,,,' \
+printf '%s\n' "$header" 'photos/cold/blue/b0.ppm,cold,blue,,train' 'photos/cold/blue/b1.ppm,,,,train' \
     'photos/warm/red/r0.ppm,,red,,train' 'photos/warm/red/r1.ppm,warm,red,,sometimes' >mixed.csv
 run 0 "$tend" import mixed.csv
 has err "mixed.csv:4"
@@ -361,15 +361,27 @@ run 0 "$tend" models --json
 same "$(value models 0 model)" 4 "an interrupted training leaves no model"
 library many 60
 mkdir cut && cd cut || exit 1
-interrupted 0.001 "$tend" init ../many --labels folders
-status=$?
-if [ "$status" -eq 130 ] && [ ! -e .tend ]; then
-    ok
-elif [ "$status" -eq 0 ]; then
-    skip "init was done before it could be interrupted"
-else
-    fail "an interrupted init ended with $status"
-fi
+cut_short=0
+for after in 0.003 0.006 0.01 0.02 0.03 0.05; do
+    interrupted $after "$tend" init ../many --labels folders
+    status=$?
+    case $status in
+    130)
+        cut_short=$((cut_short + 1))
+        if [ -e .tend ]; then fail "an init interrupted after $after s left .tend"; else ok; fi
+        ;;
+    0) rm -rf .tend ;;
+    *) fail "an init interrupted after $after s ended with $status" ;;
+    esac
+done
+[ "$cut_short" -gt 0 ] && ok || fail "no init was interrupted"
+for after in 0.01 0.02 0.04; do # killed: what is left is made anew, or it is a whole project
+    timeout -s KILL $after "$tend" init ../many --labels folders >/dev/null 2>&1
+    "$tend" init ../many --labels folders >"$work/out" 2>"$work/err"
+    run 0 "$tend" tree --json
+    same "$(value labelled)" 240 "labels after a killed init and another one"
+    rm -rf .tend
+done
 cd .. || exit 1
 
 # ---- a folder that cannot be written to

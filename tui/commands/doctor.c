@@ -151,10 +151,15 @@ static const char *contents(const char *path)
     return "not made by tend";
 }
 
+static int compare_names(const FTSENT **left, const FTSENT **right)
+{
+    return strcmp((*left)->fts_name, (*right)->fts_name);
+}
+
 static int print_files(struct project *p, struct status *st)
 {
     char *const roots[] = {p->folder, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, compare_names);
     size_t skip = strlen(p->folder) + 1;
     if (!walk)
         return status_fail_errno(st, "%s", p->folder);

@@ -61,7 +61,7 @@ static int predict_shown(struct app *a, int threads, struct status *st)
 static void print_answer(const struct taxonomy *t, const struct answer *answer)
 {
     char safe[800];
-    printf("      ");
+    printf("      predicted: ");
     for (int l = 0; l < answer->depth; l++)
         printf("%s%s %.2f", l ? " > " : "",
                output_safe(taxonomy_name(t, answer->path[l]), safe, sizeof safe),
