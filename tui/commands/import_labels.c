@@ -84,7 +84,7 @@ int import_labels(struct project *p, const struct import_request *request, atomi
     int result = format->import(p->store, request->path, &options, &report, st);
     progress_end(&im.progress);
     if (im.problems > SAID)
-        output_warn("... and %zu more; %s/tend.log has all of them", im.problems - SAID, p->folder);
+        output_warn("... and %zu more; %s/.tend/tend.log has all of them", im.problems - SAID, p->root);
     *out = (struct import_result){report.photos, report.added, report.labelled, report.left_out,
                                   format->name};
     if (result == 0 && report.added > 0)

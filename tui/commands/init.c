@@ -1,12 +1,9 @@
 /* tend init. All that can fail without a project is done first: photos are found and hashed, the taxonomy and the
- * network are read; then .tend is made, and removed again if the rest fails or is interrupted. */
-#include <errno.h>
-#include <signal.h>
+ * network are read. The project is made beside its place and put there when it is whole. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "data/file.h"
 #include "data/status.h"
@@ -39,30 +36,11 @@ struct init {
     size_t photos;
 };
 
-/* The process that is making a project stands in this setting until it is done. */
-static const char MAKER[] = "init";
-
-/* Was .tend left by an init that was killed? Nobody has reviewed anything in it. */
-static int is_left_over(void)
-{
-    struct project p;
-    char maker[32];
-    if (project_open(".", &p, NULL) != 0)
-        return 0;
-    store_setting(p.store, MAKER, "", maker, sizeof maker);
-    project_close(&p);
-    return maker[0] && kill((pid_t)atol(maker), 0) != 0 && errno == ESRCH;
-}
-
 static int check_free(struct status *st)
 {
     struct stat info;
     if (lstat(".tend", &info) != 0)
         return 0;
-    if (is_left_over()) {
-        output_warn("an earlier `tend init` did not come to its end; what it left is removed");
-        return file_remove_tree(".tend", st);
-    }
     return status_fail(st, STATUS_CONFLICT,
                        "there is a project here already (.tend): open it with `tend`, or remove .tend to "
                        "begin again, which forgets every review");
@@ -156,18 +134,11 @@ static int fill(struct init *in, struct status *st)
 
 static int make(struct init *in, struct status *st)
 {
-    char maker[32];
-    snprintf(maker, sizeof maker, "%ld", (long)getpid());
-    if (project_create(".", (int)in->depth, &in->project, st) != 0)
+    if (project_begin(".", (int)in->depth, &in->project, st) != 0)
         return -1;
-    if (store_set_setting(in->project.store, MAKER, maker, st) == 0 && fill(in, st) == 0 &&
-        store_set_setting(in->project.store, MAKER, "", st) == 0)
+    if (fill(in, st) == 0 && project_commit(&in->project, st) == 0)
         return 0;
-    char *folder = strdup(in->project.folder);
-    project_close(&in->project);
-    if (folder)
-        file_remove_tree(folder, NULL);
-    free(folder);
+    project_abandon(&in->project);
     return -1;
 }
 

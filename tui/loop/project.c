@@ -34,46 +34,92 @@ static int read_id(struct project *p, struct status *st)
     return store_set_setting(p->store, "project", text, st);
 }
 
-int project_create(const char *root, int max_depth, struct project *out, struct status *st)
+static int check_free(const char *root, struct status *st)
+{
+    struct stat info;
+    char *folder = tend_folder(root);
+    int taken = folder && lstat(folder, &info) == 0;
+    free(folder);
+    if (!folder)
+        return status_out_of_memory(st);
+    if (!taken)
+        return 0;
+    return status_fail(st, STATUS_CONFLICT,
+                       "%s/.tend is there already: this folder is a project; open it with `tend`, or "
+                       "remove .tend to begin again (that forgets every review)",
+                       root);
+}
+
+int project_begin(const char *root, int max_depth, struct project *out, struct status *st)
 {
     *out = (struct project){0};
     char *database = NULL, *models = NULL, *cache = NULL;
-    int result = -1, made = 0;
+    int result = -1;
     out->root = realpath(root, NULL);
     if (!out->root)
         return status_fail_errno(st, "%s", root);
-    out->folder = tend_folder(out->root);
+    out->folder = file_join(out->root, ".tend.new");
     if (!out->folder || !(database = file_join(out->folder, "project.db")) ||
-        !(models = file_join(out->folder, "models")) || !(cache = file_join(out->folder, "cache"))) {
+        !(models = file_join(out->folder, "models")) || !(cache = file_join(out->folder, "cache")))
         status_out_of_memory(st);
-        goto out;
-    }
-    struct stat info;
-    if (lstat(out->folder, &info) == 0) {
-        status_fail(st, STATUS_CONFLICT,
-                    "%s is there already: this folder is a project; open it with `tend`, or remove "
-                    ".tend to begin again (that forgets every review)",
-                    out->folder);
-        goto out;
-    }
-    made = 1;
-    if (file_make_folder(out->folder, st) == 0 && file_make_folder(models, st) == 0 &&
-        file_make_folder(cache, st) == 0 &&
-        store_create(database, max_depth, &out->store, st) == 0 && read_id(out, st) == 0)
+    else if (check_free(out->root, st) == 0 && file_remove_tree(out->folder, st) == 0 &&
+             file_make_folder(out->folder, st) == 0 && file_make_folder(models, st) == 0 &&
+             file_make_folder(cache, st) == 0 &&
+             store_create(database, max_depth, &out->store, st) == 0 && read_id(out, st) == 0)
         result = 0;
-out:
     free(database);
     free(models);
     free(cache);
-    if (result != 0) {
-        if (out->store)
-            store_close(out->store);
-        out->store = NULL;
-        if (made)
-            file_remove_tree(out->folder, NULL);
-        project_close(out);
-    }
+    if (result != 0)
+        project_abandon(out);
     return result;
+}
+
+void project_abandon(struct project *p)
+{
+    if (p->store)
+        store_close(p->store);
+    p->store = NULL;
+    if (p->folder)
+        file_remove_tree(p->folder, NULL);
+    project_close(p);
+}
+
+int project_commit(struct project *p, struct status *st)
+{
+    char *folder = tend_folder(p->root), *database = folder ? file_join(folder, "project.db") : NULL;
+    int result = -1;
+    if (!database) {
+        status_out_of_memory(st);
+        goto out;
+    }
+    store_close(p->store); /* its files move */
+    p->store = NULL;
+    if (check_free(p->root, st) != 0)
+        goto out;
+    if (rename(p->folder, folder) != 0) {
+        status_fail_errno(st, "%s", folder);
+        goto out;
+    }
+    free(p->folder);
+    p->folder = folder;
+    folder = NULL;
+    if (file_sync_folder(p->root, st) == 0 && store_open(database, &p->store, st) == 0)
+        result = 0;
+out:
+    free(folder);
+    free(database);
+    return result;
+}
+
+int project_create(const char *root, int max_depth, struct project *out, struct status *st)
+{
+    if (project_begin(root, max_depth, out, st) != 0)
+        return -1;
+    if (project_commit(out, st) == 0)
+        return 0;
+    project_abandon(out);
+    return -1;
 }
 
 /* The nearest folder at or above `from` that holds .tend; malloc'd, or NULL. */

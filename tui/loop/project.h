@@ -24,6 +24,12 @@ struct project {
 
 /* Makes .tend/ in root (an error when it is there) with an empty store and no model. */
 int project_create(const char *root, int max_depth, struct project *out, struct status *st);
+/* The same in two steps, for a project that is whole or not there at all, whatever happens in between: made in
+ * .tend.new, to be filled through `out`; it becomes .tend at the commit (an error when that is there by
+ * then). What an earlier begin left is removed. project_abandon removes it. */
+int project_begin(const char *root, int max_depth, struct project *out, struct status *st);
+int project_commit(struct project *p, struct status *st);
+void project_abandon(struct project *p);
 /* Finds .tend/ in `from` (NULL: the current folder) or a folder above it, as git finds .git. */
 int project_open(const char *from, struct project *out, struct status *st);
 void project_close(struct project *p);
