@@ -17,6 +17,7 @@ struct picture {
     char *bytes;            /* SIXEL: the whole sequence, DCS to ST */
     size_t size;
     unsigned char *rgb;     /* BLOCKS: [height, width, 3] */
+    unsigned long id;       /* no two pictures of a process have the same */
 };
 
 enum { PICTURE_MAX_BYTES = 500 * 1000 };

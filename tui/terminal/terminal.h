@@ -30,6 +30,7 @@ struct terminal_info {
     const char *cell_source;     /* "CSI 16 t", "TIOCGWINSZ", "assumed", ... */
     enum graphics graphics;      /* never AUTO */
     int registers;               /* sixel colours */
+    int picture_width, picture_height; /* the largest sixel picture in pixels, 0: no limit known */
     int colors;                  /* of text: 0, 8, 16, 256, 1 << 24 */
     unsigned background;         /* 0xRRGGBB, black when the terminal does not say */
     char name[80];               /* what the terminal calls itself, or "" */
@@ -68,6 +69,9 @@ int terminal_key_waiting(void);
  * Escape, Up, F1, Space, Backspace, Ctrl-R), text:WORDS_WITH_UNDERSCORES for typed text, wait:MS, size:COLSxROWS,
  * idle (waits until nothing runs in the background), dump (writes the screen) or dump:FILE.
  * '#' begins a comment. After the last word comes TERMINAL_HANGUP. */
+
+/* What `idle` of a script asks: does anything still run in the background? UI thread. NULL: nothing does. */
+void terminal_set_idle(int (*busy)(void *arg), void *arg);
 
 /* ---- drawing ---- */
 enum style {
