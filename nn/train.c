@@ -29,7 +29,8 @@ struct trainer {
     long per_epoch;  /* steps */
     long done;
     long shuffled;   /* the epoch `order` is of, or -1 */
-    float *gradients, *kept; /* [total]; kept: running statistics before a step */
+    size_t begin;            /* of the block's part that steps change: what lies after the cut */
+    float *gradients, *kept; /* [total]; kept: that part before a step */
 };
 
 struct train_options train_defaults(enum depth depth, int samples)
@@ -65,32 +66,36 @@ static long steps_of_an_epoch(const struct trainer *t)
     return full + (rest >= least);
 }
 
+/* Which tensors are trained, and how fast beside the others. */
+static int set_factors(struct trainer *t, struct status *st)
+{
+    const struct params *p = &t->network->params;
+    unsigned char *trained = calloc(2 * (size_t)p->count + 1, 1), *in_head = trained + p->count;
+    if (!trained)
+        return status_out_of_memory(st);
+    network_trained(t->network, t->cut, trained);
+    network_trained(t->network, network_cut(t->network, DEPTH_HEAD), in_head);
+    t->begin = p->total;
+    for (int i = 0; i < p->count; i++) {
+        t->optim.factor[i] = !trained[i] ? 0 : in_head[i] ? t->options.head_rate : 1;
+        if (trained[i] && p->list[i].offset < t->begin)
+            t->begin = p->list[i].offset;
+    }
+    free(trained);
+    return 0;
+}
+
 static int allocate(struct trainer *t, struct status *st)
 {
     const struct params *p = &t->network->params;
     t->order = malloc((size_t)t->samples * sizeof *t->order);
     t->gradients = calloc(p->total, sizeof *t->gradients);
     t->kept = malloc(p->total * sizeof *t->kept);
-    unsigned char *trained = calloc((size_t)p->count, 1);
-    if (!t->order || !t->gradients || !t->kept || !trained) {
-        free(trained);
+    if (!t->order || !t->gradients || !t->kept)
         return status_out_of_memory(st);
-    }
-    if (optim_init(&t->optim, p, t->options.momentum, t->options.decay, st) != 0) {
-        free(trained);
+    if (optim_init(&t->optim, p, t->options.momentum, t->options.decay, st) != 0)
         return -1;
-    }
-    network_trained(t->network, t->cut, trained);
-    int head = network_cut(t->network, DEPTH_HEAD);
-    unsigned char *in_head = calloc((size_t)p->count, 1);
-    if (in_head)
-        network_trained(t->network, head, in_head);
-    for (int i = 0; i < p->count; i++)
-        t->optim.factor[i] =
-            !trained[i] ? 0 : in_head && in_head[i] ? t->options.head_rate : 1;
-    free(trained);
-    free(in_head);
-    return in_head ? 0 : status_out_of_memory(st);
+    return set_factors(t, st);
 }
 
 struct trainer *trainer_new(struct network *n, struct pool *pool, const struct train_options *o,
@@ -180,32 +185,42 @@ static int all_finite(const float *values, size_t count)
     return sum == 0;
 }
 
+/* Gradient and update. -1 when something is not finite: then values hold anything. */
+static int step(struct trainer *t, const float *x, const struct target *targets, int n, double *loss)
+{
+    struct params *p = &t->network->params;
+    struct batch batch = {targets, t->network->classes, 1.0f / (float)n};
+    *loss = engine_gradient(t->engine, t->cut, t->options.norm, x, n, batch_loss, &batch,
+                            t->gradients, NULL) /
+            n;
+    if (!isfinite(*loss) || !all_finite(t->gradients + t->begin, p->total - t->begin))
+        return -1;
+    float share = optim_schedule(t->done, trainer_total(t), t->options.warmup);
+    optim_step(&t->optim, p, t->gradients, t->options.rate * share);
+    return all_finite(p->values + t->begin, p->total - t->begin) ? 0 : -1;
+}
+
 int trainer_step(struct trainer *t, const float *x, const struct target *targets, double *loss,
                  struct status *st)
 {
     struct params *p = &t->network->params;
+    size_t changed = (p->total - t->begin) * sizeof *p->values;
     long first = t->done % t->per_epoch * t->options.batch;
     int n = t->samples - first < t->options.batch ? (int)(t->samples - first) : t->options.batch;
-    struct batch batch = {targets, t->network->classes, 1.0f / (float)n};
-    if (t->options.norm == NORM_BATCH)
-        memcpy(t->kept, p->values, p->total * sizeof *t->kept);
-    double sum = engine_gradient(t->engine, t->cut, t->options.norm, x, n, batch_loss, &batch,
-                                 t->gradients, NULL);
-    if (!isfinite(sum) || !all_finite(t->gradients, p->total)) {
-        if (t->options.norm == NORM_BATCH)
-            memcpy(p->values, t->kept, p->total * sizeof *t->kept);
+    double mean;
+    memcpy(t->kept, p->values + t->begin, changed);
+    int failed = step(t, x, targets, n, &mean);
+    if (failed)
+        memcpy(p->values + t->begin, t->kept, changed);
+    engine_refresh(t->engine);
+    if (failed)
         return status_fail(st, STATUS_INVALID,
                            "training went astray at step %ld (the loss is not a number): a smaller "
                            "learning rate than %g will help",
                            t->done + 1, (double)t->options.rate);
-    }
-    float rate =
-        t->options.rate * optim_schedule(t->done, trainer_total(t), t->options.warmup);
-    optim_step(&t->optim, p, t->gradients, rate);
-    engine_refresh(t->engine);
     t->done++;
     if (loss)
-        *loss = sum / n;
+        *loss = mean;
     return 0;
 }
 

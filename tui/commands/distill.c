@@ -2,7 +2,6 @@
  * what a larger network, the teacher, says of the same view (Hinton et al. 2015; Beyer et al. 2022: the same
  * view, many epochs). The teacher's classes are then dropped: what is kept is what the network sees.
  *
- *
  * After every epoch OUT/checkpoint.safetensors is replaced (weights, momentum, where it was) and so is the
  * model folder OUT/model; started again with the same options, it goes on from there and ends with the
  * same bits as a run that was never stopped. */
