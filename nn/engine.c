@@ -47,7 +47,7 @@ struct engine {
     const struct node **user;  /* [nodes] the only one, or NULL */
     size_t *packed_at;
     float *packed;
-    enum packing packing;
+    unsigned char *packing; /* [nodes] enum packing: how each is packed now */
     struct layout layouts[LAYOUT_BATCH + 1];
     struct lane *lanes; /* [threads] */
     size_t bytes;
@@ -85,9 +85,10 @@ static int setup_nodes(struct engine *e, int pictures, size_t *scratch, struct s
     const struct graph *g = e->network->graph;
     size_t n = (size_t)g->count, packed = 0;
     e->users = calloc(n, sizeof *e->users);
+    e->packing = calloc(n, sizeof *e->packing);
     e->user = calloc(n, sizeof(struct node *));
     e->packed_at = calloc(n, sizeof *e->packed_at);
-    if (!e->users || !e->user || !e->packed_at)
+    if (!e->users || !e->packing || !e->user || !e->packed_at)
         return status_out_of_memory(st);
     for (int i = 0; i < g->count; i++) {
         struct op_plan plan = plan_of(e, i, pictures);
@@ -202,6 +203,7 @@ void engine_free(struct engine *e)
     free(e->lanes);
     free(e->shapes);
     free(e->users);
+    free(e->packing);
     free(e->user);
     free(e->packed_at);
     free(e->packed);
@@ -215,24 +217,38 @@ size_t engine_bytes(const struct engine *e)
 
 void engine_refresh(struct engine *e)
 {
-    e->packing = PACKED_NOT;
+    memset(e->packing, PACKED_NOT, (size_t)e->network->graph->count);
 }
+
+struct pack_job {
+    struct engine *e;
+    enum packing packing;
+    int first;
+};
 
 static void pack_node(void *arg, int task, int thread)
 {
-    struct engine *e = arg;
-    struct op_plan plan = plan_of(e, task, 1);
+    const struct pack_job *job = arg;
+    struct engine *e = job->e;
+    int node = job->first + task;
+    struct op_plan plan = plan_of(e, node, 1);
+    if (e->packing[node] == job->packing)
+        return;
+    e->packing[node] = (unsigned char)job->packing;
     if (plan.node->op->pack)
-        plan.node->op->pack(&plan, &e->network->params, e->packing == PACKED_RAW,
-                            e->packed + e->packed_at[task], e->lanes[thread].scratch);
+        plan.node->op->pack(&plan, &e->network->params, job->packing == PACKED_RAW,
+                            e->packed + e->packed_at[node], e->lanes[thread].scratch);
 }
 
-static void pack(struct engine *e, enum packing packing)
+/* Only the nodes that will be computed, (from, to]: training a head packs one layer a step. */
+static void pack(struct engine *e, int from, int to, enum packing packing)
 {
-    if (e->packing == packing)
-        return;
-    e->packing = packing;
-    pool_run(e->pool, e->network->graph->count, pack_node, e);
+    struct pack_job job = {e, packing, from + 1};
+    int stale = 0;
+    for (int i = from + 1; i <= to; i++)
+        stale += e->packing[i] != packing;
+    if (stale > 0)
+        pool_run(e->pool, to - from, pack_node, &job);
 }
 
 /* ---- one chunk ----------------------------------------------------------------------------------- */
@@ -367,7 +383,7 @@ static void forward(struct forward_job *job)
     job->threads = smaller(job->e->threads, job->count);
     if (job->count == 0)
         return;
-    pack(job->e, PACKED_FOLDED);
+    pack(job->e, job->from, job->to, PACKED_FOLDED);
     pool_run(job->e->pool, job->threads, forward_share, job);
 }
 
@@ -507,7 +523,7 @@ double engine_gradient(struct engine *e, int cut, enum engine_norm norm, const f
                                .begin = first_parameter(e->network, cut)};
     if (batch)
         job.threads = smaller(e->threads, n < BATCH_NORM_LEAST ? 1 : n / BATCH_NORM_LEAST);
-    pack(e, batch ? PACKED_RAW : PACKED_FOLDED);
+    pack(e, cut, e->network->graph->count - 1, batch ? PACKED_RAW : PACKED_FOLDED);
     pool_run(e->pool, job.threads, gradient_share, &job);
     memset(gradients, 0, job.begin * sizeof *gradients);
     pool_run(e->pool, (int)((e->network->params.total - job.begin + 65535) / 65536), sum_slice,
@@ -534,7 +550,7 @@ void engine_time_nodes(struct engine *e, const float *x, int rounds, double *for
     lane->times = calloc(2 * nodes, sizeof *lane->times);
     if (!lane->times)
         return;
-    pack(e, PACKED_FOLDED);
+    pack(e, 0, e->network->graph->count - 1, PACKED_FOLDED);
     for (int i = 0; i < rounds; i++) {
         forward_chunk(e, lane, l, 0, last, x, 1);
         if (training) {
