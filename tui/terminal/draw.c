@@ -1,6 +1,6 @@
-/* Text into cells. Curses knows nothing of pictures: the cells below one hold blanks without a colour pair, and
- * everything that is written here has a pair (style.h), so what is text and what is not can be read from
- * the cells. */
+/* Text into cells. Curses knows nothing of pictures: the cells below one hold blanks without a colour pair;
+ * everything that is written here, blanks too, has a pair (style.h). So the cells tell what is text and what
+ * is not. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,14 +33,15 @@ struct line {
     cchar_t cells[TERMINAL_MOST_CELLS];
     int count;
     int col, next; /* of the first cell kept; where the next one goes (may lie outside) */
-    struct look look;
+    struct look look, blank;
 };
 
-static void line_begin(struct line *l, int col, struct look look)
+static void line_begin(struct line *l, int col, enum style style)
 {
     l->count = 0;
     l->col = l->next = col;
-    l->look = look;
+    l->look = style_look(style);
+    l->blank = style_blank(style);
 }
 
 static void line_put(struct line *l, const wchar_t *text, int width)
@@ -56,7 +57,7 @@ static void line_put(struct line *l, const wchar_t *text, int width)
     if (l->count == 0)
         l->col = from;
     if (l->count < TERMINAL_MOST_CELLS)
-        set_cell(&l->cells[l->count++], text, l->look);
+        set_cell(&l->cells[l->count++], text, text[0] == L' ' && !text[1] ? l->blank : l->look);
 }
 
 static void line_end(struct line *l, int row)
@@ -104,7 +105,7 @@ int terminal_text(int row, int col, int width, enum style style, const char *utf
     struct cluster_iterator it = {.at = utf8};
     struct cluster c;
     struct line line;
-    line_begin(&line, col, style_look(style));
+    line_begin(&line, col, style);
     while (used < fit && cluster_next(&it, &c)) {
         line_put(&line, c.text, c.width);
         used += c.width;
@@ -154,13 +155,13 @@ void terminal_bar(int row, int col, int width, float share, enum style style)
     int fine = draws_eighths(), unit = fine ? 8 : 1;
     int filled = (int)lrintf((share < 1 ? share : 1) * (float)(width * unit));
     struct line line;
-    line_begin(&line, col, style_look(style));
+    line_begin(&line, col, style);
     for (int i = 0; i < width; i++) {
         int part = filled - i * unit;
-        if (part >= unit)
-            line.look = style_look(style);
-        else
-            line.look = part > 0 ? style_bar_edge(style) : style_look(STYLE_BAR_BACK);
+        line.look = part >= unit ? style_look(style)
+                    : part > 0   ? style_bar_edge(style)
+                                 : style_look(STYLE_BAR_BACK);
+        line.blank = style_blank(STYLE_BAR_BACK);
         if (fine)
             line_put(&line, eighths[part >= 8 ? 8 : part > 0 ? part : 0], 1);
         else
@@ -173,7 +174,7 @@ static void box_line(int row, int col, int cols, const wchar_t *left, const wcha
                      const wchar_t *right)
 {
     struct line line;
-    line_begin(&line, col, style_look(STYLE_NORMAL));
+    line_begin(&line, col, STYLE_NORMAL);
     for (int i = 0; i < cols; i++)
         line_put(&line, i == 0 ? left : i == cols - 1 ? right : middle, 1);
     line_end(&line, row);

@@ -180,9 +180,9 @@ void draw_blank(const struct place *p)
 
 void draw_erase(const struct place *p)
 {
-    struct look look = style_look(STYLE_NORMAL);
+    struct look look = style_blank(STYLE_NORMAL);
     cchar_t cell;
-    setcchar(&cell, L" ", A_NORMAL, look.pair, NULL);
+    setcchar(&cell, L" ", look.attributes, look.pair, NULL);
     for (int r = p->row; r < p->row + p->rows && r < terminal.info.rows; r++)
         for (int c = p->col; c < p->col + p->cols && c < terminal.info.cols; c++)
             if (is_clear(stdscr, r, c))

@@ -12,7 +12,7 @@ struct ink {
     attr_t plain;     /* without colours */
 };
 
-enum { OWN = -1 };
+enum { OWN = -1, BLANK_PAIR = 1 + 2 * STYLES };
 
 #define BLACK COLOR_BLACK
 #define WHITE COLOR_WHITE
@@ -81,6 +81,7 @@ void style_start(void)
         init_extended_pair(1 + s, fg, bg);
         init_extended_pair(1 + STYLES + s, fg, colours ? colour(back->bg, back->bg8) : -1);
     }
+    init_extended_pair(BLANK_PAIR, WHITE, -1);
 }
 
 static struct look look(enum style style, int pair)
@@ -94,6 +95,14 @@ static struct look look(enum style style, int pair)
 struct look style_look(enum style style)
 {
     return look(style, 1 + (int)style);
+}
+
+struct look style_blank(enum style style)
+{
+    struct look l = style_look(style);
+    if (terminal.info.colors == 0 || table()[style].bg == OWN)
+        l.pair = BLANK_PAIR;
+    return l;
 }
 
 struct look style_bar_edge(enum style style)
