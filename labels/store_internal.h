@@ -1,56 +1,113 @@
-/* What the files of the store share; nobody else includes this. */
+/* What the files of the store share; nobody else includes this.
+ *
+ * Tables (store.c makes them):
+ *   photo         one row a photo, with the state its events add up to
+ *   event, step   what people decided. Events are only ever appended (triggers see to it). A step is what
+ *                 one call wrote, the unit of undo; its row says whether it stands.
+ *   node          the tree; numbers are those of struct taxonomy
+ *   prediction    what the queue sorts by, small rows; distribution: probabilities, kept apart
+ *   model, setting, person
+ *   tally         counts kept up to date in the same transaction, so that counting a million photos is
+ *                 reading a few rows; and the number of changes to the tree
+ *
+ * Statements are prepared once and kept, found by the address of their text: write the SQL as a literal
+ * where it is used. A statement that has given its last row is reset by store_step; one that is left
+ * before that must be reset with store_done, or it would hold its read lock. */
 #ifndef LABELS_STORE_INTERNAL_H
 #define LABELS_STORE_INTERNAL_H
 
 #include <sqlite3.h>
 
 #include "labels/store.h"
+#include "labels/taxonomy_internal.h"
 
-enum { STORE_STATEMENTS = 80, STORE_TREES = 64, STORE_PAGE = 512 };
+enum {
+    STORE_APPLICATION = 0x74656E64, /* "tend" */
+    STORE_STATEMENTS = 96,
+    STORE_KINDS = REVIEW_SKIPPED + 1,
+    STORE_SPLITS = SPLIT_TEST + 1,
+    STORE_CELLS = STORE_KINDS * STORE_SPLITS * 4 /* kind, split, labelled, flagged */
+};
+
+/* Keys of tally: cells of photos from 0; then these. */
+enum { TALLY_TAXONOMY = 900, TALLY_PREDICTED = 1000 /* + model */ };
 
 struct store {
     sqlite3 *db;
     char *path;
-    struct {
-        const char *sql; /* known by its address */
-        sqlite3_stmt *statement;
-    } cache[STORE_STATEMENTS];
-    int cached;
     struct taxonomy *taxonomy;
-    struct taxonomy *old[STORE_TREES]; /* earlier trees: pointers to them may still be held */
-    int old_count;
-    int64_t cursor[2]; /* where store_unpredicted goes on, see there */
-    int cursor_model;
+    int64_t taxonomy_changes; /* TALLY_TAXONOMY when it was read */
+    struct taxonomy **retired; /* trees replaced by store_refresh_taxonomy: callers may still look */
+    size_t retired_count;
+    struct {
+        const char *sql;
+        sqlite3_stmt *statement;
+    } statements[STORE_STATEMENTS];
+    int statement_count;
+    int64_t cells[STORE_CELLS]; /* changes to photo tallies in the running transaction */
+    /* In the running transaction: changes to the tree, nodes marked terminal (a flag for each). */
+    int64_t own_changes;
+    unsigned char *marked;
+    int marked_size, marked_any;
+    /* Where store_unpredicted goes on looking. */
+    int hint_model, hint_kind;
+    int64_t hint_photo;
 };
 
-/* The sentence for what SQLite last said; returns -1. */
-int store_error(struct store *s, struct status *st);
+/* Ready to bind: reset, without bindings. NULL with a status. */
+sqlite3_stmt *store_sql(struct store *s, const char *sql, struct status *st);
+/* 1: a row; 0: no (more) row, reset; -1: failed, reset. */
+int store_step(struct store *s, sqlite3_stmt *statement, struct status *st);
+void store_done(sqlite3_stmt *statement);
+/* Steps a statement that gives no rows. */
+int store_run(struct store *s, sqlite3_stmt *statement, struct status *st);
+/* Runs SQL that is not worth keeping prepared. */
+int store_exec(struct store *s, const char *sql, struct status *st);
+/* The status of the last SQLite error; -1. */
+int store_fail(struct store *s, struct status *st);
+int store_damaged(struct store *s, const char *what, struct status *st);
 
-/* A prepared statement, reset and unbound; sql must be a literal. NULL with a status. */
-sqlite3_stmt *store_statement(struct store *s, const char *sql, struct status *st);
-/* 1: a row, 0: done, -1: error. The statement is reset unless there is a row. */
-int store_step(struct store *s, sqlite3_stmt *q, struct status *st);
-/* Runs a statement that gives no rows. */
-int store_run(struct store *s, sqlite3_stmt *q, struct status *st);
-
-/* One transaction: begin, then end with what came of it (rolls back when failed). Returns failed, or -1 when the
- * commit itself failed. */
+/* Every change is between these. store_end commits when result is 0, else takes everything back; gives
+ * the result. */
 int store_begin(struct store *s, struct status *st);
-int store_end(struct store *s, int failed, struct status *st);
+int store_end(struct store *s, int result, struct status *st);
 
 int64_t store_now(void); /* milliseconds since 1970 */
 
-/* store_photos.c: columns of STORE_PHOTO_COLUMNS into a photo whose path points into the statement. */
-#define STORE_PHOTO_COLUMNS "id, path, size, modified, hash, split, kind, node, flagged, event"
-void store_read_photo(sqlite3_stmt *q, struct photo *out);
-
-/* store_reviews.c: a new step of `who`; its number, or -1. Then events in it: the photo goes from its present
- * state to `after`. */
-int64_t store_new_step(struct store *s, const char *who, int64_t now, struct status *st);
-int store_append_event(struct store *s, int64_t step, int64_t now, const char *who,
-                       const struct review *review, const struct review_state *before,
-                       const struct review_state *after, int64_t undoes, struct status *st);
-/* A label was given: a truth may end there. */
+/* store_taxonomy.c, within a transaction */
+int store_load_taxonomy(struct store *s, struct status *st);
+int store_check_node(struct store *s, int node, struct status *st);
+/* A truth ends at node: an explicit mark, which also holds when the leaf gets children later. */
 int store_mark_terminal(struct store *s, int node, struct status *st);
+void store_end_tree(struct store *s, int committed); /* called by store_end */
+
+/* store_photos.c */
+int store_read_state(struct store *s, sqlite3_stmt *statement, int column, struct review_state *out,
+                     struct status *st); /* kind, node, flagged in three columns */
+void store_count_cell(struct store *s, const struct review_state *state, int split, int by);
+int store_write_cells(struct store *s, struct status *st);
+int store_tally(struct store *s, int key, int64_t by, struct status *st);
+int64_t store_tally_value(struct store *s, int key, struct status *st); /* -1: failed */
+
+/* store_reviews.c, within a transaction */
+struct store_step {
+    int64_t id;
+    int person;
+    int64_t time;
+    int64_t reviews, milliseconds;
+};
+int store_step_begin(struct store *s, const char *who, struct store_step *step, struct status *st);
+int store_step_end(struct store *s, const struct store_step *step, struct status *st);
+struct store_change {
+    int64_t photo;
+    int split;
+    enum event_kind kind;
+    struct review_state before, after;
+    int model, milliseconds;
+    int64_t undoes;
+};
+/* Appends the event and changes the photo's row. */
+int store_append(struct store *s, const struct store_step *step, const struct store_change *change,
+                 struct status *st);
 
 #endif

@@ -1,76 +1,212 @@
-/* Photos: adding, finding, walking, counting. */
+/* Photos, and counting them.
+ *
+ * Photos are counted in cells: kind x split x labelled x flagged. Whoever changes a photo's state notes what
+ * leaves one cell and enters another; store_end adds the differences to the tally table, in the same
+ * transaction as the changes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/status.h"
 #include "labels/store_internal.h"
 
+static const char *const split_names[] = {"", "train", "val", "test"};
+
 const char *split_name(enum split split)
 {
-    static const char *const names[] = {"", "train", "val", "test"};
-    return names[split];
+    return (unsigned)split < STORE_SPLITS ? split_names[split] : "";
 }
 
 int split_from_name(const char *name)
 {
-    for (int i = SPLIT_NONE; i <= SPLIT_TEST; i++)
-        if (strcmp(name, split_name((enum split)i)) == 0)
+    for (int i = 0; i < STORE_SPLITS; i++)
+        if (strcmp(name, split_names[i]) == 0)
             return i;
     return -1;
 }
 
-void store_read_photo(sqlite3_stmt *q, struct photo *out)
+const char *review_kind_name(enum review_kind kind)
 {
-    *out = (struct photo){
-        .id = sqlite3_column_int64(q, 0),
-        .path = (char *)(uintptr_t)sqlite3_column_text(q, 1),
-        .size = sqlite3_column_int64(q, 2),
-        .modified = sqlite3_column_int64(q, 3),
-        .hash = (uint64_t)sqlite3_column_int64(q, 4),
-        .split = (enum split)sqlite3_column_int(q, 5),
-        .state = {(enum review_kind)sqlite3_column_int(q, 6), sqlite3_column_int(q, 7),
-                  sqlite3_column_int(q, 8)},
-        .event = sqlite3_column_int64(q, 9),
-    };
+#define X(name, text) text,
+    static const char *const names[] = {REVIEW_KINDS(X)};
+#undef X
+    return (unsigned)kind < STORE_KINDS ? names[kind] : "";
 }
 
-/* Gives the photo a path of its own and ends the statement. */
-static int keep_photo(sqlite3_stmt *q, struct photo *out, struct status *st)
+/* ---- tallies -------------------------------------------------------------------------------- */
+
+int store_tally(struct store *s, int key, int64_t by, struct status *st)
 {
-    store_read_photo(q, out);
-    out->path = out->path ? strdup(out->path) : NULL;
-    sqlite3_reset(q);
-    return out->path ? 0 : status_out_of_memory(st);
+    sqlite3_stmt *add = store_sql(
+        s, "INSERT INTO tally VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET n=n+excluded.n", st);
+    if (!add)
+        return -1;
+    sqlite3_bind_int(add, 1, key);
+    sqlite3_bind_int64(add, 2, by);
+    return store_run(s, add, st);
+}
+
+int64_t store_tally_value(struct store *s, int key, struct status *st)
+{
+    sqlite3_stmt *select = store_sql(s, "SELECT n FROM tally WHERE key=?", st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int(select, 1, key);
+    int got = store_step(s, select, st);
+    int64_t n = got == 1 ? sqlite3_column_int64(select, 0) : got;
+    store_done(select);
+    return n;
+}
+
+void store_count_cell(struct store *s, const struct review_state *state, int split, int by)
+{
+    int cell = ((int)state->kind * STORE_SPLITS + split) * 4 + (state->node >= 0 ? 2 : 0) +
+               (state->flagged ? 1 : 0);
+    s->cells[cell] += by;
+}
+
+int store_write_cells(struct store *s, struct status *st)
+{
+    for (int cell = 0; cell < STORE_CELLS; cell++)
+        if (s->cells[cell] != 0 && store_tally(s, cell, s->cells[cell], st) != 0)
+            return -1;
+    return 0;
+}
+
+static void add_cell(struct store_counts *c, int cell, int64_t n)
+{
+    int kind = cell / 4 / STORE_SPLITS, split = cell / 4 % STORE_SPLITS;
+    c->photos += n;
+    c->labelled += cell & 2 ? n : 0;
+    c->flagged += cell & 1 ? n : 0;
+    c->test += split == SPLIT_TEST ? n : 0;
+    c->imported += kind == REVIEW_IMPORTED ? n : 0;
+    c->accepted += kind == REVIEW_ACCEPTED ? n : 0;
+    c->corrected += kind == REVIEW_CORRECTED ? n : 0;
+    c->rejected += kind == REVIEW_REJECTED ? n : 0;
+    c->skipped += kind == REVIEW_SKIPPED ? n : 0;
+}
+
+int store_count(struct store *s, struct store_counts *out, struct status *st)
+{
+    int got;
+    *out = (struct store_counts){0};
+    int current = store_current_model(s);
+    sqlite3_stmt *select = store_sql(s, "SELECT key, n FROM tally", st);
+    if (!select)
+        return -1;
+    while ((got = store_step(s, select, st)) == 1) {
+        int64_t key = sqlite3_column_int64(select, 0), n = sqlite3_column_int64(select, 1);
+        if (key >= 0 && key < STORE_CELLS)
+            add_cell(out, (int)key, n);
+        else if (key == TALLY_PREDICTED + current)
+            out->predicted = n;
+    }
+    out->reviewed = out->accepted + out->corrected + out->rejected;
+    return got;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static int read_node(sqlite3_stmt *statement, int column)
+{
+    return sqlite3_column_type(statement, column) == SQLITE_NULL
+               ? -1
+               : sqlite3_column_int(statement, column);
+}
+
+int store_read_state(struct store *s, sqlite3_stmt *statement, int column, struct review_state *out,
+                     struct status *st)
+{
+    int kind = sqlite3_column_int(statement, column), node = read_node(statement, column + 1);
+    if (kind < 0 || kind >= STORE_KINDS || node < -1)
+        return store_damaged(s, "the state of a photo", st);
+    out->kind = (enum review_kind)kind;
+    out->node = node;
+    out->flagged = sqlite3_column_int(statement, column + 2) != 0;
+    return 0;
+}
+
+#define PHOTO_COLUMNS "id, kind, node, flagged, split, event, size, modified, hash, path"
+
+/* out->path is the statement's. */
+static int read_photo(struct store *s, sqlite3_stmt *row, struct photo *out, struct status *st)
+{
+    int split = sqlite3_column_int(row, 4);
+    *out = (struct photo){
+        .id = sqlite3_column_int64(row, 0),
+        .split = (enum split)split,
+        .event = sqlite3_column_int64(row, 5),
+        .size = sqlite3_column_int64(row, 6),
+        .modified = sqlite3_column_int64(row, 7),
+        .hash = (uint64_t)sqlite3_column_int64(row, 8),
+    };
+    if (split < 0 || split >= STORE_SPLITS || out->id <= 0)
+        return store_damaged(s, "the row of a photo", st);
+    if (store_read_state(s, row, 1, &out->state, st) != 0)
+        return -1;
+    /* A node that another process has just added is not in the tree in memory: no label, until it is. */
+    if (out->state.node >= taxonomy_count(s->taxonomy))
+        out->state.node = -1;
+    return 0;
+}
+
+/* The path as the file system has it: any bytes but NUL. */
+static char *copy_path(sqlite3_stmt *row)
+{
+    const char *bytes = sqlite3_column_blob(row, 9);
+    int size = sqlite3_column_bytes(row, 9);
+    char *path = malloc((size_t)size + 1);
+    if (path && size > 0)
+        memcpy(path, bytes, (size_t)size);
+    if (path)
+        path[size] = 0;
+    return path;
+}
+
+/* The next row: 1, or 0 at the end. The caller clears out, resets the statement. */
+static int next_photo(struct store *s, sqlite3_stmt *select, struct photo *out, struct status *st)
+{
+    int got = store_step(s, select, st);
+    if (got != 1)
+        return got;
+    if (read_photo(s, select, out, st) != 0)
+        return -1;
+    out->path = copy_path(select);
+    return out->path ? 1 : status_out_of_memory(st);
+}
+
+static int only_photo(struct store *s, sqlite3_stmt *select, struct photo *out, struct status *st)
+{
+    int got = next_photo(s, select, out, st);
+    store_done(select);
+    return got;
 }
 
 int store_photo(struct store *s, int64_t id, struct photo *out, struct status *st)
 {
-    sqlite3_stmt *q =
-        store_statement(s, "SELECT " STORE_PHOTO_COLUMNS " FROM photo WHERE id=?", st);
     *out = (struct photo){0};
-    if (!q)
+    sqlite3_stmt *select = store_sql(s, "SELECT " PHOTO_COLUMNS " FROM photo WHERE id=?", st);
+    if (!select)
         return -1;
-    sqlite3_bind_int64(q, 1, id);
-    int row = store_step(s, q, st);
-    if (row == 1)
-        return keep_photo(q, out, st);
-    return row < 0 ? -1
-                   : status_fail(st, STATUS_MISSING, "there is no photo %lld in this project",
-                                 (long long)id);
+    sqlite3_bind_int64(select, 1, id);
+    int got = only_photo(s, select, out, st);
+    if (got == 0)
+        return status_fail(st, STATUS_MISSING, "%s: there is no photo number %lld", s->path,
+                           (long long)id);
+    return got == 1 ? 0 : -1;
 }
 
 int store_find_photo(struct store *s, const char *path, struct photo *out, struct status *st)
 {
-    sqlite3_stmt *q =
-        store_statement(s, "SELECT " STORE_PHOTO_COLUMNS " FROM photo WHERE path=?", st);
     *out = (struct photo){0};
-    if (!q)
+    sqlite3_stmt *select = store_sql(s, "SELECT " PHOTO_COLUMNS " FROM photo WHERE path=?", st);
+    if (!select)
         return -1;
-    sqlite3_bind_text(q, 1, path, -1, SQLITE_STATIC);
-    int row = store_step(s, q, st);
-    if (row == 1)
-        return keep_photo(q, out, st);
-    return row < 0 ? -1 : status_fail(st, STATUS_MISSING, "%s: not in this project", path);
+    sqlite3_bind_blob64(select, 1, path, strlen(path), SQLITE_STATIC);
+    int got = only_photo(s, select, out, st);
+    if (got == 0)
+        return status_fail(st, STATUS_MISSING, "%s: is not a photo of this project", path);
+    return got == 1 ? 0 : -1;
 }
 
 void photo_clear(struct photo *photo)
@@ -79,181 +215,58 @@ void photo_clear(struct photo *photo)
     *photo = (struct photo){0};
 }
 
-/* ---- adding --------------------------------------------------------------------------------- */
+enum { CHUNK = 256 }; /* photos read at once: between chunks no lock is held */
 
-static int insert(struct store *s, const struct photo_new *photo, int *is_new, struct status *st)
+static int read_chunk(struct store *s, int64_t after, struct photo *photos, struct status *st)
 {
-    sqlite3_stmt *q = store_statement(
-        s,
-        "INSERT INTO photo(path, size, modified, hash, split, kind, node, flagged, event)"
-        " VALUES(?, ?, ?, ?, ?, 0, -1, 0, 0) ON CONFLICT(path) DO NOTHING",
-        st);
-    if (!q)
+    int count = 0, got = 0;
+    sqlite3_stmt *select =
+        store_sql(s, "SELECT " PHOTO_COLUMNS " FROM photo WHERE id>? ORDER BY id LIMIT ?", st);
+    if (!select)
         return -1;
-    sqlite3_bind_text(q, 1, photo->path, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(q, 2, photo->size);
-    sqlite3_bind_int64(q, 3, photo->modified);
-    sqlite3_bind_int64(q, 4, (int64_t)photo->hash);
-    sqlite3_bind_int(q, 5, (int)photo->split);
-    if (store_run(s, q, st) != 0)
-        return -1;
-    *is_new = sqlite3_changes(s->db) == 1;
-    return 0;
-}
-
-/* What is given replaces what is there; zeros leave it. */
-static int update(struct store *s, const struct photo_new *photo, struct status *st)
-{
-    sqlite3_stmt *q = store_statement(
-        s,
-        "UPDATE photo SET size=iif(?2, ?2, size), modified=iif(?3, ?3, modified),"
-        " hash=iif(?4, ?4, hash), split=iif(?5, ?5, split) WHERE path=?1",
-        st);
-    if (!q)
-        return -1;
-    sqlite3_bind_text(q, 1, photo->path, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(q, 2, photo->size);
-    sqlite3_bind_int64(q, 3, photo->modified);
-    sqlite3_bind_int64(q, 4, (int64_t)photo->hash);
-    sqlite3_bind_int(q, 5, (int)photo->split);
-    return store_run(s, q, st);
-}
-
-struct adding {
-    int64_t step, now; /* step 0: none yet */
-    const char *who;
-};
-
-static int import_label(struct store *s, const struct photo_new *photo, struct adding *a,
-                        struct status *st)
-{
-    struct photo there;
-    if (store_find_photo(s, photo->path, &there, st) != 0)
-        return -1;
-    struct review_state before = there.state, after = before;
-    struct review review = {.photo = there.id, .kind = EVENT_IMPORT, .node = photo->node};
-    photo_clear(&there);
-    if ((before.kind != REVIEW_NONE && before.kind != REVIEW_IMPORTED) ||
-        (before.kind == REVIEW_IMPORTED && before.node == photo->node))
-        return 0; /* a person's review stands; the same label again says nothing new */
-    after.kind = REVIEW_IMPORTED;
-    after.node = photo->node;
-    if (a->step == 0 && (a->step = store_new_step(s, a->who, a->now, st)) < 0)
-        return -1;
-    return store_append_event(s, a->step, a->now, a->who, &review, &before, &after, 0, st);
-}
-
-static int add_photo(struct store *s, const struct photo_new *photo, struct adding *a, int *is_new,
-                     struct status *st)
-{
-    if (photo->node >= taxonomy_count(s->taxonomy))
-        return status_fail(st, STATUS_INVALID, "%s: there is no node %d", photo->path, photo->node);
-    if (insert(s, photo, is_new, st) != 0 || (!*is_new && update(s, photo, st) != 0))
-        return -1;
-    return photo->node < 0 ? 0 : import_label(s, photo, a, st);
-}
-
-int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
-                     const char *who, size_t *added, struct status *st)
-{
-    struct adding a = {.now = store_now(), .who = who};
-    size_t new_ones = 0;
-    if (store_begin(s, st) != 0)
-        return -1;
-    int failed = 0;
-    for (size_t i = 0; !failed && i < count; i++) {
-        int is_new = 0;
-        failed = add_photo(s, &photos[i], &a, &is_new, st);
-        new_ones += (size_t)is_new;
-    }
-    failed = store_end(s, failed, st);
-    if (added)
-        *added = failed ? 0 : new_ones;
-    s->cursor_model = 0;
-    return failed;
-}
-
-int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st)
-{
-    sqlite3_stmt *q = store_statement(s, "UPDATE photo SET hash=? WHERE id=?", st);
-    if (!q)
-        return -1;
-    sqlite3_bind_int64(q, 1, (int64_t)hash);
-    sqlite3_bind_int64(q, 2, photo);
-    return store_run(s, q, st);
-}
-
-/* ---- walking and counting ------------------------------------------------------------------- */
-
-/* A page of photos after an id, copied, so that nothing is locked while they are visited. */
-static int read_page(struct store *s, int64_t after, struct photo *page, int *count,
-                     struct status *st)
-{
-    sqlite3_stmt *q = store_statement(
-        s, "SELECT " STORE_PHOTO_COLUMNS " FROM photo WHERE id>? ORDER BY id LIMIT ?", st);
-    int row = 0;
-    *count = 0;
-    if (!q)
-        return -1;
-    sqlite3_bind_int64(q, 1, after);
-    sqlite3_bind_int(q, 2, STORE_PAGE);
-    while ((row = store_step(s, q, st)) == 1) {
-        store_read_photo(q, &page[*count]);
-        page[*count].path = strdup(page[*count].path ? page[*count].path : "");
-        if (!page[(*count)++].path) {
-            sqlite3_reset(q);
-            return status_out_of_memory(st);
-        }
-    }
-    return row;
+    sqlite3_bind_int64(select, 1, after);
+    sqlite3_bind_int(select, 2, CHUNK);
+    while (count < CHUNK && (got = next_photo(s, select, &photos[count], st)) == 1)
+        count++;
+    store_done(select);
+    for (; got < 0 && count > 0; count--)
+        photo_clear(&photos[count - 1]);
+    return got < 0 ? -1 : count;
 }
 
 int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo *photo), void *arg,
                      struct status *st)
 {
-    struct photo *page = malloc(STORE_PAGE * sizeof *page);
+    struct photo *photos = malloc(CHUNK * sizeof *photos);
     int64_t after = 0;
-    int result = page ? 0 : status_out_of_memory(st), stop = 0, count = 1;
-    while (result == 0 && !stop && count > 0) {
-        result = read_page(s, after, page, &count, st);
+    int count = CHUNK, stop = 0;
+    if (!photos)
+        return status_out_of_memory(st);
+    while (count == CHUNK && !stop) {
+        count = read_chunk(s, after, photos, st);
         for (int i = 0; i < count; i++) {
-            after = page[i].id;
-            if (result == 0 && !stop)
-                stop = visit(arg, &page[i]);
-            photo_clear(&page[i]);
+            stop = stop || visit(arg, &photos[i]) != 0;
+            after = photos[i].id;
+            photo_clear(&photos[i]);
         }
     }
-    free(page);
-    return result;
+    free(photos);
+    return count < 0 ? -1 : 0;
 }
 
-int store_count(struct store *s, struct store_counts *out, struct status *st)
+int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st)
 {
-    sqlite3_stmt *q = store_statement(
-        s,
-        "SELECT count(*), total(node>=0 AND kind<>4), total(kind=1), total(kind=2), total(kind=3),"
-        " total(kind=4), total(kind=5), total(flagged), total(split=3) FROM photo",
-        st);
-    _Static_assert(REVIEW_IMPORTED == 1 && REVIEW_ACCEPTED == 2 && REVIEW_CORRECTED == 3 &&
-                       REVIEW_REJECTED == 4 && REVIEW_SKIPPED == 5 && SPLIT_TEST == 3,
-                   "numbers in the statements");
-    *out = (struct store_counts){0};
-    if (!q || store_step(s, q, st) != 1)
+    if (store_begin(s, st) != 0)
         return -1;
-    int64_t *const places[] = {&out->photos,    &out->labelled, &out->imported,
-                               &out->accepted,  &out->corrected, &out->rejected,
-                               &out->skipped,   &out->flagged,  &out->test};
-    for (int i = 0; i < 9; i++)
-        *places[i] = sqlite3_column_int64(q, i);
-    out->reviewed = out->accepted + out->corrected + out->rejected;
-    sqlite3_reset(q);
-    q = store_statement(s, "SELECT count(*) FROM prediction WHERE model=?", st);
-    if (!q)
-        return -1;
-    sqlite3_bind_int(q, 1, store_current_model(s));
-    if (store_step(s, q, st) != 1)
-        return -1;
-    out->predicted = sqlite3_column_int64(q, 0);
-    sqlite3_reset(q);
-    return 0;
+    sqlite3_stmt *update = store_sql(s, "UPDATE photo SET hash=? WHERE id=?", st);
+    int result = -1;
+    if (update) {
+        sqlite3_bind_int64(update, 1, (int64_t)hash);
+        sqlite3_bind_int64(update, 2, photo);
+        result = store_run(s, update, st);
+    }
+    if (result == 0 && sqlite3_changes(s->db) == 0)
+        result = status_fail(st, STATUS_MISSING, "%s: there is no photo number %lld", s->path,
+                             (long long)photo);
+    return store_end(s, result, st);
 }

@@ -1,4 +1,4 @@
-/* What the queue and the predictor ask for: many photos at once, a few columns each. */
+/* What comes next: photos with what the queue sorts by, and photos that wait for a prediction. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,158 +6,214 @@
 #include "labels/queue.h"
 #include "labels/store_internal.h"
 
-/* ---- photos without a prediction ------------------------------------------------------------ */
+/* ---- the queue ------------------------------------------------------------------------------
+ * Photos and predictions both come in the order of the photos' ids, so they are merged as they are read:
+ * two scans, no look-ups. One read transaction keeps them from different moments. */
 
-int64_t store_count_unpredicted(struct store *s, int model, struct status *st)
-{
-    sqlite3_stmt *q = store_statement(
-        s,
-        "SELECT count(*) FROM photo WHERE NOT EXISTS"
-        " (SELECT 1 FROM prediction WHERE model=? AND photo=photo.id)",
-        st);
-    if (!q)
-        return -1;
-    sqlite3_bind_int(q, 1, model);
-    if (store_step(s, q, st) != 1)
-        return -1;
-    int64_t count = sqlite3_column_int64(q, 0);
-    sqlite3_reset(q);
-    return count;
-}
+struct queue_reading {
+    struct store *s;
+    const struct queue_filter *filter;
+    sqlite3_stmt *photos, *predictions;
+    int64_t predicted; /* photo of the prediction read last; INT64_MAX: no more */
+    struct queue_item *items;
+    size_t count, capacity;
+    struct status *st;
+};
 
-/* From the cursor of this part on (0: nobody has said anything, 1: the others). */
-static int read_unpredicted(struct store *s, int model, int part, int64_t *photos, int max,
-                            struct status *st)
+static int next_prediction(struct queue_reading *r)
 {
-    sqlite3_stmt *q = store_statement(
-        s,
-        "SELECT id FROM photo WHERE id>?1 AND (kind<>0)=?2 AND NOT EXISTS"
-        " (SELECT 1 FROM prediction WHERE model=?3 AND photo=photo.id) ORDER BY id LIMIT ?4",
-        st);
-    int row = 0, count = 0;
-    if (!q)
+    int got = store_step(r->s, r->predictions, r->st);
+    if (got < 0)
         return -1;
-    sqlite3_bind_int64(q, 1, s->cursor[part]);
-    sqlite3_bind_int(q, 2, part);
-    sqlite3_bind_int(q, 3, model);
-    sqlite3_bind_int(q, 4, max);
-    while (count < max && (row = store_step(s, q, st)) == 1)
-        photos[count++] = sqlite3_column_int64(q, 0);
-    sqlite3_reset(q);
-    if (row < 0)
-        return -1;
-    if (count > 0)
-        s->cursor[part] = photos[count - 1];
-    return count;
-}
-
-int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st)
-{
-    /* The cursors spare a walk over what is done already; whatever they passed and was not predicted after all is
-     * found when they start again. */
-    if (s->cursor_model != model) {
-        s->cursor_model = model;
-        s->cursor[0] = s->cursor[1] = 0;
-    }
-    for (int again = 0; again < 2; again++) {
-        int unlabelled = read_unpredicted(s, model, 0, photos, max, st);
-        if (unlabelled < 0)
-            return -1;
-        int others = unlabelled < max
-                         ? read_unpredicted(s, model, 1, photos + unlabelled, max - unlabelled, st)
-                         : 0;
-        if (others < 0)
-            return -1;
-        if (unlabelled + others > 0)
-            return unlabelled + others;
-        s->cursor[0] = s->cursor[1] = 0;
-    }
+    r->predicted = got ? sqlite3_column_int64(r->predictions, 0) : INT64_MAX;
     return 0;
 }
 
-/* ---- the queue ------------------------------------------------------------------------------ */
-
-static int labelled(enum review_kind kind)
+/* How a photo stands in the queue, -1 when it does not. Columns: id, split, kind, flagged, event, path. */
+static int standing(const struct queue_reading *r)
 {
-    switch (kind) {
-    case REVIEW_NONE:
-        return 0;
-    case REVIEW_IMPORTED:
-        return 1;
-    case REVIEW_SKIPPED:
-        return 3;
-    default:
-        return 2;
-    }
+    static const int labelled[STORE_KINDS] = {
+        [REVIEW_NONE] = 0,     [REVIEW_IMPORTED] = 1, [REVIEW_ACCEPTED] = 2,
+        [REVIEW_CORRECTED] = 2, [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3,
+    };
+    const struct queue_filter *f = r->filter;
+    int split = sqlite3_column_int(r->photos, 1), kind = sqlite3_column_int(r->photos, 2);
+    if (split == SPLIT_TEST || (f->split != SPLIT_NONE && split != (int)f->split))
+        return -1;
+    if (kind < 0 || kind >= STORE_KINDS)
+        return -1;
+    if (labelled[kind] == 2 && !f->include_reviewed)
+        return -1;
+    if (f->only_flagged && !sqlite3_column_int(r->photos, 3))
+        return -1;
+    return labelled[kind];
 }
 
-static int append(struct queue_item **items, size_t *count, size_t *capacity,
-                  struct queue_item item)
+static int path_contains(sqlite3_stmt *photos, const char *text)
 {
-    if (*count == *capacity) {
-        size_t larger = *capacity ? *capacity * 2 : 4096;
-        struct queue_item *grown = realloc(*items, larger * sizeof *grown);
-        if (!grown)
-            return -1;
-        *items = grown;
-        *capacity = larger;
+    char path[4096];
+    int size = sqlite3_column_bytes(photos, 5);
+    const void *bytes = sqlite3_column_blob(photos, 5);
+    if (!bytes || size <= 0)
+        return !*text;
+    if (size >= (int)sizeof path)
+        size = sizeof path - 1;
+    memcpy(path, bytes, (size_t)size);
+    path[size] = 0;
+    return strcasestr(path, text) != NULL;
+}
+
+static int add_item(struct queue_reading *r, const struct queue_item *item)
+{
+    if (r->count == r->capacity) {
+        size_t capacity = r->capacity ? r->capacity * 2 : 1024;
+        struct queue_item *items = realloc(r->items, capacity * sizeof *items);
+        if (!items)
+            return status_out_of_memory(r->st);
+        r->items = items;
+        r->capacity = capacity;
     }
-    (*items)[(*count)++] = item;
+    r->items[r->count++] = *item;
     return 0;
 }
 
-static int passes(const struct store *s, const struct queue_filter *f, int node, const char *path)
+static int read_item(struct queue_reading *r)
 {
-    if (f->below >= 0 && (node < 0 || !taxonomy_is_above(s->taxonomy, f->below, node)))
+    const struct queue_filter *f = r->filter;
+    struct queue_item item = {.photo = sqlite3_column_int64(r->photos, 0),
+                              .expected = -1, .node = -1, .labelled = standing(r)};
+    while (r->predicted < item.photo)
+        if (next_prediction(r) != 0)
+            return -1;
+    if (item.labelled < 0 || (f->path_contains && !path_contains(r->photos, f->path_contains)))
         return 0;
-    return !f->path_contains || (path && strstr(path, f->path_contains));
+    item.event = sqlite3_column_int64(r->photos, 4);
+    if (r->predicted == item.photo && sqlite3_column_type(r->predictions, 1) != SQLITE_NULL) {
+        item.node = sqlite3_column_int(r->predictions, 1);
+        item.expected = (float)sqlite3_column_double(r->predictions, 2);
+        item.gap = (float)sqlite3_column_double(r->predictions, 3);
+    }
+    if (f->below >= 0 &&
+        (item.node < 0 || item.node >= taxonomy_count(r->s->taxonomy) ||
+         !taxonomy_is_above(r->s->taxonomy, f->below, item.node)))
+        return 0;
+    return add_item(r, &item);
+}
+
+static int read_queue(struct queue_reading *r, int model)
+{
+    int got;
+    r->photos = r->filter->path_contains
+                    ? store_sql(r->s, "SELECT id, split, kind, flagged, event, path FROM photo"
+                                      " ORDER BY id", r->st)
+                    : store_sql(r->s, "SELECT id, split, kind, flagged, event FROM photo"
+                                      " ORDER BY id", r->st);
+    r->predictions = store_sql(r->s, "SELECT photo, node, expected, gap FROM prediction"
+                                     " WHERE model=? ORDER BY photo", r->st);
+    if (!r->photos || !r->predictions)
+        return -1;
+    sqlite3_bind_int(r->predictions, 1, model);
+    if (next_prediction(r) != 0)
+        return -1;
+    while ((got = store_step(r->s, r->photos, r->st)) == 1)
+        if (read_item(r) != 0)
+            return -1;
+    return got;
 }
 
 int store_queue(struct store *s, int model, const struct queue_filter *filter,
                 struct queue_item **items, size_t *count, struct status *st)
 {
-    sqlite3_stmt *q = store_statement(
-        s,
-        "SELECT p.id, p.kind, p.event, r.expected, r.gap, r.node, iif(?5, p.path, NULL)"
-        " FROM photo p LEFT JOIN prediction r ON r.model=?1 AND r.photo=p.id"
-        " WHERE (?2 OR p.kind NOT IN (2, 3, 4)) AND (NOT ?3 OR p.flagged)"
-        " AND iif(?4, p.split=?4, p.split<>3)",
-        st);
-    size_t capacity = 0;
-    int row;
+    static const struct queue_filter everything = {.below = -1};
+    struct queue_reading r = {.s = s, .filter = filter ? filter : &everything, .st = st};
     *items = NULL;
     *count = 0;
-    if (!q)
+    if (store_exec(s, "BEGIN", st) != 0)
         return -1;
-    sqlite3_bind_int(q, 1, model);
-    sqlite3_bind_int(q, 2, filter->include_reviewed);
-    sqlite3_bind_int(q, 3, filter->only_flagged);
-    sqlite3_bind_int(q, 4, (int)filter->split);
-    sqlite3_bind_int(q, 5, filter->path_contains != NULL);
-    while ((row = store_step(s, q, st)) == 1) {
-        int predicted = sqlite3_column_type(q, 3) != SQLITE_NULL;
-        int node = predicted ? sqlite3_column_int(q, 5) : -1;
-        struct queue_item item = {
-            .photo = sqlite3_column_int64(q, 0),
-            .expected = predicted ? (float)sqlite3_column_double(q, 3) : -1,
-            .gap = predicted ? (float)sqlite3_column_double(q, 4) : 0,
-            .event = sqlite3_column_int64(q, 2),
-            .labelled = labelled((enum review_kind)sqlite3_column_int(q, 1)),
-            .node = node,
-        };
-        if (passes(s, filter, node, (const char *)sqlite3_column_text(q, 6)) &&
-            append(items, count, &capacity, item) != 0) {
-            sqlite3_reset(q);
-            free(*items);
-            *items = NULL;
-            *count = 0;
-            return status_out_of_memory(st);
-        }
+    int result = read_queue(&r, model);
+    if (r.photos)
+        store_done(r.photos);
+    if (r.predictions)
+        store_done(r.predictions);
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
+    if (result != 0) {
+        free(r.items);
+        return -1;
     }
-    if (row < 0) {
-        free(*items);
-        *items = NULL;
-        *count = 0;
+    *items = r.items;
+    *count = r.count;
+    return 0;
+}
+
+/* ---- what waits for a prediction ------------------------------------------------------------
+ * Asked for again and again while a model goes through the photos, so the search goes on where it ended.
+ * When it comes to the end with room left it looks once more from the start, because photos change
+ * their kind and other programs take part. */
+
+static const int kind_order[STORE_KINDS] = {REVIEW_NONE,     REVIEW_IMPORTED,  REVIEW_SKIPPED,
+                                            REVIEW_ACCEPTED, REVIEW_CORRECTED, REVIEW_REJECTED};
+
+static int search_kind(struct store *s, int model, int kind, int64_t after, int64_t *photos,
+                       int max, struct status *st)
+{
+    int count = 0, got = 0;
+    sqlite3_stmt *select = store_sql(
+        s,
+        "SELECT id FROM photo WHERE kind=?1 AND id>?2 AND NOT EXISTS"
+        " (SELECT 1 FROM prediction q WHERE q.model=?3 AND q.photo=photo.id) ORDER BY id LIMIT ?4",
+        st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int(select, 1, kind);
+    sqlite3_bind_int64(select, 2, after);
+    sqlite3_bind_int(select, 3, model);
+    sqlite3_bind_int(select, 4, max);
+    while (count < max && (got = store_step(s, select, st)) == 1)
+        photos[count++] = sqlite3_column_int64(select, 0);
+    store_done(select);
+    return got < 0 ? -1 : count;
+}
+
+/* From a photo of a kind on through the kinds after it; *where: the kind of the first one found. */
+static int search(struct store *s, int model, int first, int64_t after, int64_t *photos, int max,
+                  int *where, struct status *st)
+{
+    int count = 0;
+    for (int k = first; k < STORE_KINDS && count < max; k++) {
+        int found = search_kind(s, model, kind_order[k], k == first ? after : 0, photos + count,
+                                max - count, st);
+        if (found < 0)
+            return -1;
+        if (count == 0)
+            *where = k;
+        count += found;
     }
-    return row;
+    return count;
+}
+
+int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st)
+{
+    int where = 0;
+    if (s->hint_model != model) {
+        s->hint_model = model;
+        s->hint_kind = 0;
+        s->hint_photo = 0;
+    }
+    int count = search(s, model, s->hint_kind, s->hint_photo, photos, max, &where, st);
+    if (count >= 0 && count < max && (s->hint_kind > 0 || s->hint_photo > 0))
+        count = search(s, model, 0, 0, photos, max, &where, st);
+    if (count > 0) { /* before the first one given: it may be asked for again unpredicted */
+        s->hint_kind = where;
+        s->hint_photo = photos[0] - 1;
+    }
+    return count;
+}
+
+int64_t store_count_unpredicted(struct store *s, int model, struct status *st)
+{
+    struct store_counts counts;
+    if (store_count(s, &counts, st) != 0)
+        return -1;
+    int64_t predicted = store_tally_value(s, TALLY_PREDICTED + model, st);
+    return predicted < 0 ? -1 : counts.photos - predicted;
 }

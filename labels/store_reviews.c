@@ -1,207 +1,290 @@
-/* Reviews, undo and redo.
+/* Reviews: events, steps, undo and redo.
  *
- * A step is what one call decided; `step` knows whose it is and whether it is undone. Undo takes the newest step of a
- * person that stands, redo the oldest undone one after all that stand (so a new review ends redo); both append
- * events that put the photos' states back, and only if nobody has changed those states meanwhile. */
+ * An event says what a photo's state was before and after it. A step is all that one call wrote; its row says
+ * whether it stands, has been undone, or has been undone for good (somebody went on reviewing). Undo takes
+ * the last standing step of a person and appends, for each of its events from last to first, an event with
+ * before and after exchanged; redo appends the same events as at first. So the events tell all that ever
+ * happened, and the states of steps and photos follow from them.
+ *
+ * A step is undone only where the photo is as the step left it and no later step of somebody else stands on
+ * it; redone only where the photo is as it was before the step. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/status.h"
 #include "labels/store_internal.h"
 
-const char *review_kind_name(enum review_kind kind)
-{
-    static const char *const names[] = {
-#define X(name, text) text,
-        REVIEW_KINDS(X)
-#undef X
-    };
-    return names[kind];
-}
+enum { STANDS, UNDONE, GONE }; /* step.state */
 
 const char *event_kind_name(enum event_kind kind)
 {
-    static const char *const names[] = {
 #define X(name, text) text,
-        EVENT_KINDS(X)
+    static const char *const names[] = {EVENT_KINDS(X)};
 #undef X
-    };
-    return names[kind];
+    return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "";
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+/* The number of a person, 0 when not known (and not to be added), -1 on failure. */
+static int find_person(struct store *s, const char *who, int add, struct status *st)
+{
+    sqlite3_stmt *select = store_sql(s, "SELECT id FROM person WHERE name=?", st);
+    if (!select)
+        return -1;
+    sqlite3_bind_text(select, 1, who, -1, SQLITE_STATIC);
+    int got = store_step(s, select, st);
+    int person = got == 1 ? sqlite3_column_int(select, 0) : got;
+    store_done(select);
+    if (person != 0 || !add)
+        return person;
+    sqlite3_stmt *insert = store_sql(s, "INSERT INTO person(name) VALUES(?)", st);
+    if (!insert)
+        return -1;
+    sqlite3_bind_text(insert, 1, who, -1, SQLITE_STATIC);
+    return store_run(s, insert, st) == 0 ? (int)sqlite3_last_insert_rowid(s->db) : -1;
+}
+
+static const char *name_or(const char *who)
+{
+    return who && *who ? who : "somebody";
+}
+
+int store_step_begin(struct store *s, const char *who, struct store_step *step, struct status *st)
+{
+    *step = (struct store_step){.time = store_now()};
+    step->person = find_person(s, name_or(who), 1, st);
+    if (step->person < 0)
+        return -1;
+    sqlite3_stmt *gone = store_sql(s, "UPDATE step SET state=2 WHERE who=? AND state=1", st);
+    if (!gone)
+        return -1;
+    sqlite3_bind_int(gone, 1, step->person);
+    if (store_run(s, gone, st) != 0)
+        return -1;
+    sqlite3_stmt *insert = store_sql(
+        s, "INSERT INTO step(who, time, state, reviews, milliseconds) VALUES(?, ?, 0, 0, 0)", st);
+    if (!insert)
+        return -1;
+    sqlite3_bind_int(insert, 1, step->person);
+    sqlite3_bind_int64(insert, 2, step->time);
+    if (store_run(s, insert, st) != 0)
+        return -1;
+    step->id = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+int store_step_end(struct store *s, const struct store_step *step, struct status *st)
+{
+    if (step->reviews == 0 && step->milliseconds == 0)
+        return 0;
+    sqlite3_stmt *update =
+        store_sql(s, "UPDATE step SET reviews=?, milliseconds=? WHERE id=?", st);
+    if (!update)
+        return -1;
+    sqlite3_bind_int64(update, 1, step->reviews);
+    sqlite3_bind_int64(update, 2, step->milliseconds);
+    sqlite3_bind_int64(update, 3, step->id);
+    return store_run(s, update, st);
+}
+
+static int set_step_state(struct store *s, int64_t step, int state, struct status *st)
+{
+    sqlite3_stmt *update = store_sql(s, "UPDATE step SET state=? WHERE id=?", st);
+    if (!update)
+        return -1;
+    sqlite3_bind_int(update, 1, state);
+    sqlite3_bind_int64(update, 2, step);
+    return store_run(s, update, st);
 }
 
 /* ---- appending ------------------------------------------------------------------------------ */
 
-int64_t store_new_step(struct store *s, const char *who, int64_t now, struct status *st)
+static void bind_node(sqlite3_stmt *statement, int place, int node)
 {
-    sqlite3_stmt *q = store_statement(s, "INSERT INTO step(who, time, undone) VALUES(?, ?, 0)", st);
-    if (!q)
-        return -1;
-    sqlite3_bind_text(q, 1, who, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(q, 2, now);
-    return store_run(s, q, st) == 0 ? sqlite3_last_insert_rowid(s->db) : -1;
+    if (node >= 0)
+        sqlite3_bind_int(statement, place, node);
 }
 
-static int insert_event(struct store *s, int64_t step, int64_t now, const char *who,
-                        const struct review *review, const struct review_state *before,
-                        const struct review_state *after, int64_t undoes, struct status *st)
+static int append_event(struct store *s, const struct store_step *step,
+                        const struct store_change *c, struct status *st)
 {
-    sqlite3_stmt *q = store_statement(
+    sqlite3_stmt *insert = store_sql(
         s,
-        "INSERT INTO event(step, time, kind, who, photo, before_kind, before_node, before_flagged,"
-        " after_kind, after_node, after_flagged, model, milliseconds, undoes)"
+        "INSERT INTO event(photo, step, who, time, kind, kind_before, node_before, flagged_before,"
+        " kind_after, node_after, flagged_after, model, milliseconds, undoes)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         st);
-    if (!q)
+    if (!insert)
         return -1;
-    sqlite3_bind_int64(q, 1, step);
-    sqlite3_bind_int64(q, 2, now);
-    sqlite3_bind_int(q, 3, (int)review->kind);
-    sqlite3_bind_text(q, 4, who, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(q, 5, review->photo);
-    sqlite3_bind_int(q, 6, (int)before->kind);
-    sqlite3_bind_int(q, 7, before->node);
-    sqlite3_bind_int(q, 8, before->flagged);
-    sqlite3_bind_int(q, 9, (int)after->kind);
-    sqlite3_bind_int(q, 10, after->node);
-    sqlite3_bind_int(q, 11, after->flagged);
-    sqlite3_bind_int(q, 12, review->model);
-    sqlite3_bind_int(q, 13, review->milliseconds);
-    sqlite3_bind_int64(q, 14, undoes);
-    return store_run(s, q, st);
+    sqlite3_bind_int64(insert, 1, c->photo);
+    sqlite3_bind_int64(insert, 2, step->id);
+    sqlite3_bind_int(insert, 3, step->person);
+    sqlite3_bind_int64(insert, 4, step->time);
+    sqlite3_bind_int(insert, 5, (int)c->kind);
+    sqlite3_bind_int(insert, 6, (int)c->before.kind);
+    bind_node(insert, 7, c->before.node);
+    sqlite3_bind_int(insert, 8, c->before.flagged);
+    sqlite3_bind_int(insert, 9, (int)c->after.kind);
+    bind_node(insert, 10, c->after.node);
+    sqlite3_bind_int(insert, 11, c->after.flagged);
+    sqlite3_bind_int(insert, 12, c->model);
+    sqlite3_bind_int(insert, 13, c->milliseconds);
+    sqlite3_bind_int64(insert, 14, c->undoes);
+    return store_run(s, insert, st);
 }
 
-int store_append_event(struct store *s, int64_t step, int64_t now, const char *who,
-                       const struct review *review, const struct review_state *before,
-                       const struct review_state *after, int64_t undoes, struct status *st)
+int store_append(struct store *s, const struct store_step *step, const struct store_change *c,
+                 struct status *st)
 {
-    if (insert_event(s, step, now, who, review, before, after, undoes, st) != 0)
+    if (append_event(s, step, c, st) != 0)
         return -1;
-    sqlite3_stmt *q = store_statement(
+    int64_t event = sqlite3_last_insert_rowid(s->db);
+    sqlite3_stmt *update = store_sql(
         s, "UPDATE photo SET kind=?, node=?, flagged=?, event=? WHERE id=?", st);
-    if (!q)
+    if (!update)
         return -1;
-    sqlite3_bind_int(q, 1, (int)after->kind);
-    sqlite3_bind_int(q, 2, after->node);
-    sqlite3_bind_int(q, 3, after->flagged);
-    sqlite3_bind_int64(q, 4, sqlite3_last_insert_rowid(s->db));
-    sqlite3_bind_int64(q, 5, review->photo);
-    if (store_run(s, q, st) != 0)
+    sqlite3_bind_int(update, 1, (int)c->after.kind);
+    bind_node(update, 2, c->after.node);
+    sqlite3_bind_int(update, 3, c->after.flagged);
+    sqlite3_bind_int64(update, 4, event);
+    sqlite3_bind_int64(update, 5, c->photo);
+    if (store_run(s, update, st) != 0)
         return -1;
-    return after->node == before->node ? 0 : store_mark_terminal(s, after->node, st);
-}
-
-static int present_state(struct store *s, int64_t photo, struct review_state *out,
-                         struct status *st)
-{
-    sqlite3_stmt *q = store_statement(s, "SELECT kind, node, flagged FROM photo WHERE id=?", st);
-    if (!q)
-        return -1;
-    sqlite3_bind_int64(q, 1, photo);
-    int row = store_step(s, q, st);
-    if (row == 0)
-        return status_fail(st, STATUS_MISSING, "there is no photo %lld in this project",
-                           (long long)photo);
-    if (row < 0)
-        return -1;
-    *out = (struct review_state){(enum review_kind)sqlite3_column_int(q, 0),
-                                 sqlite3_column_int(q, 1), sqlite3_column_int(q, 2)};
-    sqlite3_reset(q);
+    store_count_cell(s, &c->before, c->split, -1);
+    store_count_cell(s, &c->after, c->split, 1);
     return 0;
 }
 
-/* The state after a review, or -1 for a review that makes no sense. */
-static int state_after(const struct store *s, const struct review *review,
-                       const struct review_state *before, struct review_state *after,
-                       struct status *st)
+/* State and split of a photo as the file has them now. */
+static int read_now(struct store *s, int64_t photo, struct review_state *state, int *split,
+                    struct status *st)
 {
-    *after = *before;
+    sqlite3_stmt *select =
+        store_sql(s, "SELECT split, kind, node, flagged FROM photo WHERE id=?", st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int64(select, 1, photo);
+    int got = store_step(s, select, st);
+    if (got == 0)
+        return status_fail(st, STATUS_MISSING, "%s: there is no photo number %lld", s->path,
+                           (long long)photo);
+    if (got == 1) {
+        *split = sqlite3_column_int(select, 0);
+        got = store_read_state(s, select, 1, state, st);
+        if (got == 0 && (*split < 0 || *split >= STORE_SPLITS))
+            got = store_damaged(s, "the split of a photo", st);
+    }
+    store_done(select);
+    return got;
+}
+
+/* What the state becomes. */
+static int apply(struct store *s, const struct review *review, struct store_change *c,
+                 struct status *st)
+{
+    c->after = c->before;
     switch (review->kind) {
     case EVENT_ACCEPT:
     case EVENT_CORRECT:
-        if (review->node < 0 || review->node >= taxonomy_count(s->taxonomy))
-            return status_fail(st, STATUS_INVALID, "there is no label %d to give", review->node);
-        after->kind = review->kind == EVENT_ACCEPT ? REVIEW_ACCEPTED : REVIEW_CORRECTED;
-        after->node = review->node;
+        if (store_check_node(s, review->node, st) != 0 ||
+            store_mark_terminal(s, review->node, st) != 0)
+            return -1;
+        c->after.kind = review->kind == EVENT_ACCEPT ? REVIEW_ACCEPTED : REVIEW_CORRECTED;
+        c->after.node = review->node;
         return 0;
     case EVENT_REJECT:
-        after->kind = REVIEW_REJECTED;
-        after->node = -1;
+        c->after.kind = REVIEW_REJECTED;
+        c->after.node = -1;
         return 0;
     case EVENT_SKIP:
-        after->kind = REVIEW_SKIPPED;
+        c->after.kind = REVIEW_SKIPPED;
         return 0;
     case EVENT_FLAG:
     case EVENT_UNFLAG:
-        after->flagged = review->kind == EVENT_FLAG;
+        c->after.flagged = review->kind == EVENT_FLAG;
         return 0;
     default:
-        return status_fail(st, STATUS_INVALID, "'%s' is not a review",
+        return status_fail(st, STATUS_INVALID, "%s: '%s' is no review", s->path,
                            event_kind_name(review->kind));
     }
+}
+
+static int review_one(struct store *s, struct store_step *step, const struct review *review,
+                      struct status *st)
+{
+    struct store_change c = {.photo = review->photo, .kind = review->kind,
+                             .model = review->model, .milliseconds = review->milliseconds};
+    if (read_now(s, review->photo, &c.before, &c.split, st) != 0 || apply(s, review, &c, st) != 0 ||
+        store_append(s, step, &c, st) != 0)
+        return -1;
+    if (review->kind != EVENT_FLAG && review->kind != EVENT_UNFLAG) {
+        step->reviews++;
+        step->milliseconds += review->milliseconds;
+    }
+    return 0;
 }
 
 int store_review(struct store *s, const char *who, const struct review *reviews, size_t count,
                  struct status *st)
 {
-    int64_t now = store_now();
+    struct store_step step;
     if (count == 0)
         return 0;
     if (store_begin(s, st) != 0)
         return -1;
-    int64_t step = store_new_step(s, who, now, st);
-    int failed = step < 0;
-    for (size_t i = 0; !failed && i < count; i++) {
-        struct review_state before, after;
-        failed = present_state(s, reviews[i].photo, &before, st) != 0 ||
-                 state_after(s, &reviews[i], &before, &after, st) != 0 ||
-                 store_append_event(s, step, now, who, &reviews[i], &before, &after, 0, st) != 0;
-    }
-    return store_end(s, failed, st);
+    int result = store_step_begin(s, who, &step, st);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = review_one(s, &step, &reviews[i], st);
+    if (result == 0)
+        result = store_step_end(s, &step, st);
+    return store_end(s, result, st);
 }
 
 /* ---- undo and redo -------------------------------------------------------------------------- */
 
-struct undoing {
-    int64_t id, photo;
-    struct review_state before, after;
+struct turning {
+    struct store *s;
+    struct store_step step;
+    int redo;
+    int64_t photo; /* the first one changed */
+    size_t count;
+    struct status *st;
 };
 
-/* The original events of a step, newest first for undo, oldest first for redo; malloc'd. */
-static int read_step(struct store *s, int64_t step, int undo, struct undoing **out, size_t *count,
-                     struct status *st)
+/* The last step that stands, or the last one undone (they are undone from last to first). 1 when there is
+ * one. */
+static int find_step(struct turning *t, int person)
 {
-    sqlite3_stmt *q = store_statement(
-        s,
-        "SELECT id, photo, before_kind, before_node, before_flagged, after_kind, after_node,"
-        " after_flagged FROM event WHERE step=?1 AND undoes=0 ORDER BY iif(?2, -id, id)",
-        st);
-    size_t capacity = 0;
-    int row;
-    *out = NULL;
-    *count = 0;
-    if (!q)
+    sqlite3_stmt *select =
+        t->redo ? store_sql(t->s, "SELECT min(id) FROM step WHERE who=? AND state=1", t->st)
+                : store_sql(t->s, "SELECT max(id) FROM step WHERE who=? AND state=0", t->st);
+    if (!select)
         return -1;
-    sqlite3_bind_int64(q, 1, step);
-    sqlite3_bind_int(q, 2, undo);
-    while ((row = store_step(s, q, st)) == 1) {
-        if (*count == capacity) {
-            capacity = capacity ? capacity * 2 : 16;
-            struct undoing *grown = realloc(*out, capacity * sizeof *grown);
-            if (!grown) {
-                sqlite3_reset(q);
-                return status_out_of_memory(st);
-            }
-            *out = grown;
-        }
-        (*out)[(*count)++] = (struct undoing){
-            sqlite3_column_int64(q, 0),
-            sqlite3_column_int64(q, 1),
-            {(enum review_kind)sqlite3_column_int(q, 2), sqlite3_column_int(q, 3),
-             sqlite3_column_int(q, 4)},
-            {(enum review_kind)sqlite3_column_int(q, 5), sqlite3_column_int(q, 6),
-             sqlite3_column_int(q, 7)},
-        };
-    }
-    return row;
+    sqlite3_bind_int(select, 1, person);
+    int got = store_step(t->s, select, t->st);
+    if (got == 1)
+        t->step.id = sqlite3_column_int64(select, 0); /* 0 when there is none */
+    store_done(select);
+    return got < 0 ? -1 : t->step.id != 0;
+}
+
+/* Has a later step of somebody else, that stands, to do with the photo? */
+static int others_since(struct turning *t, int64_t photo)
+{
+    sqlite3_stmt *select = store_sql(
+        t->s,
+        "SELECT 1 FROM event e JOIN step s ON s.id=e.step"
+        " WHERE e.photo=? AND e.step>? AND s.state=0 AND s.who<>? LIMIT 1",
+        t->st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int64(select, 1, photo);
+    sqlite3_bind_int64(select, 2, t->step.id);
+    sqlite3_bind_int(select, 3, t->step.person);
+    int got = store_step(t->s, select, t->st);
+    store_done(select);
+    return got;
 }
 
 static int same_state(const struct review_state *a, const struct review_state *b)
@@ -209,152 +292,101 @@ static int same_state(const struct review_state *a, const struct review_state *b
     return a->kind == b->kind && a->node == b->node && a->flagged == b->flagged;
 }
 
-static int change_back(struct store *s, const struct undoing *u, int64_t step, int64_t now,
-                       const char *who, int undo, struct status *st)
+static int turn_one(struct turning *t, struct store_change *c)
 {
-    struct review_state present;
-    const struct review_state *expected = undo ? &u->after : &u->before;
-    const struct review_state *wanted = undo ? &u->before : &u->after;
-    struct review review = {.photo = u->photo, .kind = undo ? EVENT_UNDO : EVENT_REDO};
-    if (present_state(s, u->photo, &present, st) != 0)
+    struct review_state now;
+    if (!t->redo) {
+        struct review_state after = c->after;
+        c->after = c->before;
+        c->before = after;
+    }
+    c->kind = t->redo ? EVENT_REDO : EVENT_UNDO;
+    c->model = c->milliseconds = 0;
+    if (read_now(t->s, c->photo, &now, &c->split, t->st) != 0)
         return -1;
-    if (!same_state(&present, expected))
-        return status_fail(st, STATUS_CONFLICT,
-                           "somebody has changed that photo since; nothing was %s",
-                           undo ? "taken back" : "brought back");
-    return store_append_event(s, step, now, who, &review, &present, wanted, u->id, st);
+    int others = others_since(t, c->photo);
+    if (others < 0)
+        return -1;
+    if (others || !same_state(&now, &c->before))
+        return status_fail(t->st, STATUS_CONFLICT,
+                           "somebody else has changed photo %lld since: it stays as it is",
+                           (long long)c->photo);
+    return store_append(t->s, &t->step, c, t->st);
 }
 
-static int64_t find_step(struct store *s, const char *who, int undo, struct status *st)
+/* Reads the step's own events, one at a time because appending changes the table that is read: from the
+ * last to the first for undo, from the first for redo. */
+static int next_change(struct turning *t, int64_t from, struct store_change *c)
 {
-    sqlite3_stmt *q =
-        undo ? store_statement(
-                   s, "SELECT max(id) FROM step WHERE who=?1 AND undone=0", st)
-             : store_statement(s,
-                               "SELECT min(id) FROM step WHERE who=?1 AND undone=1 AND id>"
-                               "coalesce((SELECT max(id) FROM step WHERE who=?1 AND undone=0), 0)",
-                               st);
-    if (!q)
+    sqlite3_stmt *select =
+        t->redo ? store_sql(t->s,
+                            "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
+                            " node_after, flagged_after FROM event"
+                            " WHERE step=? AND id>? AND undoes=0 ORDER BY id LIMIT 1", t->st)
+                : store_sql(t->s,
+                            "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
+                            " node_after, flagged_after FROM event"
+                            " WHERE step=? AND id<? AND undoes=0 ORDER BY id DESC LIMIT 1", t->st);
+    if (!select)
         return -1;
-    sqlite3_bind_text(q, 1, who, -1, SQLITE_STATIC);
-    if (store_step(s, q, st) != 1)
-        return -1;
-    int64_t step = sqlite3_column_int64(q, 0); /* NULL reads as 0 */
-    sqlite3_reset(q);
-    if (step == 0)
-        return status_fail(st, STATUS_MISSING, undo ? "nothing of yours is left to undo"
-                                                    : "nothing to redo");
-    return step;
+    sqlite3_bind_int64(select, 1, t->step.id);
+    sqlite3_bind_int64(select, 2, from);
+    int got = store_step(t->s, select, t->st);
+    if (got == 1) {
+        *c = (struct store_change){.undoes = sqlite3_column_int64(select, 0),
+                                   .photo = sqlite3_column_int64(select, 1)};
+        if (store_read_state(t->s, select, 2, &c->before, t->st) != 0 ||
+            store_read_state(t->s, select, 5, &c->after, t->st) != 0)
+            got = -1;
+    }
+    store_done(select);
+    return got;
 }
 
-static int mark_step(struct store *s, int64_t step, int undone, struct status *st)
+static int turn_step(struct turning *t)
 {
-    sqlite3_stmt *q = store_statement(s, "UPDATE step SET undone=? WHERE id=?", st);
-    if (!q)
-        return -1;
-    sqlite3_bind_int(q, 1, undone);
-    sqlite3_bind_int64(q, 2, step);
-    return store_run(s, q, st);
+    struct store_change c;
+    int64_t from = t->redo ? 0 : INT64_MAX;
+    int got;
+    while ((got = next_change(t, from, &c)) == 1) {
+        from = c.undoes;
+        if (turn_one(t, &c) != 0)
+            return -1;
+        if (t->count == 0 || !t->redo)
+            t->photo = c.photo; /* undo comes to the first one last */
+        t->count++;
+    }
+    return got;
 }
 
-static int back_or_forth(struct store *s, const char *who, int undo, int64_t *photo, size_t *count,
-                         struct status *st)
+static int turn(struct store *s, const char *who, int redo, int64_t *photo, size_t *count,
+                struct status *st)
 {
-    struct undoing *events = NULL;
-    size_t n = 0;
-    int64_t now = store_now();
+    struct turning t = {.s = s, .redo = redo, .st = st};
+    t.step.time = store_now();
     if (store_begin(s, st) != 0)
         return -1;
-    int64_t step = find_step(s, who, undo, st);
-    int failed = step < 0 || read_step(s, step, undo, &events, &n, st) != 0;
-    for (size_t i = 0; !failed && i < n; i++)
-        failed = change_back(s, &events[i], step, now, who, undo, st);
-    failed = failed || mark_step(s, step, undo, st) != 0;
-    failed = store_end(s, failed, st);
-    if (!failed && photo)
-        *photo = n > 0 ? events[0].photo : 0;
-    if (!failed && count)
-        *count = n;
-    free(events);
-    return failed;
+    t.step.person = find_person(s, name_or(who), 0, st);
+    int found = t.step.person <= 0 ? t.step.person : find_step(&t, t.step.person), result = -1;
+    if (found == 0)
+        status_fail(st, STATUS_MISSING, redo ? "there is nothing to redo" : "there is nothing to undo");
+    else if (found > 0 && turn_step(&t) == 0)
+        result = set_step_state(s, t.step.id, redo ? STANDS : UNDONE, st);
+    if (store_end(s, result, st) != 0)
+        return -1;
+    if (photo)
+        *photo = t.photo;
+    if (count)
+        *count = t.count;
+    return 0;
 }
 
 int store_undo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st)
 {
-    return back_or_forth(s, who, 1, photo, count, st);
+    return turn(s, who, 0, photo, count, st);
 }
 
 int store_redo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st)
 {
-    return back_or_forth(s, who, 0, photo, count, st);
-}
-
-/* ---- reading -------------------------------------------------------------------------------- */
-
-static void read_event(sqlite3_stmt *q, struct event *out)
-{
-    *out = (struct event){
-        .id = sqlite3_column_int64(q, 0),
-        .photo = sqlite3_column_int64(q, 1),
-        .time = sqlite3_column_int64(q, 2),
-        .kind = (enum event_kind)sqlite3_column_int(q, 3),
-        .who = (const char *)sqlite3_column_text(q, 4),
-        .before = {(enum review_kind)sqlite3_column_int(q, 5), sqlite3_column_int(q, 6),
-                   sqlite3_column_int(q, 7)},
-        .after = {(enum review_kind)sqlite3_column_int(q, 8), sqlite3_column_int(q, 9),
-                  sqlite3_column_int(q, 10)},
-        .model = sqlite3_column_int(q, 11),
-        .milliseconds = sqlite3_column_int(q, 12),
-        .undoes = sqlite3_column_int64(q, 13),
-    };
-}
-
-#define EVENT_COLUMNS                                                                              \
-    "id, photo, time, kind, who, before_kind, before_node, before_flagged, after_kind,"            \
-    " after_node, after_flagged, model, milliseconds, undoes"
-
-int store_each_event(struct store *s, int64_t photo,
-                     int (*visit)(void *arg, const struct event *event), void *arg,
-                     struct status *st)
-{
-    /* A statement of its own: visit may use the store. */
-    sqlite3_stmt *q = NULL;
-    const char *sql = photo ? "SELECT " EVENT_COLUMNS " FROM event WHERE photo=? ORDER BY id"
-                            : "SELECT " EVENT_COLUMNS " FROM event ORDER BY id";
-    if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK)
-        return store_error(s, st);
-    if (photo)
-        sqlite3_bind_int64(q, 1, photo);
-    int row = 0, stop = 0;
-    while (!stop && (row = store_step(s, q, st)) == 1) {
-        struct event event;
-        read_event(q, &event);
-        stop = visit(arg, &event);
-    }
-    sqlite3_finalize(q);
-    return row < 0 ? -1 : 0;
-}
-
-int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,
-                     int64_t *milliseconds, struct status *st)
-{
-    sqlite3_stmt *q = store_statement(
-        s,
-        "SELECT count(*), total(e.milliseconds) FROM event e JOIN step t ON t.id=e.step"
-        " WHERE e.time>=?1 AND e.kind IN (1, 2, 3, 4) AND NOT t.undone"
-        " AND (?2 IS NULL OR e.who=?2)",
-        st);
-    _Static_assert(EVENT_ACCEPT == 1 && EVENT_CORRECT == 2 && EVENT_REJECT == 3 && EVENT_SKIP == 4,
-                   "numbers in the statement");
-    if (!q)
-        return -1;
-    sqlite3_bind_int64(q, 1, since);
-    if (who)
-        sqlite3_bind_text(q, 2, who, -1, SQLITE_STATIC);
-    if (store_step(s, q, st) != 1)
-        return -1;
-    *reviews = sqlite3_column_int64(q, 0);
-    *milliseconds = sqlite3_column_int64(q, 1);
-    sqlite3_reset(q);
-    return 0;
+    return turn(s, who, 1, photo, count, st);
 }

@@ -1,0 +1,111 @@
+/* Events read back, and the work they stand for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "labels/store_internal.h"
+
+enum { CHUNK = 256 }; /* events read at once: between chunks no lock is held */
+
+struct kept_event {
+    struct event event;
+    char *who;
+};
+
+#define EVENT_COLUMNS                                                                              \
+    "e.id, e.photo, e.time, e.kind, p.name, e.kind_before, e.node_before, e.flagged_before,"       \
+    " e.kind_after, e.node_after, e.flagged_after, e.model, e.milliseconds, e.undoes"
+
+static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out,
+                      struct status *st)
+{
+    const char *who = (const char *)sqlite3_column_text(row, 4);
+    int kind = sqlite3_column_int(row, 3);
+    *out = (struct kept_event){.event = {
+        .id = sqlite3_column_int64(row, 0),
+        .photo = sqlite3_column_int64(row, 1),
+        .time = sqlite3_column_int64(row, 2),
+        .kind = (enum event_kind)kind,
+        .model = sqlite3_column_int(row, 11),
+        .milliseconds = sqlite3_column_int(row, 12),
+        .undoes = sqlite3_column_int64(row, 13),
+    }};
+    if (kind < 0 || kind > EVENT_REDO)
+        return store_damaged(s, "the kind of an event", st);
+    if (store_read_state(s, row, 5, &out->event.before, st) != 0 ||
+        store_read_state(s, row, 8, &out->event.after, st) != 0)
+        return -1;
+    out->who = strdup(who ? who : "");
+    out->event.who = out->who;
+    return out->who ? 0 : status_out_of_memory(st);
+}
+
+/* The next events after one, of a photo or of all; how many, or -1. */
+static int read_chunk(struct store *s, int64_t photo, int64_t after, struct kept_event *events,
+                      struct status *st)
+{
+    int count = 0, got = 0;
+    sqlite3_stmt *select =
+        photo ? store_sql(s, "SELECT " EVENT_COLUMNS " FROM event e JOIN person p ON p.id=e.who"
+                             " WHERE e.id>? AND e.photo=? ORDER BY e.id LIMIT 256", st)
+              : store_sql(s, "SELECT " EVENT_COLUMNS " FROM event e JOIN person p ON p.id=e.who"
+                             " WHERE e.id>? ORDER BY e.id LIMIT 256", st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int64(select, 1, after);
+    if (photo)
+        sqlite3_bind_int64(select, 2, photo);
+    while (count < CHUNK && (got = store_step(s, select, st)) == 1) {
+        got = read_event(s, select, &events[count], st);
+        if (got != 0)
+            break;
+        count++;
+    }
+    store_done(select);
+    for (; got < 0 && count > 0; count--)
+        free(events[count - 1].who);
+    return got < 0 ? -1 : count;
+}
+
+int store_each_event(struct store *s, int64_t photo,
+                     int (*visit)(void *arg, const struct event *event), void *arg,
+                     struct status *st)
+{
+    struct kept_event *events = malloc(CHUNK * sizeof *events);
+    int64_t after = 0;
+    int count = CHUNK, stop = 0;
+    if (!events)
+        return status_out_of_memory(st);
+    while (count == CHUNK && !stop) {
+        count = read_chunk(s, photo, after, events, st);
+        for (int i = 0; i < count; i++) {
+            stop = stop || visit(arg, &events[i].event) != 0;
+            after = events[i].event.id;
+            free(events[i].who);
+        }
+    }
+    free(events);
+    return count < 0 ? -1 : 0;
+}
+
+int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,
+                     int64_t *milliseconds, struct status *st)
+{
+    sqlite3_stmt *select = store_sql(
+        s,
+        "SELECT sum(s.reviews), sum(s.milliseconds) FROM step s JOIN person p ON p.id=s.who"
+        " WHERE s.time>=?1 AND s.state=0 AND (?2 IS NULL OR p.name=?2)",
+        st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int64(select, 1, since);
+    if (who)
+        sqlite3_bind_text(select, 2, who, -1, SQLITE_STATIC);
+    int got = store_step(s, select, st);
+    if (got == 1 && reviews)
+        *reviews = sqlite3_column_int64(select, 0);
+    if (got == 1 && milliseconds)
+        *milliseconds = sqlite3_column_int64(select, 1);
+    store_done(select);
+    return got == 1 ? 0 : -1;
+}

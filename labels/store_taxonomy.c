@@ -1,0 +1,252 @@
+/* The tree in the store.
+ *
+ * The tree in memory is a copy of the node table; TALLY_TAXONOMY grows with every change to the table, so
+ * that a glance tells whether another process has added something. When this connection adds nodes they are
+ * put into the tree in memory before COMMIT, which may still fail: then they are taken away again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "labels/store_internal.h"
+
+static int tree_depth(struct store *s)
+{
+    char text[16];
+    return atoi(store_setting(s, "max_depth", "", text, sizeof text));
+}
+
+static const char *text_of(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? text : "";
+}
+
+/* Every row as the next node of t. */
+static int read_nodes(struct store *s, struct taxonomy *t, struct status *st)
+{
+    int got;
+    sqlite3_stmt *select =
+        store_sql(s, "SELECT id, parent, name, outside, terminal FROM node ORDER BY id", st);
+    if (!select)
+        return -1;
+    while ((got = store_step(s, select, st)) == 1) {
+        struct status why = {0};
+        int node = taxonomy_count(t), parent = TAXONOMY_ROOT;
+        if (sqlite3_column_type(select, 1) != SQLITE_NULL) {
+            int64_t above = sqlite3_column_int64(select, 1);
+            parent = above >= 0 && above < node ? (int)above : -2;
+        }
+        if (sqlite3_column_int64(select, 0) != node || parent == -2 ||
+            taxonomy_add(t, parent, text_of(select, 2), text_of(select, 3), &why) != node) {
+            store_done(select);
+            return why.code == STATUS_MEMORY ? status_out_of_memory(st)
+                                             : store_damaged(s, "the tree of labels", st);
+        }
+        if (sqlite3_column_int(select, 4))
+            taxonomy_mark_terminal(t, node);
+    }
+    return got;
+}
+
+/* Within a transaction, so that nodes and number belong together. */
+static int load_tree(struct store *s, struct taxonomy **out, int64_t *changes, struct status *st)
+{
+    int depth = tree_depth(s);
+    if (depth < 1 || depth > TAXONOMY_DEPTH)
+        return store_damaged(s, "the depth of the tree", st);
+    struct taxonomy *t = taxonomy_new(depth);
+    if (!t)
+        return status_out_of_memory(st);
+    if (store_exec(s, "BEGIN", st) != 0) {
+        taxonomy_free(t);
+        return -1;
+    }
+    *changes = store_tally_value(s, TALLY_TAXONOMY, st);
+    int result = *changes < 0 ? -1 : read_nodes(s, t, st);
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
+    if (result == 0)
+        *out = t;
+    else
+        taxonomy_free(t);
+    return result;
+}
+
+int store_load_taxonomy(struct store *s, struct status *st)
+{
+    return load_tree(s, &s->taxonomy, &s->taxonomy_changes, st);
+}
+
+const struct taxonomy *store_taxonomy(struct store *s)
+{
+    return s->taxonomy;
+}
+
+int store_refresh_taxonomy(struct store *s, struct status *st)
+{
+    struct taxonomy *fresh;
+    int64_t changes = store_tally_value(s, TALLY_TAXONOMY, st);
+    if (changes < 0)
+        return -1;
+    if (changes == s->taxonomy_changes)
+        return 0;
+    struct taxonomy **retired =
+        realloc(s->retired, (s->retired_count + 1) * sizeof(struct taxonomy *));
+    if (!retired)
+        return status_out_of_memory(st);
+    s->retired = retired;
+    if (load_tree(s, &fresh, &changes, st) != 0)
+        return -1;
+    s->retired[s->retired_count++] = s->taxonomy;
+    s->taxonomy = fresh;
+    s->taxonomy_changes = changes;
+    return 1;
+}
+
+int store_check_node(struct store *s, int node, struct status *st)
+{
+    if (node >= 0 && node < taxonomy_count(s->taxonomy))
+        return 0;
+    return status_fail(st, STATUS_INVALID, "%s: there is no label number %d", s->path, node);
+}
+
+/* ---- marks ---------------------------------------------------------------------------------- */
+
+static int note_change(struct store *s, struct status *st)
+{
+    s->own_changes++;
+    return store_tally(s, TALLY_TAXONOMY, 1, st);
+}
+
+/* A flag for every node. */
+static int reserve_marks(struct store *s, int nodes, struct status *st)
+{
+    if (nodes <= s->marked_size)
+        return 0;
+    unsigned char *marked = realloc(s->marked, (size_t)nodes);
+    if (!marked)
+        return status_out_of_memory(st);
+    memset(marked + s->marked_size, 0, (size_t)(nodes - s->marked_size));
+    s->marked = marked;
+    s->marked_size = nodes;
+    return 0;
+}
+
+int store_mark_terminal(struct store *s, int node, struct status *st)
+{
+    if (taxonomy_is_marked(s->taxonomy, node) || (node < s->marked_size && s->marked[node]))
+        return 0;
+    sqlite3_stmt *mark = store_sql(s, "UPDATE node SET terminal=1 WHERE id=? AND terminal=0", st);
+    if (!mark || reserve_marks(s, taxonomy_count(s->taxonomy), st) != 0)
+        return -1;
+    sqlite3_bind_int(mark, 1, node);
+    if (store_run(s, mark, st) != 0)
+        return -1;
+    if (sqlite3_changes(s->db) > 0 && note_change(s, st) != 0)
+        return -1;
+    s->marked[node] = 1;
+    s->marked_any = 1;
+    return 0;
+}
+
+/* The marks of the transaction that has ended go into the tree in memory, or are forgotten. Changes by
+ * others that have not been read yet stay a difference between the number here and the one in the file. */
+void store_end_tree(struct store *s, int committed)
+{
+    for (int i = 0; s->marked_any && i < s->marked_size; i++)
+        if (s->marked[i] && committed)
+            taxonomy_mark_terminal(s->taxonomy, i);
+    if (s->marked_any)
+        memset(s->marked, 0, (size_t)s->marked_size);
+    s->marked_any = 0;
+    if (committed)
+        s->taxonomy_changes += s->own_changes;
+}
+
+/* ---- saving --------------------------------------------------------------------------------- */
+
+static int insert_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
+{
+    sqlite3_stmt *insert = store_sql(s, "INSERT INTO node VALUES(?, ?, ?, ?, ?)", st);
+    if (!insert)
+        return -1;
+    sqlite3_bind_int(insert, 1, node);
+    if (taxonomy_parent(t, node) >= 0)
+        sqlite3_bind_int(insert, 2, taxonomy_parent(t, node));
+    sqlite3_bind_text(insert, 3, taxonomy_name(t, node), -1, SQLITE_STATIC);
+    sqlite3_bind_text(insert, 4, taxonomy_id(t, node), -1, SQLITE_STATIC);
+    sqlite3_bind_int(insert, 5, taxonomy_is_marked(t, node));
+    return store_run(s, insert, st);
+}
+
+/* Another process may have added nodes since the tree was read; the caller's numbers are wrong then. */
+static int check_count(struct store *s, struct status *st)
+{
+    sqlite3_stmt *count = store_sql(s, "SELECT count(*) FROM node", st);
+    int got = count ? store_step(s, count, st) : -1;
+    int64_t nodes = got == 1 ? sqlite3_column_int64(count, 0) : -1;
+    if (got != 1)
+        return -1;
+    store_done(count);
+    if (nodes == taxonomy_count(s->taxonomy))
+        return 0;
+    return status_fail(st, STATUS_CONFLICT,
+                       "%s: another program added labels at the same time: try again", s->path);
+}
+
+static int check_is_grown_copy(struct store *s, const struct taxonomy *t, struct status *st)
+{
+    int count = taxonomy_count(s->taxonomy), same = taxonomy_count(t) >= count;
+    for (int i = 0; same && i < count; i++)
+        same = taxonomy_parent(t, i) == taxonomy_parent(s->taxonomy, i) &&
+               strcmp(taxonomy_name(t, i), taxonomy_name(s->taxonomy, i)) == 0;
+    if (same)
+        return 0;
+    return status_fail(st, STATUS_CONFLICT, "%s: the tree to be saved is not this store's tree grown",
+                       s->path);
+}
+
+/* What differs in a node that was there: an id it was given, a mark. */
+static int update_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
+{
+    if (taxonomy_is_marked(t, node) && store_mark_terminal(s, node, st) != 0)
+        return -1;
+    if (strcmp(taxonomy_id(t, node), taxonomy_id(s->taxonomy, node)) == 0)
+        return 0;
+    sqlite3_stmt *update = store_sql(s, "UPDATE node SET outside=? WHERE id=?", st);
+    if (!update || taxonomy_add(s->taxonomy, taxonomy_parent(t, node), taxonomy_name(t, node),
+                                taxonomy_id(t, node), st) != node)
+        return -1;
+    sqlite3_bind_text(update, 1, taxonomy_id(t, node), -1, SQLITE_STATIC);
+    sqlite3_bind_int(update, 2, node);
+    return store_run(s, update, st) != 0 ? -1 : note_change(s, st);
+}
+
+/* In the table and in the tree in memory. */
+static int append_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
+{
+    if (insert_node(s, t, node, st) != 0 || note_change(s, st) != 0)
+        return -1;
+    if (taxonomy_add(s->taxonomy, taxonomy_parent(t, node), taxonomy_name(t, node),
+                     taxonomy_id(t, node), st) != node)
+        return -1;
+    if (taxonomy_is_marked(t, node))
+        taxonomy_mark_terminal(s->taxonomy, node); /* goes with the node if it is taken away */
+    return 0;
+}
+
+/* A label that photos have stays a terminal when it gets children: it was marked when it was given. */
+int store_save_taxonomy(struct store *s, const struct taxonomy *t, struct status *st)
+{
+    int before = taxonomy_count(s->taxonomy);
+    if (check_is_grown_copy(s, t, st) != 0 || store_begin(s, st) != 0)
+        return -1;
+    int result = check_count(s, st);
+    for (int i = 0; i < before && result == 0; i++)
+        result = update_node(s, t, i, st);
+    for (int i = before; i < taxonomy_count(t) && result == 0; i++)
+        result = append_node(s, t, i, st);
+    result = store_end(s, result, st);
+    if (result != 0)
+        taxonomy_truncate(s->taxonomy, before);
+    return result;
+}
