@@ -33,7 +33,7 @@ static int find_columns(const struct csv *c, const char *name, struct columns *o
     for (size_t i = 0; out->photo < 0 && i < sizeof photo_names / sizeof *photo_names; i++)
         out->photo = csv_column(c, photo_names[i]);
     for (; out->labels < TAXONOMY_DEPTH; out->labels++) {
-        char label[16];
+        char label[24];
         snprintf(label, sizeof label, "label%d", out->labels + 1);
         if ((out->label[out->labels] = csv_column(c, label)) < 0)
             break;
