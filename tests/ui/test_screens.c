@@ -18,6 +18,7 @@
 
 #include "data/file.h"
 #include "data/status.h"
+#include "labels/decide.h"
 #include "labels/store.h"
 #include "tui/loop/project.h"
 
@@ -118,7 +119,7 @@ static size_t make_ppm(unsigned char *out, int number)
 static void write_photo(const char *root, const char *file, const char *bytes, int number)
 {
     static unsigned char ppm[64 * 48 * 3 + 64];
-    char path[2048];
+    char path[PATH_MAX + 256];
     snprintf(path, sizeof path, "%s/%s", root, file);
     for (char *slash = strchr(path + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';

@@ -259,6 +259,11 @@ enum pictures_state pictures_want(struct pictures *p, int64_t photo, const char 
     return e->state;
 }
 
+int pictures_under_way(const struct pictures *p)
+{
+    return p->under_way;
+}
+
 void pictures_forget(struct pictures *p)
 {
     for (int i = 0; i < ENTRIES; i++) {

@@ -38,6 +38,9 @@ enum pictures_state pictures_want(struct pictures *p, int64_t photo, const char 
                                   const char **problem);
 void pictures_end(struct pictures *p);
 
+/* How many are being made or wait for it. */
+int pictures_under_way(const struct pictures *p);
+
 /* Everything is read from disk again when it is wanted. */
 void pictures_forget(struct pictures *p);
 

@@ -189,13 +189,21 @@ static void send_pictures(struct ui *ui)
             ui->stack[i].ops->shown(&ui->stack[i]);
 }
 
+static int is_working(const struct ui *ui)
+{
+    return app_train_progress(ui->app)->phase != TRAIN_IDLE || app_predict_progress(ui->app)->running;
+}
+
 static int wait_time(const struct ui *ui)
 {
-    if (!ui->standing)
-        return WAIT_PICTURES;
-    const struct train_progress *training = app_train_progress(ui->app);
-    const struct predict_progress *predicting = app_predict_progress(ui->app);
-    return training->phase != TRAIN_IDLE || predicting->running ? WAIT_WORK : WAIT_REST;
+    return !ui->standing ? WAIT_PICTURES : is_working(ui) ? WAIT_WORK : WAIT_REST;
+}
+
+/* For scripts: is anything still on its way to the screen? */
+static int is_busy(void *arg)
+{
+    const struct ui *ui = arg;
+    return !ui->standing || pictures_under_way(ui->pictures) > 0 || is_working(ui);
 }
 
 static void collect(struct ui *ui)
@@ -232,6 +240,7 @@ int ui_run(struct app *a, struct status *st)
     if (!ui.pictures)
         return -1;
     int failed = 0;
+    terminal_set_idle(is_busy, &ui);
     if (ui_push(&ui, &screen_review, NULL))
         failed = status_fail(st, STATUS_INVALID, "%s", ui.message);
     while (!ui.quit && ui.depth > 0) {
@@ -249,6 +258,7 @@ int ui_run(struct app *a, struct status *st)
             take_key(&ui, key);
         settle(&ui);
     }
+    terminal_set_idle(NULL, NULL);
     while (ui.depth > 0)
         close_top(&ui);
     terminal_clear(); /* it holds a picture of ours */
