@@ -19,7 +19,7 @@ int panel_choices(const struct app *a, int *nodes)
         nodes[n] = current->candidate[n].node;
         listed |= nodes[n] == label;
     }
-    if (!listed)
+    if (!listed && n > 0)
         nodes[n++] = label;
     return n;
 }
@@ -48,6 +48,8 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
 
 static const char *why_no_prediction(const struct app *a)
 {
+    if (app_current(a)->problem[0])
+        return "The photo cannot be read, so it is not predicted.";
     if (app_model(a) == 0)
         return "No model can predict yet. Enter picks a path; after some labels t trains a model.";
     if (app_predict_progress(a)->running)

@@ -178,7 +178,10 @@ static void draw(struct screen *s)
     for (int i = 0; i < p->list.rows && p->list.top + i < p->list.count; i++)
         draw_row(s, r, r->row + 3 + i, p->list.top + i);
     if (p->list.count == 0)
-        terminal_text(r->row + 3, r->col, r->cols, STYLE_DIM, "no label has these words");
+        text_wrap(r->row + 3, r->col, r->cols, 3, STYLE_DIM,
+                  strchr(p->text, '>') ? "no path has these words, and what stands before the last > is "
+                                         "none to add a label to"
+                                       : "no path has these words");
     text_hints(layout.keys, hints);
 }
 

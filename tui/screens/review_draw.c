@@ -40,6 +40,14 @@ static void want_neighbours(struct screen *s, const struct rect *p)
     }
 }
 
+/* Problems name whole paths; the project's folder says nothing here. */
+static const char *without_root(const struct app *a, const char *problem)
+{
+    size_t root = strlen(app_root(a));
+    return strncmp(problem, app_root(a), root) == 0 && problem[root] == '/' ? problem + root + 1
+                                                                            : problem;
+}
+
 static void draw_picture(struct screen *s, const struct rect *p)
 {
     struct review_screen *r = s->state;
@@ -62,7 +70,7 @@ static void draw_picture(struct screen *s, const struct rect *p)
     if (state == PICTURES_READY)
         terminal_put_picture(0, p->row, p->col, picture);
     else if (state == PICTURES_PROBLEM)
-        pane_text(p, STYLE_WARN, problem);
+        pane_text(p, STYLE_WARN, without_root(a, problem));
     else
         pane_text(p, STYLE_DIM, "reading the photo");
     r->pane = state == PICTURES_READY || state == PICTURES_PROBLEM ? r->photo : 0;
@@ -71,14 +79,15 @@ static void draw_picture(struct screen *s, const struct rect *p)
 void review_draw_photo(struct screen *s, const struct rect *p)
 {
     struct review_screen *r = s->state;
-    const struct app_photo *current = app_current(ui_app(s->ui));
+    struct app *a = ui_app(s->ui);
+    const struct app_photo *current = app_current(a);
     char text[700];
     r->pane = 0;
     if (r->photo == 0) {
         pane_text(p, STYLE_NORMAL, nothing_left);
     } else if (terminal_info()->graphics == GRAPHICS_NONE) {
         snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
-                 current->problem[0] ? current->problem : current->photo.path,
+                 current->problem[0] ? without_root(a, current->problem) : current->photo.path,
                  terminal_info()->why);
         pane_text(p, current->problem[0] ? STYLE_WARN : STYLE_NORMAL, text);
         r->pane = r->photo;
@@ -91,15 +100,14 @@ void review_draw_bar(struct screen *s, int row)
 {
     struct app *a = ui_app(s->ui);
     const struct app_photo *current = app_current(a);
-    char right[160], at[24], count[24], file[1024];
+    char right[160], at[24], count[24], model[24], file[1024];
     int cols = terminal_info()->cols;
     int empty = current->photo.id == 0;
-    snprintf(right, sizeof right, "%s of %s   %s   model %d",
-             text_count(empty ? 0 : (int64_t)app_queue_position(a) + 1, at, sizeof at),
+    snprintf(model, sizeof model, app_model(a) ? "model %d" : "no model", app_model(a));
+    snprintf(right, sizeof right, "%s of %s   %s   %s",
+             empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
              text_count((int64_t)app_queue_count(a), count, sizeof count),
-             queue_order_name(app_queue_order(a)), app_model(a));
-    if (app_model(a) == 0)
-        strcpy(strstr(right, "   model"), "   no model");
+             queue_order_name(app_queue_order(a)), model);
     int width = terminal_width(right);
     int left = cols - width - 4;
     terminal_fill(row, 0, 1, cols, STYLE_STATUS);

@@ -15,6 +15,7 @@
 
 #include "data/status.h"
 #include "tui/screens/pictures.h"
+#include "tui/terminal/keys.h"
 
 enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 10, MIN_COLS = 32 };
 enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
@@ -223,6 +224,9 @@ static void take_key(struct ui *ui, int key)
         ui->message[0] = '\0';
         ui->dirty = 1;
     }
+    enum key_command command = key_command_for(key);
+    if (too_small() && command != KEY_BACK && command != KEY_QUIT)
+        return; /* nothing of a screen is visible: keys would act in the dark */
     struct screen *top = &ui->stack[ui->depth - 1];
     top->ops->key(top, key);
 }
