@@ -154,9 +154,11 @@ $(BUILD)/demo-packages.ok: .make/packages.sh Makefile
 	@sh .make/packages.sh $(DEMO_PACKAGES)
 	@touch $@
 
-$(BUILD)/emoji: data/sample/emoji.c $(BUILD)/libdata.a | $(BUILD)/packages.ok $(BUILD)/demo-packages.ok
+EMOJI_SRC := $(sort $(wildcard data/sample/*.c))
+$(BUILD)/emoji: $(EMOJI_SRC) $(wildcard data/sample/*.h) $(BUILD)/libdata.a | $(BUILD)/packages.ok $(BUILD)/demo-packages.ok
 	$(call say,compile $<)
-	$(Q)$(CC) $(ALL_CFLAGS) -I/usr/include/freetype2 -o $@ $< $(BUILD)/libdata.a -lfreetype -lm
+	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -I/usr/include/freetype2 -o $@ $(EMOJI_SRC) $(BUILD)/libdata.a \
+	    -lfreetype -lm
 
 ## demo: builds a library of sample pictures and opens the review on it, offline
 demo: $(TEND) $(BUILD)/emoji
