@@ -177,6 +177,20 @@ static double batch_loss(void *arg, int first, int n, const float *logits, float
     return loss;
 }
 
+/* Gradients of the first steps from nothing are hundreds of times those of later ones: unclipped, they
+ * blow up weights that batch norm then lets learn no more. */
+static void clip(float *gradients, size_t count, float most)
+{
+    double square = 0;
+    for (size_t i = 0; i < count; i++)
+        square += (double)gradients[i] * (double)gradients[i];
+    if (square <= (double)most * (double)most)
+        return;
+    float factor = (float)((double)most / sqrt(square));
+    for (size_t i = 0; i < count; i++)
+        gradients[i] *= factor;
+}
+
 static int all_finite(const float *values, size_t count)
 {
     float sum = 0; /* NaN and infinity stay in a sum of differences */
@@ -195,6 +209,8 @@ static int step(struct trainer *t, const float *x, const struct target *targets,
             n;
     if (!isfinite(*loss) || !all_finite(t->gradients + t->begin, p->total - t->begin))
         return -1;
+    if (t->options.clip > 0)
+        clip(t->gradients + t->begin, p->total - t->begin, t->options.clip);
     float share = optim_schedule(t->done, trainer_total(t), t->options.warmup);
     optim_step(&t->optim, p, t->gradients, t->options.rate * share);
     return all_finite(p->values + t->begin, p->total - t->begin) ? 0 : -1;
