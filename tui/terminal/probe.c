@@ -151,9 +151,9 @@ static void decide_cell(const struct answers *a, const struct probe_environment 
 static void decide_limit(const struct answers *a, struct terminal_info *out)
 {
     int width = out->cols * out->cell_width, height = out->rows * out->cell_height;
-    if (a->area_width >= 64 && a->area_width <= width - out->cell_width)
+    if (a->area_width >= 64 && a->area_width < width)
         out->picture_width = a->area_width;
-    if (a->area_height >= 64 && a->area_height <= height - out->cell_height)
+    if (a->area_height >= 64 && a->area_height < height)
         out->picture_height = a->area_height;
 }
 
