@@ -1,0 +1,75 @@
+/* Review orders. */
+#include "labels/queue.h"
+
+#include <string.h>
+
+#include "data/rng.h"
+#include "tests/check.h"
+
+/* photo, expected, gap, event, labelled, node */
+static const struct queue_item items[] = {
+    {1, .9f, .5f, 0, 0, 7},  {2, .3f, .1f, 0, 0, 8}, {3, -1, 0, 5, 0, -1},
+    {4, .3f, .05f, 2, 0, 7}, {5, .8f, .2f, 0, 0, 8}, {6, .1f, .1f, 9, 1, 7},
+    {7, .2f, .1f, 4, 2, 7},  {8, .1f, .1f, 3, 3, 7}, {9, .3f, .1f, 0, 0, 8},
+};
+enum { COUNT = sizeof items / sizeof *items };
+
+static void check_order(enum queue_order order, const int *want)
+{
+    struct queue_item sorted[COUNT];
+    memcpy(sorted, items, sizeof items);
+    queue_sort(sorted, COUNT, order, 1);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_INT(sorted[i].photo, want[i]);
+}
+
+TEST(orders)
+{
+    check_order(QUEUE_DOUBT, (int[]){4, 2, 9, 5, 1, 3, 6, 7, 8});
+    check_order(QUEUE_SURE, (int[]){1, 5, 2, 9, 4, 3, 6, 7, 8});
+    check_order(QUEUE_PATH, (int[]){1, 4, 5, 2, 9, 3, 6, 7, 8});
+    check_order(QUEUE_FILE, (int[]){1, 2, 3, 4, 5, 9, 6, 7, 8});
+    check_order(QUEUE_OLDEST, (int[]){1, 2, 5, 9, 4, 3, 6, 7, 8});
+}
+
+TEST(random_is_seeded)
+{
+    enum { N = 1000 };
+    static struct queue_item a[N], b[N], c[N];
+    struct rng r;
+    int moved = 0, differ = 0;
+    rng_seed(&r, 1, 1);
+    for (int i = 0; i < N; i++)
+        a[i] = b[i] = c[i] = (struct queue_item){.photo = i + 1};
+    for (int i = N - 1; i > 0; i--) { /* where they came from does not matter */
+        int j = (int)rng_below(&r, (uint32_t)i + 1);
+        struct queue_item item = b[i];
+        b[i] = b[j];
+        b[j] = item;
+    }
+    queue_sort(a, N, QUEUE_RANDOM, 42);
+    queue_sort(b, N, QUEUE_RANDOM, 42);
+    queue_sort(c, N, QUEUE_RANDOM, 43);
+    for (int i = 0; i < N; i++) {
+        CHECK_INT(a[i].photo, b[i].photo);
+        moved += a[i].photo != i + 1;
+        differ += a[i].photo != c[i].photo;
+    }
+    CHECK(moved > 950);
+    CHECK(differ > 950);
+}
+
+TEST(names)
+{
+    for (int i = 0; i < QUEUE_ORDER_COUNT; i++) {
+        CHECK_INT(queue_order_from_name(queue_order_name((enum queue_order)i)), i);
+        CHECK(strlen(queue_order_help((enum queue_order)i)) > 5);
+    }
+    CHECK_INT(queue_order_from_name("nonsense"), -1);
+    queue_sort(NULL, 0, QUEUE_DOUBT, 0);
+}
+
+int main(int argc, char **argv)
+{
+    return test_main(argc, argv);
+}
