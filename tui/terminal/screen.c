@@ -84,10 +84,23 @@ void draw_suspend(void)
     endwin();
 }
 
+/* Curses scrolls regions of the terminal when it finds lines moved (idlok does not keep it from that), and with
+ * them it would scroll the pixels of pictures. Every second line at a time, it never finds three moved
+ * neighbours, the fewest it scrolls. */
+static void update(void)
+{
+    for (int half = 0; half < 2; half++) {
+        for (int row = 0; row < getmaxy(stdscr); row++)
+            wtouchln(stdscr, row, 1, row % 2 == half);
+        wnoutrefresh(stdscr);
+        doupdate();
+    }
+}
+
 void draw_resume(void)
 {
     draw_all_again();
-    wrefresh(stdscr); /* curses comes back with the first refresh */
+    update(); /* curses comes back with the first refresh */
 }
 
 void draw_all_again(void)
@@ -114,7 +127,7 @@ void draw_refresh(void)
     } else {
         curs_set(0);
     }
-    wrefresh(stdscr);
+    update();
 }
 
 /* ---- cells and pictures ---- */
@@ -168,14 +181,31 @@ int draw_will_touch_rows(const struct place *p)
     return 0;
 }
 
+/* A blank that is not the one below pictures, where nothing else stands. */
+static void fence(int row, int col)
+{
+    struct look look = style_look(STYLE_NORMAL);
+    cchar_t cell;
+    setcchar(&cell, L" ", look.attributes, look.pair, NULL);
+    if (col >= 0 && col < terminal.info.cols && is_clear(stdscr, row, col))
+        mvwadd_wchnstr(stdscr, row, col, &cell, 1);
+}
+
 void draw_blank(const struct place *p)
 {
     cchar_t cell;
     setcchar(&cell, L" ", A_NORMAL, 0, NULL);
-    for (int r = p->row; r < p->row + p->rows && r < terminal.info.rows; r++)
+    for (int r = p->row; r < p->row + p->rows && r < terminal.info.rows; r++) {
+        if (r < 0)
+            continue;
         for (int c = p->col; c < p->col + p->cols && c < terminal.info.cols; c++)
-            if (r >= 0 && c >= 0)
+            if (c >= 0)
                 mvwadd_wchnstr(stdscr, r, c, &cell, 1);
+        /* Curses clears a row up to the first cell that is not like its first one: that must not go
+         * through the picture when text right of it becomes blank. */
+        fence(r, p->col - 1);
+        fence(r, p->col + p->cols);
+    }
 }
 
 void draw_erase(const struct place *p)
@@ -195,7 +225,7 @@ int draw_cover(const struct place *p)
     if (!covered)
         return -1;
     draw_blank(p);
-    wrefresh(stdscr);
+    update();
     return 0;
 }
 
