@@ -23,7 +23,7 @@
 #include "nn/pool.h"
 
 /* Pictures of a chunk: measured on MobileNetV2 at 224 (tests/bench). */
-enum { FORWARD_CHUNK = 1, TRAIN_CHUNK = 2 };
+enum { FORWARD_CHUNK = 1, TRAIN_CHUNK = 1 };
 enum { BATCH_NORM_LEAST = 4 }; /* pictures a thread needs for statistics */
 
 enum packing { PACKED_NOT, PACKED_FOLDED, PACKED_RAW };

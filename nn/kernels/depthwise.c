@@ -3,7 +3,8 @@
  * OUTS output columns at a time, so that an input column is loaded once for all windows it is under:
  * with 3 x 3 at stride 1, four outputs take 18 loads for 36 multiplications. Columns whose window
  * hangs over the left or right border take the same code with checks, one at a time. Sizes and strides
- * that occur (3 and 5, stride 1 and 2) are compiled with constants; others share a general version. */
+ * that occur (3 and 5, stride 1 and 2) are compiled with constants and unrolled; others take plain
+ * loops (the functions ending in _any). */
 #include "nn/kernels/vector.h"
 
 enum { OUTS = 4 };
@@ -15,29 +16,24 @@ INLINE void forward_columns(const struct window *d, const float *const *rows, fl
 {
     const size_t n = (size_t)d->channels;
     vec sums[OUTS];
-#pragma GCC unroll 8
-    for (int o = 0; o < outs; o++)
+    UNROLL for (int o = 0; o < outs; o++)
         sums[o] = d->bias ? vec_load(d->bias + c) : (vec){0};
     const int left = first * stride - d->pad_left;
-#pragma GCC unroll 8
-    for (int r = 0; r < size; r++) {
+    UNROLL for (int r = 0; r < size; r++) {
         if (!rows[r])
             continue;
         const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + c;
         const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
-#pragma GCC unroll 16
-        for (int j = 0; j < (outs - 1) * stride + size; j++) {
+        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++) {
             if (checked && (left + j < 0 || left + j >= d->in_width))
                 continue;
             vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
-#pragma GCC unroll 8
-            for (int o = 0; o < outs; o++)
+            UNROLL for (int o = 0; o < outs; o++)
                 if (j - o * stride >= 0 && j - o * stride < size)
                     sums[o] += v * vec_load(w + (size_t)(j - o * stride) * n);
         }
     }
-#pragma GCC unroll 8
-    for (int o = 0; o < outs; o++)
+    UNROLL for (int o = 0; o < outs; o++)
         vec_store_part(y + (size_t)(first + o) * n + c, vec_activate(sums[o], d->act), width);
 }
 
@@ -76,30 +72,25 @@ INLINE void dx_columns(const struct window *d, const float *const *dys, float *d
     const size_t n = (size_t)d->channels;
     const int reach = (size - 1) / stride;
     vec sums[2 * OUTS];
-#pragma GCC unroll 8
-    for (int o = 0; o < outs; o++)
+    UNROLL for (int o = 0; o < outs; o++)
         sums[o] = (vec){0};
     const int under = (first + d->pad_left) / stride; /* exact; may be negative only when checked */
-#pragma GCC unroll 8
-    for (int r = 0; r < size; r++) {
+    UNROLL for (int r = 0; r < size; r++) {
         if (!dys[r])
             continue;
         const float *dy = dys[r] + (ptrdiff_t)under * (ptrdiff_t)n + c;
         const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
-#pragma GCC unroll 16
-        for (int k = 0; k < reach + outs / stride; k++) {
+        UNROLL for (int k = 0; k < reach + outs / stride; k++) {
             const int j = k - reach;
             if (checked && (under + j < 0 || under + j >= d->out_width))
                 continue;
             vec v = vec_load(dy + (ptrdiff_t)j * (ptrdiff_t)n);
-#pragma GCC unroll 8
-            for (int s = 0; s < size; s++)
+            UNROLL for (int s = 0; s < size; s++)
                 if (j * stride + s >= 0 && j * stride + s < outs)
                     sums[j * stride + s] += v * vec_load(w + (size_t)s * n);
         }
     }
-#pragma GCC unroll 8
-    for (int o = 0; o < outs; o++) {
+    UNROLL for (int o = 0; o < outs; o++) {
         if (checked && (first + o < 0 || first + o >= d->in_width))
             continue;
         size_t at = (size_t)(first + o) * n + (size_t)c;
@@ -138,19 +129,15 @@ INLINE void dw_columns(const struct window *d, const float *const *rows, const f
     const size_t n = (size_t)d->channels;
     const int left = first * stride - d->pad_left;
     vec g[OUTS];
-#pragma GCC unroll 8
-    for (int o = 0; o < outs; o++)
+    UNROLL for (int o = 0; o < outs; o++)
         g[o] = vec_load(dy + (size_t)(first + o) * n + c);
-#pragma GCC unroll 8
-    for (int i = 0; i < count; i++) {
+    UNROLL for (int i = 0; i < count; i++) {
         const float *x = rows[r + i] + (ptrdiff_t)left * (ptrdiff_t)n + c;
-#pragma GCC unroll 16
-        for (int j = 0; j < (outs - 1) * stride + size; j++) {
+        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++) {
             if (checked && (left + j < 0 || left + j >= d->in_width))
                 continue;
             vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
-#pragma GCC unroll 8
-            for (int o = 0; o < outs; o++)
+            UNROLL for (int o = 0; o < outs; o++)
                 if (j - o * stride >= 0 && j - o * stride < size)
                     sums[i * size + j - o * stride] += v * g[o];
         }
@@ -167,9 +154,8 @@ INLINE void dw_part(const struct window *d, const float *const *rows, const floa
         end = (d->in_width - size + d->pad_left) / stride + 1;
     }
     end = end < d->out_width ? end : d->out_width;
-    vec sums[WINDOW_MAX * WINDOW_MAX];
-#pragma GCC unroll 64
-    for (int i = 0; i < count * size; i++)
+    vec sums[5 * 5];
+    UNROLL for (int i = 0; i < count * size; i++)
         sums[i] = (vec){0};
     int j = 0;
     for (; j < d->out_width && j < inner; j++)
@@ -179,8 +165,7 @@ INLINE void dw_part(const struct window *d, const float *const *rows, const floa
     for (; j < d->out_width; j++)
         dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
     float *out = dw + (size_t)(r * size) * (size_t)d->channels + c;
-#pragma GCC unroll 64
-    for (int i = 0; i < count * size; i++, out += d->channels)
+    UNROLL for (int i = 0; i < count * size; i++, out += d->channels)
         vec_store_part(out, vec_load(out) + sums[i], width);
 }
 
@@ -202,34 +187,87 @@ INLINE void dw_row(const struct window *d, const float *const *rows, const float
     }
 }
 
-/* Calls f(arguments, size, stride) with constants where there is a version of its own. */
-#define WITH_CONSTANTS(f, ...)                                                                     \
+static void forward_any(const struct window *d, const float *const *rows, float *y)
+{
+    const size_t n = (size_t)d->channels;
+    for (int j = 0; j < d->out_width; j++)
+        for (int c = 0; c < d->channels; c += WIDTH) {
+            vec sum = d->bias ? vec_load(d->bias + c) : (vec){0};
+            for (int i = 0; i < d->size * d->size; i++) {
+                int r = i / d->size, column = j * d->stride - d->pad_left + i % d->size;
+                if (rows[r] && column >= 0 && column < d->in_width)
+                    sum += vec_load(rows[r] + (size_t)column * n + c) *
+                           vec_load(d->w + (size_t)i * n + c);
+            }
+            vec_store_part(y + (size_t)j * n + c, vec_activate(sum, d->act), d->channels - c);
+        }
+}
+
+static void dx_any(const struct window *d, const float *const *dys, float *dx, const float *mask,
+                   enum activation act, int add)
+{
+    const size_t n = (size_t)d->channels;
+    for (int j = 0; j < d->in_width; j++)
+        for (int c = 0; c < d->channels; c += WIDTH) {
+            size_t at = (size_t)j * n + (size_t)c;
+            vec sum = add ? vec_load(dx + at) : (vec){0};
+            for (int i = 0; i < d->size * d->size; i++) {
+                int r = i / d->size, out = j + d->pad_left - i % d->size;
+                if (dys[r] && out >= 0 && out % d->stride == 0 && out / d->stride < d->out_width)
+                    sum += vec_load(dys[r] + (size_t)(out / d->stride) * n + c) *
+                           vec_load(d->w + (size_t)i * n + c);
+            }
+            vec_store_part(dx + at, mask ? vec_slope(sum, vec_load(mask + at), act) : sum,
+                           d->channels - c);
+        }
+}
+
+static void dw_any(const struct window *d, const float *const *rows, const float *dy, float *dw)
+{
+    const size_t n = (size_t)d->channels;
+    for (int j = 0; j < d->out_width; j++)
+        for (int i = 0; i < d->size * d->size; i++) {
+            int r = i / d->size, column = j * d->stride - d->pad_left + i % d->size;
+            if (!rows[r] || column < 0 || column >= d->in_width)
+                continue;
+            for (int c = 0; c < d->channels; c += WIDTH) {
+                float *out = dw + (size_t)i * n + c;
+                vec_store_part(out,
+                               vec_load(out) + vec_load(rows[r] + (size_t)column * n + c) *
+                                                   vec_load(dy + (size_t)j * n + c),
+                               d->channels - c);
+            }
+        }
+}
+
+/* Calls row(arguments, size, stride) with constants where there is such a version. */
+#define CHOOSE(row, any, ...)                                                                      \
     do {                                                                                           \
         if (d->size == 3 && d->stride == 1)                                                        \
-            f(__VA_ARGS__, 3, 1);                                                                  \
+            row(__VA_ARGS__, 3, 1);                                                                \
         else if (d->size == 3 && d->stride == 2)                                                   \
-            f(__VA_ARGS__, 3, 2);                                                                  \
+            row(__VA_ARGS__, 3, 2);                                                                \
         else if (d->size == 5 && d->stride == 1)                                                   \
-            f(__VA_ARGS__, 5, 1);                                                                  \
+            row(__VA_ARGS__, 5, 1);                                                                \
         else if (d->size == 5 && d->stride == 2)                                                   \
-            f(__VA_ARGS__, 5, 2);                                                                  \
+            row(__VA_ARGS__, 5, 2);                                                                \
         else                                                                                       \
-            f(__VA_ARGS__, d->size, d->stride);                                                    \
+            any(__VA_ARGS__);                                                                      \
     } while (0)
 
 void KERNEL(depthwise)(const struct window *d, const float *const *rows, float *y)
 {
-    WITH_CONSTANTS(forward_row, d, rows, y);
+    CHOOSE(forward_row, forward_any, d, rows, y);
 }
 
 void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
                           const float *mask, enum activation mask_act, int add)
 {
-    WITH_CONSTANTS(dx_row, d, dys, dx, mask, mask_act, add);
+    CHOOSE(dx_row, dx_any, d, dys, dx, mask, mask_act, add);
 }
 
 void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
                           float *dw)
 {
-    WITH_CONSTANTS(dw_row, d, rows, dy, dw);
+    CHOOSE(dw_row, dw_any, d, rows, dy, dw);
 }

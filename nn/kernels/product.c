@@ -38,28 +38,21 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     const size_t a_row = outer ? 1 : t->a_row;
     const size_t a_step = outer ? t->a_step : 1;
     const size_t b_step = outer ? t->b_step : (size_t)PANEL;
-#pragma GCC unroll 16
-    for (int g = 0; g < GROUPS; g++)
+    UNROLL for (int g = 0; g < GROUPS; g++)
         a[g] = t->a + (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
-        for (int j = 0; j < vectors; j++)
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < vectors; j++)
             sums[i][j] = bias ? vec_load(bias + j * WIDTH) : (vec){0};
     for (int s = t->depth; s > 0; s--) {
         vec row[TILE_VECTORS];
-#pragma GCC unroll 4
-        for (int j = 0; j < vectors; j++)
+        UNROLL for (int j = 0; j < vectors; j++)
             row[j] = vec_load(b + j * WIDTH);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++) {
+        UNROLL for (int i = 0; i < rows; i++) {
             float x = a[i / 3][(size_t)(i % 3) * a_row];
-#pragma GCC unroll 4
-            for (int j = 0; j < vectors; j++)
+            UNROLL for (int j = 0; j < vectors; j++)
                 sums[i][j] += x * row[j];
         }
-#pragma GCC unroll 16
-        for (int g = 0; g < (rows + 2) / 3; g++)
+        UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
             a[g] += a_step;
         b += b_step;
     }
@@ -83,11 +76,9 @@ INLINE void store(float *y, vec v, int n)
 INLINE void product_tail(const struct product *p, const int rows, const int vectors, int row,
                          int column, int columns, vec sums[TILE_ROWS][TILE_VECTORS])
 {
-#pragma GCC unroll 4
-    for (int j = 0; j < vectors; j++) {
+    UNROLL for (int j = 0; j < vectors; j++) {
         size_t at = (size_t)(column + j * WIDTH);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++) {
+        UNROLL for (int i = 0; i < rows; i++) {
             size_t r = (size_t)(row + i);
             vec v = sums[i][j];
             if (p->add)
@@ -103,10 +94,8 @@ INLINE void product_tail(const struct product *p, const int rows, const int vect
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
                        vec sums[TILE_ROWS][TILE_VECTORS])
 {
-#pragma GCC unroll 4
-    for (int j = 0; j < vectors; j++)
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < vectors; j++)
+        UNROLL for (int i = 0; i < rows; i++) {
             float *y = t->y + (size_t)i * t->y_row + j * WIDTH;
             store(y, vec_load(y) + sums[i][j], t->columns - j * WIDTH);
         }

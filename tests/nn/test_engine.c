@@ -1,0 +1,244 @@
+/* The engine as a whole: the same whatever the threads, the batch, the cut. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/rng.h"
+#include "data/status.h"
+#include "nn/engine.h"
+#include "nn/network.h"
+#include "nn/pool.h"
+#include "tests/check.h"
+
+enum { SIZE = 48, PICTURES = 11, CLASSES = 6, FLOATS = SIZE * SIZE * 3 };
+
+struct setting {
+    struct network *network;
+    struct pool *pool;
+    struct engine *engine;
+    float *x, *gradients, *more, *y;
+};
+
+static int start(struct setting *s, const char *name, int threads, int batch)
+{
+    struct status st = {0};
+    struct rng r;
+    *s = (struct setting){0};
+    s->network = network_from_scratch(name, CLASSES, SIZE, 5, &st);
+    s->pool = pool_new(threads, 0, &st);
+    if (s->network && s->pool) {
+        /* Running statistics that differ, so that they matter. */
+        for (int i = 0; i < s->network->params.count; i++) {
+            const struct param *p = &s->network->params.list[i];
+            rng_seed(&r, 9, (uint64_t)i);
+            for (size_t k = 0; k < p->count && p->kind >= PARAM_BN_WEIGHT; k++)
+                s->network->params.values[p->offset + k] += 0.3f * rng_uniform(&r);
+        }
+        s->engine = engine_new(s->network, s->pool, SIZE, SIZE, ENGINE_TRAIN, batch, &st);
+    }
+    if (!s->engine) {
+        test_fail(__FILE__, __LINE__, "%s", st.text);
+        return 0;
+    }
+    s->x = calloc(PICTURES * FLOATS, sizeof(float));
+    s->y = calloc(PICTURES * FLOATS, sizeof(float));
+    s->gradients = calloc(s->network->params.total, sizeof(float));
+    s->more = calloc(s->network->params.total, sizeof(float));
+    rng_seed(&r, 1, 1);
+    for (int i = 0; i < PICTURES * FLOATS; i++)
+        s->x[i] = 2 * rng_uniform(&r) - 1;
+    return CHECK(s->x && s->y && s->gradients && s->more);
+}
+
+static void end(struct setting *s)
+{
+    engine_free(s->engine);
+    network_free(s->network);
+    pool_free(s->pool);
+    free(s->x);
+    free(s->y);
+    free(s->gradients);
+    free(s->more);
+}
+
+/* Each sample pulls its logits by an amount of its own, so a mixed-up order shows. */
+static double loss(void *arg, int first, int n, const float *logits, float *dlogits)
+{
+    double sum = 0;
+    (void)arg;
+    for (int i = 0; i < n * CLASSES; i++) {
+        dlogits[i] = 0.1f * (float)(first + i / CLASSES + 1) * (float)(1 + i % CLASSES % 2);
+        sum += logits[i] * dlogits[i];
+    }
+    return sum;
+}
+
+static double largest_difference(const float *a, const float *b, size_t n)
+{
+    double largest = 0, scale = 1e-12;
+    for (size_t i = 0; i < n; i++) {
+        scale = fmax(scale, fabs(a[i]));
+        largest = fmax(largest, fabs((double)a[i] - b[i]));
+    }
+    return largest / scale;
+}
+
+TEST(pictures_do_not_depend_on_their_company)
+{
+    float all[PICTURES][CLASSES], features[PICTURES][1280], one[CLASSES], feature[1280];
+    for (int threads = 1; threads <= 3; threads++) {
+        struct setting s;
+        if (start(&s, "mobilenetv2_035", threads, 4)) {
+            engine_forward(s.engine, s.x, PICTURES, features[0], all[0]);
+            for (int i = 0; i < PICTURES; i++) {
+                engine_forward(s.engine, s.x + (size_t)i * FLOATS, 1, feature, one);
+                CHECK(memcmp(one, all[i], sizeof one) == 0);
+                CHECK(memcmp(feature, features[i], sizeof feature) == 0);
+            }
+            engine_forward(s.engine, s.x, 1, feature, NULL);
+            CHECK(memcmp(feature, features[0], sizeof feature) == 0);
+            engine_forward(s.engine, s.x, 0, NULL, one);
+        }
+        end(&s);
+    }
+}
+
+TEST(in_two_parts)
+{
+    struct setting s;
+    float whole[PICTURES][CLASSES], parts[PICTURES][CLASSES];
+    if (start(&s, "mobilenetv2_035", 2, 4)) {
+        engine_forward(s.engine, s.x, PICTURES, NULL, whole[0]);
+        for (int d = DEPTH_HEAD; d <= DEPTH_FULL; d++) {
+            int cut = network_cut(s.network, (enum depth)d);
+            engine_forward_to(s.engine, cut, s.x, PICTURES, s.y);
+            engine_forward_from(s.engine, cut, s.y, PICTURES, NULL, parts[0]);
+            CHECK(memcmp(whole, parts, sizeof whole) == 0);
+        }
+    }
+    end(&s);
+}
+
+TEST(gradient_from_a_cut_is_the_end_of_the_whole)
+{
+    struct setting s;
+    if (start(&s, "mobilenetv2_035", 1, PICTURES)) {
+        double all = engine_gradient(s.engine, 0, NORM_RUNNING, s.x, PICTURES, loss, NULL,
+                                     s.gradients, NULL);
+        for (int d = DEPTH_HEAD; d <= DEPTH_BLOCKS; d++) {
+            int cut = network_cut(s.network, (enum depth)d);
+            unsigned char trained[400];
+            network_trained(s.network, cut, trained);
+            engine_forward_to(s.engine, cut, s.x, PICTURES, s.y);
+            memset(s.more, 1, s.network->params.total * sizeof(float));
+            double part = engine_gradient(s.engine, cut, NORM_RUNNING, s.y, PICTURES, loss, NULL,
+                                          s.more, NULL);
+            CHECK(part == all);
+            for (int i = 0; i < s.network->params.count; i++) {
+                const struct param *p = &s.network->params.list[i];
+                for (size_t k = p->offset; k < p->offset + p->count; k++)
+                    if (!CHECK(s.more[k] == (trained[i] ? s.gradients[k] : 0)))
+                        goto done;
+            }
+        }
+    }
+done:
+    end(&s);
+}
+
+TEST(threads_change_the_order_of_sums_only)
+{
+    static float first[2000000];
+    double losses[4];
+    for (int threads = 1; threads <= 3; threads++) {
+        struct setting s;
+        if (start(&s, "mobilenetv2_035", threads, PICTURES)) {
+            size_t total = s.network->params.total;
+            losses[threads] = engine_gradient(s.engine, 0, NORM_RUNNING, s.x, PICTURES, loss, NULL,
+                                              s.gradients, s.y);
+            if (threads == 1 && CHECK(total <= 2000000))
+                memcpy(first, s.gradients, total * sizeof(float));
+            CHECK_NEAR(losses[threads], losses[1], 1e-9 * fabs(losses[1]));
+            CHECK(largest_difference(first, s.gradients, total) < 1e-5);
+            /* and with the same number, the same bits */
+            engine_refresh(s.engine);
+            double again = engine_gradient(s.engine, 0, NORM_RUNNING, s.x, PICTURES, loss, NULL,
+                                           s.more, NULL);
+            CHECK(again == losses[threads]);
+            CHECK(memcmp(s.more, s.gradients, total * sizeof(float)) == 0);
+        }
+        end(&s);
+    }
+}
+
+TEST(batch_statistics)
+{
+    for (int threads = 1; threads <= 3; threads++) {
+        struct setting s;
+        if (start(&s, "mobilenetv2_035", threads, PICTURES)) {
+            struct status st = {0};
+            struct network *before = network_copy(s.network, &st);
+            float logits[2][CLASSES];
+            engine_forward(s.engine, s.x, 1, NULL, logits[0]);
+            double a = engine_gradient(s.engine, 0, NORM_BATCH, s.x, PICTURES, loss, NULL,
+                                       s.gradients, NULL);
+            engine_forward(s.engine, s.x, 1, NULL, logits[1]);
+            CHECK(memcmp(logits[0], logits[1], sizeof logits[0]) != 0); /* statistics have moved */
+            double b = engine_gradient(s.engine, 0, NORM_BATCH, s.x, PICTURES, loss, NULL, s.more,
+                                       NULL);
+            CHECK(a == b && isfinite(a)); /* they are not used in training */
+            CHECK(memcmp(s.more, s.gradients, s.network->params.total * sizeof(float)) == 0);
+            int moved = 0;
+            for (int i = 0; i < s.network->params.count; i++) {
+                const struct param *p = &s.network->params.list[i];
+                int same = memcmp(s.network->params.values + p->offset,
+                                  before->params.values + p->offset, p->count * sizeof(float)) == 0;
+                moved += !same;
+                CHECK(same == params_is_trained(p->kind));
+            }
+            CHECK(moved > 0);
+            network_free(before);
+        }
+        end(&s);
+    }
+}
+
+TEST(after_parameters_changed)
+{
+    struct setting s;
+    float logits[3][CLASSES];
+    if (start(&s, "mobilenetv2_035", 2, 4)) {
+        engine_forward(s.engine, s.x, 1, NULL, logits[0]);
+        const struct param *p = &s.network->params.list[0];
+        for (size_t k = 0; k < p->count; k++)
+            s.network->params.values[p->offset + k] *= 1.5f;
+        engine_forward(s.engine, s.x, 1, NULL, logits[1]);
+        engine_refresh(s.engine);
+        engine_forward(s.engine, s.x, 1, NULL, logits[2]);
+        CHECK(memcmp(logits[0], logits[1], sizeof logits[0]) == 0);
+        CHECK(memcmp(logits[0], logits[2], sizeof logits[0]) != 0);
+        CHECK(engine_bytes(s.engine) > s.network->params.total * sizeof(float));
+    }
+    end(&s);
+}
+
+TEST(kinds_of_kernels_agree)
+{
+    static const char *const cpus[] = {"plain", "avx2", "avx512"};
+    float logits[3][PICTURES][CLASSES];
+    for (int i = 0; i < 3; i++) {
+        struct setting s;
+        setenv("TEND_CPU", cpus[i], 1);
+        if (start(&s, "mobilenetv2_035", 2, 4)) {
+            engine_forward(s.engine, s.x, PICTURES, NULL, logits[i][0]);
+            CHECK(largest_difference(logits[0][0], logits[i][0], PICTURES * CLASSES) < 1e-4);
+        }
+        end(&s);
+    }
+    unsetenv("TEND_CPU");
+}
+
+int main(int argc, char **argv)
+{
+    return test_main(argc, argv);
+}
