@@ -85,43 +85,59 @@ static float clamp(float x)
     return x < 0 ? 0 : x > 255 ? 255 : x;
 }
 
-static float grey(const float *p)
+static float grey(float r, float g, float b)
 {
-    return 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2];
+    return 0.299f * r + 0.587f * g + 0.114f * b;
 }
 
-/* Factors of 1 leave the picture as it is. Values stay in [0, 255] after each step, unrounded. */
-static void change_colours(const struct image *in, float brightness, float contrast,
-                           float saturation, float *x)
+struct colours {
+    float brightness, contrast, saturation; /* 1 leaves the picture as it is */
+};
+
+/* Mean grey of the picture after a change of every value v to table[v]. */
+static float mean_grey(const struct image *in, const float table[256])
 {
-    size_t n = (size_t)in->width * (size_t)in->height * 3;
-    double sum = 0;
-    for (size_t i = 0; i < n; i += 3) {
-        for (size_t c = i; c < i + 3; c++)
-            x[c] = clamp((float)in->rgb[c] * brightness);
-        sum += (double)grey(x + i);
-    }
-    float mean = (float)(sum / ((double)n / 3)) * (1 - contrast);
-    for (size_t i = 0; i < n; i += 3) {
-        for (size_t c = i; c < i + 3; c++)
-            x[c] = clamp(x[c] * contrast + mean);
-        float shade = grey(x + i) * (1 - saturation);
-        for (size_t c = i; c < i + 3; c++)
-            x[c] = clamp(x[c] * saturation + shade);
-    }
+    int count[3][256] = {{0}};
+    double sum[3] = {0};
+    size_t n = (size_t)in->width * (size_t)in->height;
+    for (size_t i = 0; i < 3 * n; i += 3)
+        for (size_t c = 0; c < 3; c++)
+            count[c][in->rgb[i + c]]++;
+    for (int c = 0; c < 3; c++)
+        for (int v = 0; v < 256; v++)
+            sum[c] += (double)count[c][v] * (double)table[v] / (double)n;
+    return grey((float)sum[0], (float)sum[1], (float)sum[2]);
 }
 
-static void normalise(const struct preprocess *p, float *x)
+/* Brightness and contrast change every value alone, so they are one table; saturation mixes the
+ * three of a pixel. Values stay in [0, 255] after each step, unrounded. */
+static void change_colours(const struct image *in, const struct colours *by,
+                           const struct preprocess *p, float *x)
 {
-    size_t n = (size_t)p->width * (size_t)p->height * 3;
-    float factor[3], offset[3];
+    float table[256], factor[3], offset[3];
+    for (int v = 0; v < 256; v++)
+        table[v] = clamp((float)v * by->brightness);
+    float mean = mean_grey(in, table) * (1 - by->contrast);
+    for (int v = 0; v < 256; v++)
+        table[v] = clamp(table[v] * by->contrast + mean);
     for (int c = 0; c < 3; c++) {
         factor[c] = 1.0f / (255.0f * p->std[c]);
         offset[c] = -p->mean[c] / p->std[c];
     }
-    for (size_t i = 0; i < n; i += 3)
-        for (size_t c = 0; c < 3; c++)
-            x[i + c] = x[i + c] * factor[c] + offset[c];
+    size_t n = (size_t)in->width * (size_t)in->height * 3;
+    for (size_t i = 0; i < n; i += 3) {
+        float r = table[in->rgb[i]], g = table[in->rgb[i + 1]], b = table[in->rgb[i + 2]];
+        float shade = grey(r, g, b) * (1 - by->saturation);
+        x[i] = clamp(r * by->saturation + shade) * factor[0] + offset[0];
+        x[i + 1] = clamp(g * by->saturation + shade) * factor[1] + offset[1];
+        x[i + 2] = clamp(b * by->saturation + shade) * factor[2] + offset[2];
+    }
+}
+
+/* A factor in [1 - v, 1 + v]. */
+static float factor_around(struct rng *r, float v)
+{
+    return (float)between(r, 1 - (double)v, 1 + (double)v);
 }
 
 int augment_view(const struct image *in, const struct augment *a, const struct preprocess *p,
@@ -130,15 +146,15 @@ int augment_view(const struct image *in, const struct augment *a, const struct p
     struct image view;
     struct resample_box box = random_box(in, a, r);
     int flipped = rng_uniform(r) < a->flip;
-    float brightness = (float)between(r, 1 - (double)a->brightness, 1 + (double)a->brightness);
-    float contrast = (float)between(r, 1 - (double)a->contrast, 1 + (double)a->contrast);
-    float saturation = (float)between(r, 1 - (double)a->saturation, 1 + (double)a->saturation);
+    struct colours by;
+    by.brightness = factor_around(r, a->brightness);
+    by.contrast = factor_around(r, a->contrast);
+    by.saturation = factor_around(r, a->saturation);
     if (resample_resize(in, &box, p->width, p->height, RESAMPLE_BILINEAR, &view, st) != 0)
         return -1;
     if (flipped)
         flip(&view);
-    change_colours(&view, brightness, contrast, saturation, x);
-    normalise(p, x);
+    change_colours(&view, &by, p, x);
     image_clear(&view);
     return 0;
 }

@@ -8,33 +8,15 @@
 #include "data/resample.h"
 
 #include "data/image.h"
+#include "data/resample_sums.h"
 #include "data/status.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRECISION = 22, HALF = 1 << (PRECISION - 1), COLUMNS = 256 };
-
-/* Sums of products are what this file spends its time on. Where the CPU has wide registers the
- * compiler's version for them is taken when the program starts. Sanitizers cannot do that. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v3", "default"), optimize("O3")))
-#else
-#define WIDE
-#endif
-
 /* ---- weights ---- */
-
-struct weights {
-    int taps;       /* room for each result; a multiple of nothing */
-    int first, end; /* source pixels that are used at all */
-    int *start, *count;
-    int32_t *weight; /* [results][taps] */
-};
 
 static double box_filter(double x)
 {
@@ -68,61 +50,90 @@ static const struct filter {
     [RESAMPLE_BICUBIC] = {"bicubic", bicubic_filter, 2.0},
 };
 
-static void weights_clear(struct weights *w)
+static void weights_clear(struct resample_weights *w)
 {
     free(w->start);
     free(w->count);
     free(w->weight);
-    *w = (struct weights){0};
+    free(w->split);
+    free(w->split_start);
+    *w = (struct resample_weights){0};
 }
 
-/* The weights of one result, whose centre lies at `centre`; k has room for them as doubles. */
-static void weigh(const struct filter *filter, double centre, double scale, int size, double *k,
-                  int *start, int *count, int32_t *weight)
+static int weights_new(struct resample_weights *w, int size, int results, double most,
+                       struct status *st)
+{
+    if (most > size)
+        most = size; /* more than there are pixels are never used */
+    int groups = ((int)most + RESAMPLE_GROUP - 1) / RESAMPLE_GROUP;
+    *w = (struct resample_weights){
+        .size = size, .results = results, .taps = groups * RESAMPLE_GROUP, .first = size, .end = 0};
+    size_t n = (size_t)results, all = n * (size_t)w->taps;
+    w->start = malloc(n * sizeof *w->start);
+    w->count = malloc(n * sizeof *w->count);
+    w->weight = calloc(all, sizeof *w->weight);
+    if (w->taps <= size) {
+        w->split = calloc(2 * all, sizeof *w->split);
+        w->split_start = malloc(n * sizeof *w->split_start);
+    }
+    if (w->start && w->count && w->weight && (w->taps > size || (w->split && w->split_start)))
+        return 0;
+    weights_clear(w);
+    return status_out_of_memory(st);
+}
+
+/* The weights of result x, whose centre lies at `centre`; k has room for them as doubles. */
+static void weigh(struct resample_weights *w, int x, const struct filter *filter, double centre,
+                  double scale, double *k)
 {
     double support = filter->support * scale, sum = 0;
     int first = (int)(centre - support + 0.5), end = (int)(centre + support + 0.5);
     first = first < 0 ? 0 : first;
-    end = end > size ? size : end;
+    end = end > w->size ? w->size : end;
     for (int i = first; i < end; i++) {
         k[i - first] = filter->at((i - centre + 0.5) * (1.0 / scale));
         sum += k[i - first];
     }
+    int32_t *weight = w->weight + (size_t)x * (size_t)w->taps;
     for (int i = 0; i < end - first; i++) {
         double value = sum != 0.0 ? k[i] * (1.0 / sum) : k[i];
-        weight[i] = (int32_t)((value < 0 ? -0.5 : 0.5) + value * (1 << PRECISION));
+        weight[i] = (int32_t)((value < 0 ? -0.5 : 0.5) + value * (1 << RESAMPLE_PRECISION));
     }
-    *start = first;
-    *count = end - first;
+    w->start[x] = first;
+    w->count[x] = end - first;
+    w->first = first < w->first ? first : w->first;
+    w->end = end > w->end ? end : w->end;
+}
+
+/* See struct resample_weights. */
+static void split(struct resample_weights *w, int x)
+{
+    int start = w->start[x] > w->size - w->taps ? w->size - w->taps : w->start[x];
+    int16_t *to = w->split + 2 * (size_t)x * (size_t)w->taps;
+    const int32_t *weight = w->weight + (size_t)x * (size_t)w->taps;
+    for (int i = 0; i < w->count[x]; i++) {
+        int at = w->start[x] - start + i, group = at / RESAMPLE_GROUP, place = at % RESAMPLE_GROUP;
+        to[2 * RESAMPLE_GROUP * group + place] = (int16_t)(weight[i] >> 11);
+        to[2 * RESAMPLE_GROUP * group + RESAMPLE_GROUP + place] = (int16_t)(weight[i] & 2047);
+    }
+    w->split_start[x] = start;
 }
 
 /* For results [from, from + n) of `full` that box [low, high) of a side of `size` pixels gives. */
-static int weights_init(struct weights *w, enum resample_filter which, int size, double low,
-                        double high, int full, int from, int n, struct status *st)
+static int weights_init(struct resample_weights *w, enum resample_filter which, int size,
+                        double low, double high, int full, int from, int n, struct status *st)
 {
     const struct filter *filter = &filters[which];
     double step = (high - low) / full, scale = step < 1.0 ? 1.0 : step;
-    double taps = ceil(filter->support * scale) * 2 + 1;
-    *w = (struct weights){.first = size, .end = 0};
-    if (taps > size + 3.0)
-        taps = size + 3.0; /* more than there are pixels are never used */
-    w->taps = (int)taps;
-    w->start = malloc((size_t)n * sizeof *w->start);
-    w->count = malloc((size_t)n * sizeof *w->count);
-    w->weight = malloc((size_t)n * (size_t)w->taps * sizeof *w->weight);
+    if (weights_new(w, size, n, ceil(filter->support * scale) * 2 + 1, st) != 0)
+        return -1;
     double *k = malloc((size_t)w->taps * sizeof *k);
-    if (!w->start || !w->count || !w->weight || !k) {
-        free(k);
-        weights_clear(w);
+    if (!k)
         return status_out_of_memory(st);
-    }
-    for (int i = 0; i < n; i++) {
-        weigh(filter, low + (from + i + 0.5) * step, scale, size, k, &w->start[i], &w->count[i],
-              w->weight + (size_t)i * (size_t)w->taps);
-        if (w->start[i] < w->first)
-            w->first = w->start[i];
-        if (w->start[i] + w->count[i] > w->end)
-            w->end = w->start[i] + w->count[i];
+    for (int x = 0; x < n; x++) {
+        weigh(w, x, filter, low + (from + x + 0.5) * step, scale, k);
+        if (w->split)
+            split(w, x);
     }
     free(k);
     return 0;
@@ -130,88 +141,35 @@ static int weights_init(struct weights *w, enum resample_filter which, int size,
 
 /* ---- the two passes ---- */
 
-static inline unsigned char clip(int32_t sum)
-{
-    int32_t value = sum >> PRECISION;
-    return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
-
-typedef int32_t four_ints __attribute__((vector_size(16)));
-typedef unsigned char four_bytes __attribute__((vector_size(4)));
-
-/* One row. Pixels are read four bytes at a time, the fourth for nothing: only where a byte follows
- * them. */
-WIDE static void resize_row(const unsigned char *from, const struct weights *w, int n,
-                            unsigned char *to)
-{
-    for (int x = 0; x < n; x++, to += 3) {
-        const unsigned char *p = from + 3 * (size_t)w->start[x];
-        const int32_t *k = w->weight + (size_t)x * (size_t)w->taps;
-        four_ints sum = {HALF, HALF, HALF, HALF};
-        for (int i = 0; i < w->count[x]; i++, p += 3) {
-            four_bytes pixel;
-            memcpy(&pixel, p, sizeof pixel);
-            sum += __builtin_convertvector(pixel, four_ints) * k[i];
-        }
-        to[0] = clip(sum[0]);
-        to[1] = clip(sum[1]);
-        to[2] = clip(sum[2]);
-    }
-}
-
-WIDE static void add_weighted(int32_t *restrict sum, const unsigned char *restrict row, int32_t k)
-{
-    for (int i = 0; i < COLUMNS; i++)
-        sum[i] += row[i] * k;
-}
-
-/* One row of the result, from rows that lie `stride` bytes apart; in pieces whose sums stay in the
- * nearest cache. */
-static void resize_column(const unsigned char *rows, size_t stride, const int32_t *k, int count,
-                          unsigned char *to)
-{
-    int32_t sum[COLUMNS];
-    for (size_t at = 0; at < stride; at += COLUMNS) {
-        for (int i = 0; i < COLUMNS; i++)
-            sum[i] = HALF;
-        for (int j = 0; j < count; j++)
-            add_weighted(sum, rows + (size_t)j * stride + at, k[j]);
-        size_t n = stride - at < COLUMNS ? stride - at : COLUMNS;
-        for (size_t i = 0; i < n; i++)
-            to[at + i] = clip(sum[i]);
-    }
-}
-
-/* The picture's last row, with a byte behind it that may be read. */
+/* The picture's last row, with bytes behind it that may be read. */
 static unsigned char *copy_last_row(const struct image *in)
 {
     size_t size = (size_t)in->width * 3;
-    unsigned char *copy = malloc(size + 1);
-    if (copy) {
+    unsigned char *copy = calloc(size + RESAMPLE_SLACK, 1);
+    if (copy)
         memcpy(copy, in->rgb + (size_t)(in->height - 1) * size, size);
-        copy[size] = 0;
-    }
     return copy;
 }
 
-static int resize(const struct image *in, const struct weights *across, const struct weights *down,
-                  struct image *out, struct status *st)
+static int resize(const struct image *in, const struct resample_weights *across,
+                  const struct resample_weights *down, struct image *out, struct status *st)
 {
-    size_t stride = (size_t)out->width * 3;
-    size_t rows = (size_t)(down->end - down->first);
-    unsigned char *middle =
-        calloc(stride * rows + COLUMNS, 1); /* the last piece reads past the end */
+    const struct resample_sums *sums = resample_sums_best();
+    size_t in_stride = (size_t)in->width * 3, stride = (size_t)out->width * 3;
+    unsigned char *middle = malloc(stride * (size_t)(down->end - down->first));
     unsigned char *last = copy_last_row(in);
     int failed = !middle || !last;
     if (failed)
         status_out_of_memory(st);
+    if (!across->split || in_stride < RESAMPLE_SLACK)
+        sums = &resample_sums_plain; /* a tiny picture */
     for (int y = down->first; !failed && y < down->end; y++)
-        resize_row(y == in->height - 1 ? last : in->rgb + (size_t)y * (size_t)in->width * 3, across,
-                   out->width, middle + (size_t)(y - down->first) * stride);
+        sums->row(y == in->height - 1 ? last : in->rgb + (size_t)y * in_stride, across,
+                  middle + (size_t)(y - down->first) * stride);
     for (int y = 0; !failed && y < out->height; y++)
-        resize_column(middle + (size_t)(down->start[y] - down->first) * stride, stride,
-                      down->weight + (size_t)y * (size_t)down->taps, down->count[y],
-                      out->rgb + (size_t)y * stride);
+        sums->column(middle + (size_t)(down->start[y] - down->first) * stride, stride,
+                     down->weight + (size_t)y * (size_t)down->taps, down->count[y],
+                     out->rgb + (size_t)y * stride);
     free(middle);
     free(last);
     return failed ? -1 : 0;
@@ -239,7 +197,7 @@ int resample_resize_window(const struct image *in, const struct resample_box *bo
 {
     struct resample_box all = {0, 0, (float)in->width, (float)in->height};
     struct resample_window whole = {0, 0, width, height};
-    struct weights across = {0}, down = {0};
+    struct resample_weights across = {0}, down = {0};
     *out = (struct image){0};
     box = box ? box : &all;
     window = window ? window : &whole;

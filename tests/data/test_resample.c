@@ -1,5 +1,7 @@
 #include "data/image.h"
 #include "data/resample.h"
+#include "data/resample_sums.h"
+#include "data/rng.h"
 #include "data/scan.h"
 #include "data/status.h"
 #include "tests/check.h"
@@ -94,6 +96,66 @@ TEST(resample_keeps_one_colour)
             image_clear(&out);
         }
     image_clear(&in);
+}
+
+enum { SIDE = 61, RESULTS = 9, MOST_TAPS = 60 };
+
+/* Weights as bicubic ones are: also negative, and above 1 when alone; they need not add up to 1. */
+static void random_weights(struct rng *r, struct resample_weights *w, int taps)
+{
+    static int start[RESULTS], count[RESULTS], split_start[RESULTS];
+    static int32_t weight[RESULTS * MOST_TAPS];
+    static int16_t split[2 * RESULTS * MOST_TAPS];
+    memset(weight, 0, sizeof weight);
+    memset(split, 0, sizeof split);
+    for (int x = 0; x < RESULTS; x++) {
+        count[x] = 1 + (int)rng_below(r, (uint32_t)taps);
+        start[x] = (int)rng_below(r, (uint32_t)(SIDE - count[x] + 1));
+        split_start[x] = start[x] + taps > SIDE ? SIDE - taps : start[x];
+        for (int i = 0; i < count[x]; i++) {
+            int32_t value = ((int32_t)rng_below(r, 5600000) - 1200000) / count[x];
+            int at = start[x] + i - split_start[x];
+            weight[x * taps + i] = value;
+            split[2 * x * taps + at / 4 * 8 + at % 4] = (int16_t)(value >> 11);
+            split[2 * x * taps + at / 4 * 8 + 4 + at % 4] = (int16_t)(value & 2047);
+        }
+    }
+    *w = (struct resample_weights){.size = SIDE,
+                                   .results = RESULTS,
+                                   .taps = taps,
+                                   .start = start,
+                                   .count = count,
+                                   .weight = weight,
+                                   .split = split,
+                                   .split_start = split_start};
+}
+
+/* Whatever this CPU does gives the bytes of the plain loops. */
+TEST(resample_sums_agree)
+{
+    const struct resample_sums *best = resample_sums_best();
+    static unsigned char rows[MOST_TAPS * 3 * SIDE + RESAMPLE_SLACK];
+    unsigned char want[3 * SIDE], got[3 * SIDE];
+    struct resample_weights w;
+    struct rng r;
+    rng_seed(&r, 1, 0);
+    if (best == &resample_sums_plain)
+        SKIP("this CPU has the plain loops only");
+    for (int round = 0; round < 300; round++) {
+        for (size_t i = 0; i < sizeof rows; i++)
+            rows[i] = (unsigned char)(round % 3 ? rng_below(&r, 256) : 255);
+        int taps = 4 * (1 + (int)rng_below(&r, 8));
+        random_weights(&r, &w, taps);
+        resample_sums_plain.row(rows, &w, want);
+        best->row(rows, &w, got);
+        CHECK(memcmp(want, got, 3 * RESULTS) == 0);
+        size_t stride = 1 + rng_below(&r, 3 * SIDE);
+        for (int x = 0; x < RESULTS; x++) {
+            resample_sums_plain.column(rows, stride, w.weight + x * taps, w.count[x], want);
+            best->column(rows, stride, w.weight + x * taps, w.count[x], got);
+            CHECK(memcmp(want, got, stride) == 0);
+        }
+    }
 }
 
 TEST(resample_refuses_what_cannot_be)
