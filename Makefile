@@ -51,14 +51,14 @@ LINK_nn     := $(BUILD)/libnn.a $(BUILD)/libdata.a
 LINK_tui    := $(LIBS)
 LINK_ui     := $(LIBS)
 LINK_bench  := $(LINK_nn)
-LINK_fuzz   := $(BUILD)/liblabels.a $(BUILD)/libnn.a $(BUILD)/libdata.a
+LINK_fuzz   := $(LIBS)
 SYS_data    := -lm
 SYS_labels  := -lsqlite3 -lcjson -lm
 SYS_nn      := -lopenblas -lcjson -lm
 SYS_tui     := -lsqlite3 -lopenblas -lcjson -lsixel -lncursesw -ltinfo -lm
 SYS_ui      := $(SYS_tui)
 SYS_bench   := $(SYS_nn)
-SYS_fuzz    := -lsqlite3 $(SYS_nn)
+SYS_fuzz    := $(SYS_tui)
 
 TEST_SRC  := $(sort $(wildcard tests/data/*.c tests/labels/*.c tests/nn/*.c tests/tui/*.c tests/ui/*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))

@@ -15,7 +15,7 @@
 #include "data/status.h"
 #include "tui/terminal/sixel.h"
 
-enum { BAND = 6, COLORS_MOST = 256, COLORS_LEAST = 16, SMALLER_MOST = 8, SIDE_MOST = 8192 };
+enum { BAND = 6, COLORS_MOST = 256, COLORS_LEAST = 16, TRIES_MOST = 12, SIDE_MOST = 8192 };
 
 /* How large the picture is and where the photo stands in it, in pixels of the picture. */
 struct frame {
@@ -86,23 +86,27 @@ static int make_blocks(const struct image *photo, float zoom, const struct termi
     return paint(photo, &f, info->background, &out->rgb, st);
 }
 
-/* 0, -1, or 1: over max_bytes even with the fewest colours. */
-static int encode(const unsigned char *rgb, const struct frame *f, const struct terminal_info *info,
-                  size_t max_bytes, struct picture *out, struct status *st)
+static int encode(const struct image *photo, float zoom, double share, int colors,
+                  const struct terminal_info *info, struct frame *f, struct picture *out,
+                  struct status *st)
 {
-    int most = info->registers < COLORS_MOST ? info->registers : COLORS_MOST;
-    for (int colors = most;; colors = colors > 64 ? 64 : colors / 2) {
-        if (sixel_from_rgb(rgb, f->width, f->height, colors > 2 ? colors : 2, info->background,
-                           &out->bytes, &out->size, st))
-            return -1;
-        if (out->size <= max_bytes)
-            return 0;
-        free(out->bytes);
-        out->bytes = NULL;
-        out->size = 0;
-        if (colors / 2 < COLORS_LEAST)
-            return 1;
-    }
+    unsigned char *rgb;
+    lay_out(photo, zoom, 1, 1, share, f);
+    if (paint(photo, f, info->background, &rgb, st))
+        return -1;
+    int failed = sixel_from_rgb(rgb, f->width, f->height, colors, info->background, &out->bytes,
+                                &out->size, st);
+    free(rgb);
+    return failed;
+}
+
+/* Too many bytes: first fewer colours, then fewer pixels. */
+static void reduce(double over, int *colors, double *share)
+{
+    if (*colors / 2 >= COLORS_LEAST)
+        *colors = *colors > 64 ? 64 : *colors / 2;
+    else
+        *share *= fmin(0.9, 0.95 / sqrt(over));
 }
 
 static int make_sixel(const struct image *photo, float zoom, const struct terminal_info *info,
@@ -119,18 +123,18 @@ static int make_sixel(const struct image *photo, float zoom, const struct termin
     f.height -= f.height % BAND;
     if (f.height == 0)
         return status_fail(st, STATUS_INVALID, "no room for a picture in %d rows", out->rows);
+    out->width = f.width;
+    out->height = f.height;
+    int colors = info->registers < COLORS_MOST ? info->registers : COLORS_MOST;
     double share = 1;
-    for (int tries = 0; tries < SMALLER_MOST; tries++, share *= 0.75) {
-        unsigned char *rgb;
-        lay_out(photo, zoom, 1, 1, share, &f);
-        if (paint(photo, &f, info->background, &rgb, st))
+    for (int tries = 0; tries < TRIES_MOST; tries++) {
+        if (encode(photo, zoom, share, colors > 2 ? colors : 2, info, &f, out, st))
             return -1;
-        int result = encode(rgb, &f, info, max_bytes, out, st);
-        free(rgb);
-        out->width = f.width;
-        out->height = f.height;
-        if (result <= 0)
-            return result;
+        if (out->size <= max_bytes)
+            return 0;
+        reduce((double)out->size / (double)(max_bytes + 1), &colors, &share);
+        free(out->bytes);
+        out->bytes = NULL;
     }
     return status_fail(st, STATUS_LIMIT, "the picture does not fit into %zu bytes", max_bytes);
 }
