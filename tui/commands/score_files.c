@@ -37,7 +37,7 @@ static int find_columns(const struct csv *c, const char *path, struct columns *o
 {
     out->photo = csv_column(c, "photo");
     for (int l = 0; l < TAXONOMY_DEPTH; l++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "label%d", l + 1);
         out->label[l] = csv_column(c, name);
         snprintf(name, sizeof name, "p%d", l + 1);
