@@ -75,8 +75,12 @@ static void print_version(const char *name, const char *function)
     const char *(*version)(void);
     char safe[400];
     *(void **)&version = dlsym(RTLD_DEFAULT, function);
-    if (version)
-        printf("  %-10s  %s\n", name, output_safe(version(), safe, sizeof safe));
+    if (!version)
+        return;
+    const char *text = version();
+    if (strncmp(text, name, strlen(name)) == 0) /* ncurses says its name, too */
+        text += strlen(name) + strspn(text + strlen(name), " ");
+    printf("  %-10s  %s\n", name, output_safe(text, safe, sizeof safe));
 }
 
 static int print_sixel(struct dl_phdr_info *info, size_t size, void *arg)

@@ -321,7 +321,7 @@ static int run(struct predictor *p, struct project *project, const int64_t *firs
         if (report)
             report(arg, &tally);
         if (cancel && atomic_load(cancel))
-            result = status_fail(st, STATUS_CANCELLED, "predicting was stopped after %ld photos",
+            result = status_fail(st, STATUS_CANCELLED, "predicting was stopped after %ld photos, which are kept",
                                  tally.done);
     }
     batch_free(b);
