@@ -77,7 +77,7 @@ static void draw(struct screen *s)
     static const struct hint hints[] = {{"q", "back"}, {"j k", "scroll"}, {NULL, NULL}};
     struct help_screen *h = s->state;
     const struct terminal_info *info = terminal_info();
-    h->rows = info->rows - 3;
+    h->rows = info->rows - 4;
     h->columns = h->count <= h->rows ? 1 : info->cols / COLUMN < 1 ? 1 : info->cols / COLUMN;
     if (h->top > h->count - h->rows * h->columns)
         h->top = h->count - h->rows * h->columns;

@@ -87,22 +87,35 @@ static void draw_model(const struct model_record *m, int row, int cols, enum sty
     if (cols >= 76)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-16s",
                       text_date(m->created, date, sizeof date));
-    if (cols >= 90)
-        n += snprintf(line + n, sizeof line - (size_t)n, "  %5.2f  %s", m->gmac, m->note);
+    if (cols >= 84)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %5.2f", m->gmac);
+    if (cols >= 120)
+        snprintf(line + n, sizeof line - (size_t)n, "  %s", m->note);
     terminal_text(row, 1, cols - 2, style, line);
 }
 
 static void draw_titles(int row, int cols)
 {
     char line[200];
-    int n = snprintf(line, sizeof line, "  %3s  %-15s %7s", "no.", "before → after", "photos");
+    int n = snprintf(line, sizeof line, "  %3s  before → after  %7s", "no.", "photos");
     if (cols >= 60)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", "trained", "labels");
     if (cols >= 76)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-16s", "made");
-    if (cols >= 90)
-        snprintf(line + n, sizeof line - (size_t)n, "  %5s  note", "GMac");
+    if (cols >= 84)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %5s", "GMac");
+    if (cols >= 120)
+        snprintf(line + n, sizeof line - (size_t)n, "  note");
     terminal_text(row, 1, cols - 2, STYLE_DIM, line);
+}
+
+static void draw_details(const struct model_record *m, const struct terminal_info *info)
+{
+    char text[400];
+    snprintf(text, sizeof text, "Model %d: %s, %.1f million parameters; %s", m->number,
+             m->architecture, 1e-6 * (double)m->parameters, m->note);
+    text_wrap(info->rows - 2 - text_wrap_lines(info->cols - 2, 3, text), 1, info->cols - 2, 3,
+              STYLE_DIM, text);
 }
 
 static void draw(struct screen *s)
@@ -112,8 +125,8 @@ static void draw(struct screen *s)
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
-    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Models, and their scores on held-out photos");
-    m->list.rows = info->rows - 6;
+    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Models (* in use) and their scores on held-out photos");
+    m->list.rows = info->rows - 9;
     list_settle(&m->list);
     if (m->list.count == 0)
         text_wrap(2, 1, info->cols - 2, 4, STYLE_NORMAL,
@@ -127,8 +140,7 @@ static void draw(struct screen *s)
                    m->models[at].number == app_model(ui_app(s->ui)));
     }
     if (m->list.count > 0)
-        terminal_printf(info->rows - 2, 1, info->cols - 2, STYLE_DIM, "%s   * in use",
-                        m->models[m->list.selected].architecture);
+        draw_details(&m->models[m->list.selected], info);
     text_hints(info->rows - 1, hints);
 }
 

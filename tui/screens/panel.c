@@ -41,7 +41,7 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
         return;
     char percent[16];
     int at = r->col + r->cols - PERCENT;
-    terminal_bar(row, at - bar - 1, bar, share, share < unsure ? STYLE_DIM : STYLE_BAR);
+    text_meter(row, at - bar - 1, bar, share, share < unsure ? STYLE_DIM : STYLE_BAR);
     terminal_printf(row, at, PERCENT, style, "%*s", PERCENT,
                     text_percent(share, percent, sizeof percent));
 }
@@ -158,15 +158,17 @@ static void add_training(struct lines *l, const struct train_progress *t)
 {
     char rate[24];
     struct line *line = add(l, STYLE_TITLE);
-    int running = t->phase == TRAIN_RUNNING, used = 0;
-    snprintf(line->text, sizeof line->text, "Training %s%s%s", depth_name(t->depth),
-             running ? "" : ": ", running ? "" : train_phase_name(t->phase));
+    int used = 0;
+    snprintf(line->text, sizeof line->text, "Training %s", depth_name(t->depth));
     say_left(line, t->seconds_left);
     add_bar(l, t->done, t->total);
     line = add(l, STYLE_NORMAL);
-    if (running && t->epochs > 0)
-        used = snprintf(line->text, sizeof line->text, "epoch %d/%d  ", t->epoch + 1, t->epochs);
-    if (running && t->loss > 0)
+    if (t->phase != TRAIN_RUNNING || t->epochs == 0)
+        used = snprintf(line->text, sizeof line->text, "%s  ", train_phase_name(t->phase));
+    else
+        used = snprintf(line->text, sizeof line->text, "epoch %d/%d  ",
+                        t->epoch < t->epochs ? t->epoch + 1 : t->epochs, t->epochs);
+    if (t->phase == TRAIN_RUNNING && t->loss > 0)
         used += snprintf(line->text + used, sizeof line->text - (size_t)used, "loss %.3f  ",
                          t->loss);
     if (t->rate > 0)
@@ -203,12 +205,13 @@ static void add_predicting(struct lines *l, const struct predict_progress *p)
              text_count(p->done, done, sizeof done), text_count(p->total, total, sizeof total));
 }
 
-static void add_standing(struct lines *l, const struct app_standing *s)
+static void add_standing(struct lines *l, const struct app_standing *s, int width)
 {
     char today[24], rate[24];
     struct line *line = add(l, STYLE_DIM);
-    int used = snprintf(line->text, sizeof line->text, "%s today",
-                        text_count(s->today, today, sizeof today));
+    int used = snprintf(line->text, sizeof line->text, "%s %stoday",
+                        text_count(s->today, today, sizeof today),
+                        width >= 34 ? "reviewed " : "");
     if (s->per_minute > 0)
         snprintf(line->text + used, sizeof line->text - (size_t)used, ", %s a minute",
                  text_rate(s->per_minute, rate, sizeof rate));
@@ -221,13 +224,15 @@ static int line_rows(const struct line *line, int width)
 
 static int draw_line(const struct rect *r, int row, const struct line *line)
 {
-    if (line->bar >= 0)
-        terminal_bar(row, r->col, r->cols, line->bar, line->style);
-    else
+    if (line->bar >= 0) {
+        text_meter(row, r->col, r->cols, line->bar, line->style);
+    } else if (!line->right[0]) {
         text_wrap(row, r->col, r->cols, 3, line->style, line->text);
-    if (line->right[0])
-        terminal_text(row, r->col + r->cols - terminal_width(line->right),
-                      terminal_width(line->right), STYLE_DIM, line->right);
+    } else {
+        int right = terminal_width(line->right);
+        terminal_text(row, r->col, r->cols - right - 1, line->style, line->text);
+        terminal_text(row, r->col + r->cols - right, right, STYLE_DIM, line->right);
+    }
     return row + line_rows(line, r->cols);
 }
 
@@ -242,7 +247,7 @@ static int draw_bottom(const struct rect *r, int top, const struct panel *p)
         add_result(&l, training);
     if (app_predict_progress(p->app)->running)
         add_predicting(&l, app_predict_progress(p->app));
-    add_standing(&l, app_standing(p->app));
+    add_standing(&l, app_standing(p->app), r->cols);
     int start = r->row + r->rows, fit = 0;
     while (fit < l.count && start - line_rows(&l.line[fit], r->cols) >= top)
         start -= line_rows(&l.line[fit++], r->cols);
@@ -286,7 +291,7 @@ void panel_draw(const struct rect *r, const struct panel *p)
     }
     int nodes[PANEL_CHOICES], choices = panel_choices(p->app, nodes);
     int spare = r->rows >= 18, least = choices < LEAST ? choices : LEAST;
-    int row = draw_state(r, draw_path(r, p), p);
+    int row = draw_state(r, draw_path(r, p) + (r->rows >= 22), p);
     int bottom = draw_bottom(r, row + spare + least, p);
     draw_choices(r, row + spare, bottom - spare, p);
 }

@@ -355,7 +355,7 @@ static void draw(struct screen *s)
         const struct line *line = &r->lines[r->top + i];
         terminal_text(2 + i, 1, info->cols - 2, line->style, line->text);
         if (line->bar >= 0)
-            terminal_bar(2 + i, BAR_AT, bar, line->bar, STYLE_BAR);
+            text_meter(2 + i, BAR_AT, bar, line->bar, STYLE_BAR);
     }
     text_hints(info->rows - 1, hints);
 }

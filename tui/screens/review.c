@@ -269,7 +269,7 @@ static void train(struct screen *s, enum depth depth)
     if (app_train_start(ui_app(s->ui), depth, &st))
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
     else
-        ui_say(s->ui, STYLE_GOOD, "training (%s) goes on in the background; Ctrl-C cancels it",
+        ui_say(s->ui, STYLE_GOOD, "training (%s) in the background; Ctrl-C cancels it",
                depth_name(depth));
 }
 

@@ -177,6 +177,28 @@ int text_wrap_lines(int width, int rows, const char *text)
     return wrap(0, 0, width, rows, STYLE_NORMAL, text, 0);
 }
 
+void text_meter(int row, int col, int width, float share, enum style style)
+{
+    enum { MOST = 100 };
+    static const char whole[] = "━", half[] = "╸", rest[] = "─";
+    char line[MOST * sizeof whole + 1] = "";
+    width = width > MOST ? MOST : width;
+    int halves = (int)(2 * (float)width * (share < 0 ? 0 : share > 1 ? 1 : share) + 0.5f);
+    if (terminal_info()->colors == 0) {
+        terminal_bar(row, col, width, share, style);
+        return;
+    }
+    for (int i = 0; i < halves / 2; i++)
+        strcat(line, whole);
+    if (halves % 2)
+        strcat(line, half);
+    int used = (halves + 1) / 2;
+    terminal_text(row, col, used, style, line);
+    for (line[0] = '\0'; used + (int)(strlen(line) / strlen(rest)) < width;)
+        strcat(line, rest);
+    terminal_text(row, col + used, width - used, STYLE_DIM, line);
+}
+
 void text_hints(int row, const struct hint *hints)
 {
     int cols = terminal_info()->cols, col = 1;

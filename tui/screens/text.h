@@ -31,6 +31,9 @@ int text_wrap(int row, int col, int width, int rows, enum style style, const cha
 /* How many lines that would be (at most `rows`), drawing nothing. */
 int text_wrap_lines(int width, int rows, const char *text);
 
+/* A share (0 to 1) as a thin line of `width` cells, in half cells; several below each other stay apart. */
+void text_meter(int row, int col, int width, float share, enum style style);
+
 /* Keys and what they do, from the left, as many as fit into a row: "a accept  x reject". NULL key: the end. */
 struct hint {
     const char *key, *word;
