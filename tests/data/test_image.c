@@ -4,6 +4,7 @@
 #include "tests/check.h"
 #include "tests/data/tiny.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -376,6 +377,34 @@ TEST(image_turned_by_every_orientation)
         CHECK_INT(wrong, 0);
         image_clear(&image);
         free(bytes);
+    }
+}
+
+/* Every picture, whole and damaged, so that stb_image's messages are made too. */
+static void *decode_all(void *arg)
+{
+    int *wrong = arg;
+    for (int round = 0; round < 20; round++)
+        for (int i = 0; i < TINY_COUNT; i++) {
+            struct image image = {0};
+            struct status st = {0};
+            size_t size = round % 2 ? tiny[i].size : tiny[i].size / 2;
+            int failed = decode(tiny[i].bytes, size, &image, &st) != 0;
+            *wrong += failed == round % 2;
+            image_clear(&image);
+        }
+    return NULL;
+}
+
+TEST(image_from_several_threads)
+{
+    pthread_t threads[4];
+    int wrong[4] = {0};
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, decode_all, &wrong[i]), 0);
+    for (int i = 0; i < 4; i++) {
+        CHECK_INT(pthread_join(threads[i], NULL), 0);
+        CHECK_INT(wrong[i], 0);
     }
 }
 
