@@ -325,6 +325,35 @@ run 0 "$tend" tree --json
 same "$(value nodes)" 7 "it is when asked to"
 cd .. || exit 1
 
+# ---- ids go in and come out; labels may end at a node that has children
+mkdir numbers && cd numbers || exit 1
+{
+    echo photo,label1,label2,split
+    labels 0 3 train | sed 's/,warm,red,/,10,11/; s/,warm,yellow,/,10,12/; s/,cold,blue,/,20,21/; s/,cold,green,/,20,22/'
+    labels 4 5 test | sed 's/,warm,red,/,10,11/; s/,warm,yellow,/,10,12/; s/,cold,blue,/,20,21/; s/,cold,green,/,20,22/'
+} | sed 's|^photos|../photos|' >numbers.csv
+run 0 "$tend" init ../photos --taxonomy ../ids/tree.csv --labels numbers.csv
+has out "24 photos, 24 labels, 6 nodes"
+printf 'photo,label1\n../photos/warm/red/r0.ppm,10\n../photos/warm/red/r1.ppm,warm\n' >inner.csv
+run 0 "$tend" import inner.csv
+has out "2 labels"
+run 0 "$tend" tree
+has out "(2 end here)"
+run 0 "$tend" train
+run 0 "$tend" submit
+same "$(grep -cE '^/.*\.ppm,(10|10 11|10 12|20|20 21|20 22)$' "$work/out")" 8 "rows of ids"
+has err "truth is known of 8"
+
+# ---- the review itself, by a script of keys: what is decided is in the store
+printf 'idle wait:1500 a idle x idle dump q\n' >keys
+run 0 "$tend" review --filter all --script keys --dump screen --size 100x30 --graphics none --user tester
+run 0 "$tend" export --reviewed
+same "$(wc -l <"$work/out")" 3 "rows after two reviews"
+same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos"
+same "$(grep -c ',rejected$' "$work/out")" 1 "rejected photos"
+if [ -s screen ]; then ok; else fail "no screen was written"; fi
+cd .. || exit 1
+
 # ---- what cannot be read is told
 printf 'no picture' >photos/warm/red/r4.ppm
 rm photos/cold/blue/b4.ppm
