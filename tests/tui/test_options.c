@@ -1,3 +1,4 @@
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,6 +134,23 @@ TEST(counts_have_their_commas)
     CHECK_TEXT(output_count(-1234567, out), "-1,234,567");
     CHECK_TEXT(output_noun(1, "photo", "photos", noun), "1 photo");
     CHECK_TEXT(output_noun(2640, "photo", "photos", noun), "2,640 photos");
+}
+
+TEST(json_is_valid_whatever_the_names_are)
+{
+    struct json j;
+    json_start(&j);
+    json_text(&j, NULL, "name", "a\xFF\033\"b");
+    json_text(&j, NULL, "none", NULL);
+    struct cJSON *list = json_array(&j, NULL, "list");
+    json_number(&j, list, NULL, 0.5);
+    json_bool(&j, json_object(&j, list, NULL), "yes", 1);
+    CHECK_INT(j.failed, 0);
+    char *text = cJSON_PrintUnformatted(j.root);
+    CHECK_TEXT(text, "{\"name\":\"a\xEF\xBF\xBD\\u001b\\\"b\",\"none\":null,"
+                     "\"list\":[0.5,{\"yes\":true}]}");
+    cJSON_free(text);
+    json_clear(&j);
 }
 
 int main(int argc, char **argv)

@@ -87,7 +87,9 @@ int import_labels(struct project *p, const struct import_request *request, atomi
         output_warn("... and %zu more; %s/.tend/tend.log has all of them", im.problems - SAID, p->root);
     *out = (struct import_result){report.photos, report.added, report.labelled, report.left_out,
                                   format->name};
-    if (result == 0 && report.added > 0)
-        result = photos_hash_missing(p, cancel, st);
+    if (result == 0 && photos_hash_missing(p, cancel, st) != 0)
+        result = st->code == STATUS_CANCELLED
+                     ? status_fail(st, STATUS_CANCELLED, "interrupted; the labels are imported")
+                     : -1;
     return result;
 }
