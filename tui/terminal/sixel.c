@@ -1,9 +1,9 @@
-/* Sixel.
+/* Palette and registers; the bytes are sixel_write.c's.
  *
- * libsixel chooses the palette (median cut) and writes the bytes. Which register a pixel gets is decided here:
- * a table over the upper five bits of each channel, filled as colours occur. libsixel's own search is five
- * times slower, and its cache may give the background to a dark pixel of the photo and the other way round;
- * here the exact background is register 0 and nothing else is. */
+ * libsixel chooses the palette by median cut. Which register a pixel gets is decided here, by a table over the
+ * upper five bits of each channel that is filled as colours occur: libsixel's search is slower, and its
+ * cache may give the background to a dark pixel of the photo and the other way round; here the exact
+ * background is register 0 and nothing else is. */
 #include "tui/terminal/sixel.h"
 
 #include <limits.h>
@@ -14,41 +14,12 @@
 
 #include "data/status.h"
 
-enum { COLORS_MOST = 256, TABLE = 1 << 15, FIRST_BYTES = 1 << 16 };
-
-struct buffer {
-    char *bytes;
-    size_t size, capacity;
-    int failed;
-};
+enum { COLORS_MOST = 256, TABLE = 1 << 15 };
 
 struct palette {
     unsigned char rgb[COLORS_MOST * 3];
     int count;
 };
-
-static int append(char *data, int size, void *arg)
-{
-    struct buffer *b = arg;
-    size_t n = size > 0 ? (size_t)size : 0;
-    if (b->failed)
-        return 0;
-    if (b->capacity - b->size < n) {
-        size_t capacity = b->capacity ? b->capacity : FIRST_BYTES;
-        while (capacity - b->size < n)
-            capacity *= 2;
-        char *more = realloc(b->bytes, capacity);
-        if (!more) {
-            b->failed = 1;
-            return 0;
-        }
-        b->bytes = more;
-        b->capacity = capacity;
-    }
-    memcpy(b->bytes + b->size, data, n);
-    b->size += n;
-    return size;
-}
 
 static int fail(struct status *st, SIXELSTATUS s)
 {
@@ -115,34 +86,10 @@ static void map(const unsigned char *rgb, size_t pixels, unsigned background,
     }
 }
 
-static int emit(unsigned char *registers, int width, int height, struct palette *palette,
-                struct buffer *buffer, struct status *st)
-{
-    sixel_dither_t *dither = NULL;
-    sixel_output_t *output = NULL;
-    SIXELSTATUS s = sixel_dither_new(&dither, palette->count, NULL);
-    if (SIXEL_SUCCEEDED(s))
-        s = sixel_output_new(&output, append, buffer, NULL);
-    if (SIXEL_SUCCEEDED(s)) {
-        sixel_dither_set_palette(dither, palette->rgb);
-        sixel_dither_set_pixelformat(dither, SIXEL_PIXELFORMAT_PAL8);
-        sixel_dither_set_diffusion_type(dither, SIXEL_DIFFUSE_NONE);
-        s = sixel_encode(registers, width, height, 8, dither, output);
-    }
-    if (output)
-        sixel_output_unref(output);
-    if (dither)
-        sixel_dither_unref(dither);
-    if (buffer->failed)
-        return status_out_of_memory(st);
-    return SIXEL_FAILED(s) ? fail(st, s) : 0;
-}
-
 int sixel_from_rgb(const unsigned char *rgb, int width, int height, int colors, unsigned background,
                    char **bytes, size_t *size, struct status *st)
 {
     struct palette palette;
-    struct buffer buffer = {0};
     if (width < 1 || height < 6 || height % 6 != 0 || colors < 2 || colors > COLORS_MOST)
         return status_fail(st, STATUS_INVALID, "a sixel picture of %d x %d in %d colours", width,
                            height, colors);
@@ -154,15 +101,9 @@ int sixel_from_rgb(const unsigned char *rgb, int width, int height, int colors, 
         failed = choose(rgb, width, height, colors, background & 0xffffff, &palette, st);
     if (!failed) {
         map(rgb, pixels, background & 0xffffff, &palette, table, registers);
-        failed = emit(registers, width, height, &palette, &buffer, st);
+        failed = sixel_write(registers, width, height, palette.rgb, palette.count, bytes, size, st);
     }
     free(registers);
     free(table);
-    if (failed) {
-        free(buffer.bytes);
-        return -1;
-    }
-    *bytes = buffer.bytes;
-    *size = buffer.size;
-    return 0;
+    return failed;
 }

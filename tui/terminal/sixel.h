@@ -1,4 +1,4 @@
-/* RGB to sixel through libsixel: palette by median cut, no dithering, register 0 the background. */
+/* RGB to sixel: palette by median cut, no dithering, register 0 the background. */
 #ifndef TUI_TERMINAL_SIXEL_H
 #define TUI_TERMINAL_SIXEL_H
 
@@ -10,5 +10,10 @@ struct status;
  * raster attributes and P2 = 0. Any thread. */
 int sixel_from_rgb(const unsigned char *rgb, int width, int height, int colors, unsigned background,
                    char **bytes, size_t *size, struct status *st);
+
+/* registers [height, width], each below `count`; palette [count, 3]. The same bytes. */
+int sixel_write(const unsigned char *registers, int width, int height,
+                const unsigned char *palette, int count, char **bytes, size_t *size,
+                struct status *st);
 
 #endif
