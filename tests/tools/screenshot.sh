@@ -27,10 +27,10 @@ export DISPLAY
 # A copy of the project: what is decided for the picture stays out of the demo.
 cp -r "$build/sample/emoji" "$work/sample"
 tend=$(realpath "$build/tend")
-env -u TMUX TERM=xterm-256color LC_ALL=C.UTF-8 xterm -geometry 100x30+0+0 -fa 'DejaVu Sans Mono' -fs 11 \
+env -u TMUX LC_ALL=C.UTF-8 xterm -tn xterm-256color -geometry 100x30+0+0 -fa 'DejaVu Sans Mono' -fs 11 \
     -bg black -fg grey85 -b 2 +sb -xrm '*decTerminalID: vt340' -xrm '*decGraphicsID: vt340' \
     -xrm '*numColorRegisters: 256' -xrm '*maxGraphicSize: 4000x3000' -xrm '*cursorBlink: false' \
-    -e sh -c "cd '$work/sample' && exec '$tend' review" &
+    -e sh -c "cd '$work/sample' && exec '$tend' review --order random" &
 terminal=$!
 sleep 3
 for key in a a 2 a t a a; do
