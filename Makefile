@@ -99,7 +99,7 @@ $(BUILD)/libtui.a: $(call objects,$(TUI_SRC))
 # stb_image is a header of somebody else's: its warnings are not ours. Reading damaged files, sums in it wrap
 # around and zeros are shifted by too much; both are harmless. Speed matters in ops.
 $(BUILD)/data/stb.o: EXTRA := -w -O2 -fwrapv $(if $(SAN),-fno-sanitize=shift)
-$(BUILD)/nn/%.o: EXTRA := -O3
+$(BUILD)/nn/%.o: EXTRA := $(if $(SAN),-O1,-O3)
 $(BUILD)/%.o: %.c | $(BUILD)/packages.ok
 	$(call say,compile $<)
 	@mkdir -p $(@D)
@@ -115,7 +115,7 @@ define kernel_rule
 $(BUILD)/nn/kernels/%-$(1).o: nn/kernels/%.c | $(BUILD)/packages.ok
 	$$(call say,compile $$< for $(1))
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_CFLAGS) -O3 $$(CPU_FLAGS_$(1)) -DKERNEL_CPU=$(1) -c -o $$@ $$<
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(if $$(SAN),-O1,-O3) $$(CPU_FLAGS_$(1)) -DKERNEL_CPU=$(1) -c -o $$@ $$<
 endef
 $(foreach c,$(CPUS),$(eval $(call kernel_rule,$(c))))
 

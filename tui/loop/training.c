@@ -286,8 +286,9 @@ static int save(struct training *t, float temperature, struct status *st)
     snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
     snprintf(record.note, sizeof record.note, "%s",
              worse ? (p->used ? "worse, used on request" : "worse: kept, not used")
-             : p->score_before < 0 || p->held_out < GATE_LEAST ? "not compared: too few held-out reviews"
-                                                               : "passed the gate");
+             : p->score_before < 0       ? "the first that predicts these labels"
+             : p->held_out < GATE_LEAST ? "not compared: too few held-out reviews"
+                                        : "passed the gate");
     int failed = project_add_model(&t->project, t->network, &card, &record, p->used, st);
     if (!failed) {
         p->model = record.number;
