@@ -29,7 +29,7 @@ typedef float vec_in_memory
 /* Speed comes from inlining with constants and unrolling; with a sanitizer's checks around every access
  * that would take the compiler minutes, so there the same code is compiled as it stands. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define INLINE static __attribute__((noinline, unused))
+#define INLINE static inline
 #define UNROLL
 #else
 #define INLINE static inline __attribute__((always_inline))

@@ -1,16 +1,21 @@
 #!/usr/bin/python3
 """Pictures a second of torchvision's MobileNetV2 in PyTorch: lines "mode rate", as tests/bench/speed prints
 them. Forward in eval mode without gradients; train: forward and backward of the whole network, batch norm
-with running statistics. Usage: pytorch.py SECONDS [THREADS]"""
+with running statistics. Usage: pytorch.py SECONDS [THREADS], or pytorch.py export FILE (as ONNX)"""
 import sys
 import time
 
 import torch
 import torchvision
 
+network = torchvision.models.mobilenet_v2().eval()
+if sys.argv[1] == "export":
+    torch.onnx.export(network, torch.randn(1, 3, 224, 224), sys.argv[2], input_names=["x"],
+                      dynamic_axes={"x": {0: "n"}}, opset_version=13)
+    sys.exit(0)
+
 seconds = float(sys.argv[1])
 torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 2)
-network = torchvision.models.mobilenet_v2().eval()
 
 
 def rate(pictures, run):

@@ -240,14 +240,50 @@ static double pull_loss(void *arg, int first, int n, const float *logits, float 
     return sum;
 }
 
-/* The largest difference between gradients and central differences over one array, relative to its largest
- * (or to a hundredth of `all`, the largest anywhere: before a batch norm some are nothing but rounding). */
-static double worst_difference(struct fixture *f, double *array, size_t count, const float *gradient,
-                               double all)
+enum { CPUS = 3 };
+static const char *const cpus[CPUS] = {"avx512", "avx2", "plain"};
+
+/* What the engine says with one kind of kernels. */
+struct answer {
+    float *gradients, dx[MAX_FLOATS];
+    double largest; /* gradient of any parameter */
+};
+
+static void ask(struct fixture *f, enum engine_norm norm, const char *cpu, struct answer *a)
 {
-    double worst = 0, largest = 0.01 * all;
+    struct status st = {0};
+    struct network *n = &f->network;
+    setenv("TEND_CPU", cpu, 1);
+    struct pool *pool = pool_new(1, 0, &st);
+    struct engine *e = engine_new(n, pool, f->height, f->width, ENGINE_TRAIN, f->n, &st);
+    float *before = calloc(n->params.total, sizeof *before);
+    a->gradients = calloc(n->params.total, sizeof *a->gradients);
+    if (CHECK(e && before && a->gradients)) {
+        memcpy(before, n->params.values, n->params.total * sizeof *before);
+        double loss =
+            engine_gradient(e, 0, norm, f->input, f->n, pull_loss, f, a->gradients, a->dx);
+        double want = reference_loss(f);
+        CHECK_NEAR(loss, want, 2e-5 * (1 + fabs(want)));
+        memcpy(n->params.values, before, n->params.total * sizeof *before); /* statistics moved */
+        a->largest = 1e-3;
+        for (size_t i = 0; i < n->params.total; i++)
+            a->largest = fmax(a->largest, fabs(a->gradients[i]));
+    }
+    free(before);
+    engine_free(e);
+    pool_free(pool);
+    unsetenv("TEND_CPU");
+}
+
+/* Gradients g[CPUS] of an array against central differences of the reference. The largest difference counts,
+ * relative to the largest gradient of the array (or to a hundredth of the largest anywhere: before a
+ * batch norm some are nothing but rounding). */
+static void compare(struct fixture *f, const struct answer *answers, const char *name,
+                    double *array, size_t count, const float *const *g)
+{
+    double worst[CPUS] = {0}, largest = 0.01 * answers[0].largest;
     for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs(gradient[i]));
+        largest = fmax(largest, fabs(g[0][i]));
     for (size_t i = 0; i < count; i += 1 + count / 40) {
         double kept = array[i], h = 1e-6;
         array[i] = kept + h;
@@ -255,63 +291,42 @@ static double worst_difference(struct fixture *f, double *array, size_t count, c
         array[i] = kept - h;
         double down = reference_loss(f);
         array[i] = kept;
-        worst = fmax(worst, fabs((up - down) / (2 * h) - gradient[i]));
+        for (int k = 0; k < CPUS; k++)
+            worst[k] = fmax(worst[k], fabs((up - down) / (2 * h) - g[k][i]));
     }
-    return worst / largest;
+    for (int k = 0; k < CPUS; k++)
+        if (!(worst[k] < 2e-4 * largest))
+            test_fail(__FILE__, __LINE__, "%s: gradient of %s is off by %g of %g", cpus[k], name,
+                      worst[k], largest);
 }
 
-static void check_gradients(struct fixture *f, enum engine_norm norm, const char *cpu)
+static void check(struct fixture *f, enum engine_norm norm)
 {
-    struct status st = {0};
-    struct network *n = &f->network;
-    setenv("TEND_CPU", cpu, 1);
-    struct pool *pool = pool_new(1, 0, &st);
-    struct engine *e =
-        engine_new(n, pool, f->height, f->width, ENGINE_TRAIN, f->n, &st);
-    float *gradients = calloc(n->params.total, sizeof *gradients);
-    static float dx[MAX_FLOATS];
-    if (!CHECK(e != NULL) || !CHECK(gradients != NULL))
-        return;
+    static struct answer answers[CPUS];
+    const float *g[CPUS];
     f->reference.batch = norm == NORM_BATCH;
-    float *before = calloc(n->params.total, sizeof *before);
-    memcpy(before, n->params.values, n->params.total * sizeof *before);
-    double loss = engine_gradient(e, 0, norm, f->input, f->n, pull_loss, f, gradients, dx);
-    double want = reference_loss(f);
-    CHECK_NEAR(loss, want, 2e-5 * (1 + fabs(want)));
-    double all = 1e-3;
-    for (size_t i = 0; i < n->params.total; i++)
-        all = fmax(all, fabs(gradients[i]));
-    for (int i = 0; i < n->params.count; i++) {
-        const struct param *p = &n->params.list[i];
-        if (!params_is_trained(p->kind)) {
-            for (size_t k = 0; k < p->count; k++)
-                CHECK(gradients[p->offset + k] == 0);
-            continue;
-        }
-        double worst =
-            worst_difference(f, f->values + p->offset, p->count, gradients + p->offset, all);
-        if (!(worst < 2e-4))
-            test_fail(__FILE__, __LINE__, "%s: gradient of %s is off by %g", cpu, p->name, worst);
+    for (int k = 0; k < CPUS; k++)
+        ask(f, norm, cpus[k], &answers[k]);
+    for (int i = 0; i < f->network.params.count; i++) {
+        const struct param *p = &f->network.params.list[i];
+        for (int k = 0; k < CPUS; k++)
+            g[k] = answers[k].gradients + p->offset;
+        if (params_is_trained(p->kind))
+            compare(f, answers, p->name, f->values + p->offset, p->count, g);
+        for (size_t j = 0; j < p->count && !params_is_trained(p->kind); j++)
+            CHECK(g[0][j] == 0);
     }
-    double worst = worst_difference(f, f->x, (size_t)f->n * shape_floats(f->reference.shapes[0]), dx,
-                                    all);
-    if (!(worst < 2e-4))
-        test_fail(__FILE__, __LINE__, "%s: gradient of the input is off by %g", cpu, worst);
-    memcpy(n->params.values, before, n->params.total * sizeof *before);
-    free(before);
-    free(gradients);
-    engine_free(e);
-    pool_free(pool);
-    unsetenv("TEND_CPU");
+    for (int k = 0; k < CPUS; k++)
+        g[k] = answers[k].dx;
+    compare(f, answers, "the input", f->x, (size_t)f->n * shape_floats(f->reference.shapes[0]), g);
+    for (int k = 0; k < CPUS; k++)
+        free(answers[k].gradients);
 }
 
 static void check_all(struct fixture *f)
 {
-    static const char *const cpus[] = {"avx512", "avx2", "plain"};
-    for (int i = 0; i < 3; i++) {
-        check_gradients(f, NORM_RUNNING, cpus[i]);
-        check_gradients(f, NORM_BATCH, cpus[i]);
-    }
+    check(f, NORM_RUNNING);
+    check(f, NORM_BATCH);
 }
 
 /* ---- the cases ----------------------------------------------------------------------------------- */
