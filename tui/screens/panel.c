@@ -182,7 +182,7 @@ static void add_result(struct lines *l, const struct train_progress *t)
     if (t->model > 0) {
         line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
-                 t->used ? "is in use" : "is kept, not used");
+                 t->used ? "is in use" : "is kept, not used; m goes to it");
     }
     if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, STYLE_NORMAL);

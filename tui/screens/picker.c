@@ -3,7 +3,8 @@
  * What is typed filters the paths of the whole tree (every word must occur). A last row offers the text as a
  * new label: below the path written before its last '>', else below a path that is asked for next. Tab
  * completes the selected path level by level. With nothing typed the most probable paths come first,
- * then those picked lately. */
+ * then those picked lately. Rows stay where they are while nobody types, whatever the background predicts:
+ * Enter takes what was seen. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -343,16 +344,6 @@ static int open(struct screen *s, const void *argument, struct status *st)
     return 0;
 }
 
-static void changed(struct screen *s, unsigned what)
-{
-    struct picker *p = s->state;
-    int selected = p->list.selected;
-    if (!(what & APP_PHOTO) || p->text[0])
-        return; /* rows that a person is looking at stay where they are while text filters them */
-    if (selected == 0)
-        search(s);
-}
-
 const struct screen_ops screen_picker = {
     .name = "picker",
     .popup = 1,
@@ -360,5 +351,4 @@ const struct screen_ops screen_picker = {
     .open = open,
     .draw = draw,
     .key = key,
-    .changed = changed,
 };

@@ -17,7 +17,7 @@
 #include "tui/screens/pictures.h"
 #include "tui/terminal/keys.h"
 
-enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 10, MIN_COLS = 32 };
+enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32 };
 enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
 
 struct ui {
