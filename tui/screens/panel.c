@@ -54,7 +54,7 @@ static const char *why_no_prediction(const struct app *a)
         return "No model can predict yet. Enter picks a path; after some labels t trains a model.";
     if (app_predict_progress(a)->running)
         return "Not predicted yet; that is going on. Enter picks a path now.";
-    return "Not predicted. Enter picks a path.";
+    return "Not predicted. Enter picks a path; t trains the network on the labels there are.";
 }
 
 static void full_answer(const struct panel *p, struct answer *out)
@@ -65,6 +65,16 @@ static void full_answer(const struct panel *p, struct answer *out)
     out->depth = p->node >= 0 ? taxonomy_path(app_taxonomy(p->app), p->node, out->path) : 0;
 }
 
+static const char *title(const struct panel *p)
+{
+    const struct app_photo *current = app_current(p->app);
+    if (current->candidates > 0 && p->node == current->candidate[0].node)
+        return "Prediction";
+    if (p->edited)
+        return "Path, changed";
+    return p->node >= 0 && p->node == current->photo.state.node ? "Label" : "Path";
+}
+
 /* Each block returns the row after it. */
 static int draw_path(const struct rect *r, const struct panel *p)
 {
@@ -72,10 +82,7 @@ static int draw_path(const struct rect *r, const struct panel *p)
     int row = r->row, end = r->row + r->rows, predicted = current->candidates > 0;
     struct answer answer;
     full_answer(p, &answer);
-    const char *title = predicted && p->node == current->candidate[0].node ? "Prediction"
-                        : p->edited                                         ? "Path, changed"
-                                                                            : "Path";
-    terminal_text(row, r->col, r->cols, STYLE_TITLE, title);
+    terminal_text(row, r->col, r->cols, STYLE_TITLE, title(p));
     if (predicted && answer.depth > 0)
         terminal_printf(row, r->col + r->cols - 13, 13, STYLE_DIM, "expected %.2f",
                         (double)answer.expected);
