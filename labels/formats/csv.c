@@ -25,6 +25,22 @@ struct columns {
     int photo, split, label[TAXONOMY_DEPTH], labels, all;
 };
 
+/* A column that is called label something, but is none of those found: a slip of the pen, or too many. */
+static int stray_label(const struct csv *c, int labels)
+{
+    for (int i = 0; i < c->count; i++) {
+        char *end;
+        size_t size;
+        const char *text = text_trim(c->fields[i], &size);
+        if (size < 5 || strncasecmp(text, "label", 5) != 0)
+            continue;
+        long number = strtol(text + 5, &end, 10);
+        if (number < 1 || number > labels || end != text + size)
+            return i;
+    }
+    return -1;
+}
+
 static int find_columns(const struct csv *c, const char *name, struct columns *out,
                         struct status *st)
 {
@@ -37,6 +53,15 @@ static int find_columns(const struct csv *c, const char *name, struct columns *o
         snprintf(label, sizeof label, "label%d", out->labels + 1);
         if ((out->label[out->labels] = csv_column(c, label)) < 0)
             break;
+    }
+    int stray = out->photo >= 0 && out->labels > 0 ? stray_label(c, out->labels) : -1;
+    if (stray >= 0) {
+        char shown[TEXT_SHOWN];
+        return status_fail(st, STATUS_FORMAT,
+                           "%s:%d: column '%s' is not understood: labels stand in label1, label2, ... "
+                           "without a gap, at most label%d",
+                           name, c->line, text_show(c->fields[stray], shown, sizeof shown),
+                           TAXONOMY_DEPTH);
     }
     if (out->photo >= 0 && (out->labels > 0 || out->split >= 0))
         return 0;
@@ -184,14 +209,15 @@ struct writing {
     FILE *out;
     const struct taxonomy *taxonomy;
     const struct export_options *options;
+    struct status *st;
 };
 
 static int is_wanted(const struct export_options *o, const struct photo *photo)
 {
     int person = photo->state.kind == REVIEW_ACCEPTED || photo->state.kind == REVIEW_CORRECTED ||
                  photo->state.kind == REVIEW_REJECTED;
-    return o->only_reviewed ? person
-                            : photo->state.kind != REVIEW_NONE || photo->split != SPLIT_NONE;
+    int said = photo->state.kind != REVIEW_NONE || photo->split != SPLIT_NONE;
+    return o->only_reviewed ? person : said;
 }
 
 static int write_photo(void *arg, const struct photo *photo)
@@ -202,11 +228,17 @@ static int write_photo(void *arg, const struct photo *photo)
         return 0;
     if (photo->state.node >= 0)
         depth = taxonomy_path(w->taxonomy, photo->state.node, path);
-    char *file = w->options->relative_to_root || !w->options->root
-                     ? NULL
-                     : file_join(w->options->root, photo->path);
-    csv_write(w->out, file ? file : photo->path);
-    free(file);
+    if (w->options->relative_to_root || !w->options->root) {
+        csv_write(w->out, photo->path);
+    } else {
+        char *file = file_join(w->options->root, photo->path);
+        if (!file) {
+            status_out_of_memory(w->st);
+            return 1;
+        }
+        csv_write(w->out, file);
+        free(file);
+    }
     for (int l = 0; l < taxonomy_max_depth(w->taxonomy); l++) {
         fputc(',', w->out);
         if (l < depth)
@@ -219,13 +251,16 @@ static int write_photo(void *arg, const struct photo *photo)
 static int export(struct store *s, FILE *out, const struct export_options *options,
                   struct status *st)
 {
-    struct writing w = {out, store_taxonomy(s), options};
+    struct status why = {0};
+    struct writing w = {out, store_taxonomy(s), options, &why};
     fputs("photo", out);
     for (int l = 1; l <= taxonomy_max_depth(w.taxonomy); l++)
         fprintf(out, ",label%d", l);
     fputs(",split,state\n", out);
     if (store_each_photo(s, write_photo, &w, st) != 0)
         return -1;
+    if (why.code != STATUS_OK)
+        return status_fail(st, why.code, "%s", why.text);
     return ferror(out) ? status_fail_errno(st, "writing failed") : 0;
 }
 

@@ -113,17 +113,22 @@ static int settle_pair(struct gather *g, const char *source, size_t first, size_
                        struct status *st)
 {
     struct status problem = {0};
-    if (g->photos[first].node == g->photos[again].node) {
+    const struct photo_new *a = &g->photos[first], *b = &g->photos[again];
+    char shown[TEXT_SHOWN], one[150], two[150];
+    text_show(b->path, shown, sizeof shown);
+    if (a->node != b->node)
+        status_fail(&problem, STATUS_CONFLICT,
+                    "photo '%s' is labelled '%s' here but '%s' in line %d; the first one is kept", shown,
+                    taxonomy_format(g->taxonomy, b->node, " > ", one, sizeof one),
+                    taxonomy_format(g->taxonomy, a->node, " > ", two, sizeof two), g->lines[first]);
+    else if (a->split != b->split)
+        status_fail(&problem, STATUS_CONFLICT,
+                    "photo '%s' is of split '%s' here but '%s' in line %d; the first one is kept", shown,
+                    split_name(b->split), split_name(a->split), g->lines[first]);
+    if (problem.code == STATUS_OK) {
         drop(g, again);
         return 0;
     }
-    char shown[TEXT_SHOWN], one[200], two[200];
-    status_fail(&problem, STATUS_CONFLICT,
-                "%s has '%s' here but '%s' in line %d; the first one is kept",
-                text_show(g->photos[again].path, shown, sizeof shown),
-                taxonomy_format(g->taxonomy, g->photos[again].node, " > ", one, sizeof one),
-                taxonomy_format(g->taxonomy, g->photos[first].node, " > ", two, sizeof two),
-                g->lines[first]);
     int line = g->lines[again];
     drop(g, again);
     return gather_problem(g, source, line, &problem, st);

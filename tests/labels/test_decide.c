@@ -200,7 +200,7 @@ TEST(neither_most_probable_nor_greedy)
     terminals_clear(&terms);
     float q[11];
     for (int i = 3; i <= 10; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "A%d", i);
         taxonomy_add(t, A, name, NULL, NULL);
     }

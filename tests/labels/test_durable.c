@@ -39,7 +39,7 @@ static void make_store(const char *path)
     must(store_create(path, 3, &s, &st));
     struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
     for (int i = 0; i < NODES; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "n%d", i);
         taxonomy_add(t, TAXONOMY_ROOT, name, NULL, NULL);
     }
@@ -222,7 +222,7 @@ TEST(writers_at_once)
         if (fork() > 0)
             continue;
         struct store *s;
-        char who[8];
+        char who[16];
         snprintf(who, sizeof who, "p%d", k);
         if (store_open(path, &s, &st) != 0)
             _exit(1);

@@ -1,0 +1,110 @@
+/* Rows of any bytes; then the whole import, into a store whose photos exist. */
+#include "labels/formats/format.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/status.h"
+#include "labels/store.h"
+#include "tests/fuzz/fuzz.h"
+
+static char folder[64];
+static struct store *store;
+
+static void remove_folder(void)
+{
+    char command[128];
+    store_close(store);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    if (system(command) != 0)
+        fprintf(stderr, "could not remove %s\n", folder);
+}
+
+static void write_file(const char *name, const void *bytes, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
+        abort();
+}
+
+static void prepare(void)
+{
+    char path[128];
+    struct status st;
+    snprintf(folder, sizeof folder, "/tmp/fuzz_csv_XXXXXX");
+    if (!mkdtemp(folder))
+        abort();
+    snprintf(path, sizeof path, "%s/project.db", folder);
+    if (store_create(path, 3, &store, &st) != 0)
+        abort();
+    write_file("a.jpg", "a", 1);
+    write_file("b.jpg", "b", 1);
+    atexit(remove_folder);
+}
+
+static void read_rows(const unsigned char *bytes, size_t size)
+{
+    struct csv c;
+    struct status st;
+    char *text = malloc(size + 1), shown[64];
+    if (!text)
+        abort();
+    memcpy(text, bytes, size);
+    text[size] = 0;
+    size_t total = 0;
+    csv_start(&c, text, size, csv_guess_separator(text, size));
+    while (csv_next(&c, &st) == 1) {
+        for (int i = 0; i < c.count; i++)
+            total += strlen(c.fields[i]) + 1;
+        csv_column(&c, "photo");
+        if (strlen(csv_show_row(&c, shown, sizeof shown)) >= sizeof shown)
+            abort();
+    }
+    if (total > size + 1) /* fields cannot be longer than what they were read from */
+        abort();
+    csv_clear(&c);
+    free(text);
+}
+
+static void ignore(void *arg, const char *text)
+{
+    *(size_t *)arg += strlen(text);
+}
+
+void fuzz_one(const unsigned char *bytes, size_t size)
+{
+    static int rounds;
+    read_rows(bytes, size);
+    if (!store)
+        prepare();
+    if (++rounds % 8 != 1) /* an import waits for the disk */
+        return;
+    char path[128];
+    size_t said = 0;
+    struct status st;
+    struct import_options options = {.root = folder, .who = "fuzz", .add_nodes = 1};
+    struct import_report report = {.problem = ignore, .arg = &said};
+    write_file("labels.csv", bytes, size);
+    snprintf(path, sizeof path, "%s/labels.csv", folder);
+    format_find("csv")->import(store, path, &options, &report, &st);
+}
+
+size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
+{
+    static const char *const seeds[] = {
+        "photo,label1,label2,label3,split\na.jpg,food,drink,coffee,train\nb.jpg,food,bread,,val\n",
+        "\xef\xbb\xbfimage;label1;label2\r\n\"a.jpg\";\"a \"\"b\"\";c\r\n\r\nb.jpg;x;\r\na.jpg;y\r\n",
+        "\"photo\",label1\n\"./a.jpg\",\"two\nlines\"\n../x/a.jpg,\n/etc/passwd,z\n",
+    };
+    if (k >= (int)(sizeof seeds / sizeof *seeds))
+        return 0;
+    size_t size = strlen(seeds[k]);
+    if (size > capacity)
+        return 0;
+    memcpy(bytes, seeds[k], size);
+    return size;
+}
