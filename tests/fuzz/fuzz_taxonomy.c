@@ -67,6 +67,7 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     if (count > 0)
         taxonomy_resolve_text(t, labels[0], &st);
     taxonomy_free(t);
+    free(text);
 }
 
 size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
