@@ -1,8 +1,10 @@
-/* Shows photos, text and keys in a terminal, to look at by hand: how does this terminal treat pictures?
+/* Shows photos, text and keys in a terminal, to look at by hand: how does this terminal treat
+ * pictures?
  *
  *   build/tests/tui/show [--graphics G] [--script FILE] [--rows N] PHOTO...
  *
- * n, p: next, previous photo; b: a popup over the photo; t: text instead of the photo; Ctrl-L: draw again;
+ * n, p: next, previous photo; b: a popup over the photo; t: text instead of the photo; Ctrl-L: draw
+ * again;
  * + and -: zoom; every other key is named; q: quit; !: crash. */
 #include <signal.h>
 #include <stdio.h>
@@ -47,8 +49,9 @@ static void draw(struct show *s)
 {
     const struct terminal_info *i = terminal_info();
     int cols = i->cols * 2 / 3, rows = i->rows - 3, right = cols + 2, width = i->cols - right - 1;
-    static const char *const names[STYLES] = {"normal", "dim", "bold", "title", "key", "good", "warn",
-                                              "bad", "selected", "bar", "bar back", "status", "marked"};
+    static const char *const names[STYLES] = {"normal",   "dim",    "bold",  "title",    "key",
+                                              "good",     "warn",   "bad",   "selected", "bar",
+                                              "bar back", "status", "marked"};
     terminal_clear();
     if (rows >= 1 && cols >= 1)
         make(s, rows, cols);
@@ -65,8 +68,8 @@ static void draw(struct show *s)
                     i->cell_width, i->cell_height);
     terminal_printf(2, right, width, STYLE_NORMAL, "(%s)", i->cell_source);
     terminal_printf(3, right, width, STYLE_NORMAL, "%s", i->why);
-    terminal_printf(4, right, width, STYLE_NORMAL, "%d registers, %d colours, back %06x", i->registers,
-                    i->colors, i->background);
+    terminal_printf(4, right, width, STYLE_NORMAL, "%d registers, %d colours, back %06x",
+                    i->registers, i->colors, i->background);
     terminal_printf(5, right, width, STYLE_DIM, "%zu bytes, %s", s->picture.size, s->last_key);
     for (int k = 0; k < STYLES; k++)
         terminal_text(7 + k, right, width / 2, (enum style)k, names[k]);
@@ -74,13 +77,15 @@ static void draw(struct show *s)
         terminal_bar(7 + k, right + width / 2, width - width / 2, (float)k / 7.3f,
                      k % 2 ? STYLE_BAR : STYLE_DIM);
     terminal_text(21, right, width, STYLE_NORMAL, "음식 > 음료 > 커피");
-    terminal_text(22, right, width, STYLE_KEY, "\u1112\u1161\u11ab\u1100\u1173\u11af cafe\u0301 \033[31m\u202e");
+    terminal_text(22, right, width, STYLE_KEY,
+                  "\u1112\u1161\u11ab\u1100\u1173\u11af cafe\u0301 \033[31m\u202e");
     if (s->popup) {
         terminal_box(5, 8, 9, 34, "a popup");
         terminal_text(7, 10, 30, STYLE_SELECTED, "over the photo");
         terminal_text(9, 10, 30, STYLE_NORMAL, "and blanks inside");
     }
-    terminal_text(i->rows - 1, 0, i->cols, STYLE_DIM, " n p photo  b popup  t text  + - zoom  q quit");
+    terminal_text(i->rows - 1, 0, i->cols, STYLE_DIM,
+                  " n p photo  b popup  t text  + - zoom  q quit");
     terminal_flush();
 }
 
@@ -89,16 +94,34 @@ static int key(struct show *s, int k)
     key_name(k, s->last_key, sizeof s->last_key);
     switch (k) {
     case 'q':
-    case TERMINAL_HANGUP: return 0;
-    case 'n': s->at = (s->at + 1) % s->count; break;
-    case 'p': s->at = (s->at + s->count - 1) % s->count; break;
-    case 'b': s->popup = !s->popup; break;
-    case 't': s->text = !s->text; break;
-    case '+': s->zoom *= 1.5f; break;
-    case '-': s->zoom = 1; break;
-    case 12: terminal_redraw(); break;
-    case '!': raise(SIGSEGV); break; /* is the terminal put back after a crash? */
-    default: break;
+    case TERMINAL_HANGUP:
+        return 0;
+    case 'n':
+        s->at = (s->at + 1) % s->count;
+        break;
+    case 'p':
+        s->at = (s->at + s->count - 1) % s->count;
+        break;
+    case 'b':
+        s->popup = !s->popup;
+        break;
+    case 't':
+        s->text = !s->text;
+        break;
+    case '+':
+        s->zoom *= 1.5f;
+        break;
+    case '-':
+        s->zoom = 1;
+        break;
+    case 12:
+        terminal_redraw();
+        break;
+    case '!':
+        raise(SIGSEGV);
+        break; /* is the terminal put back after a crash? */
+    default:
+        break;
     }
     return 1;
 }

@@ -96,7 +96,8 @@ TEST(marks_stay_with_their_base)
     CHECK_INT(c.text[0], 'x');
     CHECK_INT(cluster_next(&it, &c), 0);
     check("\u0301x", " \u0301x", 2);
-    check("e\u0301\u0302\u0303\u0304\u0305\u0306", "e\u0301\u0302\u0303\u0304", 1); /* a cell is full */
+    check("e\u0301\u0302\u0303\u0304\u0305\u0306", "e\u0301\u0302\u0303\u0304",
+          1); /* a cell is full */
 }
 
 TEST(joiners_are_left_out)
@@ -109,7 +110,8 @@ TEST(joiners_are_left_out)
 
 TEST(utf8_both_ways)
 {
-    static const unsigned codes[] = {1, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
+    static const unsigned codes[] = {1,      0x7f,   0x80,   0x7ff,   0x800,
+                                     0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         char bytes[4];
         unsigned code = 0;

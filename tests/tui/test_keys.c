@@ -39,8 +39,20 @@ TEST(unknown_names_are_refused)
 
 TEST(keys_become_names_and_back)
 {
-    static const int keys[] = {'a', 'Z', '+', ' ', 1, 12, 26, 0xd55c, 0x1f600, TERMINAL_UP,
-                               TERMINAL_BACKTAB, TERMINAL_ESCAPE, TERMINAL_F1, TERMINAL_F1 + 9};
+    static const int keys[] = {'a',
+                               'Z',
+                               '+',
+                               ' ',
+                               1,
+                               12,
+                               26,
+                               0xd55c,
+                               0x1f600,
+                               TERMINAL_UP,
+                               TERMINAL_BACKTAB,
+                               TERMINAL_ESCAPE,
+                               TERMINAL_F1,
+                               TERMINAL_F1 + 9};
     char name[32];
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK_INT(key_from_name(key_name(keys[i], name, sizeof name)), keys[i]);
@@ -54,7 +66,8 @@ TEST(table_names_keys_that_exist)
     for (int i = 0; i < KEY_COMMANDS - 1; i++) {
         const struct key_binding *b = &key_bindings[i];
         CHECK_INT(b->command, i + 1);
-        if (!CHECK(key_from_name(b->key) >= 0) || !CHECK(!b->second[0] || key_from_name(b->second) >= 0))
+        if (!CHECK(key_from_name(b->key) >= 0) ||
+            !CHECK(!b->second[0] || key_from_name(b->second) >= 0))
             test_fail(__FILE__, __LINE__, "key '%s' or '%s'", b->key, b->second);
         CHECK(b->help[0] && b->section[0]);
     }

@@ -1,5 +1,5 @@
-/* Photos as sixels and half blocks: what was encoded is decoded again by a decoder of the test's own and compared
- * with what was meant. */
+/* Photos as sixels and half blocks: what was encoded is decoded again by a decoder of the test's
+ * own and compared with what was meant. */
 #include "tests/check.h"
 
 #include <stdio.h>
@@ -150,8 +150,13 @@ static struct image noise(int width, int height)
 
 static struct terminal_info usual(enum graphics g)
 {
-    return (struct terminal_info){.rows = 40, .cols = 150, .cell_width = 9, .cell_height = 19,
-                                  .graphics = g, .registers = 256, .colors = 256,
+    return (struct terminal_info){.rows = 40,
+                                  .cols = 150,
+                                  .cell_width = 9,
+                                  .cell_height = 19,
+                                  .graphics = g,
+                                  .registers = 256,
+                                  .colors = 256,
                                   .background = 0x203040};
 }
 
@@ -385,8 +390,8 @@ TEST(blocks_keep_the_shape_of_the_photo)
 
 TEST(blocks_become_bytes)
 {
-    static const unsigned char rgb[2 * 3 * 3] = {255, 0, 0, 0, 0, 0, 9, 9, 9,
-                                                 0, 0, 255, 0, 0, 0, 9, 9, 9};
+    static const unsigned char rgb[2 * 3 * 3] = {255, 0, 0,   0, 0, 0, 9, 9, 9,
+                                                 0,   0, 255, 0, 0, 0, 9, 9, 9};
     char *bytes = NULL;
     size_t size = 0;
     CHECK_INT(blocks_from_rgb(rgb, 1, 3, 4, 6, 1 << 24, &bytes, &size, NULL), 0);

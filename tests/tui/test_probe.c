@@ -1,13 +1,17 @@
-/* Capabilities from recorded answers. xterm's and tmux's were recorded from xterm 379 and tmux 3.3a; the others
- * are put together from what those terminals are documented or were seen to answer. */
+/* Capabilities from recorded answers. xterm's and tmux's were recorded from xterm 379 and
+ * tmux 3.3a; the others are put together from what those terminals are documented or were seen to
+ * answer. */
 #include "tests/check.h"
 
 #include <string.h>
 
 #include "tui/terminal/probe.h"
 
-static const struct probe_environment usual = {.rows = 40, .cols = 150, .xpixel = 1354,
-                                               .ypixel = 764, .colors = 256,
+static const struct probe_environment usual = {.rows = 40,
+                                               .cols = 150,
+                                               .xpixel = 1354,
+                                               .ypixel = 764,
+                                               .colors = 256,
                                                .term = "xterm-256color"};
 
 static void take(struct answers *a, const char *bytes)
@@ -38,9 +42,10 @@ static struct terminal_info decide(const char *bytes, const struct probe_environ
 
 TEST(xterm_with_sixel)
 {
-    struct terminal_info i = decide(
-        XTERM_NAME "\033[?1;0;256S\033[?2;0;1350;760S\033[?2026;0$y"
-                   "\033]11;rgb:ffff/ffff/ffff\033\\\033[?63;1;2;4;6;9;15;16;22;28c", &usual);
+    struct terminal_info i =
+        decide(XTERM_NAME "\033[?1;0;256S\033[?2;0;1350;760S\033[?2026;0$y"
+                          "\033]11;rgb:ffff/ffff/ffff\033\\\033[?63;1;2;4;6;9;15;16;22;28c",
+               &usual);
     CHECK_INT(i.graphics, GRAPHICS_SIXEL);
     CHECK_INT(i.registers, 256);
     CHECK_INT(i.cell_width, 9);
@@ -69,7 +74,8 @@ TEST(xterm_small_pictures_only)
     struct terminal_info i;
     take(&a, XTERM_NAME "\033[?1;0;16S\033[?2;0;500;400S\033[?63;1;2;4;6;9;15;16;22;28c");
     CHECK_INT(a.registers, 16);
-    take(&a, "\033[?1;0;256S\033[?1;0;256S\033[?63;1;2;4;6;9;15;16;22;28c"); /* after raising them */
+    take(&a,
+         "\033[?1;0;256S\033[?1;0;256S\033[?63;1;2;4;6;9;15;16;22;28c"); /* after raising them */
     probe_decide(&a, &usual, &i);
     CHECK_INT(i.registers, 256);
     CHECK_INT(i.picture_width, 500);
@@ -82,7 +88,8 @@ TEST(xterm_as_it_comes_has_no_sixel)
 {
     struct terminal_info i = decide(XTERM_NAME "\033[?1;3S\033[?2;3S\033[?2026;0$y"
                                                "\033]11;rgb:0000/0000/0000\033\\"
-                                               "\033[?64;1;2;6;9;15;16;17;18;21;22;28c", &usual);
+                                               "\033[?64;1;2;6;9;15;16;17;18;21;22;28c",
+                                    &usual);
     CHECK_INT(i.graphics, GRAPHICS_BLOCKS);
     CHECK_INT(i.registers, 256);
     CHECK_INT(i.colors, 1 << 24);
@@ -91,7 +98,8 @@ TEST(xterm_as_it_comes_has_no_sixel)
 
 TEST(xterm_window_reports)
 {
-    struct terminal_info i = decide("\033[?2;0;1350;760S\033[6;19;9t\033[4;760;1350t\033[?63;4c", &usual);
+    struct terminal_info i =
+        decide("\033[?2;0;1350;760S\033[6;19;9t\033[4;760;1350t\033[?63;4c", &usual);
     CHECK_TEXT(i.cell_source, "CSI 16 t");
     i = decide("\033[4;760;1350t\033[?63;4c", &usual);
     CHECK_TEXT(i.cell_source, "CSI 14 t");
@@ -112,7 +120,8 @@ TEST(tmux_without_sixel)
 TEST(tmux_with_sixel)
 {
     struct terminal_info i = decide("\033P>|tmux 3.5a\033\\\033[?1;0;1024S\033[?2;3;0S\033[6;19;9t"
-                                    "\033[4;760;1350t\033[?1;2;4c", &usual);
+                                    "\033[4;760;1350t\033[?1;2;4c",
+                                    &usual);
     CHECK_INT(i.graphics, GRAPHICS_SIXEL);
     CHECK_INT(i.registers, 1024);
 }
@@ -121,7 +130,8 @@ TEST(foot)
 {
     struct terminal_info i = decide("\033P>|foot(1.13.1)\033\\\033[?1;0;1024S\033[?2;0;1350;760S"
                                     "\033[6;19;9t\033[4;760;1350t\033[?2026;2$y"
-                                    "\033]11;rgb:2424/2424/2424\033\\\033[?62;4;22c", &usual);
+                                    "\033]11;rgb:2424/2424/2424\033\\\033[?62;4;22c",
+                                    &usual);
     CHECK_INT(i.graphics, GRAPHICS_SIXEL);
     CHECK_INT(i.synchronized, 1);
     CHECK_INT(i.background, 0x242424);
@@ -135,7 +145,8 @@ TEST(windows_terminal_over_ssh)
     e.xpixel = 640, e.ypixel = 480;
     struct terminal_info i = decide("\033[?1;0;256S\033[6;20;10t\033[4;800;1500t\033[?2026;2$y"
                                     "\033]11;rgb:0c0c/0c0c/0c0c\033\\"
-                                    "\033[?61;4;6;7;14;21;22;23;24;28;32;42c", &e);
+                                    "\033[?61;4;6;7;14;21;22;23;24;28;32;42c",
+                                    &e);
     CHECK_INT(i.graphics, GRAPHICS_SIXEL);
     CHECK_INT(i.cell_width, 10);
     CHECK_INT(i.cell_height, 20);
@@ -144,8 +155,10 @@ TEST(windows_terminal_over_ssh)
 
 TEST(konsole)
 {
-    struct terminal_info i = decide("\033P>|Konsole 22.12.3\033\\\033[?1;0;256S\033[?2;0;16384;16384S"
-                                    "\033[6;19;9t\033[?62;1;4c", &usual);
+    struct terminal_info i =
+        decide("\033P>|Konsole 22.12.3\033\\\033[?1;0;256S\033[?2;0;16384;16384S"
+               "\033[6;19;9t\033[?62;1;4c",
+               &usual);
     CHECK_INT(i.graphics, GRAPHICS_SIXEL);
     CHECK_INT(i.cell_width, 9);
     CHECK_INT(i.picture_width, 0);
@@ -153,17 +166,20 @@ TEST(konsole)
 
 TEST(mlterm_number_that_is_none)
 {
-    struct terminal_info i = decide("\033[?1;0;1024S\033[?1;3;0S\033[6;19;9t\033[?63;1;2;3;4;7;29c", &usual);
+    struct terminal_info i =
+        decide("\033[?1;0;1024S\033[?1;3;0S\033[6;19;9t\033[?63;1;2;3;4;7;29c", &usual);
     CHECK_INT(i.registers, 1024);
     CHECK_INT(i.graphics, GRAPHICS_SIXEL);
 }
 
 TEST(parameters_are_compared_whole)
 {
-    static const char *const without[] = {"\033[?62;22c", "\033[?62;c", "\033[?64;24;44;14c", "\033[?4c"};
+    static const char *const without[] = {"\033[?62;22c", "\033[?62;c", "\033[?64;24;44;14c",
+                                          "\033[?4c"};
     for (size_t k = 0; k < sizeof without / sizeof without[0]; k++)
         CHECK_INT(decide(without[k], &usual).graphics, GRAPHICS_BLOCKS);
-    struct terminal_info i = decide("\033P>|ghostty 1.2.0\033\\\033[6;40;18t\033[?2026;2$y\033[?62;22c", &usual);
+    struct terminal_info i =
+        decide("\033P>|ghostty 1.2.0\033\\\033[6;40;18t\033[?2026;2$y\033[?62;22c", &usual);
     CHECK_INT(i.graphics, GRAPHICS_BLOCKS);
     CHECK_INT(i.cell_width, 18);
 }
@@ -183,7 +199,8 @@ TEST(no_answer_at_all)
 
 TEST(sizes_that_cannot_be_are_not_believed)
 {
-    struct terminal_info i = decide("\033[6;0;0t\033[4;1;1t\033[?2;0;99999;99999S\033[?62;4c", &usual);
+    struct terminal_info i =
+        decide("\033[6;0;0t\033[4;1;1t\033[?2;0;99999;99999S\033[?62;4c", &usual);
     CHECK_TEXT(i.cell_source, "TIOCGWINSZ");
     i = decide("\033[6;9999;9999t\033[?62;4c", &usual);
     CHECK_TEXT(i.cell_source, "TIOCGWINSZ");

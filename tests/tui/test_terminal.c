@@ -18,8 +18,8 @@ static int start(const char *script, int rows, int cols, enum graphics g)
     struct status st = {0};
     snprintf(script_path, sizeof script_path, "%s", test_write("script", script, strlen(script)));
     snprintf(dump_path, sizeof dump_path, "%s", test_path("dump"));
-    struct terminal_options o = {.script = script_path, .dump = dump_path, .rows = rows, .cols = cols,
-                                 .graphics = g};
+    struct terminal_options o = {
+        .script = script_path, .dump = dump_path, .rows = rows, .cols = cols, .graphics = g};
     if (!CHECK_INT(terminal_start(&o, &st), 0)) {
         test_fail(__FILE__, __LINE__, "%s", st.text);
         return 0;
@@ -41,10 +41,11 @@ static const char *finish(void)
 
 TEST(keys_of_a_script)
 {
-    if (!start("a Enter F1 # comment dump\nCtrl-R text:x_\xed\x95\x9c + Space\n", 5, 20, GRAPHICS_NONE))
+    if (!start("a Enter F1 # comment dump\nCtrl-R text:x_\xed\x95\x9c + Space\n", 5, 20,
+               GRAPHICS_NONE))
         return;
-    static const int want[] = {'a', TERMINAL_ENTER, TERMINAL_F1, 18, 'x', ' ', 0xd55c, '+', ' ',
-                               TERMINAL_HANGUP, TERMINAL_HANGUP};
+    static const int want[] = {'a', TERMINAL_ENTER,  TERMINAL_F1,    18, 'x', ' ', 0xd55c, '+',
+                               ' ', TERMINAL_HANGUP, TERMINAL_HANGUP};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         CHECK_INT(terminal_key(-1, -1), want[i]);
     finish();
@@ -59,7 +60,7 @@ TEST(text_is_cut_padded_and_placed)
     CHECK_INT(terminal_text(2, -3, 10, STYLE_NORMAL, "abcdefghij"), 10); /* over the left side */
     CHECK_INT(terminal_text(3, 0, 6, STYLE_NORMAL, "abcdefghij"), 6);    /* ellipsis */
     terminal_text(4, 0, 20, STYLE_NORMAL, "xxxxxxxxxxxxxxxxxxxx");
-    CHECK_INT(terminal_text(4, 2, 4, STYLE_NORMAL, "a"), 1);             /* padded */
+    CHECK_INT(terminal_text(4, 2, 4, STYLE_NORMAL, "a"), 1); /* padded */
     CHECK_INT(terminal_text(-1, 0, 5, STYLE_NORMAL, "no"), 2);
     CHECK_INT(terminal_text(6, 0, 5, STYLE_NORMAL, "no"), 2);
     CHECK_INT(terminal_text(0, 0, 0, STYLE_NORMAL, "no"), 0);
@@ -119,12 +120,13 @@ TEST(boxes_and_bars)
     terminal_bar(4, 5, 4, 0.0f / (float)terminal_width(""), STYLE_BAR); /* not a number */
     terminal_bar(4, 14, 9, 1, STYLE_BAR);
     CHECK_INT(terminal_key(-1, -1), TERMINAL_HANGUP);
-    CHECK_TEXT(finish(), "== 1: 16x5 ==\n"
-                         " \u250c\u2500 title \u2500\u2500\u2510\n"
-                         ".\u2502          \u2502...\n"
-                         " \u2514\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2518\n"
-                         "\u2588\u2588   \u258b    \u2588\u2588\u2588\u2588\n"
-                         "              \u2588\u2588\n");
+    CHECK_TEXT(finish(),
+               "== 1: 16x5 ==\n"
+               " \u250c\u2500 title \u2500\u2500\u2510\n"
+               ".\u2502          \u2502...\n"
+               " \u2514\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2500\u2518\n"
+               "\u2588\u2588   \u258b    \u2588\u2588\u2588\u2588\n"
+               "              \u2588\u2588\n");
 }
 
 TEST(resize_is_told_and_shown)
@@ -145,8 +147,12 @@ TEST(resize_is_told_and_shown)
 
 static struct picture blocks_picture(int rows, int cols)
 {
-    struct picture p = {.graphics = GRAPHICS_BLOCKS, .rows = rows, .cols = cols, .width = cols,
-                        .height = 2 * rows, .id = 1};
+    struct picture p = {.graphics = GRAPHICS_BLOCKS,
+                        .rows = rows,
+                        .cols = cols,
+                        .width = cols,
+                        .height = 2 * rows,
+                        .id = 1};
     p.rgb = calloc((size_t)rows * (size_t)cols * 2, 3);
     CHECK(p.rgb != NULL);
     return p;

@@ -1,7 +1,7 @@
 /* The terminal's two file descriptors: questions out, keys and answers in.
  *
- * Every question ends with CSI c, so one DA1 comes back for each, in order: counting them tells which have
- * been answered. A terminal that never answered the first one is asked nothing more. */
+ * Every question ends with CSI c, so one DA1 comes back for each, in order: counting them tells
+ * which have been answered. A terminal that never answered the first one is asked nothing more. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* Half blocks. A cell whose halves are the same is a blank on that colour; colours are only named when they
- * change: about half the bytes. */
+/* Half blocks. A cell whose halves are the same is a blank on that colour; colours are only named
+ * when they change: about half the bytes. With 8 or 16 colours a pattern stands for those between;
+ * with 256 it would only be noise. */
 #include "tui/terminal/blocks.h"
 
 #include <stdio.h>
@@ -54,32 +55,42 @@ unsigned blocks_nearest(unsigned rgb, int colors)
     return best;
 }
 
+/* A channel moved up or down by the place in a pattern of 4 x 4. */
+static unsigned moved(int v, int x, int y)
+{
+    static const int pattern[4][4] = {{0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}};
+    v += (2 * pattern[y & 3][x & 3] - 15) * 4;
+    return (unsigned)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
 /* What one half is drawn in: 0xRRGGBB or an index. */
-static unsigned ink_of(const unsigned char *p, int colors)
+static unsigned ink_of(const unsigned char *p, int colors, int x, int y)
 {
     unsigned rgb = (unsigned)p[0] << 16 | (unsigned)p[1] << 8 | p[2];
+    if (colors <= 16)
+        rgb = moved(p[0], x, y) << 16 | moved(p[1], x, y) << 8 | moved(p[2], x, y);
     return colors > 256 ? rgb : blocks_nearest(rgb, colors);
 }
 
 static int put_ink(char *out, unsigned ink, int behind, int colors)
 {
     if (colors > 256)
-        return sprintf(out, "\033[%d;2;%u;%u;%um", behind ? 48 : 38, ink >> 16 & 255, ink >> 8 & 255,
-                       ink & 255);
+        return sprintf(out, "\033[%d;2;%u;%u;%um", behind ? 48 : 38, ink >> 16 & 255,
+                       ink >> 8 & 255, ink & 255);
     if (colors == 256)
         return sprintf(out, "\033[%d;5;%um", behind ? 48 : 38, ink);
     return sprintf(out, "\033[%um", ink % 8 + (ink < 8 ? 30 : 90) + (behind ? 10 : 0));
 }
 
-static size_t put_row(char *out, const unsigned char *upper, const unsigned char *lower, int cols,
-                      int colors)
+static size_t put_row(char *out, const unsigned char *upper, int y, int cols, int colors)
 {
     const unsigned unknown = 1u << 31;
     unsigned fg = unknown, bg = unknown; /* no colour is */
+    const unsigned char *lower = upper + 3 * (size_t)cols;
     size_t n = 0;
     for (int i = 0; i < cols; i++) {
-        unsigned top = ink_of(upper + 3 * (size_t)i, colors);
-        unsigned bottom = ink_of(lower + 3 * (size_t)i, colors);
+        unsigned top = ink_of(upper + 3 * (size_t)i, colors, i, y);
+        unsigned bottom = ink_of(lower + 3 * (size_t)i, colors, i, y + 1);
         if (bottom != bg)
             n += (size_t)put_ink(out + n, bg = bottom, 1, colors);
         if (top == bottom) {
@@ -101,9 +112,8 @@ int blocks_from_rgb(const unsigned char *rgb, int rows, int cols, int row, int c
         return status_out_of_memory(st);
     size_t n = 0, line = (size_t)cols * 3;
     for (int r = 0; r < rows; r++) {
-        const unsigned char *upper = rgb + (size_t)(2 * r) * line;
         n += (size_t)sprintf(out + n, "\033[%d;%dH", row + r + 1, col + 1);
-        n += put_row(out + n, upper, upper + line, cols, colors);
+        n += put_row(out + n, rgb + (size_t)(2 * r) * line, 2 * r, cols, colors);
     }
     n += (size_t)sprintf(out + n, "\033[m");
     *bytes = out;

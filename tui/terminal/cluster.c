@@ -1,10 +1,10 @@
 /* Cells of text.
  *
- * A cluster is a character with a width and the marks of no width that follow it, as curses keeps them in
- * one cell. Decomposed Hangul (as macOS writes file names) is put together again, since few terminals draw
- * it well. Marks that only change how neighbours join (zero-width joiners, variation selectors) are left
- * out: terminals disagree about the width of what they would join, and a line whose width is not known
- * cannot be updated in place. */
+ * A cluster is a character with a width and the marks of no width that follow it, as curses keeps
+ * them in one cell. Decomposed Hangul (as macOS writes file names) is put together again, since few
+ * terminals draw it well. Marks that only change how neighbours join (zero-width joiners, variation
+ * selectors) are left out: terminals disagree about the width of what they would join, and a line
+ * whose width is not known cannot be updated in place. */
 #include "tui/terminal/cluster.h"
 
 #include <stdio.h>
@@ -15,8 +15,12 @@ int utf8_decode(const unsigned char *p, size_t n, unsigned *code)
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
     if (n == 0)
         return 0;
-    int length = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? -1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3
-                 : p[0] < 0xf5 ? 4 : -1;
+    int length = p[0] < 0x80   ? 1
+                 : p[0] < 0xc2 ? -1
+                 : p[0] < 0xe0 ? 2
+                 : p[0] < 0xf0 ? 3
+                 : p[0] < 0xf5 ? 4
+                               : -1;
     if (length < 0)
         return -1;
     unsigned c = length == 1 ? p[0] : p[0] & (0xffu >> (length + 1));
@@ -54,7 +58,8 @@ static int is_between(unsigned c, unsigned first, unsigned last)
     return c >= first && c <= last;
 }
 
-/* Marks and overrides that turn the order of text around: a file name could pretend to be another. */
+/* Marks and overrides that turn the order of text around: a file name could pretend to be another.
+ */
 static int turns_text(unsigned c)
 {
     return c == 0x61c || c == 0x200e || c == 0x200f || is_between(c, 0x202a, 0x202e) ||

@@ -1,13 +1,13 @@
-/* UTF-8 text as it is shown: what stands in one cell (or two), with control characters, invalid bytes
- * and bidirectional overrides escaped. Pure; the locale must be a UTF-8 one (wcwidth). */
+/* UTF-8 text as it is shown: what stands in one cell (or two), with control characters, invalid
+ * bytes and bidirectional overrides escaped. Pure; the locale must be a UTF-8 one (wcwidth). */
 #ifndef TUI_TERMINAL_CLUSTER_H
 #define TUI_TERMINAL_CLUSTER_H
 
 #include <stddef.h>
 #include <wchar.h>
 
-/* Length of the character at p, 0 when it is cut off after n bytes, -1 when it is none. Overlong forms,
- * surrogates and codes over 0x10ffff are none. */
+/* Length of the character at p, 0 when it is cut off after n bytes, -1 when it is none. Overlong
+ * forms, surrogates and codes over 0x10ffff are none. */
 int utf8_decode(const unsigned char *p, size_t n, unsigned *code);
 /* Its bytes; returns how many (1 to 4). */
 int utf8_encode(unsigned code, char out[4]);

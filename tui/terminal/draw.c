@@ -1,6 +1,6 @@
-/* Text into cells. Curses knows nothing of pictures: the cells below one hold blanks without a colour pair;
- * everything that is written here, blanks too, has a pair (style.h). So the cells tell what is text and what
- * is not. */
+/* Text into cells. Curses knows nothing of pictures: the cells below one hold blanks without a
+ * colour pair; everything that is written here, blanks too, has a pair (style.h). So the cells tell
+ * what is text and what is not. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -78,7 +78,8 @@ int terminal_width(const char *utf8)
     return width;
 }
 
-/* How many cells of text can stand in `width`, one kept for an ellipsis if not all can; *cut says so. */
+/* How many cells of text can stand in `width`, one kept for an ellipsis if not all can; *cut says
+ * so. */
 static int fitting(const char *utf8, int width, int *cut)
 {
     struct cluster_iterator it = {.at = utf8};
@@ -146,7 +147,7 @@ static int draws_eighths(void)
 
 void terminal_bar(int row, int col, int width, float share, enum style style)
 {
-    static const wchar_t *const eighths[] = {L" ", L"\u258f", L"\u258e", L"\u258d", L"\u258c",
+    static const wchar_t *const eighths[] = {L" ",      L"\u258f", L"\u258e", L"\u258d", L"\u258c",
                                              L"\u258b", L"\u258a", L"\u2589", L"\u2588"};
     if (!terminal.started || width <= 0 || width > TERMINAL_MOST_CELLS)
         return;

@@ -1,11 +1,12 @@
 /* Keys and answers from bytes.
  *
- * Bytes wait in a buffer until a whole thing can be taken from its front: a character, a key's escape
- * sequence, or an answer. What ends an unfinished sequence is time. A lone Escape is the key after a
- * twentieth of a second. Escape and a character at once are two keys: that is what a fast person or a slow
- * line makes of Escape and then the character. Strings (DCS, OSC, APC) are only taken for answers if they
- * begin as answers do; Alt-P would otherwise swallow what is typed after it. Everything else that a terminal
- * may send by itself or too late is taken and dropped, never passed on as keys. */
+ * Bytes wait in a buffer until a whole thing can be taken from its front: a character, a key's
+ * escape sequence, or an answer. What ends an unfinished sequence is time. A lone Escape is the key
+ * after a twentieth of a second. Escape and a character at once are two keys: that is what a fast
+ * person or a slow line makes of Escape and then the character. Strings (DCS, OSC, APC) are only
+ * taken for answers if they begin as answers do; Alt-P would otherwise swallow what is typed after
+ * it. Everything else that a terminal may send by itself or too late is taken and dropped, never
+ * passed on as keys. */
 #include "tui/terminal/input.h"
 
 #include <string.h>
@@ -82,8 +83,15 @@ static int function_key(int number)
 
 static int tilde_key(int number)
 {
-    static const int editing[] = {0, TERMINAL_HOME, TERMINAL_INSERT, TERMINAL_DELETE, TERMINAL_END,
-                                  TERMINAL_PAGE_UP, TERMINAL_PAGE_DOWN, TERMINAL_HOME, TERMINAL_END};
+    static const int editing[] = {0,
+                                  TERMINAL_HOME,
+                                  TERMINAL_INSERT,
+                                  TERMINAL_DELETE,
+                                  TERMINAL_END,
+                                  TERMINAL_PAGE_UP,
+                                  TERMINAL_PAGE_DOWN,
+                                  TERMINAL_HOME,
+                                  TERMINAL_END};
     if (number > 0 && number <= 8)
         return editing[number];
     if (number >= 11 && number <= 15)
@@ -99,15 +107,31 @@ static int tilde_key(int number)
 static int letter_key(unsigned char letter)
 {
     switch (letter) {
-    case 'A': case 'a': return TERMINAL_UP;
-    case 'B': case 'b': return TERMINAL_DOWN;
-    case 'C': case 'c': return TERMINAL_RIGHT;
-    case 'D': case 'd': return TERMINAL_LEFT;
-    case 'H': return TERMINAL_HOME;
-    case 'F': return TERMINAL_END;
-    case 'Z': return TERMINAL_BACKTAB;
-    case 'P': case 'Q': case 'R': case 'S': return function_key(letter - 'P' + 1);
-    default: return TERMINAL_NONE;
+    case 'A':
+    case 'a':
+        return TERMINAL_UP;
+    case 'B':
+    case 'b':
+        return TERMINAL_DOWN;
+    case 'C':
+    case 'c':
+        return TERMINAL_RIGHT;
+    case 'D':
+    case 'd':
+        return TERMINAL_LEFT;
+    case 'H':
+        return TERMINAL_HOME;
+    case 'F':
+        return TERMINAL_END;
+    case 'Z':
+        return TERMINAL_BACKTAB;
+    case 'P':
+    case 'Q':
+    case 'R':
+    case 'S':
+        return function_key(letter - 'P' + 1);
+    default:
+        return TERMINAL_NONE;
     }
 }
 
@@ -139,8 +163,8 @@ static int csi_answer(const struct csi *c, struct answer *out)
     return 1;
 }
 
-/* Length of the sequence at the front; 0: unfinished; *broken: it holds what no sequence holds, at that
- * length. */
+/* Length of the sequence at the front; 0: unfinished; *broken: it holds what no sequence holds, at
+ * that length. */
 static size_t csi_length(const unsigned char *p, size_t n, int *broken)
 {
     *broken = 0;
@@ -220,9 +244,12 @@ static void take_ss3(struct input *in, int waited, struct input_event *out)
 static int begins_as_answer(const unsigned char *p)
 {
     switch (p[1]) {
-    case 'P': return p[2] == '>' || p[2] == '!' || p[2] == '$' || p[2] == '0' || p[2] == '1';
-    case ']': return p[2] >= '0' && p[2] <= '9';
-    default: return p[1] == '_' && p[2] == 'G';
+    case 'P':
+        return p[2] == '>' || p[2] == '!' || p[2] == '$' || p[2] == '0' || p[2] == '1';
+    case ']':
+        return p[2] >= '0' && p[2] <= '9';
+    default:
+        return p[1] == '_' && p[2] == 'G';
     }
 }
 
@@ -336,7 +363,9 @@ static void take_escape(struct input *in, int waited, struct input_event *out)
     case 'O':
         take_ss3(in, waited, out);
         break;
-    case 'P': case ']': case '_':
+    case 'P':
+    case ']':
+    case '_':
         take_string(in, waited, out);
         break;
     default:
@@ -348,13 +377,15 @@ static void take_control(struct input *in, struct input_event *out)
 {
     unsigned char c = in->bytes[0];
     switch (c) {
-    case '\r': case '\n':
+    case '\r':
+    case '\n':
         take_key(in, 1, TERMINAL_ENTER, out);
         break;
     case '\t':
         take_key(in, 1, TERMINAL_TAB, out);
         break;
-    case 8: case 127:
+    case 8:
+    case 127:
         take_key(in, 1, TERMINAL_BACKSPACE, out);
         break;
     default:

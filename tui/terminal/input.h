@@ -1,5 +1,5 @@
-/* What the terminal sends, taken apart: keys, and answers to questions that were asked. Pure; the bytes
- * come from outside and may be anything. */
+/* What the terminal sends, taken apart: keys, and answers to questions that were asked. Pure; the
+ * bytes come from outside and may be anything. */
 #ifndef TUI_TERMINAL_INPUT_H
 #define TUI_TERMINAL_INPUT_H
 
@@ -51,8 +51,8 @@ struct input {
 /* Appends bytes; as many as there is room for are taken, returns how many. */
 size_t input_feed(struct input *in, const void *bytes, size_t size);
 
-/* Takes the next key or answer from what was fed. `waited`: milliseconds since the last byte came; it decides
- * what an unfinished sequence is. */
+/* Takes the next key or answer from what was fed. `waited`: milliseconds since the last byte came;
+ * it decides what an unfinished sequence is. */
 void input_next(struct input *in, int waited, struct input_event *out);
 
 /* Milliseconds after the last byte at which input_next should be asked again if no byte comes;

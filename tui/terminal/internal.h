@@ -1,5 +1,5 @@
-/* What the files of the terminal share; nobody else includes this. There is one terminal a process and one thread
- * that uses it: its state is the one variable below. */
+/* What the files of the terminal share; nobody else includes this. There is one terminal a process
+ * and one thread that uses it: its state is the one variable below. */
 #ifndef TUI_TERMINAL_INTERNAL_H
 #define TUI_TERMINAL_INTERNAL_H
 
@@ -32,7 +32,7 @@ struct terminal {
     /* signals.c, terminal.c */
     struct termios before;
     int has_before;
-    int wake[2];                   /* the signal handlers' pipe */
+    int wake[2]; /* the signal handlers' pipe */
     FILE *script_in, *script_out;
 
     /* ask.c */
@@ -40,26 +40,27 @@ struct terminal {
     int64_t last_byte, last_key, key_before;
     int keys[KEY_QUEUE];
     int keys_first, keys_count;
-    int ended;                     /* the input */
+    int ended; /* the input */
 
     /* Questions under way, each answered by one DA1, in order. */
     unsigned long asked, answered;
-    unsigned long sizes_asked;     /* the last question about sizes */
+    unsigned long sizes_asked; /* the last question about sizes */
     int64_t asked_at;
-    int silent;                    /* questions in a row without an answer */
-    int answered_now;              /* an answer came that somebody waits for */
-    int changed;                   /* capabilities changed: TERMINAL_RESIZE is due */
+    int silent;       /* questions in a row without an answer */
+    int answered_now; /* an answer came that somebody waits for */
+    int changed;      /* capabilities changed: TERMINAL_RESIZE is due */
 
     /* pictures */
     struct place wanted[PICTURE_SLOTS], standing[PICTURE_SLOTS];
-    unsigned long picture_asked;   /* the question behind the last picture */
-    size_t in_flight;              /* bytes of pictures sent before it */
-    int picture_fd;                /* the terminal again, not blocking; -1: none */
+    unsigned long picture_asked; /* the question behind the last picture */
+    size_t in_flight;            /* bytes of pictures sent before it */
+    int picture_fd;              /* the terminal again, not blocking; -1: none */
 
     int (*busy)(void *arg);
     void *busy_arg;
     int64_t last_beep;
-    int cursor_row, cursor_col;
+    int cursor_row, cursor_col; /* wanted; row negative: hidden */
+    int at_row, at_col;         /* where curses has left it */
 };
 
 extern struct terminal terminal;
@@ -81,7 +82,7 @@ void signals_set_restore(const char *bytes);
 /* Stops the program as Ctrl-Z does; returns when it goes on. */
 void signals_stop(void);
 
-/* ---- ask.c: the terminal's file descriptors ---- */
+/* ---- ask.c ---- */
 int ask_environment(enum graphics wanted, struct probe_environment *e);
 /* Asks everything and waits at most a second; typed keys go to the queue. */
 void ask_all(void);
@@ -102,7 +103,7 @@ void ask_pump(void);
 
 int keyboard_take(void); /* the next key that was read; TERMINAL_NONE */
 
-/* ---- screen.c: curses ---- */
+/* ---- curses.c ---- */
 /* Is this terminal in terminfo? 0, and how many colours it has; -1. */
 int draw_terminfo(const char *term, int *colors);
 int draw_start(const char *term, FILE *in, FILE *out, struct status *st);
@@ -121,7 +122,8 @@ int draw_will_touch_rows(const struct place *p);
 void draw_blank(const struct place *p);
 /* The next refresh writes blanks over all of these cells that hold no text. */
 void draw_erase(const struct place *p);
-/* Takes text off the cells until draw_uncover puts it back; 0 or -1 (out of memory). Both refresh. */
+/* Takes text off the cells until draw_uncover puts it back; 0 or -1 (out of memory). Both refresh.
+ */
 int draw_cover(const struct place *p);
 void draw_uncover(void);
 void draw_refresh(void);

@@ -1,8 +1,8 @@
 /* From a photo to a pane.
  *
- * The picture is always as large as its pane, with the photo in the middle: so it covers whatever stood there
- * before. Sixels come in bands of six rows; the height is rounded down to whole bands, since a band that hangs
- * over the pane would, on the last lines, scroll the whole screen. */
+ * The picture is always as large as its pane, with the photo in the middle: so it covers whatever
+ * stood there before. Sixels come in bands of six rows; the height is rounded down to whole bands,
+ * since a band that hangs over the pane would, on the last lines, scroll the whole screen. */
 #include "tui/terminal/picture.h"
 
 #include <math.h>
@@ -30,8 +30,8 @@ static int clamp(double v, int least, int most)
     return n < least ? least : n > most ? most : (int)n;
 }
 
-/* pixel_width, pixel_height: of one pixel of the picture, in the terminal's (half blocks are not square);
- * share: of the pane, at most 1. */
+/* pixel_width, pixel_height: of one pixel of the picture, in the terminal's (half blocks are not
+ * square); share: of the pane, at most 1. */
 static void lay_out(const struct image *photo, float zoom, double pixel_width, double pixel_height,
                     double share, struct frame *f)
 {
@@ -146,7 +146,8 @@ int picture_make(const struct image *photo, int rows, int cols, float zoom,
     static atomic_ulong last_id;
     *out = (struct picture){.graphics = info->graphics, .rows = rows, .cols = cols};
     if (rows < 1 || cols < 1 || rows > 1000 || cols > 1000)
-        return status_fail(st, STATUS_INVALID, "no room for a picture in %d x %d cells", cols, rows);
+        return status_fail(st, STATUS_INVALID, "no room for a picture in %d x %d cells", cols,
+                           rows);
     if (info->graphics != GRAPHICS_SIXEL && info->graphics != GRAPHICS_BLOCKS)
         return status_fail(st, STATUS_UNSUPPORTED, "no pictures here: %s", info->why);
     int failed = info->graphics == GRAPHICS_SIXEL

@@ -1,5 +1,5 @@
-/* A photo made ready for a pane of cells: scaled, letterboxed in the background colour, encoded. Made on
- * any thread; drawn by terminal_put_picture. */
+/* A photo made ready for a pane of cells: scaled, letterboxed in the background colour, encoded.
+ * Made on any thread; drawn by terminal_put_picture. */
 #ifndef TUI_TERMINAL_PICTURE_H
 #define TUI_TERMINAL_PICTURE_H
 
@@ -16,8 +16,8 @@ struct picture {
     int width, height;      /* pixels (BLOCKS: cols x 2 * rows) */
     char *bytes;            /* SIXEL: the whole sequence, DCS to ST */
     size_t size;
-    unsigned char *rgb;     /* BLOCKS: [height, width, 3] */
-    unsigned long id;       /* no two pictures of a process have the same */
+    unsigned char *rgb; /* BLOCKS: [height, width, 3] */
+    unsigned long id;   /* no two pictures of a process have the same */
 };
 
 enum { PICTURE_MAX_BYTES = 500 * 1000 };

@@ -1,15 +1,16 @@
 /* Pictures on the screen.
  *
- * `wanted` is what the screens have put, `standing` what has been sent and, as far as anyone can know, is to
- * be seen. Curses knows of neither. Before every refresh the cells tell what it will do to a picture: if it
- * writes blanks where one stands (text over it goes away), the picture is lost and sent again; if a picture has
- * gone, its cells are made to be written. A picture that takes another's exact place covers it: nothing is
- * erased then, and nothing flickers.
+ * `wanted` is what the screens have put, `standing` what has been sent and, as far as anyone can
+ * know, is to be seen. Curses knows of neither. Before every refresh the cells tell what it will do
+ * to a picture: if it writes blanks where one stands (text over it goes away), the picture is lost
+ * and sent again; if a picture has gone, its cells are made to be written. A picture that takes
+ * another's exact place covers it: nothing is erased then, and nothing flickers.
  *
- * Sending stops as soon as a key waits: a picture may be half a megabyte, and the person comes first. A string
- * terminator ends what was sent of it. A question goes out behind each picture; until it is answered, the
- * picture has not arrived (there may be a slow line between), does not count as standing, and no other
- * is sent: pictures never queue up in front of the next key's text. */
+ * Sending stops as soon as a key waits: a picture may be half a megabyte, and the person comes
+ * first. A string terminator ends what was sent of it. A question goes out behind each picture;
+ * until it is answered, the picture has not arrived (there may be a slow line between), does not
+ * count as standing, and no other is sent: pictures never queue up in front of the next key's text.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -81,10 +82,12 @@ static int is_wanted(const struct place *p, int any)
     return 0;
 }
 
-/* Rewritten cells erase a picture in the terminals known to do so; elsewhere only a cleared screen does. */
+/* Rewritten cells erase a picture in the terminals known to do so; elsewhere only a cleared screen
+ * does. */
 static int erases_by_cells(void)
 {
-    static const char *const names[] = {"XTerm", "foot", "mlterm", "tmux", "WezTerm", "Windows Term"};
+    static const char *const names[] = {"XTerm", "foot",    "mlterm",
+                                        "tmux",  "WezTerm", "Windows Term"};
     if (terminal.info.graphics != GRAPHICS_SIXEL)
         return 1;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -166,13 +169,16 @@ static int send_bytes(const struct place *p, const char *bytes, size_t size)
 {
     char head[HEAD_BYTES];
     int under = draw_has_text(p) && draw_cover(p) == 0;
-    /* Margins are set back: a terminal that grew while curses started may scroll within old ones. */
+    /* Margins are set back: a terminal that grew while curses started may scroll within old ones.
+     */
     int n = snprintf(head, sizeof head, "%s\0337\033[r\033[m\033[%d;%dH",
                      terminal.info.synchronized ? "\033[?2026h" : "", p->row + 1, p->col + 1);
     ask_write(head, (size_t)n);
     int sent = send_pieces(bytes, size);
-    const char *tail = sent ? "\0338" : "\033\\\033[m\0338";
-    ask_write(tail, strlen(tail));
+    /* Restoring the cursor is not enough: tmux and Windows' console lose it over a picture. */
+    n = snprintf(head, sizeof head, "%s\0338\033[%d;%dH", sent ? "" : "\033\\\033[m",
+                 terminal.at_row + 1, terminal.at_col + 1);
+    ask_write(head, (size_t)n);
     if (under)
         draw_uncover();
     if (terminal.info.synchronized)

@@ -1,9 +1,9 @@
 /* Capabilities.
  *
- * DA1's parameter 4 is what terminals agree to mean by sixel; the rest only refines it. No source of a cell's
- * size in pixels is right everywhere: Windows Terminal's ssh makes up a window of 640 x 480, xterm counts
- * its border into TIOCGWINSZ, Konsole says 16384 x 16384 to XTSMGRAPHICS, old tmux makes up cells of 16 x 32.
- * The order below was right in every terminal it was tried in. */
+ * DA1's parameter 4 is what terminals agree to mean by sixel; the rest only refines it. No source
+ * of a cell's size in pixels is right everywhere: Windows Terminal's ssh makes up a window of 640 x
+ * 480, xterm counts its border into TIOCGWINSZ, Konsole says 16384 x 16384 to XTSMGRAPHICS, old
+ * tmux makes up cells of 16 x 32. The order below was right in every terminal it was tried in. */
 #include "tui/terminal/probe.h"
 
 #include <stdio.h>
@@ -165,11 +165,11 @@ static int begins_with_one_of(const char *text, const char *const *list)
     return 0;
 }
 
-/* Over ssh COLORTERM is lost; these take 24-bit colours (tmux and xterm bring them down to what they
- * can show). */
+/* Over ssh COLORTERM is lost; these take 24-bit colours (tmux and xterm bring them down to what
+ * they can show). */
 static const char *const true_colour_names[] = {
-    "xterm(", "foot", "tmux", "wezterm", "konsole", "kitty", "ghostty", "iterm2", "contour",
-    "mintty", "vte", "windows terminal", "xterm.js", "rio", NULL};
+    "xterm(",  "foot",   "tmux", "wezterm",          "konsole",  "kitty", "ghostty", "iterm2",
+    "contour", "mintty", "vte",  "windows terminal", "xterm.js", "rio",   NULL};
 
 static int decide_colors(const struct answers *a, const struct probe_environment *e)
 {
@@ -198,7 +198,9 @@ static void decide_blocks(const struct answers *a, const struct probe_environmen
     if (out->colors > 0) {
         out->graphics = GRAPHICS_BLOCKS;
         snprintf(out->why, sizeof out->why, "%s: half blocks in %s colours", reason,
-                 out->colors > 256 ? "24-bit" : out->colors == 256 ? "256" : "16");
+                 out->colors > 256    ? "24-bit"
+                 : out->colors == 256 ? "256"
+                                      : "16");
     } else {
         out->graphics = GRAPHICS_NONE;
         snprintf(out->why, sizeof out->why, "%s, and %s", reason,

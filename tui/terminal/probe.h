@@ -1,5 +1,5 @@
-/* What the terminal can do: from what it answers, and from what is known without asking. Pure but for
- * probe_send. */
+/* What the terminal can do: from what it answers, and from what is known without asking. Pure but
+ * for probe_send. */
 #ifndef TUI_TERMINAL_PROBE_H
 #define TUI_TERMINAL_PROBE_H
 
@@ -7,10 +7,11 @@
 #include "tui/terminal/terminal.h"
 
 struct answers {
-    int device;     /* DA1 was answered */
-    int sixel;      /* with parameter 4 */
-    int registers;  /* XTSMGRAPHICS ?1, 0: not answered */
-    int area_width, area_height; /* XTSMGRAPHICS ?2: the window, or the largest picture if that is smaller */
+    int device;    /* DA1 was answered */
+    int sixel;     /* with parameter 4 */
+    int registers; /* XTSMGRAPHICS ?1, 0: not answered */
+    int area_width,
+        area_height; /* XTSMGRAPHICS ?2: the window, or the largest picture if that is smaller */
     int cell_width, cell_height; /* CSI 16 t */
     int text_width, text_height; /* CSI 14 t */
     int synchronized;
@@ -25,10 +26,10 @@ void answers_forget_sizes(struct answers *a);
 
 /* What is known without asking. */
 struct probe_environment {
-    int rows, cols, xpixel, ypixel; /* TIOCGWINSZ */
+    int rows, cols, xpixel, ypixel;           /* TIOCGWINSZ */
     const char *term, *colorterm, *colorfgbg; /* NULL: not set */
     int no_color;
-    int colors;                     /* terminfo's number */
+    int colors; /* terminfo's number */
     enum graphics wanted;
 };
 
@@ -36,8 +37,8 @@ struct probe_environment {
 void probe_decide(const struct answers *a, const struct probe_environment *e,
                   struct terminal_info *out);
 
-/* The questions. Each ends with one that every terminal answers (CSI c), so that its answer says that the
- * others have been answered or never will be. */
+/* The questions. Each ends with one that every terminal answers (CSI c), so that its answer says
+ * that the others have been answered or never will be. */
 enum probe_question { PROBE_ALL, PROBE_CONSOLE, PROBE_REGISTERS, PROBE_SIZES, PROBE_FENCE };
 const char *probe_question(enum probe_question q);
 

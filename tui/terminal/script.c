@@ -1,4 +1,5 @@
-/* Scripts: keys from a file, screens into one. No terminal is needed: curses writes to /dev/null. */
+/* Scripts: keys from a file, screens into one. No terminal is needed: curses writes to /dev/null.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
@@ -25,7 +26,7 @@ static struct {
     char *bytes;
     struct word *words;
     size_t count, at;
-    char *dump;     /* file, or NULL */
+    char *dump; /* file, or NULL */
     FILE *out;
     int dumps;
     int64_t waiting; /* until when, 0: not yet */

@@ -1,6 +1,6 @@
-/* Signals: handlers set a flag and write a byte into a pipe that stands in the keyboard's poll; all work is
- * done there. A crash puts the terminal back first, with nothing but write and tcsetattr, and then
- * happens as it would have. */
+/* Signals: handlers set a flag and write a byte into a pipe that stands in the keyboard's poll; all
+ * work is done there. A crash puts the terminal back first, with nothing but write and tcsetattr,
+ * and then happens as it would have. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

@@ -1,9 +1,9 @@
 /* Palette and registers; the bytes are sixel_write.c's.
  *
- * libsixel chooses the palette by median cut. Which register a pixel gets is decided here, by a table over the
- * upper five bits of each channel that is filled as colours occur: libsixel's search is slower, and its
- * cache may give the background to a dark pixel of the photo and the other way round; here the exact
- * background is register 0 and nothing else is. */
+ * libsixel chooses the palette by median cut. Which register a pixel gets is decided here, by a
+ * table over the upper five bits of each channel that is filled as colours occur: libsixel's search
+ * is slower, and its cache may give the background to a dark pixel of the photo and the other way
+ * round; here the exact background is register 0 and nothing else is. */
 #include "tui/terminal/sixel.h"
 
 #include <limits.h>

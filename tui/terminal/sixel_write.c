@@ -1,13 +1,14 @@
 /* Registers to sixel bytes.
  *
- * A picture is written in bands of six rows, and in a band one colour after the other: a character says which
- * of the six pixels of a column get the colour. Each colour of a band is cut into runs, where it pauses for
- * more than a few columns. Runs of all colours are then laid into passes: from the left, always the next
- * run that begins at or behind the column reached; at the end back to the left ('$') for those that are left.
- * That saves most of the blank columns that one colour a pass would have to skip.
+ * A picture is written in bands of six rows, and in a band one colour after the other: a character
+ * says which of the six pixels of a column get the colour. Each colour of a band is cut into runs,
+ * where it pauses for more than a few columns. Runs of all colours are then laid into passes: from
+ * the left, always the next run that begins at or behind the column reached; at the end back to the
+ * left ('$') for those that are left. That saves most of the blank columns that one colour a pass
+ * would have to skip.
  *
- * libsixel writes the same passes, but sorts the runs by insertion: a noisy picture of 1320 x 804 in 256
- * colours took it 6.8 s (this: 0.1 s). */
+ * libsixel writes the same passes, but sorts the runs by insertion: a noisy picture of 1320 x 804
+ * in 256 colours took it 6.8 s (this: 0.1 s). */
 #include "tui/terminal/sixel.h"
 
 #include <stdio.h>
@@ -31,10 +32,10 @@ struct run {
 
 struct writer {
     int width;
-    unsigned char *bits;    /* [colors, width]: pixels of the band; zero between bands */
-    struct run *runs;       /* by first column; at most 6 * width */
+    unsigned char *bits; /* [colors, width]: pixels of the band; zero between bands */
+    struct run *runs;    /* by first column; at most 6 * width */
     int count;
-    int open[COLORS_MOST];  /* the colour's last run, -1: none */
+    int open[COLORS_MOST]; /* the colour's last run, -1: none */
     struct buffer out;
 };
 
@@ -168,19 +169,17 @@ static void write_head(struct buffer *b, int width, int height, const unsigned c
                        int count)
 {
     char text[64];
-    put_text(b, text,
-             (size_t)snprintf(text, sizeof text, "\033P0;0;0q\"1;1;%d;%d", width, height));
+    put_text(b, text, (size_t)snprintf(text, sizeof text, "\033P0;0;0q\"1;1;%d;%d", width, height));
     for (int i = 0; i < count; i++) { /* in per cent */
         const unsigned char *c = palette + 3 * i;
-        put_text(b, text, (size_t)snprintf(text, sizeof text, "#%d;2;%d;%d;%d", i,
-                                           (c[0] * 100 + 127) / 255, (c[1] * 100 + 127) / 255,
-                                           (c[2] * 100 + 127) / 255));
+        put_text(b, text,
+                 (size_t)snprintf(text, sizeof text, "#%d;2;%d;%d;%d", i, (c[0] * 100 + 127) / 255,
+                                  (c[1] * 100 + 127) / 255, (c[2] * 100 + 127) / 255));
     }
 }
 
-int sixel_write(const unsigned char *registers, int width, int height,
-                const unsigned char *palette, int count, char **bytes, size_t *size,
-                struct status *st)
+int sixel_write(const unsigned char *registers, int width, int height, const unsigned char *palette,
+                int count, char **bytes, size_t *size, struct status *st)
 {
     struct writer w = {.width = width};
     w.bits = calloc((size_t)count, (size_t)width);

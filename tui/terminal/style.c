@@ -1,15 +1,16 @@
-/* Styles: one table for dark backgrounds, one for light ones; 256 colours, else the 8 or 16 that the person
- * has chosen, else attributes alone. 24-bit terminals get the same colours out of the 256. */
+/* Styles: one table for dark backgrounds, one for light ones; 256 colours, else the 8 or 16 that
+ * the person has chosen, else attributes alone. 24-bit terminals get the same colours out of the
+ * 256. */
 #include "tui/terminal/style.h"
 
 #include "tui/terminal/blocks.h"
 #include "tui/terminal/internal.h"
 
 struct ink {
-    short fg, bg;     /* of 256; -1: the terminal's own */
-    short fg8, bg8;   /* of 8 */
+    short fg, bg;   /* of 256; -1: the terminal's own */
+    short fg8, bg8; /* of 8 */
     attr_t attributes;
-    attr_t plain;     /* without colours */
+    attr_t plain; /* without colours */
 };
 
 enum { OWN = -1, BLANK_PAIR = 1 + 2 * STYLES };

@@ -17,8 +17,8 @@ struct look {
     short pair;
 };
 struct look style_look(enum style style);
-/* The same for blanks. Those on the terminal's own background get a colour that nobody sees: curses takes
- * them for different from the blanks below pictures (pair 0), and sends them. */
+/* The same for blanks. Those on the terminal's own background get a colour that nobody sees: curses
+ * takes them for different from the blanks below pictures (pair 0), and sends them. */
 struct look style_blank(enum style style);
 /* The last cell of a bar's filled part: this style's colour on the colour of the empty part. */
 struct look style_bar_edge(enum style style);

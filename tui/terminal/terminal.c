@@ -1,6 +1,7 @@
-/* The terminal's life: what it can do is asked before curses starts; then text is curses' and pictures are
- * written beside it (place.c); keys are read here, never by curses, since answers to questions come in
- * between them (input.c). Everything is put back at the end, on Ctrl-Z and after a crash. */
+/* The terminal's life: what it can do is asked before curses starts; then text is curses' and
+ * pictures are written beside it (place.c); keys are read here, never by curses, since answers to
+ * questions come in between them (input.c). Everything is put back at the end, on Ctrl-Z and after
+ * a crash. */
 #include "tui/terminal/terminal.h"
 
 #include <errno.h>
@@ -75,8 +76,8 @@ static void give_tty_back(void)
     terminal.has_before = 0;
 }
 
-/* The name by which curses shall know the terminal. Newer ones are often missing from a machine's terminfo;
- * those that answer at all are xterm's relatives. */
+/* The name by which curses shall know the terminal. Newer ones are often missing from a machine's
+ * terminfo; those that answer at all are xterm's relatives. */
 static const char *find_terminfo(struct status *st)
 {
     const char *term = getenv("TERM");
@@ -91,9 +92,11 @@ static const char *find_terminfo(struct status *st)
         return term;
     if (!draw_terminfo("xterm-256color", &terminal.terminfo_colors))
         return "xterm-256color";
-    status_fail(st, STATUS_UNSUPPORTED,
-                "the terminal '%.60s' is not known on this machine; install ncurses-base, or try again "
-                "with TERM=vt100", term);
+    status_fail(
+        st, STATUS_UNSUPPORTED,
+        "the terminal '%.60s' is not known on this machine; install ncurses-base, or try again "
+        "with TERM=vt100",
+        term);
     return NULL;
 }
 
@@ -148,8 +151,11 @@ int terminal_start(const struct terminal_options *o, struct status *st)
     static int registered;
     if (terminal.started)
         return status_fail(st, STATUS_BUSY, "the terminal has been started already");
-    terminal = (struct terminal){.picture_fd = -1, .wake = {-1, -1}, .cursor_row = -1,
-                                 .wanted_graphics = o->graphics, .busy = terminal.busy,
+    terminal = (struct terminal){.picture_fd = -1,
+                                 .wake = {-1, -1},
+                                 .cursor_row = -1,
+                                 .wanted_graphics = o->graphics,
+                                 .busy = terminal.busy,
                                  .busy_arg = terminal.busy_arg};
     if (!registered)
         registered = atexit(end_at_exit) == 0;
@@ -210,7 +216,8 @@ int terminal_resized(int rows, int cols)
     return TERMINAL_RESIZE;
 }
 
-/* The font may have changed with the window: no picture is sent until its cells' size is known again. */
+/* The font may have changed with the window: no picture is sent until its cells' size is known
+ * again. */
 static int look_again(void)
 {
     struct probe_environment e;
@@ -306,7 +313,8 @@ int terminal_key(int milliseconds, int fd)
             terminal.answered_now = 0;
             return TERMINAL_NONE;
         }
-        struct pollfd p[] = {{STDIN_FILENO, POLLIN, 0}, {terminal.wake[0], POLLIN, 0}, {fd, POLLIN, 0}};
+        struct pollfd p[] = {
+            {STDIN_FILENO, POLLIN, 0}, {terminal.wake[0], POLLIN, 0}, {fd, POLLIN, 0}};
         int ready = poll(p, 3, wait_time(end));
         if (ready < 0 && errno != EINTR)
             return TERMINAL_HANGUP;

@@ -84,9 +84,9 @@ void draw_suspend(void)
     endwin();
 }
 
-/* Curses scrolls regions of the terminal when it finds lines moved (idlok does not keep it from that), and with
- * them it would scroll the pixels of pictures. Every second line at a time, it never finds three moved
- * neighbours, the fewest it scrolls. */
+/* Curses scrolls regions of the terminal when it finds lines moved (idlok does not keep it from
+ * that), and with them it would scroll the pixels of pictures. Every second line at a time, it
+ * never finds three moved neighbours, the fewest it scrolls. */
 static void update(void)
 {
     for (int half = 0; half < 2; half++) {
@@ -120,14 +120,13 @@ const char *draw_restore_bytes(void)
 
 void draw_refresh(void)
 {
-    if (terminal.cursor_row >= 0 && terminal.cursor_row < terminal.info.rows &&
-        terminal.cursor_col >= 0 && terminal.cursor_col < terminal.info.cols) {
-        curs_set(1);
-        wmove(stdscr, terminal.cursor_row, terminal.cursor_col);
-    } else {
-        curs_set(0);
-    }
-    update();
+    int shown = terminal.cursor_row >= 0 && terminal.cursor_row < terminal.info.rows &&
+                terminal.cursor_col >= 0 && terminal.cursor_col < terminal.info.cols;
+    terminal.at_row = shown ? terminal.cursor_row : terminal.info.rows - 1;
+    terminal.at_col = shown ? terminal.cursor_col : 0;
+    curs_set(shown);
+    wmove(stdscr, terminal.at_row, terminal.at_col);
+    wrefresh(stdscr);
 }
 
 /* ---- cells and pictures ---- */
