@@ -49,7 +49,7 @@ int terminal_probe(enum graphics wanted, struct terminal_info *out, struct statu
 
 /* ---- keys ---- */
 enum terminal_key {
-    TERMINAL_NONE = -1,   /* the time is up */
+    TERMINAL_NONE = -1,   /* the time is up, or there is news about pictures */
     TERMINAL_WAKE = -2,   /* the other file descriptor is readable */
     TERMINAL_RESIZE = -3, /* size or cell size changed, or back from suspension: draw all again */
     TERMINAL_HANGUP = -4, /* SIGHUP, SIGTERM, or the input ended: leave, keep everything */
@@ -101,9 +101,12 @@ void terminal_beep(void);
 /* ---- pictures ---- */
 /* A picture (picture.h) shall stand at row, col from now on; the caller keeps it alive until it is
  * replaced, terminal_clear, or terminal_end. NULL takes it away. `slot` 0..63 tells pictures apart.
- * Nothing is sent if the same picture stands there already. */
+ * Nothing is sent if the same picture stands there already. Its cells become blank: what shall stand over it
+ * (a popup) is drawn after this call. */
 void terminal_put_picture(int slot, int row, int col, const struct picture *picture);
-/* Sends what is not on the screen yet; stops as soon as a key waits. 1: everything stands; 0: not yet. */
+/* Sends what is not on the screen yet; stops as soon as a key waits. 1: everything stands, and the terminal has
+ * said that it arrived; 0: not yet: call again when terminal_key has returned (it does as soon as there is
+ * news). A picture that does not fit on the screen, or reaches the last row (sixel), never stands. */
 int terminal_pictures(void);
 /* Everything is sent again at the next flush (Ctrl-L). */
 void terminal_redraw(void);
