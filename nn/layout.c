@@ -60,11 +60,11 @@ static void add_span(struct span *spans, size_t *count, size_t floats, int from,
 }
 
 static size_t collect(struct layout *l, const struct graph *g, const struct shape *shapes,
-                      enum layout_kind kind, struct span *spans)
+                      enum layout_kind kind, int first, struct span *spans)
 {
     int n = g->count;
     size_t count = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = first; i < n; i++) {
         size_t floats = padded((size_t)l->pictures * shape_floats(shapes[i]));
         int last = i, own = 2 * n - 1 - i; /* last use in forward; own backward */
         for (int k = i + 1; k < n; k++)
@@ -88,7 +88,7 @@ static size_t collect(struct layout *l, const struct graph *g, const struct shap
 }
 
 int layout_init(struct layout *l, const struct graph *g, const struct shape *shapes,
-                enum layout_kind kind, int pictures, struct status *st)
+                enum layout_kind kind, int first, int pictures, struct status *st)
 {
     size_t n = (size_t)g->count;
     *l = (struct layout){.pictures = pictures};
@@ -104,7 +104,7 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
     l->z = l->y + n;
     l->stats = l->z + n;
     l->dy = l->stats + n;
-    l->floats = place(spans, collect(l, g, shapes, kind, spans), placed);
+    l->floats = place(spans, collect(l, g, shapes, kind, first, spans), placed);
     free(spans);
     free(placed);
     return 0;

@@ -12,8 +12,10 @@ struct status;
 
 enum layout_kind {
     LAYOUT_FORWARD, /* an output lives until its last use */
-    LAYOUT_RUNNING, /* training: outputs live until their backward; gradients */
-    LAYOUT_BATCH    /* training with batch statistics: convolutions' outputs before the norm as well */
+    LAYOUT_FULL,   /* training: outputs live until their backward; gradients */
+    LAYOUT_BLOCKS, /* the same from a node on: those before it have no place */
+    LAYOUT_BATCH    /* training with batch statistics: convolutions' outputs before the norm as
+                       well */
 };
 
 struct layout {
@@ -22,8 +24,9 @@ struct layout {
     size_t floats;
 };
 
+/* first: the first node that has a place. */
 int layout_init(struct layout *l, const struct graph *g, const struct shape *shapes,
-                enum layout_kind kind, int pictures, struct status *st);
+                enum layout_kind kind, int first, int pictures, struct status *st);
 void layout_clear(struct layout *l);
 
 #endif

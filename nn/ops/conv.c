@@ -9,7 +9,7 @@
 #include "nn/ops/norm.h"
 #include "nn/ops/ops.h"
 
-enum { GATHER_FLOATS = 16 * 1024, GATHER_PIXELS = 48 };
+enum { GATHER_FLOATS = 16 * 1024, GATHER_PIXELS = 48, BACKWARD_FLOATS = 64 * 1024 };
 
 static size_t rounded(size_t n)
 {
@@ -179,36 +179,46 @@ static void conv_forward(const struct op_run *r, int first, int last)
         norm_batch_forward(r, residual);
 }
 
+/* A few thousand pixels at a time, so that dy and x, each needed two or three times, come from memory once. */
 static void pointwise_backward(const struct op_run *r, float *dw)
 {
     const struct node *n = r->node;
+    size_t k = (size_t)n->channels, c = (size_t)n->in_channels;
     int pixels = r->pictures * r->out.h * r->out.w;
-    struct outer o = {.rows = n->channels,
-                      .columns = n->in_channels,
-                      .depth = pixels,
-                      .a = r->dy,
-                      .a_step = (size_t)n->channels,
-                      .b = r->x[0],
-                      .b_step = (size_t)n->in_channels,
-                      .y = dw,
-                      .y_row = (size_t)n->in_channels};
-    r->kernels->outer(&o);
-    if (!r->dx[0])
-        return;
-    struct product p = {.rows = pixels,
-                        .columns = n->in_channels,
-                        .depth = n->channels,
-                        .a = r->dy,
-                        .a_row = (size_t)n->channels,
-                        .b = r->packed + shift_floats(n) + forward_floats(r->kernels, n),
-                        .y = r->dx[0],
-                        .y_row = (size_t)n->in_channels,
-                        .add = r->dx_add[0] ? r->dx[0] : NULL,
-                        .add_row = (size_t)n->in_channels,
-                        .mask = r->dx_mask[0] ? r->x[0] : NULL,
-                        .mask_row = (size_t)n->in_channels,
-                        .mask_act = r->dx_mask[0]};
-    r->kernels->product(&p);
+    int block = (int)(BACKWARD_FLOATS / (k + c));
+    float *dshift = norm_shift_gradient(r);
+    block = block < GATHER_PIXELS ? GATHER_PIXELS : block;
+    for (int first = 0; first < pixels; first += block) {
+        int rows = pixels - first < block ? pixels - first : block;
+        const float *dy = r->dy + (size_t)first * k, *x = r->x[0] + (size_t)first * c;
+        float *dx = r->dx[0] ? r->dx[0] + (size_t)first * c : NULL;
+        if (dshift)
+            r->kernels->column_sums(dy, rows, n->channels, dshift);
+        r->kernels->outer(&(struct outer){.rows = n->channels,
+                                          .columns = n->in_channels,
+                                          .depth = rows,
+                                          .a = dy,
+                                          .a_step = k,
+                                          .b = x,
+                                          .b_step = c,
+                                          .y = dw,
+                                          .y_row = c});
+        if (dx)
+            r->kernels->product(&(struct product){
+                .rows = rows,
+                .columns = n->in_channels,
+                .depth = n->channels,
+                .a = dy,
+                .a_row = k,
+                .b = r->packed + shift_floats(n) + forward_floats(r->kernels, n),
+                .y = dx,
+                .y_row = c,
+                .add = r->dx_add[0] ? dx : NULL,
+                .add_row = c,
+                .mask = r->dx_mask[0] ? x : NULL,
+                .mask_row = c,
+                .mask_act = r->dx_mask[0]});
+    }
 }
 
 /* dx of the windows of output rows [first, last). */
@@ -233,6 +243,7 @@ static void gathered_backward(const struct op_run *r, float *dw)
     size_t filters = (size_t)n->channels * (size_t)depth;
     float *dwindow = r->scratch, *columns = dwindow + filters;
     float *dcolumns = columns + (size_t)block * (size_t)r->out.w * (size_t)depth + KERNEL_PAD;
+    float *dshift = norm_shift_gradient(r);
     memset(dwindow, 0, filters * sizeof *dwindow);
     if (r->dx[0] && !r->dx_add[0])
         memset(r->dx[0], 0, (size_t)r->pictures * shape_floats(r->in) * sizeof *r->dx[0]);
@@ -240,6 +251,8 @@ static void gathered_backward(const struct op_run *r, float *dw)
         int end = row + block < r->pictures * r->out.h ? row + block : r->pictures * r->out.h;
         const float *dy = r->dy + (size_t)row * (size_t)r->out.w * (size_t)n->channels;
         gather(r, row, end, columns);
+        if (dshift)
+            r->kernels->column_sums(dy, (end - row) * r->out.w, n->channels, dshift);
         struct outer o = {n->channels, depth, (end - row) * r->out.w, dy, (size_t)n->channels,
                           columns, (size_t)depth, dwindow, (size_t)depth};
         r->kernels->outer(&o);

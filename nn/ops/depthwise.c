@@ -106,32 +106,48 @@ static void depthwise_forward(const struct op_run *r, int first, int last)
         norm_batch_forward(r, NULL);
 }
 
+/* dx of input rows [*next, ...) whose output rows are all up to `row`; *next moves on. */
+static void dx_rows(const struct op_run *r, const struct window *w, int row, int *next)
+{
+    const float *dys[WINDOW_MAX];
+    size_t step = (size_t)r->in.w * (size_t)r->in.c;
+    int picture = row / r->out.h, last = row % r->out.h;
+    int before = conv_pad_before(r->node, r->in.h);
+    for (; *next < (picture + 1) * r->in.h; ++*next) {
+        int reaches = (*next % r->in.h + before) / r->node->stride; /* last output row it is under */
+        if (reaches > last && last < r->out.h - 1)
+            return;
+        rows_over(r, *next, dys);
+        r->kernels->depthwise_dx(w, dys, r->dx[0] + (size_t)*next * step,
+                                 r->dx_mask[0] ? r->x[0] + (size_t)*next * step : NULL,
+                                 r->dx_mask[0], r->dx_add[0]);
+    }
+}
+
+/* Row by row: what an output row needs of x and dy is still in cache for the input rows above it. */
 static void depthwise_backward(const struct op_run *r)
 {
     const struct node *n = r->node;
     struct window w = window_of(r);
     const float *rows[WINDOW_MAX];
-    int area = n->size * n->size;
+    int area = n->size * n->size, next = 0;
+    size_t step = (size_t)r->out.w * (size_t)r->out.c;
     norm_tail_backward(r);
+    float *dshift = norm_shift_gradient(r);
     memset(r->scratch, 0, filter_floats(n) * sizeof *r->scratch);
     for (int row = 0; row < r->pictures * r->out.h; row++) {
+        const float *dy = r->dy + (size_t)row * step;
+        if (dshift)
+            r->kernels->column_sums(dy, r->out.w, n->channels, dshift);
         rows_under(r, row, rows);
-        r->kernels->depthwise_dw(&w, rows, r->dy + (size_t)row * (size_t)r->out.w * (size_t)r->out.c,
-                                 r->scratch);
+        r->kernels->depthwise_dw(&w, rows, dy, r->scratch);
+        if (r->dx[0])
+            dx_rows(r, &w, row, &next);
     }
     float *dw = r->gradients + r->params->list[n->weight].offset;
     for (int k = 0; k < n->channels; k++)
         for (int i = 0; i < area; i++)
             dw[k * area + i] += r->scratch[(size_t)i * (size_t)n->channels + (size_t)k];
-    if (!r->dx[0])
-        return;
-    size_t step = (size_t)r->in.w * (size_t)r->in.c;
-    for (int row = 0; row < r->pictures * r->in.h; row++) {
-        rows_over(r, row, rows);
-        r->kernels->depthwise_dx(&w, rows, r->dx[0] + (size_t)row * step,
-                                 r->dx_mask[0] ? r->x[0] + (size_t)row * step : NULL, r->dx_mask[0],
-                                 r->dx_add[0]);
-    }
 }
 
 static int64_t depthwise_macs(const struct node *n, struct shape in, struct shape out)

@@ -132,9 +132,14 @@ void norm_tail_backward(const struct op_run *r)
         r->kernels->mask(r->y, n->act, r->dy, count);
     if (n->input_count > 1 && r->dx[1])
         r->kernels->add(r->dy, r->dx_add[1] ? r->dx[1] : NULL, ACT_NONE, r->dx[1], count);
-    if (n->norm.weight >= 0 && r->z)
+    if (r->z)
         norm_batch_backward(r);
-    else if (n->norm.weight >= 0 || n->bias >= 0)
-        r->kernels->column_sums(r->dy, r->pictures * r->out.h * r->out.w, n->channels,
-                                gradient_of(r, n->norm.weight >= 0 ? n->norm.bias : n->bias));
+}
+
+float *norm_shift_gradient(const struct op_run *r)
+{
+    const struct node *n = r->node;
+    if (n->norm.weight >= 0)
+        return r->z ? NULL : gradient_of(r, n->norm.bias);
+    return n->bias >= 0 ? gradient_of(r, n->bias) : NULL;
 }

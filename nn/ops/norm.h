@@ -31,8 +31,11 @@ void norm_batch_forward(const struct op_run *r, const float *residual);
 /* r->dy (after the activation's derivative) becomes the gradient of z; adds weight's and bias's. */
 void norm_batch_backward(const struct op_run *r);
 
-/* Backward's common beginning: dy times the derivative of the activation, the residual's gradient, the
- * gradient of a bias or of the norm. Afterwards dy is the gradient of the convolution itself. */
+/* Backward's common beginning: dy times the derivative of the activation, the residual's gradient, batch
+ * statistics. Afterwards dy is the gradient of the convolution itself. */
 void norm_tail_backward(const struct op_run *r);
+/* Where the column sums of that dy are to be added: the gradient of the bias or of the folded shift. NULL:
+ * nowhere. The convolution sums while it has dy in cache. */
+float *norm_shift_gradient(const struct op_run *r);
 
 #endif

@@ -1,10 +1,12 @@
 /* Pictures a second of the engine alone, on random weights and pictures.
  *
- *     build/tests/bench/speed [-n NETWORK] [-s SIZE] [-t THREADS] [-b BATCH] [-r SECONDS] [-l] [MODE...]
+ *     build/tests/bench/speed [-n NETWORK] [-s SIZE] [-t THREADS] [-b BATCH] [-r SECONDS] [-c] [-l] [MODE...]
  *
  * MODE: forward1 (one picture at a time), forward (BATCH at a time), train (a full gradient step of BATCH,
  * running statistics), blocks (from the cut), batchnorm (batch statistics). Each line: mode, pictures a second (the
- * best of several runs within SECONDS). -l prints time and GFLOP/s of every layer instead. */
+ * best of several runs within SECONDS). -c counts the time of the CPU, summed over threads, instead of time passed: for
+ * a busy machine, with -t 1. -l prints time and GFLOP/s of every layer instead; -f of forward as
+ * inference does it, where memory is used again. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,13 +26,15 @@ struct bench {
     struct network *network;
     struct engine *engine;
     int cut, batch;
+    clockid_t clock;
+    enum engine_mode mode;
     float *x, *y, *gradients;
 };
 
-static double now(void)
+static double now(const struct bench *b)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(b->clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -86,14 +90,14 @@ enum { MODES = sizeof modes / sizeof *modes };
 
 static double pictures_a_second(struct bench *b, const struct mode *m, double seconds)
 {
-    double best = 0, end = now() + seconds;
+    double best = 0, end = now(b) + seconds;
     m->run(b);
     do {
-        double start = now();
+        double start = now(b);
         m->run(b);
-        double rate = b->batch / (now() - start);
+        double rate = b->batch / (now(b) - start);
         best = rate > best ? rate : best;
-    } while (now() < end);
+    } while (now(b) < end);
     return best;
 }
 
@@ -117,7 +121,7 @@ static void print_layers(struct bench *b, int size)
                forward * 1e6, 2e-9 * macs / forward, backward * 1e6, 4e-9 * macs / backward);
         sums[0] += macs;
         sums[1] += forward;
-        sums[2] += backward;
+        sums[2] += b->mode == ENGINE_TRAIN ? backward : 0;
     }
     printf("%-22s %12s %8.2f | %8.1f %8.1f | %8.1f %8.1f\n", "all, one thread", "", sums[0] * 1e-6,
            sums[1] * 1e6, 2e-9 * sums[0] / sums[1], sums[2] * 1e6, 4e-9 * sums[0] / sums[2]);
@@ -139,7 +143,7 @@ static int set_up(struct bench *b, const char *name, int size, struct pool *pool
     size_t floats = (size_t)b->batch * (size_t)size * (size_t)size * 3;
     b->network = network_from_scratch(name, 1000, size, 1, st);
     b->engine =
-        b->network ? engine_new(b->network, pool, size, size, ENGINE_TRAIN, b->batch, st) : NULL;
+        b->network ? engine_new(b->network, pool, size, size, b->mode, b->batch, st) : NULL;
     if (!b->engine)
         return -1;
     b->cut = network_cut(b->network, DEPTH_BLOCKS);
@@ -157,11 +161,11 @@ static int set_up(struct bench *b, const char *name, int size, struct pool *pool
 int main(int argc, char **argv)
 {
     struct status st = {0};
-    struct bench b = {.batch = 16};
+    struct bench b = {.batch = 16, .clock = CLOCK_MONOTONIC, .mode = ENGINE_TRAIN};
     const char *name = "mobilenetv2_100";
     int size = 224, threads = 2, layers = 0, option;
     double seconds = 2;
-    while ((option = getopt(argc, argv, "n:s:t:b:r:l")) != -1) {
+    while ((option = getopt(argc, argv, "n:s:t:b:r:lfc")) != -1) {
         if (option == 'n')
             name = optarg;
         else if (option == 's')
@@ -174,6 +178,10 @@ int main(int argc, char **argv)
             seconds = atof(optarg);
         else if (option == 'l')
             layers = 1;
+        else if (option == 'f')
+            b.mode = ENGINE_FORWARD;
+        else if (option == 'c')
+            b.clock = CLOCK_PROCESS_CPUTIME_ID;
         else
             return 2;
     }
@@ -182,6 +190,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "speed: %s\n", st.text);
         return 1;
     }
+    layers |= b.mode == ENGINE_FORWARD;
     if (layers)
         print_layers(&b, size);
     for (int i = 0; i < MODES && !layers; i++)
