@@ -70,7 +70,7 @@ struct review_state {
 
 struct photo {
     int64_t id;
-    char *path; /* relative to the project's folder (or absolute), as in the file system */
+    char *path; /* relative to the project's folder (or absolute), as in the file system: any bytes */
     int64_t size, modified;
     uint64_t hash; /* 0: not known yet */
     enum split split;
@@ -88,7 +88,8 @@ struct photo_new {
 
 /* Adds photos in one transaction; a path that is there keeps its id, label and reviews (size, time and
  * hash are updated when given; split when not NONE; node, if not -1, is imported unless a person's
- * review stands). *added counts the new ones (may be NULL). One undoable step. */
+ * review stands; a skipped photo gets the label and stays skipped). *added counts the new ones (may be
+ * NULL). The labels are one undoable step of `who`; photos stay. */
 int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
                      const char *who, size_t *added, struct status *st);
 
@@ -130,7 +131,8 @@ struct review {
     int milliseconds;     /* from drawn to decided */
 };
 
-/* Appends; all of one call are one step for undo. Durable on return. */
+/* Appends; all of one call are one step for undo. Durable on return. A node that is given becomes a
+ * terminal of the tree, also when it is an inner one (taxonomy_changes grows then). */
 int store_review(struct store *s, const char *who, const struct review *reviews, size_t count,
                  struct status *st);
 
@@ -155,7 +157,8 @@ int store_each_event(struct store *s, int64_t photo,
                      int (*visit)(void *arg, const struct event *event), void *arg,
                      struct status *st);
 
-/* Reviews (not undone) of `who` (NULL: everybody) since a time, and the milliseconds spent on them. */
+/* Reviews (not undone; flags and imports do not count) of `who` (NULL: everybody) since a time, and the
+ * milliseconds spent on them. */
 int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,
                      int64_t *milliseconds, struct status *st);
 
@@ -178,7 +181,7 @@ struct model_record {
  * (an error when it is taken). use != 0: it is the model in use from
  * here on. */
 int store_add_model(struct store *s, struct model_record *model, int use, struct status *st);
-/* The number the next model will have. */
+/* The number the next model will have, or -1. */
 int store_next_model(struct store *s, struct status *st);
 int store_update_model(struct store *s, const struct model_record *model, struct status *st);
 int store_use_model(struct store *s, int number, struct status *st);
@@ -211,10 +214,11 @@ int store_put_predictions(struct store *s, const struct prediction *predictions,
  * not be read, or "". */
 int store_prediction(struct store *s, int64_t photo, int model, float *p, int nodes, char *problem,
                      size_t problem_size, struct status *st);
-/* Drops the predictions of every model but this one. */
+/* Drops the predictions of every model but this one: in pieces, a transaction each, so that others can write
+ * in between; on -1 a part of them may be gone. */
 int store_keep_predictions(struct store *s, int model, struct status *st);
-/* Photos that have no prediction by this model, unlabelled ones first: ids into photos (at most max);
- * returns how many or -1. */
+/* Photos that have no prediction by this model, unlabelled ones first, then imported, skipped, reviewed: ids
+ * into photos (at most max); returns how many or -1. Cheap when asked again and again. */
 int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st);
 /* How many those are in all, or -1. */
 int64_t store_count_unpredicted(struct store *s, int model, struct status *st);
@@ -226,9 +230,10 @@ struct queue_filter {
     int only_flagged;
     int below;               /* only predicted at or below this node; -1: all */
     enum split split;        /* SPLIT_NONE: every split but test, which is never queued */
-    const char *path_contains; /* NULL: all */
+    const char *path_contains; /* in any case; NULL: all */
 };
-/* What queue_sort needs, for every photo that passes; malloc'd, the caller frees. */
+/* What queue_sort needs, for every photo that passes (filter NULL: everything open), in the order of the ids;
+ * malloc'd, the caller frees. A photo that could not be read counts as one without prediction. */
 int store_queue(struct store *s, int model, const struct queue_filter *filter,
                 struct queue_item **items, size_t *count, struct status *st);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -190,7 +191,10 @@ TEST(killed_at_any_moment)
             review_for_ever(path, fds[1], (uint64_t)round);
         }
         close(fds[1]);
-        struct timespec pause = {0, (long)rng_below(&r, 60) * 1000000 + 500000};
+        struct pollfd ready = {.fd = fds[0], .events = POLLIN};
+        if (round % 4 != 0) /* else it may be killed while it opens the store */
+            CHECK_INT(poll(&ready, 1, 60000), 1);
+        struct timespec pause = {0, (long)rng_below(&r, 40000) * 1000};
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         read_said(fds[0], &j);
@@ -200,7 +204,7 @@ TEST(killed_at_any_moment)
         check_after_kill(path, &j);
     }
     check_integrity(path);
-    CHECK(j.count > 60); /* it did work */
+    CHECK(j.count >= 45); /* it did work */
     free(j.said);
 }
 
