@@ -40,11 +40,11 @@ struct train_options train_defaults(enum depth depth, int samples)
         .decay = 1e-4f, .warmup = 0.05f, .norm = NORM_RUNNING, .seed = 1,
     };
     switch (depth) {
-    case DEPTH_HEAD: /* convex: as many epochs as it takes, they cost milliseconds */
+    case DEPTH_HEAD: /* convex, and an epoch costs milliseconds: as many as it takes */
         o.batch = 64;
         o.rate = 0.02f;
-        o.decay = 1e-3f;
-        o.epochs = samples > 0 ? 160000 / samples : 1;
+        o.decay = 3e-4f;
+        o.epochs = samples > 0 ? 80000 / samples : 1;
         o.epochs = o.epochs < 30 ? 30 : o.epochs > 300 ? 300 : o.epochs;
         break;
     case DEPTH_BLOCKS:

@@ -6,7 +6,7 @@
  * MODEL is a folder, "default" or "random:ARCHITECTURE". Trains the head on kept features of the centre crop,
  * then, when asked, deeper; prints a line after each. Names: size, via (resize to this first), threads, seed;
  * for the head rate, decay, epochs, batch; for full (full.epochs > 0 switches it on) full.epochs, full.rate,
- * full.decay, full.batch, full.head_rate, full.norm (1: batch statistics). */
+ * full.decay, full.batch, full.head_rate, full.clip, full.norm (1: batch statistics). */
 #include "data/augment.h"
 #include "data/file.h"
 #include "data/image.h"
@@ -355,6 +355,7 @@ static void run_full(struct setup *s, int argc, char **argv, float *logits)
     o.batch = (int)option(argc, argv, "full.batch", o.batch);
     o.head_rate = (float)option(argc, argv, "full.head_rate", (double)o.head_rate);
     o.norm = option(argc, argv, "full.norm", 0) > 0 ? NORM_BATCH : NORM_RUNNING;
+    o.clip = (float)option(argc, argv, "full.clip", (double)o.clip);
     if (o.epochs < 1)
         return;
     double start = seconds(), loss = train(s, &o, NULL), took = seconds() - start;

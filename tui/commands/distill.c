@@ -32,12 +32,21 @@
 
 extern const struct command command_distill;
 
+/* Teacher and student see the same view, so a strange one teaches no wrong label. */
+static const struct augment views = {.area_min = 0.3f,
+                                     .area_max = 1,
+                                     .aspect_max = 4.0f / 3,
+                                     .flip = 0.5f,
+                                     .brightness = 0.3f,
+                                     .contrast = 0.3f,
+                                     .saturation = 0.3f};
+
 /* What decides the result, kept in the checkpoint so that it is not continued with anything else. */
 enum { STEPS_DONE, SETTINGS = 10 };
 
 struct distill {
     const char *photos, *teacher_path, *out, *arch;
-    long size, teacher_size, epochs, batch, seed, threads;
+    long size, teacher_size, use_size, epochs, batch, seed, threads;
     double rate, temperature, decay;
     struct scan_list files;
     struct pool *pool;
@@ -63,8 +72,8 @@ static int make_views(struct distill *d, int photo, int epoch, float *x, float *
     rng_seed(&r, (uint64_t)d->seed, (uint64_t)epoch << 32 | (uint32_t)photo);
     again = r;
     int failed = !path || image_load(path, &image, NULL) != 0 ||
-                 augment_view(&image, &augment_from_scratch, &d->student->input, &r, x, NULL) != 0 ||
-                 augment_view(&image, &augment_from_scratch, &d->seen, &again, teacher_x, NULL) != 0;
+                 augment_view(&image, &views, &d->student->input, &r, x, NULL) != 0 ||
+                 augment_view(&image, &views, &d->seen, &again, teacher_x, NULL) != 0;
     image_clear(&image);
     free(path);
     return failed ? -1 : 0;
@@ -203,6 +212,7 @@ static int write_model(const struct distill *d, struct status *st)
     struct network *n = network_copy(d->student, st);
     if (!n || network_set_classes(n, 1, NULL, st) != 0)
         goto out;
+    n->input = preprocess_at(&n->input, (int)d->use_size);
     snprintf(card.trained, sizeof card.trained,
              "distilled from %.60s on %zu photos, epoch %d of %ld, batch %ld, seed %ld",
              d->teacher->architecture, d->files.count, trainer_epoch(d->trainer), d->epochs, d->batch,
@@ -291,6 +301,7 @@ static int make_trainer(struct distill *d, struct status *st)
     o.decay = (float)d->decay;
     o.head_rate = 1;
     o.warmup = 0.02f;
+    o.clip = 5;
     o.norm = NORM_BATCH;
     o.seed = (uint64_t)d->seed;
     d->trainer = trainer_new(d->student, d->pool, &o, (int)d->files.count, st);
@@ -352,14 +363,15 @@ static void clear(struct distill *d)
 
 static int run(int argc, char **argv)
 {
-    struct distill d = {.arch = "mobilenetv2_050", .size = 128, .epochs = 30, .batch = 64, .seed = 1,
-                        .rate = 0.1, .temperature = 1, .decay = 4e-5};
+    struct distill d = {.arch = "mobilenetv2_050", .size = 128, .epochs = 30, .batch = 32, .seed = 1,
+                        .rate = 0.1, .temperature = 2, .decay = 4e-5};
     const struct option_spec specs[] = {
         {"teacher", OPTION_TEXT, &d.teacher_path, 0, 0},
         {"out", OPTION_TEXT, &d.out, 0, 0},
         {"arch", OPTION_TEXT, &d.arch, 0, 0},
         {"size", OPTION_WHOLE, &d.size, 32, 512},
         {"teacher-size", OPTION_WHOLE, &d.teacher_size, 32, 512},
+        {"use-size", OPTION_WHOLE, &d.use_size, 32, 512},
         {"epochs", OPTION_WHOLE, &d.epochs, 1, 10000},
         {"batch", OPTION_WHOLE, &d.batch, 8, 1024},
         {"rate", OPTION_REAL, &d.rate, 1e-6, 10},
@@ -376,6 +388,7 @@ static int run(int argc, char **argv)
         return options_wrong(&command_distill, "a folder of photos, --teacher and --out are needed");
     d.photos = args.at[0];
     d.teacher_size = d.teacher_size ? d.teacher_size : d.size;
+    d.use_size = d.use_size ? d.use_size : d.size;
     int status = distill(&d, &st) == 0 ? 0 : output_fail(&st);
     long unreadable = atomic_load(&d.unreadable);
     if (unreadable > 0)
@@ -392,11 +405,13 @@ const struct command command_distill = {
                "  --out DIR            DIR/model is the network, DIR/checkpoint.safetensors what a run\n"
                "                       that was stopped goes on from\n"
                "  --arch NAME          of the small one (mobilenetv2_050)\n"
-               "  --size N             its input (128); --teacher-size N: the teacher's (the same)\n"
+               "  --size N             of its views (128); --teacher-size N: of the teacher's (the same)\n"
+               "  --use-size N         input size it is to be used at (that of its views; random views\n"
+               "                       enlarge things, so a little more fits)\n"
                "  --epochs N           times it sees every photo, each time another part of it (30)\n"
-               "  --batch N            photos a step (64)\n"
+               "  --batch N            photos a step (32)\n"
                "  --rate R             learning rate at its peak (0.1)\n"
-               "  --temperature T      of the probabilities compared (1)\n"
+               "  --temperature T      of the probabilities compared (2)\n"
                "  --decay D            weight decay (4e-5)\n"
                "  --seed N             (1)\n"
                "  --threads N          (as many as there are cores)\n",
