@@ -146,6 +146,13 @@ static int read_input(const struct reader *r, struct preprocess *input)
     return 0;
 }
 
+/* An empty list is none: where the number of classes is not told either, an array without entries would pass
+ * for one that has an entry for each class of the weights. */
+static int says_nothing(const cJSON *list)
+{
+    return cJSON_IsArray(list) && cJSON_GetArraySize(list) == 0;
+}
+
 /* The card's arrays have one size, whichever field comes first. */
 static int need_classes(const struct reader *r, const char *field, const cJSON *list,
                         struct config *c)
@@ -165,7 +172,7 @@ static int read_labels(const struct reader *r, struct config *c)
 {
     const cJSON *list = find_input(r, "label_names"), *item;
     int i = 0;
-    if (!list)
+    if (!list || says_nothing(list))
         return 0;
     if (need_classes(r, "label_names", list, c) != 0)
         return -1;
@@ -187,7 +194,7 @@ static int read_nodes(const struct reader *r, const cJSON *list, struct config *
 {
     const cJSON *item;
     int i = 0;
-    if (!list)
+    if (!list || says_nothing(list))
         return 0;
     if (need_classes(r, "nodes", list, c) != 0)
         return -1;

@@ -178,6 +178,23 @@ TEST(classes_must_agree_with_the_weights)
     network_free(n);
 }
 
+TEST(empty_lists_of_classes_are_no_lists)
+{
+    static const char config[] = "{\"num_classes\": 0, \"label_names\": [], \"tend\": {\"nodes\": []}}";
+    struct network *n = make_network(), *back = NULL;
+    struct model_card card;
+    struct status st = {0};
+    CHECK_INT(model_save(test_path("m"), n, NULL, &st), 0);
+    test_write("m/config.json", config, sizeof config - 1);
+    if (CHECK_INT(model_load(test_path("m"), NULL, &back, &card, &st), 0)) {
+        CHECK_INT(card.classes, 3);
+        CHECK(!card.label_names && !card.nodes);
+        model_card_clear(&card);
+    }
+    network_free(back);
+    network_free(n);
+}
+
 TEST(both_layouts_of_timm_are_read)
 {
     static const char *const layouts[] = {
