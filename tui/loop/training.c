@@ -23,7 +23,7 @@
 #include "tui/loop/training_internal.h"
 
 enum { GATE_LEAST = 8 }; /* held-out photos needed to call a model worse */
-static const size_t KEEP_BYTES = (size_t)1 << 30; /* activations kept in memory */
+static const size_t KEEP_BYTES = (size_t)1 << 30; /* of activations, kept in memory */
 
 const char *train_phase_name(enum train_phase phase)
 {
@@ -316,10 +316,16 @@ static int load_inputs(struct training *t, struct status *st)
 {
     t->train = (struct inputs){t->samples.train, t->samples.trained, NULL};
     t->held_out = (struct inputs){t->samples.held_out, t->samples.held, NULL};
+    size_t bytes = t->options->keep_bytes ? t->options->keep_bytes : KEEP_BYTES;
+    size_t most = bytes / (t->floats * sizeof(float));
     int keep = t->options->depth != DEPTH_FULL &&
-               (size_t)t->train.count <= KEEP_BYTES / (t->floats * sizeof(float));
-    training_phase(t, TRAIN_LOADING, t->held_out.count + (keep ? t->train.count : 0));
-    if (training_keep_inputs(t, &t->held_out, st) != 0 || (keep && training_keep_inputs(t, &t->train, st) != 0))
+               (size_t)t->train.count <= most;
+    /* Photos of split val may be as many as one likes: those are loaded when they are asked for. */
+    int keep_held = (size_t)t->held_out.count <= most;
+    training_phase(t, TRAIN_LOADING,
+                   (keep_held ? t->held_out.count : 0) + (keep ? t->train.count : 0));
+    if ((keep_held && training_keep_inputs(t, &t->held_out, st) != 0) ||
+        (keep && training_keep_inputs(t, &t->train, st) != 0))
         return -1;
     t->progress->held_out = t->held_out.count;
     t->progress->photos = t->train.count;

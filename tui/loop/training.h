@@ -4,6 +4,7 @@
 #define TUI_LOOP_TRAINING_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "nn/network.h"
@@ -45,6 +46,8 @@ struct training_options {
     uint64_t seed;
     int threads;         /* 0: all cores */
     int nice;            /* of the threads, so that a UI stays quick */
+    size_t keep_bytes;   /* activations up to this are kept in memory, once of the photos trained on, once of
+                            those held out; 0: 1 GiB */
     int use_worse;       /* use the model even if it does not pass the gate */
 };
 

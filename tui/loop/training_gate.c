@@ -11,32 +11,40 @@ enum { CALIBRATION_LEAST = 20 }; /* held-out photos needed to fit a temperature 
 /* Logits of the held-out part with the network as it is now; malloc'd [held, classes]. */
 static float *held_out_logits(struct training *t, struct status *st)
 {
-    const struct inputs *in = &t->held_out;
+    struct inputs *in = &t->held_out;
     size_t classes = (size_t)t->terminals.count;
+    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
     float *logits = malloc((size_t)(in->count ? in->count : 1) * classes * sizeof *logits);
-    if (!logits)
-        status_out_of_memory(st);
+    float *scratch = in->kept ? NULL : malloc(TRAINING_CHUNK * picture * sizeof *scratch);
+    float *x = in->kept ? NULL : malloc(TRAINING_CHUNK * t->floats * sizeof *x);
+    int result = logits && (in->kept || (scratch && x)) ? 0 : status_out_of_memory(st);
     training_phase(t, TRAIN_TESTING, in->count);
-    for (int first = 0; logits && first < in->count; first += TRAINING_CHUNK) {
+    for (int first = 0; result == 0 && first < in->count; first += TRAINING_CHUNK) {
         int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
         double since = training_seconds();
-        engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, NULL,
-                            logits + (size_t)first * classes);
-        if (training_advance(t, n, n, 1.0, since, st) != 0) {
-            free(logits);
-            return NULL;
-        }
+        if (!in->kept)
+            training_load_inputs(t, in, first, n, scratch, x);
+        engine_forward_from(t->engine, t->cut, in->kept ? in->kept + (size_t)first * t->floats : x, n,
+                            NULL, logits + (size_t)first * classes);
+        result = training_advance(t, n, n, 1.0, since, st);
     }
-    return logits;
+    free(scratch);
+    free(x);
+    if (result == 0)
+        return logits;
+    free(logits);
+    return NULL;
 }
 
-/* Mean score of the held-out part; classes that `known` (may be NULL) does not have get no share. */
+/* Mean score of the held-out part, -1 when nothing of it can be read; classes that `known` (may be NULL) does not have get no share. */
 static double held_out_score(const struct training *t, float *logits, float temperature,
                              const unsigned char *known)
 {
     int classes = t->terminals.count;
     struct score score = {0};
     for (int i = 0; i < t->held_out.count; i++) {
+        if (t->held_out.samples[i].weight <= 0) /* could not be read */
+            continue;
         float *row = logits + (size_t)i * (size_t)classes;
         for (int k = 0; known && k < classes; k++)
             if (!known[k])
@@ -46,7 +54,8 @@ static double held_out_score(const struct training *t, float *logits, float temp
         decide_answer(t->taxonomy, &t->terminals, row, &answer);
         score_add_nodes(&score, t->taxonomy, t->held_out.samples[i].node, answer.node);
     }
-    return score_mean(&score);
+    t->progress->held_out = (int)score.photos;
+    return score.photos > 0 ? score_mean(&score) : -1;
 }
 
 int training_measure_before(struct training *t, struct status *st)
@@ -79,7 +88,8 @@ int training_measure_after(struct training *t, float *temperature, struct status
         return logits ? status_out_of_memory(st) : -1;
     }
     for (int i = 0; i < n; i++)
-        samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node, 1, &targets[i]);
+        samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node,
+                       t->held_out.samples[i].weight > 0 ? 1 : 0, &targets[i]);
     if (n >= CALIBRATION_LEAST)
         *temperature = target_fit_temperature(logits, targets, n, t->terminals.count);
     t->progress->score_after = held_out_score(t, logits, *temperature, NULL);

@@ -60,6 +60,18 @@ int training_keep_inputs(struct training *t, struct inputs *in, struct status *s
     return result;
 }
 
+void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch, float *x)
+{
+    char *files[TRAINING_CHUNK];
+    struct status problems[TRAINING_CHUNK];
+    for (int i = 0; i < n; i++)
+        files[i] = in->samples[first + i].file;
+    load_at_cut(t, files, n, scratch, x, problems);
+    for (int i = 0; i < n; i++)
+        if (problems[i].code != STATUS_OK)
+            in->samples[first + i].weight = 0;
+}
+
 /* x [n, floats] of samples[which[i]]. */
 int training_give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
                        uint64_t step, float *scratch, float *x, struct status *st)
@@ -109,6 +121,7 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
         if (in->kept) {
             engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, out,
                                 NULL);
+            result = training_advance(t, 0, n, 0.2, since, st);
             continue;
         }
         char *files[TRAINING_CHUNK];
@@ -117,6 +130,9 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
             files[i] = in->samples[first + i].file;
         loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
         engine_forward(t->engine, x, n, out, NULL);
+        for (int i = 0; i < n; i++)
+            if (problems[i].code != STATUS_OK) /* not a black picture of this label */
+                t->targets[first + i].weight = 0;
         result = training_advance(t, n, n, 1.2, since, st);
     }
     free(x);

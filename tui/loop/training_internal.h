@@ -54,10 +54,14 @@ int training_advance(struct training *t, long steps, long photos, double units, 
 
 /* training_inputs.c */
 int training_keep_inputs(struct training *t, struct inputs *in, struct status *st);
+/* x [n, floats] of the n samples from `first` on, n at most TRAINING_CHUNK, as they are: nothing is augmented.
+ * Samples that cannot be read get weight 0. */
+void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch, float *x);
 /* x [n, floats] of in->samples[which[i]]; scratch [TRAINING_CHUNK, picture] where nothing is kept. */
 int training_give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
                          uint64_t step, float *scratch, float *x, struct status *st);
-/* Features of all inputs, from what is kept at the cut or from the photos; malloc'd [count, features]. */
+/* Features of the inputs trained on, from what is kept at the cut or from the photos; malloc'd [count, features].
+ * Targets of photos that cannot be read get weight 0. */
 float *training_features(struct training *t, const struct inputs *in, struct status *st);
 
 /* training_gate.c: score of the held-out part before and after; after: the temperature too. */
