@@ -180,10 +180,14 @@ int app_show(struct app *a, struct status *st)
     photo_clear(&c->photo);
     *c = (struct app_photo){0};
     a->changed |= APP_PHOTO;
+    /* Another program may have added labels (an import): the network's job sees them, so must we. The tree
+     * is exchanged here only, where all that depends on it follows at once. */
+    store_refresh_taxonomy(a->project.store, NULL);
+    if (follow_taxonomy(a, st) != 0)
+        return -1;
     if (a->position >= a->count)
         return 0;
-    if (follow_taxonomy(a, st) != 0 ||
-        store_photo(a->project.store, a->items[a->position].photo, &c->photo, st) != 0)
+    if (store_photo(a->project.store, a->items[a->position].photo, &c->photo, st) != 0)
         return -1;
     if (a->terminals.count == 0)
         return 0;

@@ -4,6 +4,16 @@
 #include "data/status.h"
 #include "tui/loop/app_internal.h"
 
+/* What a decision makes of a photo's state, as far as the queue is concerned. */
+static struct review_state decided(enum event_kind kind)
+{
+    enum review_kind state = kind == EVENT_ACCEPT    ? REVIEW_ACCEPTED
+                             : kind == EVENT_CORRECT ? REVIEW_CORRECTED
+                             : kind == EVENT_REJECT  ? REVIEW_REJECTED
+                                                     : REVIEW_SKIPPED;
+    return (struct review_state){.kind = state, .node = -1};
+}
+
 /* What the queue knows of a photo, from the store. */
 static int note_from_store(struct app *a, int64_t id, struct status *st)
 {
@@ -16,13 +26,13 @@ static int note_from_store(struct app *a, int64_t id, struct status *st)
 }
 
 /* After a decision: the next photo; past the last one, to what is still open, or to the end. */
-static int go_on(struct app *a, struct status *st)
+static void go_on(struct app *a)
 {
     if (a->position + 1 >= a->count && app_queue_next_open(a))
-        return 0;
+        return;
     if (a->position < a->count)
         a->position++;
-    return app_show(a, st);
+    app_show(a, NULL);
 }
 
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
@@ -42,13 +52,19 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
         review.node = -1;
     if (store_review(a->project.store, a->who, &review, 1, st) != 0)
         return -1;
+    /* It is stored from here on: that what comes next cannot be shown must not be said of the decision. */
     a->standing_stale = 1;
-    if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
-        return is_current ? app_show(a, st) : 0;
+    if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
+        if (is_current)
+            app_show(a, NULL);
+        return 0;
+    }
+    struct review_state state = decided(review.kind);
     a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
-    if (note_from_store(a, photo, st) != 0)
-        return -1;
-    return is_current ? go_on(a, st) : 0;
+    app_note_state(a, photo, &state);
+    if (is_current)
+        go_on(a);
+    return 0;
 }
 
 static int step_back_or_forth(struct app *a,
@@ -80,6 +96,8 @@ int app_redo(struct app *a, struct status *st)
 
 int app_add_node(struct app *a, int parent, const char *name, struct status *st)
 {
+    if (app_show(a, st) != 0) /* with the labels that others added meanwhile */
+        return -1;
     struct taxonomy *grown = taxonomy_copy(store_taxonomy(a->project.store));
     if (!grown)
         return status_out_of_memory(st);

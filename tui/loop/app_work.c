@@ -94,6 +94,9 @@ static void predict_done(void *arg, int ran)
     struct work *w = arg;
     struct app *a = w->app;
     if (a->predicting != w) { /* cancelled: another one has taken its place */
+        /* It may have been dropping the other models' predictions when the person went back to one. */
+        if (a->background && a->train_handle == 0)
+            app_start_predicting(a, NULL);
         work_free(w);
         return;
     }

@@ -267,7 +267,8 @@ static int add_confusion(struct report_screen *r, struct app *a, struct history 
     for (size_t i = 0; i < h->count; i++) {
         const struct decision *d = &h->decisions[i];
         int last = i + 1 == h->count || h->decisions[i + 1].photo != d->photo;
-        int node = last && d->model > 0 && d->given >= 0
+        int node = last && d->model > 0 && d->given >= 0 &&
+                           d->given < taxonomy_count(app_taxonomy(a)) /* or just added by others */
                        ? predicted_node(a, &terminals, d, by_node, p)
                        : -1;
         compared += node >= 0;
