@@ -10,6 +10,7 @@
 #include "data/status.h"
 #include "nn/pool.h"
 #include "tests/check.h"
+#include "tui/commands/predictions.h"
 #include "tui/loop/app.h"
 #include "tui/loop/predictor.h"
 #include "tui/loop/project.h"
@@ -252,6 +253,90 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     CHECK_INT((long long)app_queue_count(a), PHOTOS - 6);
     CHECK_INT(app_train_start(a, DEPTH_FULL, &st), 0);
     app_close(a); /* in the middle of it: ends at once, keeps everything */
+}
+
+TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
+{
+    struct status st = {0};
+    struct app *a = NULL;
+    struct project other;
+    struct photo photo;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+                                  .filter = {.below = -1}, .order = QUEUE_FILE};
+    if (make_project(4) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    const struct taxonomy *before = app_taxonomy(a);
+    if (CHECK_INT(project_open(test_folder(), &other, &st), 0)) {
+        struct taxonomy *grown = taxonomy_copy(store_taxonomy(other.store));
+        int kiwi = taxonomy_add(grown, TAXONOMY_ROOT, "kiwi", NULL, &st);
+        int64_t id = app_queue_photo(a, 1);
+        struct review review = {.photo = id, .kind = EVENT_CORRECT, .node = kiwi};
+        CHECK_INT(store_save_taxonomy(other.store, grown, &st), 0);
+        CHECK_INT(store_review(other.store, "somebody else", &review, 1, &st), 0);
+        taxonomy_free(grown);
+        project_close(&other);
+        CHECK_INT(app_queue_move(a, 1), 1);
+        CHECK_INT(app_current(a)->photo.state.node, kiwi);
+        CHECK(taxonomy_is_terminal(app_taxonomy(a), kiwi));
+        struct answer answer;
+        app_answer(a, kiwi, &answer);
+        CHECK_INT(answer.depth, 1);
+        CHECK(taxonomy_count(before) < taxonomy_count(app_taxonomy(a))); /* and still there to look at */
+    }
+    if (CHECK_INT(project_open(test_folder(), &other, &st), 0)) { /* at this moment, so to say */
+        struct taxonomy *grown = taxonomy_copy(store_taxonomy(other.store));
+        taxonomy_add(grown, TAXONOMY_ROOT, "plum", NULL, &st);
+        CHECK_INT(store_save_taxonomy(other.store, grown, &st), 0);
+        int pear = app_add_node(a, TAXONOMY_ROOT, "pear", &st);
+        CHECK_INT(pear, taxonomy_count(grown));
+        CHECK_INT(store_photo(app_store(a), app_current(a)->photo.id, &photo, &st), 0);
+        photo_clear(&photo);
+        taxonomy_free(grown);
+        project_close(&other);
+    }
+    app_close(a);
+}
+
+/* What is not kept in memory is loaded when it is asked for; photos that cannot be read count nowhere. */
+TEST(held_out_photos_count_the_same_with_and_without_memory_for_activations)
+{
+    struct status st = {0};
+    struct train_progress first, runs[2];
+    if (make_project(PHOTOS) != 0 || train(DEPTH_HEAD, &first) != 0)
+        return;
+    for (int i = 0; i < PHOTOS; i += 3) {
+        char name[32];
+        snprintf(name, sizeof name, "photo-%02d.ppm", i);
+        unlink(test_path(name));
+    }
+    for (int k = 0; k < 2; k++) {
+        struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .from = 1,
+                                           .seed = 1, .threads = 2, .epochs = 4,
+                                           .keep_bytes = k ? 1 : 0};
+        if (!CHECK_INT(training_run(&options, NULL, NULL, NULL, &runs[k], &st), 0))
+            return;
+    }
+    CHECK(runs[0].held_out > 0 && runs[0].held_out <= first.held_out);
+    CHECK_INT(runs[1].held_out, runs[0].held_out);
+    CHECK_NEAR(runs[1].score_before, runs[0].score_before, 1e-9);
+    CHECK(runs[1].score_after >= 0 && runs[0].score_after >= 0);
+}
+
+TEST(predictions_that_went_are_an_error_not_a_wrong_answer)
+{
+    struct status st = {0};
+    struct project project;
+    struct predictions r;
+    struct answer answer;
+    char problem[100];
+    if (make_project(4) != 0 || !CHECK_INT(project_open(test_folder(), &project, &st), 0))
+        return;
+    if (CHECK_INT(predictions_open(&r, &project, 1, &st), 0)) {
+        CHECK_INT(predictions_answer(&r, 1, &answer, problem, sizeof problem, &st), -1);
+        CHECK_INT(st.code, STATUS_BUSY);
+        predictions_close(&r);
+    }
+    project_close(&project);
 }
 
 TEST(an_unreadable_photo_says_why_and_the_queue_goes_on)

@@ -51,8 +51,12 @@ int predictions_answer(struct predictions *r, int64_t photo, struct answer *out,
 {
     int found = store_prediction(r->project->store, photo, r->model, r->by_node, r->terminals.nodes,
                                  problem, problem_size, st);
-    if (found != 0)
-        return found;
+    if (found < 0)
+        return -1;
+    if (found > 0) /* all were there a moment ago: not to be counted as answers that are wrong */
+        return status_fail(st, STATUS_BUSY,
+                           "predictions of model %d were dropped meanwhile, by a review that went over to "
+                           "another model: try again", r->model);
     float sum = 0;
     for (int k = 0; k < r->terminals.count; k++)
         sum += r->p[k] = r->by_node[r->terminals.node[k]];

@@ -25,8 +25,8 @@ struct predictions {
 };
 int predictions_open(struct predictions *r, struct project *p, int model, struct status *st);
 void predictions_close(struct predictions *r);
-/* The answer for a photo: 0; 1: there is none, `problem` says why when the photo could not be read. -1:
- * error. */
+/* The answer for a photo after predictions_make: 0; 1: there is none, `problem` says why when the photo could
+ * not be read. -1: error; STATUS_BUSY when another program has dropped the prediction since. */
 int predictions_answer(struct predictions *r, int64_t photo, struct answer *out, char *problem,
                        size_t problem_size, struct status *st);
 
