@@ -100,10 +100,12 @@ void review_draw_bar(struct screen *s, int row)
 {
     struct app *a = ui_app(s->ui);
     const struct app_photo *current = app_current(a);
-    char right[160], at[24], count[24], model[24], file[1024];
+    char right[160], at[24], count[24], model[64], file[1024];
     int cols = terminal_info()->cols;
     int empty = current->photo.id == 0;
     snprintf(model, sizeof model, app_model(a) ? "model %d" : "no model", app_model(a));
+    if (current->model && current->model != app_model(a)) /* until the new one has seen this photo */
+        snprintf(model, sizeof model, "model %d, this by %d", app_model(a), current->model);
     snprintf(right, sizeof right, "%s of %s   %s   %s",
              empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
              text_count((int64_t)app_queue_count(a), count, sizeof count),
