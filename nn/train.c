@@ -48,11 +48,13 @@ struct train_options train_defaults(enum depth depth, int samples)
         o.epochs = o.epochs < 30 ? 30 : o.epochs > 300 ? 300 : o.epochs;
         break;
     case DEPTH_BLOCKS:
-        o.rate = 0.005f;
+        o.rate = 0.002f;
+        o.clip = 1;
         o.epochs = 20;
         break;
-    case DEPTH_FULL:
-        o.rate = 0.005f;
+    case DEPTH_FULL: /* without the clip a rate of 0.005 ruins a pretrained network in one epoch */
+        o.rate = 0.002f;
+        o.clip = 1;
         o.epochs = 3;
         break;
     }
