@@ -5,6 +5,7 @@
 #include "data/status.h"
 #include "nn/graph.h"
 #include "nn/ops/norm.h"
+#include "nn/strips.h"
 
 struct span {
     size_t floats, at;
@@ -59,8 +60,32 @@ static void add_span(struct span *spans, size_t *count, size_t floats, int from,
     spans[(*count)++] = (struct span){.floats = floats, .from = from, .to = to, .offset = offset};
 }
 
-static size_t collect(struct layout *l, const struct graph *g, const struct shape *shapes,
-                      enum layout_kind kind, int first, struct span *spans)
+/* Outputs in inference. A chain is computed in strips, so all its times are one. */
+static size_t collect_forward(struct layout *l, const struct graph *g, const struct shape *shapes,
+                              const struct strips *strips, struct span *spans)
+{
+    int n = g->count;
+    size_t count = 0;
+    for (int i = 0; i < n; i++) {
+        struct shape s = shapes[i];
+        size_t floats = (size_t)l->pictures * shape_floats(s);
+        int last = strips->last[i];
+        if (strips->ring[i])
+            floats = (size_t)strips->ring[i] * (size_t)s.w * (size_t)s.c;
+        for (int k = i + 1; k < n; k++)
+            for (int j = 0; j < g->nodes[k].input_count; j++)
+                if (g->nodes[k].inputs[j] == i)
+                    last = strips->last[k];
+        if (i == g->features || i == n - 1)
+            last = n; /* read when all is done */
+        add_span(spans, &count, padded(floats), strips->first[i], last, &l->y[i]);
+    }
+    return count;
+}
+
+/* Everything in training. */
+static size_t collect_training(struct layout *l, const struct graph *g, const struct shape *shapes,
+                               enum layout_kind kind, int first, struct span *spans)
 {
     int n = g->count;
     size_t count = 0;
@@ -71,11 +96,6 @@ static size_t collect(struct layout *l, const struct graph *g, const struct shap
             for (int j = 0; j < g->nodes[k].input_count; j++)
                 if (g->nodes[k].inputs[j] == i)
                     last = k;
-        int keep = i == g->features || i == n - 1; /* read when all is done */
-        if (kind == LAYOUT_FORWARD) {
-            add_span(spans, &count, floats, i, keep ? 2 * n : last, &l->y[i]);
-            continue;
-        }
         add_span(spans, &count, floats, i, own, &l->y[i]);
         /* Its gradient: from the backward of its last user; the logits' from the loss. */
         add_span(spans, &count, floats, last > i ? 2 * n - 1 - last : n, own, &l->dy[i]);
@@ -88,7 +108,8 @@ static size_t collect(struct layout *l, const struct graph *g, const struct shap
 }
 
 int layout_init(struct layout *l, const struct graph *g, const struct shape *shapes,
-                enum layout_kind kind, int first, int pictures, struct status *st)
+                const struct strips *strips, enum layout_kind kind, int first, int pictures,
+                struct status *st)
 {
     size_t n = (size_t)g->count;
     *l = (struct layout){.pictures = pictures};
@@ -104,7 +125,9 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
     l->z = l->y + n;
     l->stats = l->z + n;
     l->dy = l->stats + n;
-    l->floats = place(spans, collect(l, g, shapes, kind, first, spans), placed);
+    size_t count = kind == LAYOUT_FORWARD ? collect_forward(l, g, shapes, strips, spans)
+                                          : collect_training(l, g, shapes, kind, first, spans);
+    l->floats = place(spans, count, placed);
     free(spans);
     free(placed);
     return 0;

@@ -9,6 +9,7 @@
 struct graph;
 struct shape;
 struct status;
+struct strips;
 
 enum layout_kind {
     LAYOUT_FORWARD, /* an output lives until its last use */
@@ -24,9 +25,10 @@ struct layout {
     size_t floats;
 };
 
-/* first: the first node that has a place. */
+/* first: the first node that has a place. strips: for LAYOUT_FORWARD, whose rings it follows. */
 int layout_init(struct layout *l, const struct graph *g, const struct shape *shapes,
-                enum layout_kind kind, int first, int pictures, struct status *st);
+                const struct strips *strips, enum layout_kind kind, int first, int pictures,
+                struct status *st);
 void layout_clear(struct layout *l);
 
 #endif

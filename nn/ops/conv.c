@@ -120,11 +120,12 @@ static void conv_pack(const struct op_plan *p, const struct params *params, int 
 static void rows_under(const struct op_run *r, int row, const float *base, const float **rows)
 {
     int top = row % r->out.h * r->node->stride - conv_pad_before(r->node, r->in.h);
-    const float *picture = base + (size_t)(row / r->out.h) * shape_floats(r->in);
+    int before = row / r->out.h * r->in.h; /* rows of the pictures before */
+    size_t step = (size_t)r->in.w * (size_t)r->in.c;
     for (int i = 0; i < r->node->size; i++)
         rows[i] = top + i < 0 || top + i >= r->in.h
                       ? NULL
-                      : picture + (size_t)(top + i) * (size_t)r->in.w * (size_t)r->in.c;
+                      : base + (size_t)((before + top + i) % r->x_ring) * step;
 }
 
 static struct window window_of(const struct op_run *r)
@@ -148,6 +149,12 @@ static void gather(const struct op_run *r, int first, int last, float *columns)
     }
 }
 
+static int smallest(int a, int b, int c)
+{
+    a = a < b ? a : b;
+    return a < c ? a : c;
+}
+
 static void conv_forward(const struct op_run *r, int first, int last)
 {
     const struct node *n = r->node;
@@ -162,15 +169,17 @@ static void conv_forward(const struct op_run *r, int first, int last)
                         .bias = raw ? NULL : r->packed,
                         .act = raw ? ACT_NONE : n->act};
     int block = is_pointwise(n) ? last - first : gather_rows(n, r->out, r->pictures);
-    for (int row = first; row < last; row += block) {
-        int end = row + block < last ? row + block : last;
+    for (int row = first, end; row < last; row = end) {
+        end = smallest(row + block, last, row + r->y_ring - row % r->y_ring);
+        if (is_pointwise(n))
+            end = smallest(end, end, row + r->x_ring - row % r->x_ring);
         size_t pixel = (size_t)row * (size_t)r->out.w;
         p.rows = (end - row) * r->out.w;
-        p.y = (raw ? r->z : r->y) + pixel * p.y_row;
+        p.y = (raw ? r->z : r->y) + (size_t)(row % r->y_ring) * (size_t)r->out.w * p.y_row;
         p.add = residual && !raw ? residual + pixel * p.y_row : NULL;
         p.a = r->scratch;
         if (is_pointwise(n))
-            p.a = r->x[0] + pixel * (size_t)depth;
+            p.a = r->x[0] + (size_t)(row % r->x_ring) * (size_t)r->out.w * (size_t)depth;
         else
             gather(r, row, end, r->scratch);
         r->kernels->product(&p);
@@ -301,4 +310,5 @@ const struct op op_conv = {.name = "convolution",
                            .forward = conv_forward,
                            .backward = conv_backward,
                            .masks = 1,
+                           .rows = 1,
                            .macs = conv_macs};

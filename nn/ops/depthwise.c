@@ -72,11 +72,12 @@ static struct window window_of(const struct op_run *r)
 static void rows_under(const struct op_run *r, int row, const float **rows)
 {
     int top = row % r->out.h * r->node->stride - conv_pad_before(r->node, r->in.h);
-    const float *picture = r->x[0] + (size_t)(row / r->out.h) * shape_floats(r->in);
+    int before = row / r->out.h * r->in.h; /* rows of the pictures before */
+    size_t step = (size_t)r->in.w * (size_t)r->in.c;
     for (int i = 0; i < r->node->size; i++)
         rows[i] = top + i < 0 || top + i >= r->in.h
                       ? NULL
-                      : picture + (size_t)(top + i) * (size_t)r->in.w * (size_t)r->in.c;
+                      : r->x[0] + (size_t)((before + top + i) % r->x_ring) * step;
 }
 
 /* For each window row the output row that used input row `row` with it, or NULL. */
@@ -100,7 +101,7 @@ static void depthwise_forward(const struct op_run *r, int first, int last)
     float *y = r->z ? r->z : r->y;
     for (int row = first; row < last; row++) {
         rows_under(r, row, rows);
-        r->kernels->depthwise(&w, rows, y + (size_t)row * step);
+        r->kernels->depthwise(&w, rows, y + (size_t)(row % r->y_ring) * step);
     }
     if (r->z)
         norm_batch_forward(r, NULL);
@@ -164,4 +165,5 @@ const struct op op_depthwise = {.name = "depthwise convolution",
                                 .forward = depthwise_forward,
                                 .backward = depthwise_backward,
                                 .masks = 1,
+                                .rows = 1,
                                 .macs = depthwise_macs};

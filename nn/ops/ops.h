@@ -23,6 +23,9 @@ struct op_run {
     float *scratch;      /* of this thread */
     const float *x[GRAPH_MAX_INPUTS];
     float *y;
+    /* Rows, counted over all pictures, of the first input and the output: row r lies at r % ring. Only ops
+     * with `rows` get rings smaller than the whole, and only in forward. */
+    int x_ring, y_ring;
 
     /* Batch norm with the statistics of these pictures; z NULL: running statistics, folded. */
     float *z;     /* the convolution's own output, kept for backward; as y */
@@ -59,6 +62,7 @@ struct op {
     void (*forward)(const struct op_run *r, int first, int last);
     void (*backward)(const struct op_run *r);
     int masks; /* backward honours dx_mask */
+    int rows;  /* an output row needs only the input rows under its window: see nn/strips.h */
     /* Multiply-accumulates of one picture by ptflops' rules (nn/macs.h); NULL: none. */
     int64_t (*macs)(const struct node *n, struct shape in, struct shape out);
 };

@@ -1,0 +1,236 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "data/status.h"
+#include "nn/engine_parts.h"
+
+/* A chunk has as many pictures as fit this many floats of workspace, which should stay in cache, but at
+ * least one: measured on MobileNetV2 (tests/bench). */
+static const size_t forward_floats = 1 << 20, train_floats = 4 << 20;
+
+const char *engine_kernels(void)
+{
+    return kernels_choose()->name;
+}
+
+/* In huge pages where the system has them: a workspace spans far more small ones than a CPU can look up at
+ * a time (measured: 7 % faster). */
+static float *allocate(struct engine *e, size_t floats)
+{
+    const size_t page = 2 * 1024 * 1024;
+    if (floats > SIZE_MAX / 2 / sizeof(float))
+        return NULL;
+    size_t bytes = floats * sizeof(float), unit = bytes < page ? 64 : page;
+    bytes = (bytes + unit - 1) / unit * unit;
+    float *p = aligned_alloc(unit, bytes);
+    if (p && unit == page)
+        madvise(p, bytes, MADV_HUGEPAGE);
+    e->bytes += bytes;
+    return p;
+}
+
+static struct op_plan plan_of(const struct engine *e, int node, int pictures)
+{
+    const struct node *n = &e->network->graph->nodes[node];
+    return (struct op_plan){.kernels = e->kernels,
+                            .node = n,
+                            .in = e->shapes[n->inputs[0]],
+                            .out = e->shapes[node],
+                            .pictures = pictures,
+                            .training = e->mode == ENGINE_TRAIN};
+}
+
+static int setup_nodes(struct engine *e, int pictures, size_t *scratch, struct status *st)
+{
+    const struct graph *g = e->network->graph;
+    size_t n = (size_t)g->count, packed = 0;
+    e->users = calloc(n, sizeof *e->users);
+    e->packing = calloc(n, sizeof *e->packing);
+    e->user = calloc(n, sizeof(struct node *));
+    e->packed_at = calloc(n, sizeof *e->packed_at);
+    if (!e->users || !e->packing || !e->user || !e->packed_at)
+        return status_out_of_memory(st);
+    for (int i = 0; i < g->count; i++) {
+        struct op_plan plan = plan_of(e, i, pictures);
+        const struct op *op = plan.node->op;
+        for (int j = 0; j < plan.node->input_count; j++) {
+            int input = plan.node->inputs[j];
+            e->user[input] = e->users[input]++ ? NULL : plan.node;
+        }
+        e->packed_at[i] = packed;
+        packed += op->packed ? (op->packed(&plan) + 15) / 16 * 16 : 0;
+        size_t own = op->scratch ? op->scratch(&plan) : 0;
+        *scratch = own > *scratch ? own : *scratch;
+    }
+    e->packed = allocate(e, packed + KERNEL_PAD);
+    return e->packed ? 0 : status_out_of_memory(st);
+}
+
+static int setup_lanes(struct engine *e, size_t scratch, struct status *st)
+{
+    size_t arena = 0, nodes = (size_t)e->network->graph->count;
+    for (int k = 0; k <= LAYOUT_BATCH; k++)
+        arena = e->layouts[k].floats > arena ? e->layouts[k].floats : arena;
+    e->lanes = calloc((size_t)e->threads, sizeof *e->lanes);
+    if (!e->lanes)
+        return status_out_of_memory(st);
+    for (int i = 0; i < e->threads; i++) {
+        struct lane *lane = &e->lanes[i];
+        lane->arena = allocate(e, arena + KERNEL_PAD);
+        lane->scratch = allocate(e, scratch + KERNEL_PAD);
+        lane->features = allocate(e, HEAD_PICTURES * (size_t)e->network->features + KERNEL_PAD);
+        lane->logits = allocate(e, HEAD_PICTURES * (size_t)e->network->classes + KERNEL_PAD);
+        lane->written = calloc(nodes, 1);
+        if (!lane->arena || !lane->scratch || !lane->features || !lane->logits || !lane->written)
+            return status_out_of_memory(st);
+        if (e->mode != ENGINE_TRAIN)
+            continue;
+        lane->gradients = allocate(e, e->network->params.total + KERNEL_PAD);
+        if (!lane->gradients)
+            return status_out_of_memory(st);
+        memset(lane->gradients, 0, (e->network->params.total + KERNEL_PAD) * sizeof(float));
+    }
+    return 0;
+}
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* As many pictures as fit `floats`, but at least 1 and at most `most`. */
+static int setup_layout(struct engine *e, enum layout_kind kind, int first, int most, size_t floats,
+                        struct status *st)
+{
+    const struct graph *g = e->network->graph;
+    struct layout *l = &e->layouts[kind];
+    if (layout_init(l, g, e->shapes, &e->strips, kind, first, 1, st) != 0)
+        return -1;
+    size_t fit = floats / (l->floats + 1) + 1;
+    layout_clear(l);
+    return layout_init(l, g, e->shapes, &e->strips, kind, first,
+                       fit < (size_t)most ? (int)fit : most, st);
+}
+
+static int setup(struct engine *e, int height, int width, int batch, struct status *st)
+{
+    const struct graph *g = e->network->graph;
+    int share = (batch + e->threads - 1) / e->threads;
+    size_t scratch = 0;
+    e->shapes = calloc((size_t)g->count, sizeof *e->shapes);
+    if (!e->shapes)
+        return status_out_of_memory(st);
+    if (graph_shapes(g, height, width, e->shapes, st) != 0)
+        return -1;
+    if (strips_init(&e->strips, g, e->shapes, st) != 0)
+        return -1;
+    int64_t macs = network_macs(e->network, height, width);
+    if (macs > NETWORK_MAX_MACS)
+        return status_fail(st, STATUS_LIMIT,
+                           "%s needs %.2f GMac for one picture of %d x %d; at most %.0f are allowed: "
+                           "take smaller pictures or a smaller network",
+                           e->network->architecture, (double)macs * 1e-9, width, height,
+                           NETWORK_MAX_MACS * 1e-9);
+    int least = share > BATCH_NORM_LEAST ? share : smaller(batch, BATCH_NORM_LEAST);
+    e->blocks = network_cut(e->network, DEPTH_BLOCKS);
+    if (setup_layout(e, LAYOUT_FORWARD, 0, share, forward_floats, st) != 0)
+        return -1;
+    if (e->mode == ENGINE_TRAIN &&
+        (setup_layout(e, LAYOUT_FULL, 0, share, train_floats, st) != 0 ||
+         setup_layout(e, LAYOUT_BLOCKS, e->blocks, share, train_floats, st) != 0 ||
+         setup_layout(e, LAYOUT_BATCH, 0, least, SIZE_MAX, st) != 0))
+        return -1;
+    int most = 1;
+    for (int k = 0; k <= LAYOUT_BATCH; k++)
+        most = e->layouts[k].pictures > most ? e->layouts[k].pictures : most;
+    if (setup_nodes(e, most, &scratch, st) != 0)
+        return -1;
+    return setup_lanes(e, scratch, st);
+}
+
+struct engine *engine_new(struct network *n, struct pool *pool, int height, int width,
+                          enum engine_mode mode, int batch, struct status *st)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    if (!e) {
+        status_out_of_memory(st);
+        return NULL;
+    }
+    e->network = n;
+    e->pool = pool;
+    e->kernels = kernels_choose();
+    e->mode = mode;
+    e->threads = pool_threads(pool);
+    if (setup(e, height, width, batch < 1 ? 1 : batch, st) != 0) {
+        engine_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    for (int i = 0; e->lanes && i < e->threads; i++) {
+        free(e->lanes[i].arena);
+        free(e->lanes[i].scratch);
+        free(e->lanes[i].gradients);
+        free(e->lanes[i].features);
+        free(e->lanes[i].logits);
+        free(e->lanes[i].written);
+    }
+    for (int k = 0; k <= LAYOUT_BATCH; k++)
+        layout_clear(&e->layouts[k]);
+    strips_clear(&e->strips);
+    free(e->lanes);
+    free(e->shapes);
+    free(e->users);
+    free(e->packing);
+    free(e->user);
+    free(e->packed_at);
+    free(e->packed);
+    free(e);
+}
+
+size_t engine_bytes(const struct engine *e)
+{
+    return e->bytes;
+}
+
+void engine_refresh(struct engine *e)
+{
+    memset(e->packing, PACKED_NOT, (size_t)e->network->graph->count);
+}
+
+struct pack_job {
+    struct engine *e;
+    enum packing packing;
+    int first;
+};
+
+static void pack_node(void *arg, int task, int thread)
+{
+    const struct pack_job *job = arg;
+    struct engine *e = job->e;
+    int node = job->first + task;
+    struct op_plan plan = plan_of(e, node, 1);
+    if (e->packing[node] == job->packing)
+        return;
+    e->packing[node] = (unsigned char)job->packing;
+    if (plan.node->op->pack)
+        plan.node->op->pack(&plan, &e->network->params, job->packing == PACKED_RAW,
+                            e->packed + e->packed_at[node], e->lanes[thread].scratch);
+}
+
+/* Only those nodes: training a head packs one layer a step. */
+void engine_pack(struct engine *e, int from, int to, enum packing packing)
+{
+    struct pack_job job = {e, packing, from + 1};
+    int stale = 0;
+    for (int i = from + 1; i <= to; i++)
+        stale += e->packing[i] != packing;
+    if (stale > 0)
+        pool_run(e->pool, to - from, pack_node, &job);
+}

@@ -1,0 +1,66 @@
+/* What an engine is made of: shared by engine.c (what callers ask for), engine_new.c (set-up, packing) and
+ * chunk.c (one thread's work on a few pictures). Nobody else includes this. */
+#ifndef NN_ENGINE_PARTS_H
+#define NN_ENGINE_PARTS_H
+
+#include "nn/engine.h"
+#include "nn/graph.h"
+#include "nn/kernels/kernels.h"
+#include "nn/layout.h"
+#include "nn/network.h"
+#include "nn/ops/ops.h"
+#include "nn/pool.h"
+#include "nn/strips.h"
+
+enum {
+    BATCH_NORM_LEAST = 4, /* pictures a thread needs for statistics */
+    HEAD_PICTURES = 16    /* go through the classifier together: its weights are read once for all */
+};
+
+enum packing { PACKED_NOT, PACKED_FOLDED, PACKED_RAW };
+
+/* What belongs to one thread. */
+struct lane {
+    float *arena, *scratch, *gradients;
+    float *features, *logits; /* [HEAD_PICTURES, ...], padded */
+    unsigned char *written;   /* [nodes] backward: the gradient has been begun */
+    double loss;
+    int chunks;
+    double *times; /* NULL, or [2 * nodes]: how long each took, forward and backward */
+};
+
+struct engine {
+    struct network *network;
+    struct pool *pool;
+    const struct kernels *kernels;
+    enum engine_mode mode;
+    int threads;
+    int blocks; /* node: cuts from here on use LAYOUT_BLOCKS */
+    struct shape *shapes;
+    struct strips strips;
+    int *users;               /* [nodes] how many nodes read its output */
+    const struct node **user; /* [nodes] the only one, or NULL */
+    size_t *packed_at;
+    float *packed;
+    unsigned char *packing; /* [nodes] enum packing: how each is packed now */
+    struct layout layouts[LAYOUT_BATCH + 1];
+    struct lane *lanes; /* [threads] */
+    size_t bytes;
+};
+
+/* Packs the nodes that will be computed, (from, to], where they are not packed that way already. */
+void engine_pack(struct engine *e, int from, int to, enum packing packing);
+
+/* Everything an op needs to know to compute a node. */
+struct op_run chunk_run(const struct engine *e, const struct lane *lane, const struct layout *l,
+                        int node, int pictures);
+
+/* Puts pictures (or activations) x at node `from` and computes up to node `to`. */
+void chunk_forward(const struct engine *e, const struct lane *lane, const struct layout *l,
+                   int from, int to, const float *x, int pictures);
+
+/* From the gradient of the last node, which the caller has put there, down to the cut. */
+void chunk_backward(const struct engine *e, struct lane *lane, const struct layout *l, int cut,
+                    int pictures, int want_dx);
+
+#endif
