@@ -1,6 +1,6 @@
 #!/bin/sh
 # Kills a review in the middle of reviewing and training, many times at random moments, and checks that every answer
-# the screen showed as taken ("12 today") is in the store, and that the project opens. Needs tmux and a project
+# the screen showed as taken ("12 reviewed today") is in the store, and that the project opens. Needs tmux and a project
 # with many photos and no reviews of an earlier day; the project is changed.
 #   sh tests/tools/kill.sh TEND PROJECT [TIMES]
 set -u
@@ -25,7 +25,7 @@ while [ "$i" -lt "$times" ]; do
     pid=$(t display -p '#{pane_pid}')
     kill -9 "$pid" 2>/dev/null
     sleep 0.1
-    shown=$(t capture-pane -p | sed -n 's/.*[^0-9,]\([0-9,][0-9,]*\) today.*/\1/p' | tr -d , | head -n 1)
+    shown=$(t capture-pane -p | sed -n 's/.*[^0-9,]\([0-9,][0-9,]*\) \(reviewed \)*today.*/\1/p' | tr -d , | head -n 1)
     t kill-server 2>/dev/null
     sleep 0.1
     stored=$("$tend" review </dev/null 2>/dev/null | sed -n 's/.*[^0-9,]\([0-9,][0-9,]*\) reviewed.*/\1/p' | tr -d , | head -n 1)
