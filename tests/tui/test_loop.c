@@ -185,6 +185,36 @@ TEST(head_then_blocks_learn_plain_colours)
     project_close(&project);
 }
 
+TEST(a_model_replaces_only_the_one_it_was_compared_with)
+{
+    struct train_progress progress;
+    struct status st = {0};
+    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .seed = 2,
+                                       .threads = 1, .from = 1};
+    if (make_project(32) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
+        train(DEPTH_HEAD, &progress) != 0)
+        return;
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), 0);
+    CHECK_INT(progress.model, 3);
+    CHECK_INT(progress.used, 0);
+    CHECK_CONTAINS(progress.message, "model 2 is in use by now");
+    options.use_worse = 1;
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), 0);
+    CHECK_INT(progress.used, 1);
+}
+
+TEST(the_gate_tests_the_old_model_at_its_own_size)
+{
+    struct train_progress own, other;
+    struct status st = {0};
+    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .seed = 1,
+                                       .threads = 1, .size = 32};
+    if (make_project(32) != 0 || train(DEPTH_HEAD, &own) != 0)
+        return;
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &other, &st), 0);
+    CHECK_NEAR(other.score_before, own.score_after, 1e-9);
+}
+
 static int wait_until(struct app *a, int (*ready)(struct app *a))
 {
     for (int i = 0; i < 60000; i++) {

@@ -79,9 +79,9 @@ static int step_back_or_forth(struct app *a,
     a->standing_stale = 1;
     if (count > 1) /* many photos changed: the queue is read again */
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
-    if (note_from_store(a, photo, st) != 0)
+    if (app_queue_goto(a, photo, st) != 0) /* it may join the queue, so it is noted after */
         return -1;
-    return app_queue_goto(a, photo, st);
+    return note_from_store(a, photo, st);
 }
 
 int app_undo(struct app *a, struct status *st)

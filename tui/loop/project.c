@@ -278,12 +278,17 @@ int project_add_model(struct project *p, const struct network *network, struct m
             continue;
         }
         record->number = number;
-        int failed = model_save(folder, network, card, st) != 0;
-        if (!failed && store_add_model(p->store, record, use, st) != 0) {
+        struct status problem = {0};
+        int failed = model_save(folder, network, card, &problem) != 0;
+        if (!failed && store_add_model(p->store, record, use, &problem) != 0) {
             file_remove_tree(folder, NULL);
             failed = 1;
         }
         free(folder);
+        if (failed && problem.code == STATUS_CONFLICT && attempt < 100)
+            continue; /* another process has just taken this number */
+        if (failed)
+            status_fail(st, problem.code, "%s", problem.text);
         return failed ? -1 : 0;
     }
 }

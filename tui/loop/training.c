@@ -124,6 +124,7 @@ static int prepare_model(struct training *t, struct status *st)
         t->steps.batch = o->batch;
     if (o->rate > 0)
         t->steps.rate = o->rate;
+    t->base_input = t->network->input;
     t->input = preprocess_at(&t->network->input, t->steps.size);
     t->network->input = t->input;
     t->cut = network_cut(t->network, o->depth);
@@ -237,20 +238,52 @@ static int make_targets(struct training *t, struct status *st)
 
 /* ---- saving --------------------------------------------------------------------------------- */
 
-static void say_result(struct training *t, const struct model_record *record)
+enum verdict { PASSED, FIRST, NOT_COMPARED, WORSE, OVERTAKEN };
+
+/* Whether the new model takes over. It was compared with the one it was trained from, so it replaces only that. */
+static enum verdict judge(const struct training *t)
+{
+    const struct train_progress *p = t->progress;
+    if (p->score_before >= 0 && p->score_after >= 0 && p->held_out >= GATE_LEAST &&
+        p->score_after < p->score_before)
+        return WORSE;
+    if (store_current_model(t->project.store) != t->base_number)
+        return OVERTAKEN;
+    return p->score_before < 0 ? FIRST : p->held_out < GATE_LEAST ? NOT_COMPARED : PASSED;
+}
+
+static const char *verdict_note(enum verdict verdict, int used)
+{
+    switch (verdict) {
+    case WORSE:
+        return used ? "worse, used on request" : "worse: kept, not used";
+    case OVERTAKEN:
+        return used ? "used on request" : "another model was in use: kept, not used";
+    case FIRST:
+        return "the first that predicts these labels";
+    case NOT_COMPARED:
+        return "not compared: too few held-out reviews";
+    default:
+        return "passed the gate";
+    }
+}
+
+static void say_result(struct training *t, int number, enum verdict verdict)
 {
     struct train_progress *p = t->progress;
-    if (p->score_after < 0)
-        snprintf(p->message, sizeof p->message,
-                 "model %d is in use; no held-out photos yet to test it with", record->number);
-    else if (p->score_before < 0)
-        snprintf(p->message, sizeof p->message, "model %d is in use: score %.3f on %d held-out photos",
-                 record->number, p->score_after, p->held_out);
-    else
-        snprintf(p->message, sizeof p->message, "model %d %s: score %.3f -> %.3f on %d held-out photos",
-                 record->number,
-                 p->used ? "is in use" : "is worse: kept, but not used", p->score_before,
+    char scores[80] = "no held-out photos yet to test it with", use[80] = "is in use";
+    if (!p->used && verdict == WORSE)
+        snprintf(use, sizeof use, "is worse: kept, but not used");
+    else if (!p->used)
+        snprintf(use, sizeof use, "is kept, but not used, since model %d is in use by now",
+                 store_current_model(t->project.store));
+    if (p->score_after >= 0 && p->score_before >= 0)
+        snprintf(scores, sizeof scores, "score %.3f -> %.3f on %d held-out photos", p->score_before,
                  p->score_after, p->held_out);
+    else if (p->score_after >= 0)
+        snprintf(scores, sizeof scores, "score %.3f on %d held-out photos", p->score_after,
+                 p->held_out);
+    snprintf(p->message, sizeof p->message, "model %d %s: %s", number, use, scores);
 }
 
 static int save(struct training *t, float temperature, struct status *st)
@@ -261,9 +294,8 @@ static int save(struct training *t, float temperature, struct status *st)
     training_phase(t, TRAIN_SAVING, 1);
     if (t->report)
         t->report(t->arg, p);
-    int worse = p->score_before >= 0 && p->score_after >= 0 && p->held_out >= GATE_LEAST &&
-                p->score_after < p->score_before;
-    p->used = !worse || o->use_worse;
+    enum verdict verdict = judge(t);
+    p->used = (verdict != WORSE && verdict != OVERTAKEN) || o->use_worse;
     if (model_card_init(&card, t->terminals.count, st) != 0)
         return -1;
     memcpy(card.nodes, t->terminals.node, (size_t)card.classes * sizeof *card.nodes);
@@ -284,15 +316,11 @@ static int save(struct training *t, float temperature, struct status *st)
     };
     snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
     snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
-    snprintf(record.note, sizeof record.note, "%s",
-             worse ? (p->used ? "worse, used on request" : "worse: kept, not used")
-             : p->score_before < 0       ? "the first that predicts these labels"
-             : p->held_out < GATE_LEAST ? "not compared: too few held-out reviews"
-                                        : "passed the gate");
+    snprintf(record.note, sizeof record.note, "%s", verdict_note(verdict, p->used));
     int failed = project_add_model(&t->project, t->network, &card, &record, p->used, st);
     if (!failed) {
         p->model = record.number;
-        say_result(t, &record);
+        say_result(t, record.number, verdict);
         project_log(&t->project, "%s", p->message);
     }
     model_card_clear(&card);

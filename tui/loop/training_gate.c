@@ -4,6 +4,7 @@
 #include "data/status.h"
 #include "labels/decide.h"
 #include "labels/score.h"
+#include "tui/loop/loader.h"
 #include "tui/loop/training_internal.h"
 
 enum { CALIBRATION_LEAST = 20 }; /* held-out photos needed to fit a temperature */
@@ -36,7 +37,8 @@ static float *held_out_logits(struct training *t, struct status *st)
     return NULL;
 }
 
-/* Mean score of the held-out part, -1 when nothing of it can be read; classes that `known` (may be NULL) does not have get no share. */
+/* Mean score of the held-out part, -1 when nothing of it can be read; classes that `known` (may be NULL) does
+ * not have get no share. */
 static double held_out_score(const struct training *t, float *logits, float temperature,
                              const unsigned char *known)
 {
@@ -58,14 +60,53 @@ static double held_out_score(const struct training *t, float *logits, float temp
     return score.photos > 0 ? score_mean(&score) : -1;
 }
 
+/* The same for the model started from, at its own size of input: a model must not be called better because the
+ * other was tested on pictures it was not made for. */
+static float *base_logits(struct training *t, struct status *st)
+{
+    const struct preprocess *p = &t->base_input;
+    size_t picture = (size_t)p->width * (size_t)p->height * 3;
+    size_t classes = (size_t)t->terminals.count;
+    struct status problems[TRAINING_CHUNK];
+    int count = t->held_out.count, result = -1;
+    float *logits = malloc((size_t)count * classes * sizeof *logits);
+    float *x = malloc(TRAINING_CHUNK * picture * sizeof *x);
+    struct engine *engine = NULL;
+    if (!logits || !x)
+        status_out_of_memory(st);
+    else
+        engine = engine_new(t->network, t->pool, p->height, p->width, ENGINE_FORWARD,
+                            TRAINING_CHUNK, st);
+    if (engine)
+        result = 0;
+    training_phase(t, TRAIN_TESTING, count);
+    for (int first = 0; result == 0 && first < count; first += TRAINING_CHUNK) {
+        char *files[TRAINING_CHUNK] = {0};
+        int n = count - first < TRAINING_CHUNK ? count - first : TRAINING_CHUNK;
+        double since = training_seconds();
+        for (int i = 0; i < n; i++)
+            files[i] = t->held_out.samples[first + i].file;
+        loader_load(t->pool, files, n, p, NULL, 0, NULL, x, problems);
+        engine_forward(engine, x, n, NULL, logits + (size_t)first * classes);
+        result = training_advance(t, n, n, 1.0, since, st);
+    }
+    engine_free(engine);
+    free(x);
+    if (result == 0)
+        return logits;
+    free(logits);
+    return NULL;
+}
+
 int training_measure_before(struct training *t, struct status *st)
 {
-    int known = 0;
+    int known = 0, same_size = t->base_input.width == t->input.width &&
+                               t->base_input.height == t->input.height;
     for (int k = 0; k < t->terminals.count; k++)
         known += t->known[k];
     if (known == 0 || t->held_out.count == 0)
         return 0;
-    float *logits = held_out_logits(t, st);
+    float *logits = same_size ? held_out_logits(t, st) : base_logits(t, st);
     if (!logits)
         return -1;
     t->progress->score_before = held_out_score(t, logits, t->base_temperature, t->known);

@@ -45,7 +45,7 @@ int training_keep_inputs(struct training *t, struct inputs *in, struct status *s
     in->kept = malloc((size_t)(in->count ? in->count : 1) * t->floats * sizeof *in->kept);
     int result = x && problems && in->kept ? 0 : status_out_of_memory(st);
     for (int first = 0; result == 0 && first < in->count; first += TRAINING_CHUNK) {
-        char *files[TRAINING_CHUNK];
+        char *files[TRAINING_CHUNK] = {0};
         double since = training_seconds();
         int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
         for (int i = 0; i < n; i++)
@@ -62,7 +62,7 @@ int training_keep_inputs(struct training *t, struct inputs *in, struct status *s
 
 void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch, float *x)
 {
-    char *files[TRAINING_CHUNK];
+    char *files[TRAINING_CHUNK] = {0};
     struct status problems[TRAINING_CHUNK];
     for (int i = 0; i < n; i++)
         files[i] = in->samples[first + i].file;
@@ -83,7 +83,7 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
         return 0;
     }
     for (int first = 0; first < n; first += TRAINING_CHUNK) {
-        char *files[TRAINING_CHUNK];
+        char *files[TRAINING_CHUNK] = {0};
         uint64_t streams[TRAINING_CHUNK];
         struct status problems[TRAINING_CHUNK];
         int count = n - first < TRAINING_CHUNK ? n - first : TRAINING_CHUNK;
@@ -124,7 +124,7 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
             result = training_advance(t, 0, n, 0.2, since, st);
             continue;
         }
-        char *files[TRAINING_CHUNK];
+        char *files[TRAINING_CHUNK] = {0};
         struct status problems[TRAINING_CHUNK];
         for (int i = 0; i < n; i++)
             files[i] = in->samples[first + i].file;

@@ -30,7 +30,7 @@ struct training {
     struct taxonomy *taxonomy;
     struct terminals terminals;
     struct network *network;
-    struct preprocess input;
+    struct preprocess input, base_input; /* of this training, and of the model started from */
     struct model_card base;      /* of the model started from */
     int base_number;
     float base_temperature;
