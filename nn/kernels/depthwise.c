@@ -15,6 +15,7 @@ INLINE void forward_columns(const struct window *d, const float *const *rows, fl
                             int first, int c, int width)
 {
     const size_t n = (size_t)d->channels;
+    const struct clamp clamp = vec_clamp(d->act);
     vec sums[OUTS];
     UNROLL for (int o = 0; o < outs; o++)
         sums[o] = d->bias ? vec_load(d->bias + c) : (vec){0};
@@ -34,7 +35,7 @@ INLINE void forward_columns(const struct window *d, const float *const *rows, fl
         }
     }
     UNROLL for (int o = 0; o < outs; o++)
-        vec_store_part(y + (size_t)(first + o) * n + c, vec_activate(sums[o], d->act), width);
+        vec_store_part(y + (size_t)(first + o) * n + c, vec_limit(sums[o], clamp), width);
 }
 
 INLINE void forward_row(const struct window *d, const float *const *rows, float *y,
@@ -199,7 +200,7 @@ static void forward_any(const struct window *d, const float *const *rows, float 
                     sum += vec_load(rows[r] + (size_t)column * n + c) *
                            vec_load(d->w + (size_t)i * n + c);
             }
-            vec_store_part(y + (size_t)j * n + c, vec_activate(sum, d->act), d->channels - c);
+            vec_store_part(y + (size_t)j * n + c, vec_limit(sum, vec_clamp(d->act)), d->channels - c);
         }
 }
 

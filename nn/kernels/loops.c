@@ -87,18 +87,19 @@ INLINE float activate(float v, enum activation act)
 {
     if (act == ACT_NONE)
         return v;
-    v = v > 0 ? v : 0;
+    v = v < 0 ? 0 : v;
     return act == ACT_RELU6 && v > 6 ? 6 : v;
 }
 
 void KERNEL(add)(const float *a, const float *b, enum activation act, float *y, size_t n)
 {
+    const struct clamp clamp = vec_clamp(act);
     size_t i = 0;
     for (; i + WIDTH <= n; i += WIDTH) {
         vec v = vec_load(a + i);
         if (b)
             v += vec_load(b + i);
-        vec_store(y + i, vec_activate(v, act));
+        vec_store(y + i, vec_limit(v, clamp));
     }
     for (; i < n; i++)
         y[i] = activate(b ? a[i] + b[i] : a[i], act);
@@ -125,13 +126,14 @@ void KERNEL(norm_sums)(const float *z, const float *centre, int rows, int c, flo
 void KERNEL(norm_apply)(const float *z, const float *scale, const float *shift, const float *add,
                         enum activation act, int rows, int c, float *y)
 {
+    const struct clamp clamp = vec_clamp(act);
     for (int r = 0; r < rows; r++)
         for (int k = 0; k < c; k += WIDTH) {
             size_t at = (size_t)r * (size_t)c + (size_t)k;
             vec v = vec_load(z + at) * vec_load(scale + k) + vec_load(shift + k);
             if (add)
                 v += vec_load(add + at);
-            vec_store_part(y + at, vec_activate(v, act), c - k);
+            vec_store_part(y + at, vec_limit(v, clamp), c - k);
         }
 }
 

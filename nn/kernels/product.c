@@ -72,32 +72,46 @@ INLINE void store(float *y, vec v, int n)
         store_part(y, v, n);
 }
 
-/* Writes the sums of rows from `row` and columns from `column` of a product. */
+/* Writes the sums of rows from `row` and columns from `column` of a product. Everything that is in *p is
+ * read before the first write, which might change it for all the compiler knows. */
 INLINE void product_tail(const struct product *p, const int rows, const int vectors, int row,
                          int column, int columns, vec sums[TILE_ROWS][TILE_VECTORS])
 {
-    UNROLL for (int j = 0; j < vectors; j++) {
-        size_t at = (size_t)(column + j * WIDTH);
-        UNROLL for (int i = 0; i < rows; i++) {
-            size_t r = (size_t)(row + i);
-            vec v = sums[i][j];
-            if (p->add)
-                v += vec_load(p->add + r * p->add_row + at);
-            v = vec_activate(v, p->act);
-            if (p->mask)
-                v = vec_slope(v, vec_load(p->mask + r * p->mask_row + at), p->mask_act);
-            store(p->y + r * p->y_row + at, v, columns - j * WIDTH);
-        }
+    const size_t at = (size_t)column, y_row = p->y_row, add_row = p->add_row;
+    const size_t mask_row = p->mask_row;
+    const enum activation mask_act = p->mask_act;
+    const struct clamp clamp = vec_clamp(p->act);
+    float *y = p->y + (size_t)row * y_row + at;
+    const float *add = p->add ? p->add + (size_t)row * add_row + at : NULL;
+    const float *mask = p->mask ? p->mask + (size_t)row * mask_row + at : NULL;
+    if (!add && !mask && columns >= vectors * WIDTH) {
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int j = 0; j < vectors; j++)
+                vec_store(y + (size_t)i * y_row + j * WIDTH, vec_limit(sums[i][j], clamp));
+        return;
     }
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < vectors; j++) {
+            vec v = sums[i][j];
+            if (add)
+                v += vec_load(add + (size_t)i * add_row + j * WIDTH);
+            v = vec_limit(v, clamp);
+            if (mask)
+                v = vec_slope(v, vec_load(mask + (size_t)i * mask_row + j * WIDTH), mask_act);
+            store(y + (size_t)i * y_row + j * WIDTH, v, columns - j * WIDTH);
+        }
 }
 
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
                        vec sums[TILE_ROWS][TILE_VECTORS])
 {
-    UNROLL for (int j = 0; j < vectors; j++)
-        UNROLL for (int i = 0; i < rows; i++) {
-            float *y = t->y + (size_t)i * t->y_row + j * WIDTH;
-            store(y, vec_load(y) + sums[i][j], t->columns - j * WIDTH);
+    float *y = t->y;
+    const size_t y_row = t->y_row;
+    const int columns = t->columns;
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < vectors; j++) {
+            float *to = y + (size_t)i * y_row + j * WIDTH;
+            store(to, vec_load(to) + sums[i][j], columns - j * WIDTH);
         }
 }
 

@@ -64,7 +64,7 @@ INLINE vec vec_set(float x)
     return x - (vec){0};
 }
 
-/* The compiler does not make these of comparisons without -ffast-math. */
+/* The compiler does not make these of comparisons without -ffast-math. Where one is not a number: b. */
 INLINE vec vec_max(vec a, vec b)
 {
 #if defined(__AVX512F__)
@@ -93,12 +93,20 @@ INLINE vec vec_min(vec a, vec b)
 #endif
 }
 
-INLINE vec vec_activate(vec v, enum activation act)
+/* An activation as two limits; what is not a number stays so. */
+struct clamp {
+    vec low, high;
+};
+
+INLINE struct clamp vec_clamp(enum activation act)
 {
-    if (act == ACT_NONE)
-        return v;
-    v = vec_max(v, vec_set(0));
-    return act == ACT_RELU6 ? vec_min(v, vec_set(6)) : v;
+    return (struct clamp){.low = vec_set(act == ACT_NONE ? -__builtin_inff() : 0),
+                          .high = vec_set(act == ACT_RELU6 ? 6 : __builtin_inff())};
+}
+
+INLINE vec vec_limit(vec v, struct clamp c)
+{
+    return vec_min(c.high, vec_max(c.low, v));
 }
 
 /* g where the activation with output y has a slope of 1, else 0. */
