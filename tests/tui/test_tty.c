@@ -157,9 +157,10 @@ static int begin(struct fake *f, const char *answers, void (*run)(void))
     f->answers = answers;
     f->answers_left = 1000;
     f->seen = calloc(1, SEEN + 1);
-    if (!CHECK(f->seen != NULL) || !CHECK_INT(pipe(fds), 0) ||
-        !CHECK_INT(openpty(&f->master, &slave, NULL, NULL, &w), 0))
+    if (!CHECK(f->seen != NULL) || !CHECK_INT(pipe(fds), 0))
         return 0;
+    if (openpty(&f->master, &slave, NULL, NULL, &w) != 0)
+        return test_skip("no pseudo terminals here (/dev/pts): %s", strerror(errno));
     tcgetattr(slave, &f->before);
     f->pid = fork();
     if (f->pid == 0) {
