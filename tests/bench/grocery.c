@@ -1,12 +1,14 @@
-/* How good the features of a network are, and what training makes of them: photos in folders that are their
- * label path (Fruit/Apple/Granny-Smith/x.jpg), in two parts.
+/* How good the features of a network are, and what training makes of them: photos in folders that
+ * are their label path (Fruit/Apple/Granny-Smith/x.jpg), in two parts.
  *
  *     grocery TRAIN VAL MODEL [name=value ...]
  *
- * MODEL is a folder, "default" or "random:ARCHITECTURE". Trains the head on kept features of the centre crop,
- * then, when asked, deeper; prints a line after each. Names: size, via (resize to this first), threads, seed;
- * for the head rate, decay, epochs, batch; for full (full.epochs > 0 switches it on) full.epochs, full.rate,
- * full.decay, full.batch, full.head_rate, full.clip, full.norm (1: batch statistics). */
+ * MODEL is a folder, "default" or "random:ARCHITECTURE". Trains the head on kept features of the
+ * centre crop, then, when asked, deeper; prints a line after each. Names: size, via (resize to this
+ * first), threads, seed; for the head rate, decay, epochs, batch; for full (full.epochs > 0
+ * switches it on) full.epochs, full.rate, full.decay, full.batch, full.head_rate, full.clip,
+ * full.norm (1: batch statistics); blocks.epochs and so on for the last blocks on kept activations.
+ */
 #include "data/augment.h"
 #include "data/file.h"
 #include "data/image.h"
@@ -34,7 +36,8 @@ struct set {
 };
 
 struct setup {
-    char *classes[CLASSES_MAX]; /* folder parts joined by \1, so that sorting keeps trees together */
+    char
+        *classes[CLASSES_MAX]; /* folder parts joined by \1, so that sorting keeps trees together */
     int count, depth[CLASSES_MAX];
     int first[CLASSES_MAX][DEPTH_MAX], last[CLASSES_MAX][DEPTH_MAX];
     struct set train, val;
@@ -194,7 +197,8 @@ static float *pixels(const struct setup *s, int count)
     return need(malloc((size_t)count * 3 * (size_t)s->size * (size_t)s->size * sizeof(float)));
 }
 
-static void forward(struct setup *s, const struct set *set, float *features, float *logits)
+/* To the activations at a cut, or (cut -1) to features and logits, either of which may be NULL. */
+static void forward(struct setup *s, const struct set *set, int cut, float *features, float *logits)
 {
     struct status st = {0};
     struct engine *e =
@@ -206,9 +210,14 @@ static void forward(struct setup *s, const struct set *set, float *features, flo
         int n = (int)set->files.count - i < GROUP ? (int)set->files.count - i : GROUP;
         struct views v = {.s = s, .set = set, .first = i, .x = x};
         pool_run(s->pool, n, make_view, &v);
-        engine_forward(e, x, n,
-                       features ? features + (size_t)i * (size_t)s->network->features : NULL,
-                       logits ? logits + (size_t)i * (size_t)s->network->classes : NULL);
+        if (cut >= 0)
+            engine_forward_to(e, cut, x, n,
+                              features + (size_t)i *
+                                             network_cut_floats(s->network, cut, s->size, s->size));
+        else
+            engine_forward(e, x, n,
+                           features ? features + (size_t)i * (size_t)s->network->features : NULL,
+                           logits ? logits + (size_t)i * (size_t)s->network->classes : NULL);
     }
     free(x);
     engine_free(e);
@@ -275,7 +284,7 @@ static double train(struct setup *s, const struct train_options *o, const float 
     struct trainer *t = trainer_new(s->network, s->pool, o, (int)s->train.files.count, &st);
     if (!t)
         stop(&st);
-    size_t width = features ? (size_t)s->network->features : 3 * (size_t)s->size * (size_t)s->size;
+    size_t width = network_cut_floats(s->network, trainer_cut(t), s->size, s->size);
     float *x = need(malloc((size_t)o->batch * width * sizeof *x));
     struct target *targets = need(malloc((size_t)o->batch * sizeof *targets));
     int *which = need(malloc((size_t)o->batch * sizeof *which)), n;
@@ -330,39 +339,58 @@ static void run_head(struct setup *s, int argc, char **argv, float *logits)
     size_t width = (size_t)s->network->features, count = s->train.files.count;
     float *features = need(malloc(count * width * sizeof *features));
     double start = seconds(), square = 0;
-    forward(s, &s->train, features, NULL);
+    forward(s, &s->train, -1, features, NULL);
     for (size_t i = 0; i < count * width; i++)
         square += (double)features[i] * (double)features[i];
     printf("features of %zu photos: %.1f s, mean square norm %.1f\n", count, seconds() - start,
            square / (double)count);
     start = seconds();
     double loss = train(s, &o, features), took = seconds() - start;
-    forward(s, &s->val, NULL, logits);
+    forward(s, &s->val, -1, NULL, logits);
     printf("head: %d epochs, rate %g, decay %g, batch %d, loss %.4f\n", o.epochs, (double)o.rate,
            (double)o.decay, o.batch, loss);
     tell(s, "head", logits, took);
     free(features);
 }
 
-static void run_full(struct setup *s, int argc, char **argv, float *logits)
+/* "blocks.rate" of argv; the default when it is not there. */
+static double deep_option(int argc, char **argv, enum depth depth, const char *name,
+                          double otherwise)
 {
-    struct train_options o = train_defaults(DEPTH_FULL, (int)s->train.files.count);
+    char full[64];
+    snprintf(full, sizeof full, "%s.%s", depth_name(depth), name);
+    return option(argc, argv, full, otherwise);
+}
+
+static void run_deep(struct setup *s, int argc, char **argv, enum depth depth, float *logits)
+{
+    struct train_options o = train_defaults(depth, (int)s->train.files.count);
     o.size = s->size;
     o.seed = s->seed;
-    o.epochs = (int)option(argc, argv, "full.epochs", 0);
-    o.rate = (float)option(argc, argv, "full.rate", (double)o.rate);
-    o.decay = (float)option(argc, argv, "full.decay", (double)o.decay);
-    o.batch = (int)option(argc, argv, "full.batch", o.batch);
-    o.head_rate = (float)option(argc, argv, "full.head_rate", (double)o.head_rate);
-    o.norm = option(argc, argv, "full.norm", 0) > 0 ? NORM_BATCH : NORM_RUNNING;
-    o.clip = (float)option(argc, argv, "full.clip", (double)o.clip);
+    o.epochs = (int)deep_option(argc, argv, depth, "epochs", 0);
+    o.rate = (float)deep_option(argc, argv, depth, "rate", (double)o.rate);
+    o.decay = (float)deep_option(argc, argv, depth, "decay", (double)o.decay);
+    o.batch = (int)deep_option(argc, argv, depth, "batch", o.batch);
+    o.head_rate = (float)deep_option(argc, argv, depth, "head_rate", (double)o.head_rate);
+    o.clip = (float)deep_option(argc, argv, depth, "clip", (double)o.clip);
+    o.norm = deep_option(argc, argv, depth, "norm", 0) > 0 ? NORM_BATCH : NORM_RUNNING;
     if (o.epochs < 1)
         return;
-    double start = seconds(), loss = train(s, &o, NULL), took = seconds() - start;
-    forward(s, &s->val, NULL, logits);
-    printf("full: %d epochs, rate %g, decay %g, batch %d, head x %g, loss %.4f\n", o.epochs,
-           (double)o.rate, (double)o.decay, o.batch, (double)o.head_rate, loss);
-    tell(s, "full", logits, took);
+    double start = seconds();
+    float *kept = NULL;
+    if (depth == DEPTH_BLOCKS) {
+        int cut = network_cut(s->network, depth);
+        kept = need(malloc(s->train.files.count * sizeof *kept *
+                           network_cut_floats(s->network, cut, s->size, s->size)));
+        forward(s, &s->train, cut, kept, NULL);
+    }
+    double loss = train(s, &o, kept), took = seconds() - start;
+    free(kept);
+    forward(s, &s->val, -1, NULL, logits);
+    printf("%s: %d epochs, rate %g, decay %g, batch %d, head x %g, clip %g, loss %.4f\n",
+           depth_name(depth), o.epochs, (double)o.rate, (double)o.decay, o.batch,
+           (double)o.head_rate, (double)o.clip, loss);
+    tell(s, depth_name(depth), logits, took);
 }
 
 int main(int argc, char **argv)
@@ -385,7 +413,8 @@ int main(int argc, char **argv)
     s.input = preprocess_at(&s.network->input, s.size);
     float *logits = need(malloc((s.val.files.count + 1) * (size_t)s.count * sizeof *logits));
     run_head(&s, argc, argv, logits);
-    run_full(&s, argc, argv, logits);
+    run_deep(&s, argc, argv, DEPTH_BLOCKS, logits);
+    run_deep(&s, argc, argv, DEPTH_FULL, logits);
     free(logits);
     return 0;
 }

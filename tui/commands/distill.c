@@ -45,7 +45,7 @@ static const struct augment views = {.area_min = 0.3f,
 enum { STEPS_DONE, SETTINGS = 10 };
 
 struct distill {
-    const char *photos, *teacher_path, *out, *arch;
+    const char *photos, *teacher_path, *out, *arch, *start;
     long size, teacher_size, use_size, epochs, batch, seed, threads;
     double rate, temperature, decay;
     struct scan_list files;
@@ -172,6 +172,17 @@ static const float *tensor(const struct weights *w, const char *name, size_t cou
     return t && t->count == count ? t->values : NULL;
 }
 
+static int copy_weights(struct params *p, const struct weights *w)
+{
+    for (int i = 0; i < p->count; i++) {
+        const float *values = tensor(w, p->list[i].name, p->list[i].count);
+        if (!values)
+            return -1;
+        memcpy(p->values + p->list[i].offset, values, p->list[i].count * sizeof *values);
+    }
+    return 0;
+}
+
 /* Weights, momentum and the number of steps; *resumed is 0 when there is no checkpoint. */
 static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
 {
@@ -186,13 +197,9 @@ static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
     settings_of(d, settings);
     const float *then = tensor(&w, "tend.settings", SETTINGS);
     const float *momentum = tensor(&w, "tend.momentum", p->total);
-    int same = then && momentum && memcmp(then + 1, settings + 1, sizeof settings - sizeof *then) == 0;
-    for (int i = 0; same && i < p->count; i++) {
-        const float *values = tensor(&w, p->list[i].name, p->list[i].count);
-        if (values)
-            memcpy(p->values + p->list[i].offset, values, p->list[i].count * sizeof *values);
-        same = values != NULL;
-    }
+    int same = then && momentum &&
+               memcmp(then + 1, settings + 1, sizeof settings - sizeof *then) == 0 &&
+               copy_weights(p, &w) == 0;
     int result = same ? trainer_resume(d->trainer, (long)then[STEPS_DONE], momentum, st)
                       : status_fail(st, STATUS_CONFLICT,
                                     "%s is of a run with other photos or options; remove it, or name "
@@ -200,6 +207,22 @@ static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
                                     d->checkpoint);
     engine_refresh(trainer_engine(d->trainer));
     *resumed = same;
+    weights_clear(&w);
+    return result;
+}
+
+/* The weights of another run's end instead of fresh ones. */
+static int read_start(struct distill *d, struct status *st)
+{
+    struct weights w;
+    if (!d->start)
+        return 0;
+    if (weights_read(d->start, &w, st) != 0)
+        return -1;
+    int result = copy_weights(&d->student->params, &w);
+    if (result != 0)
+        status_fail(st, STATUS_CONFLICT, "%s: is no checkpoint of a %s with the classes of %s", d->start,
+                    d->arch, d->teacher_path);
     weights_clear(&w);
     return result;
 }
@@ -279,7 +302,7 @@ static int load_networks(struct distill *d, struct status *st)
     if (model_load(d->teacher_path, NULL, &d->teacher, NULL, st) != 0)
         return -1;
     d->student = network_from_scratch(d->arch, d->teacher->classes, (int)d->size, (uint64_t)d->seed, st);
-    if (!d->student)
+    if (!d->student || read_start(d, st) != 0)
         return -1;
     d->student->input = preprocess_at(&d->teacher->input, (int)d->size);
     d->seen = preprocess_at(&d->teacher->input, (int)d->teacher_size);
@@ -369,6 +392,7 @@ static int run(int argc, char **argv)
         {"teacher", OPTION_TEXT, &d.teacher_path, 0, 0},
         {"out", OPTION_TEXT, &d.out, 0, 0},
         {"arch", OPTION_TEXT, &d.arch, 0, 0},
+        {"start", OPTION_TEXT, &d.start, 0, 0},
         {"size", OPTION_WHOLE, &d.size, 32, 512},
         {"teacher-size", OPTION_WHOLE, &d.teacher_size, 32, 512},
         {"use-size", OPTION_WHOLE, &d.use_size, 32, 512},
@@ -405,6 +429,7 @@ const struct command command_distill = {
                "  --out DIR            DIR/model is the network, DIR/checkpoint.safetensors what a run\n"
                "                       that was stopped goes on from\n"
                "  --arch NAME          of the small one (mobilenetv2_050)\n"
+               "  --start FILE         checkpoint.safetensors of another run: go on from its weights\n"
                "  --size N             of its views (128); --teacher-size N: of the teacher's (the same)\n"
                "  --use-size N         input size it is to be used at (that of its views; random views\n"
                "                       enlarge things, so a little more fits)\n"
