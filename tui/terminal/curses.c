@@ -126,7 +126,7 @@ void draw_refresh(void)
     terminal.at_col = shown ? terminal.cursor_col : 0;
     curs_set(shown);
     wmove(stdscr, terminal.at_row, terminal.at_col);
-    wrefresh(stdscr);
+    update();
 }
 
 /* ---- cells and pictures ---- */
