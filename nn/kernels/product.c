@@ -31,8 +31,8 @@ struct tile {
 
 /* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that all addresses fit the registers.
  * outer: A's rows lie side by side and B is not packed. */
-INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int outer,
-                     const float *bias, vec sums[TILE_ROWS][TILE_VECTORS])
+INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int half,
+                     const int outer, const float *bias, vec sums[TILE_ROWS][TILE_VECTORS])
 {
     const float *a[GROUPS], *b = t->b;
     const size_t a_row = outer ? 1 : t->a_row;
@@ -46,11 +46,12 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     for (int s = t->depth; s > 0; s--) {
         vec row[TILE_VECTORS];
         UNROLL for (int j = 0; j < vectors; j++)
-            row[j] = vec_load(b + j * WIDTH);
+            row[j] = half && j == vectors - 1 ? vec_load_half(b + j * WIDTH)
+                                              : vec_load(b + j * WIDTH);
         UNROLL for (int i = 0; i < rows; i++) {
             float x = a[i / 3][(size_t)(i % 3) * a_row];
             UNROLL for (int j = 0; j < vectors; j++)
-                sums[i][j] += x * row[j];
+                sums[i][j] = vec_add_product(sums[i][j], x, row[j], half && j == vectors - 1);
         }
         UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
             a[g] += a_step;
@@ -68,6 +69,8 @@ INLINE void store(float *y, vec v, int n)
 {
     if (n >= WIDTH)
         vec_store(y, v);
+    else if (HAS_HALF && n == WIDTH / 2)
+        vec_store_half(y, v);
     else
         store_part(y, v, n);
 }
@@ -85,21 +88,24 @@ INLINE void product_tail(const struct product *p, const int rows, const int vect
     const float *add = p->add ? p->add + (size_t)row * add_row + at : NULL;
     const float *mask = p->mask ? p->mask + (size_t)row * mask_row + at : NULL;
     if (!add && !mask && columns >= vectors * WIDTH) {
-        UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int i = 0; i < rows; i++, y += y_row)
             UNROLL for (int j = 0; j < vectors; j++)
-                vec_store(y + (size_t)i * y_row + j * WIDTH, vec_limit(sums[i][j], clamp));
+                vec_store(y + j * WIDTH, vec_limit(sums[i][j], clamp));
         return;
     }
-    UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int i = 0; i < rows; i++, y += y_row) {
         UNROLL for (int j = 0; j < vectors; j++) {
             vec v = sums[i][j];
             if (add)
-                v += vec_load(add + (size_t)i * add_row + j * WIDTH);
+                v += vec_load(add + j * WIDTH);
             v = vec_limit(v, clamp);
             if (mask)
-                v = vec_slope(v, vec_load(mask + (size_t)i * mask_row + j * WIDTH), mask_act);
-            store(y + (size_t)i * y_row + j * WIDTH, v, columns - j * WIDTH);
+                v = vec_slope(v, vec_load(mask + j * WIDTH), mask_act);
+            store(y + j * WIDTH, v, columns - j * WIDTH);
         }
+        add = add ? add + add_row : NULL;
+        mask = mask ? mask + mask_row : NULL;
+    }
 }
 
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
@@ -108,55 +114,74 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
     float *y = t->y;
     const size_t y_row = t->y_row;
     const int columns = t->columns;
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int j = 0; j < vectors; j++) {
-            float *to = y + (size_t)i * y_row + j * WIDTH;
-            store(to, vec_load(to) + sums[i][j], columns - j * WIDTH);
-        }
+    UNROLL for (int i = 0; i < rows; i++, y += y_row)
+        UNROLL for (int j = 0; j < vectors; j++)
+            store(y + j * WIDTH, vec_load(y + j * WIDTH) + sums[i][j], columns - j * WIDTH);
 }
 
-INLINE void tile_of_rows(const struct tile *t, const struct product *p, int row, int column,
-                         const int rows)
+/* One function for each number of rows and vectors (and half a last vector), of products and of outer
+ * products. */
+typedef void tile_fn(const struct tile *t, const struct product *p, int row, int column);
+
+INLINE void product_tile(const struct tile *t, const struct product *p, int row, int column,
+                         const int rows, const int vectors, const int half)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    const float *bias = p && p->bias ? p->bias + column : NULL;
-    if (p && t->columns > WIDTH) {
-        tile_sum(t, rows, TILE_VECTORS, 0, bias, sums);
-        product_tail(p, rows, TILE_VECTORS, row, column, t->columns, sums);
-    } else if (p) {
-        tile_sum(t, rows, 1, 0, bias, sums);
-        product_tail(p, rows, 1, row, column, t->columns, sums);
-    } else if (t->columns > WIDTH) {
-        tile_sum(t, rows, TILE_VECTORS, 1, NULL, sums);
-        outer_tail(t, rows, TILE_VECTORS, sums);
-    } else {
-        tile_sum(t, rows, 1, 1, NULL, sums);
-        outer_tail(t, rows, 1, sums);
-    }
+    tile_sum(t, rows, vectors, half, 0, p->bias ? p->bias + column : NULL, sums);
+    product_tail(p, rows, vectors, row, column, t->columns, sums);
 }
 
-/* One tile; p NULL for an outer product. */
-static void tile_run(const struct tile *t, const struct product *p, int row, int column, int rows)
+INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, const int half)
 {
-    switch (rows) {
-#define ROWS(n)                                                                                    \
-    case n:                                                                                        \
-        tile_of_rows(t, p, row, column, n <= TILE_ROWS ? n : 1);                                   \
-        break;
-        ROWS(1)
-        ROWS(2)
-        ROWS(3)
-        ROWS(4)
-        ROWS(5)
-        ROWS(6)
-        ROWS(7)
-        ROWS(8)
-        ROWS(9)
-        ROWS(10)
-        ROWS(11)
-        ROWS(12)
-#undef ROWS
+    vec sums[TILE_ROWS][TILE_VECTORS];
+    tile_sum(t, rows, vectors, half, 1, NULL, sums);
+    outer_tail(t, rows, vectors, sums);
+}
+
+#define TILE(rows, vectors, half)                                                                  \
+    static void product_##rows##_##vectors##_##half(const struct tile *t, const struct product *p, \
+                                                    int row, int column)                           \
+    {                                                                                              \
+        product_tile(t, p, row, column, rows, vectors, half);                                      \
+    }                                                                                              \
+    static void outer_##rows##_##vectors##_##half(const struct tile *t, const struct product *p,   \
+                                                  int row, int column)                             \
+    {                                                                                              \
+        (void)p;                                                                                   \
+        (void)row;                                                                                 \
+        (void)column;                                                                              \
+        outer_tile(t, rows, vectors, half);                                                        \
     }
+#define NAME(rows, kind, vectors, half) kind##_##rows##_##vectors##_##half,
+
+#define SIX(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__) \
+                    X(5, __VA_ARGS__) X(6, __VA_ARGS__)
+#if WIDE
+#define ALL_ROWS(X, ...) SIX(X, __VA_ARGS__) X(7, __VA_ARGS__) X(8, __VA_ARGS__) \
+                         X(9, __VA_ARGS__) X(10, __VA_ARGS__) X(11, __VA_ARGS__) X(12, __VA_ARGS__)
+ALL_ROWS(TILE, 1, 1)
+ALL_ROWS(TILE, 2, 1)
+#else
+#define ALL_ROWS(X, ...) SIX(X, __VA_ARGS__)
+#endif
+ALL_ROWS(TILE, 1, 0)
+ALL_ROWS(TILE, 2, 0)
+
+/* The functions for a panel of `columns`: [rows - 1]. */
+static tile_fn *const *tiles_for(int columns, int outer)
+{
+    static tile_fn *const whole[2][2][TILE_ROWS] = {
+        {{ALL_ROWS(NAME, product, 1, 0)}, {ALL_ROWS(NAME, product, 2, 0)}},
+        {{ALL_ROWS(NAME, outer, 1, 0)}, {ALL_ROWS(NAME, outer, 2, 0)}}};
+    const int two = columns > WIDTH;
+#if WIDE
+    static tile_fn *const half[2][2][TILE_ROWS] = {
+        {{ALL_ROWS(NAME, product, 1, 1)}, {ALL_ROWS(NAME, product, 2, 1)}},
+        {{ALL_ROWS(NAME, outer, 1, 1)}, {ALL_ROWS(NAME, outer, 2, 1)}}};
+    if (columns - two * WIDTH <= WIDTH / 2)
+        return half[outer][two];
+#endif
+    return whole[outer][two];
 }
 
 /* All tiles of rows [first, first + rows) in one panel. */
@@ -166,11 +191,13 @@ static void product_panel(const struct product *p, int first, int rows, int colu
                      .columns = p->columns - column < PANEL ? p->columns - column : PANEL,
                      .a_row = p->a_row,
                      .b = p->b + (size_t)column * (size_t)p->depth};
+    tile_fn *const *functions = tiles_for(t.columns, 0);
     int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    for (int i = 0; i < tiles; i++) {
-        int from = (int)((long)rows * i / tiles), to = (int)((long)rows * (i + 1) / tiles);
-        t.a = p->a + (size_t)(first + from) * p->a_row;
-        tile_run(&t, p, first + from, column, to - from);
+    int least = rows / tiles, more = rows % tiles; /* the first `more` tiles have one row more */
+    for (int i = 0, n; i < tiles; i++, first += n) {
+        n = least + (i < more);
+        t.a = p->a + (size_t)first * p->a_row;
+        functions[n - 1](&t, p, first, column);
     }
 }
 
@@ -190,15 +217,17 @@ static void outer_block(const struct outer *o, int from, int depth)
 {
     struct tile t = {.depth = depth, .a_step = o->a_step, .b_step = o->b_step, .y_row = o->y_row};
     int tiles = (o->rows + TILE_ROWS - 1) / TILE_ROWS;
+    int least = o->rows / tiles, more = o->rows % tiles;
     for (int column = 0; column < o->columns; column += PANEL) {
         t.columns = o->columns - column < PANEL ? o->columns - column : PANEL;
+        tile_fn *const *functions = tiles_for(t.columns, 1);
         t.b = o->b + (size_t)from * o->b_step + column;
-        for (int i = 0; i < tiles; i++) {
-            int row = (int)((long)o->rows * i / tiles);
-            int end = (int)((long)o->rows * (i + 1) / tiles);
+        int row = 0;
+        for (int i = 0, n; i < tiles; i++, row += n) {
+            n = least + (i < more);
             t.a = o->a + (size_t)from * o->a_step + row;
             t.y = o->y + (size_t)row * o->y_row + column;
-            tile_run(&t, NULL, row, column, end - row);
+            functions[n - 1](&t, NULL, row, column);
         }
     }
 }

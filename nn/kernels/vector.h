@@ -13,13 +13,18 @@
 /* product -> product_avx512 */
 #define KERNEL(name) KERNEL_JOIN(name, KERNEL_CPU)
 
+/* WIDE: 32 vector registers, else 16. */
 #if defined(__AVX512F__)
-enum { WIDTH = 16, TILE_ROWS = 12, TILE_VECTORS = 2 };
+#define WIDE 1
+enum { WIDTH = 16, TILE_ROWS = 12 };
 #elif defined(__AVX__)
-enum { WIDTH = 8, TILE_ROWS = 6, TILE_VECTORS = 2 };
+#define WIDE 0
+enum { WIDTH = 8, TILE_ROWS = 6 };
 #else
-enum { WIDTH = 4, TILE_ROWS = 6, TILE_VECTORS = 2 };
+#define WIDE 0
+enum { WIDTH = 4, TILE_ROWS = 6 };
 #endif
+enum { TILE_VECTORS = 2 };
 
 typedef float vec __attribute__((vector_size(sizeof(float) * WIDTH)));
 typedef int ivec __attribute__((vector_size(sizeof(int) * WIDTH)));
@@ -63,6 +68,46 @@ INLINE vec vec_set(float x)
 {
     return x - (vec){0};
 }
+
+/* sum + x * row, of the first half only where `half` (a constant): half the work. Widths of layers are multiples
+ * of 8, and the widest vectors hold 16. */
+#if defined(__AVX512F__)
+enum { HAS_HALF = 1 };
+INLINE vec vec_load_half(const float *p)
+{
+    return _mm512_castps256_ps512(_mm256_loadu_ps(p));
+}
+
+INLINE void vec_store_half(float *p, vec v)
+{
+    _mm256_storeu_ps(p, _mm512_castps512_ps256(v));
+}
+
+INLINE vec vec_add_product(vec sum, float x, vec row, const int half)
+{
+    if (!half)
+        return sum + x * row;
+    return _mm512_castps256_ps512(_mm512_castps512_ps256(sum) + x * _mm512_castps512_ps256(row));
+}
+#else
+enum { HAS_HALF = 0 };
+INLINE vec vec_load_half(const float *p)
+{
+    return vec_load(p);
+}
+
+INLINE void vec_store_half(float *p, vec v)
+{
+    for (int i = 0; i < WIDTH / 2; i++)
+        p[i] = v[i];
+}
+
+INLINE vec vec_add_product(vec sum, float x, vec row, const int half)
+{
+    (void)half;
+    return sum + x * row;
+}
+#endif
 
 /* The compiler does not make these of comparisons without -ffast-math. Where one is not a number: b. */
 INLINE vec vec_max(vec a, vec b)
