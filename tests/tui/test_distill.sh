@@ -1,0 +1,60 @@
+#!/bin/sh
+# distill: a run that was killed and started again ends with the same bits as one that was not; other options do
+# not continue it. The photos are noise, the teacher is the default network.
+#   sh tests/tui/test_distill.sh BUILD
+tend=$1/tend
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+check() { # check WHAT COMMAND...
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL test_distill.sh: $what"
+    fi
+}
+mkdir "$work/photos"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    LC_ALL=C awk -v s="$i" 'BEGIN { srand(s); printf "P6\n40 40\n255\n"
+        for (i = 0; i < 4800; i++) printf "%c", 1 + int(rand() * 126) }' >"$work/photos/$i.ppm"
+done
+echo "no picture" >"$work/photos/broken.jpg"
+distill() { # distill OUT [OPTIONS]
+    out=$1
+    shift
+    "$tend" distill "$work/photos" --teacher data/default --out "$work/$out" --arch mobilenetv2_010 \
+        --size 32 --batch 8 --epochs 40 --threads 2 "$@" 2>>"$work/errors"
+}
+same() { cmp -s "$work/$1/model/model.safetensors" "$work/$2/model/model.safetensors"; }
+differs() { ! same "$@"; }
+refused() { ! distill "$@" >/dev/null; }
+
+check "a run from nothing ends" distill whole >"$work/log"
+check "each epoch is told" [ "$(grep -c '^epoch' "$work/log")" -eq 40 ]
+check "a photo that cannot be read is told" grep -q 'cannot be read' "$work/errors"
+check "what it learnt in is known" grep -q 'epoch 40 of 40' "$work/whole/model/config.json"
+
+distill stopped >"$work/log" &
+run=$!
+tries=0
+until grep -q '^epoch 1' "$work/log" || [ "$tries" -gt 600 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+done
+child=$(ps -o pid= --ppid "$run" 2>/dev/null | head -n 1)
+kill -9 ${child:-$run} 2>/dev/null
+wait "$run" 2>/dev/null
+check "it was killed on the way" [ "$(grep -c "^epoch" "$work/log")" -lt 40 ]
+check "a killed run goes on" distill stopped >"$work/log"
+check "... to the same bits" same whole stopped
+check "another seed gives another network" distill other --seed 2 >/dev/null
+check "... indeed" differs whole other
+check "a checkpoint of other options is refused" refused whole --rate 0.2
+check "... with the file's name" grep -q 'checkpoint.safetensors is of a run' "$work/errors"
+check "weights of another run can be the start" \
+    distill later --start "$work/whole/checkpoint.safetensors" >/dev/null
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
