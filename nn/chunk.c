@@ -1,8 +1,8 @@
 /* One thread computes a few pictures through the network.
  *
- * Forward goes node by node, or where nodes form a chain (nn/strips.h) strip by strip: for a few more
- * rows of the chain's last node, each node before it computes what is missing of the rows the next
- * needs. The order of the work changes, the results do not. */
+ * Forward goes node by node, or where nodes form a chain (nn/strips.h) strip by strip: for a few
+ * more rows of the chain's last node, each node before it computes what is missing of the rows
+ * the next needs. The order of the work changes, the results do not. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,7 +57,8 @@ static void forward_chain(const struct engine *e, const struct lane *lane, const
                           int first, int last, int pictures)
 {
     struct op_run runs[CHAIN_MAX];
-    int done[CHAIN_MAX], wanted[CHAIN_MAX], count = last - first + 1; /* rows, of the present picture */
+    int done[CHAIN_MAX], wanted[CHAIN_MAX]; /* rows, of the present picture */
+    int count = last - first + 1;
     int height = e->shapes[last].h, step = e->strips.step[first];
     for (int k = 0; k < count; k++)
         runs[k] = chunk_run(e, lane, l, first + k, pictures);
@@ -98,7 +99,8 @@ void chunk_forward(const struct engine *e, const struct lane *lane, const struct
     }
 }
 
-/* The node's only user multiplies by the derivative of its activation while it writes the gradient. */
+/* The node's only user multiplies by the derivative of its activation while it writes the
+ * gradient. */
 static int masked_by_user(const struct engine *e, int node)
 {
     return e->user[node] && e->user[node]->op->masks;

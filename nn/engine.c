@@ -1,10 +1,11 @@
-/* Every thread has a lane: a workspace and a block of gradients of its own. It takes its fixed share of
- * the pictures in chunks through the whole network - forward, and in training the loss and backward at once -
- * so activations of a chunk are still in a near cache when they are needed, memory does not grow with the
- * batch, and threads meet only at the end, where the blocks are added in a fixed order.
+/* Every thread has a lane: a workspace and a block of gradients of its own. It takes its fixed
+ * share of the pictures in chunks through the whole network - forward, and in training the loss
+ * and backward at once - so activations of a chunk are still in a near cache when they are
+ * needed, memory does not grow with the batch, and threads meet only at the end, where the
+ * blocks are added in a fixed order.
  *
- * Parameters are folded and packed when first needed after a change: folded with the running statistics,
- * or raw where the statistics of the batch are to be used. */
+ * Parameters are folded and packed when first needed after a change: folded with the running
+ * statistics, or raw where the statistics of the batch are to be used. */
 #include "nn/engine.h"
 
 #include <assert.h>
@@ -18,7 +19,8 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* ---- forward ------------------------------------------------------------------------------------- */
+/* ---- forward
+ * ------------------------------------------------------------------------------------- */
 
 struct forward_job {
     struct engine *e;
@@ -112,7 +114,8 @@ void engine_forward_to(struct engine *e, int cut, const float *x, int n, float *
     forward(&(struct forward_job){.e = e, .to = cut, .count = n, .x = x, .y = y});
 }
 
-/* ---- training ------------------------------------------------------------------------------------ */
+/* ---- training
+ * ------------------------------------------------------------------------------------ */
 
 struct gradient_job {
     struct engine *e;
@@ -193,7 +196,8 @@ static void move_statistics(const struct gradient_job *job)
     }
 }
 
-/* Parameters are declared in the order of the nodes, so those after the cut are the end of the block. */
+/* Parameters are declared in the order of the nodes, so those after the cut are the end of the
+ * block. */
 static size_t first_parameter(const struct network *n, int cut)
 {
     size_t begin = n->params.total;

@@ -1,9 +1,9 @@
 /* Computes a network, forward and backward, on all threads of a pool.
  *
  * The engine keeps the parameters folded and packed for its kernels, and one workspace a thread;
- * nothing is allocated after engine_new. Pictures are split over the threads in a fixed way: same input,
- * same number of threads, same bits. An engine is used by one thread at a time; several engines may
- * share a network that nobody changes. */
+ * nothing is allocated after engine_new. Pictures are split over the threads in a fixed way:
+ * same input, same number of threads, same bits. An engine is used by one thread at a time;
+ * several engines may share a network that nobody changes. */
 #ifndef NN_ENGINE_H
 #define NN_ENGINE_H
 
@@ -18,9 +18,9 @@ enum engine_mode {
     ENGINE_TRAIN    /* forward and backward */
 };
 
-/* For pictures of height x width; batch: the most pictures of one call that will be computed together
- * (more are taken in turns). The network and the pool must outlive the engine. Errors: out of memory;
- * a picture size the network cannot take; over NETWORK_MAX_MACS. */
+/* For pictures of height x width; batch: the most pictures of one call that will be computed
+ * together (more are taken in turns). The network and the pool must outlive the engine. Errors:
+ * out of memory; a picture size the network cannot take; over NETWORK_MAX_MACS. */
 struct engine *engine_new(struct network *n, struct pool *pool, int height, int width,
                           enum engine_mode mode, int batch, struct status *st);
 void engine_free(struct engine *e);
@@ -28,8 +28,8 @@ void engine_free(struct engine *e);
 /* Folds and packs again: after the network's parameters changed. */
 void engine_refresh(struct engine *e);
 
-/* n pictures x [n, height, width, 3] -> features [n, features] and logits [n, classes]; either may be
- * NULL. Batch norm uses its running statistics. */
+/* n pictures x [n, height, width, 3] -> features [n, features] and logits [n, classes]; either
+ * may be NULL. Batch norm uses its running statistics. */
 void engine_forward(struct engine *e, const float *x, int n, float *features, float *logits);
 
 /* From the picture to the activation at a cut (network_cut): y [n, network_cut_floats]. */
@@ -39,29 +39,33 @@ void engine_forward_to(struct engine *e, int cut, const float *x, int n, float *
 void engine_forward_from(struct engine *e, int cut, const float *x, int n, float *features,
                          float *logits);
 
-/* Loss of some samples: reads logits [n, classes], overwrites dlogits with the gradient of the SUM of
- * their losses divided by whatever the caller divides by, returns that loss. `first` is the number
- * of the first sample in the batch, `n` how many. Called from several threads at once. */
+/* Loss of some samples: reads logits [n, classes], overwrites dlogits with the gradient of the
+ * SUM of their losses divided by whatever the caller divides by, returns that loss. `first` is
+ * the number of the first sample in the batch, `n` how many. Called from several threads at
+ * once. */
 typedef double engine_loss(void *arg, int first, int n, const float *logits, float *dlogits);
 
 enum engine_norm {
     NORM_RUNNING, /* batch norm with its running statistics; its weight and bias are trained */
-    NORM_BATCH    /* statistics of the pictures that one thread computes together; the running ones are
-                     moved by 0.1 after the call: training from nothing. Needs n >= 4 a thread. */
+    NORM_BATCH    /* statistics of the pictures that one thread computes together; the running
+                     ones are moved by 0.1 after the call: training from nothing. Fewer threads
+                     work where there would be less than 4 pictures for each. */
 };
 
-/* Forward from the cut, loss, backward to the cut. gradients [params.total] is overwritten: zero for
- * everything before the cut and for running statistics. dx (may be NULL): gradient of x. Returns the
- * summed loss. The order of all sums is fixed: deterministic for a given number of threads.
- * engine_refresh is not needed before it if nothing changed since; mode must be ENGINE_TRAIN. */
+/* Forward from the cut, loss, backward to the cut. gradients [params.total] is overwritten: zero
+ * for everything before the cut and for running statistics. dx (may be NULL): gradient of x.
+ * Returns the summed loss. The order of all sums is fixed: deterministic for a given number of
+ * threads. engine_refresh is not needed before it if nothing changed since; mode must be
+ * ENGINE_TRAIN. */
 double engine_gradient(struct engine *e, int cut, enum engine_norm norm, const float *x, int n,
                        engine_loss *loss, void *arg, float *gradients, float *dx);
 
 /* Bytes of workspace, for messages and benchmarks. */
 size_t engine_bytes(const struct engine *e);
 
-/* For benchmarks: seconds that forward and backward of every node take on one thread (for one picture),
- * the best of some rounds on picture x. forward, backward [nodes]; backward only for ENGINE_TRAIN. */
+/* For benchmarks: seconds that forward and backward of every node take on one thread (for one
+ * picture), the best of some rounds on picture x. forward, backward [nodes]; backward only for
+ * ENGINE_TRAIN. */
 void engine_time_nodes(struct engine *e, const float *x, int rounds, double *forward,
                        double *backward);
 

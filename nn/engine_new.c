@@ -5,8 +5,8 @@
 #include "data/status.h"
 #include "nn/engine_parts.h"
 
-/* A chunk has as many pictures as fit this many floats of workspace, which should stay in cache, but at
- * least one: measured on MobileNetV2 (tests/bench). */
+/* A chunk has as many pictures as fit this many floats of workspace, which should stay in cache,
+ * but at least one: measured on MobileNetV2 (tests/bench). */
 static const size_t forward_floats = 1 << 20, train_floats = 4 << 20;
 
 const char *engine_kernels(void)
@@ -14,8 +14,8 @@ const char *engine_kernels(void)
     return kernels_choose()->name;
 }
 
-/* In huge pages where the system has them: a workspace spans far more small ones than a CPU can look up at
- * a time (measured: 7 % faster). */
+/* In huge pages where the system has them: a workspace spans far more small ones than a CPU can
+ * look up at a time (measured: 7 % faster). */
 static float *allocate(struct engine *e, size_t floats)
 {
     const size_t page = 2 * 1024 * 1024;
@@ -128,8 +128,8 @@ static int setup(struct engine *e, int height, int width, int batch, struct stat
     int64_t macs = network_macs(e->network, height, width);
     if (macs > NETWORK_MAX_MACS)
         return status_fail(st, STATUS_LIMIT,
-                           "%s needs %.2f GMac for one picture of %d x %d; at most %.0f are allowed: "
-                           "take smaller pictures or a smaller network",
+                           "%s needs %.2f GMac for one picture of %d x %d; at most %.0f are "
+                           "allowed: take smaller pictures or a smaller network",
                            e->network->architecture, (double)macs * 1e-9, width, height,
                            NETWORK_MAX_MACS * 1e-9);
     int least = share > BATCH_NORM_LEAST ? share : smaller(batch, BATCH_NORM_LEAST);

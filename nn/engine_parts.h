@@ -1,5 +1,5 @@
-/* What an engine is made of: shared by engine.c (what callers ask for), engine_new.c (set-up, packing) and
- * chunk.c (one thread's work on a few pictures). Nobody else includes this. */
+/* What an engine is made of: shared by engine.c (what callers ask for), engine_new.c (set-up,
+ * packing) and chunk.c (one thread's work on a few pictures). Nobody else includes this. */
 #ifndef NN_ENGINE_PARTS_H
 #define NN_ENGINE_PARTS_H
 
@@ -14,7 +14,7 @@
 
 enum {
     BATCH_NORM_LEAST = 4, /* pictures a thread needs for statistics */
-    HEAD_PICTURES = 16    /* go through the classifier together: its weights are read once for all */
+    HEAD_PICTURES = 16    /* go through the classifier together: its weights are read once */
 };
 
 enum packing { PACKED_NOT, PACKED_FOLDED, PACKED_RAW };

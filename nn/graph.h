@@ -1,9 +1,9 @@
 /* A network as nodes in an order in which every input comes before its use.
  *
- * Node 0 is the picture. A node is an op (nn/ops/ops.h), its inputs, and which parameters it uses. A graph
- * knows no picture size: shapes follow from one (graph_shapes). Batch norm and activation belong to
- * the convolution before them, and so does a residual that is added right after one: they are computed in
- * one pass. */
+ * Node 0 is the picture. A node is an op (nn/ops/ops.h), its inputs, and which parameters it
+ * uses. A graph knows no picture size: shapes follow from one (graph_shapes). Batch norm and
+ * activation belong to the convolution before them, and so does a residual that is added right
+ * after one: they are computed in one pass. */
 #ifndef NN_GRAPH_H
 #define NN_GRAPH_H
 
@@ -67,7 +67,8 @@ struct conv {
 };
 int graph_conv(struct graph *g, struct params *p, int input, const struct conv *c,
                struct status *st);
-/* a + b, then act. Joined to `a` when that is a convolution without activation that nothing uses yet. */
+/* a + b, then act. Joined to `a` when that is a convolution without activation that nothing uses
+ * yet. */
 int graph_add(struct graph *g, int a, int b, enum activation act, struct status *st);
 /* Mean over all positions. */
 int graph_mean(struct graph *g, int input, struct status *st);

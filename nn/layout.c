@@ -27,7 +27,8 @@ static int lower_first(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* Largest first, each at the lowest place free during its time. `placed` is room for count pointers. */
+/* Largest first, each at the lowest place free during its time. `placed` is room for count
+ * pointers. */
 static size_t place(struct span *spans, size_t count, struct span **placed)
 {
     size_t end = 0;
@@ -48,7 +49,8 @@ static size_t place(struct span *spans, size_t count, struct span **placed)
     return end;
 }
 
-/* Padded as kernels read, and so that buffers of powers of two do not fall on the same cache sets. */
+/* Padded as kernels read, and so that buffers of powers of two do not fall on the same cache
+ * sets. */
 static size_t padded(size_t floats)
 {
     return (floats + KERNEL_PAD + 15) / 16 * 16 + 16;

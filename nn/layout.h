@@ -1,6 +1,7 @@
-/* Where the tensors of one workspace lie: each has a time at which it is made and one at which it was
- * last used; tensors whose times do not overlap share memory. Forward of node i is time i, backward of
- * it time 2 * count - 1 - i. Offsets are in floats, for a fixed number of pictures. */
+/* Where the tensors of one workspace lie: each has a time at which it is made and one at which
+ * it was last used; tensors whose times do not overlap share memory. Forward of node i is time
+ * i, backward of it time 2 * count - 1 - i. Offsets are in floats, for a fixed number of
+ * pictures. */
 #ifndef NN_LAYOUT_H
 #define NN_LAYOUT_H
 

@@ -37,9 +37,9 @@ int64_t macs_aten(const struct graph *g, int height, int width)
     return macs_aten_after(g, height, width, 0);
 }
 
-/* The module table of ptflops: batch norm its inputs twice; ReLU6 its outputs once; ReLU twice (its
- * functional form is counted again). timm's own classes - batch norm with activation, convolution with
- * dynamic padding - are not in the table; its pooling is a plain mean. */
+/* The module table of ptflops: batch norm its inputs twice; ReLU6 its outputs once; ReLU twice
+ * (its functional form is counted again). timm's own classes - batch norm with activation,
+ * convolution with dynamic padding - are not in the table; its pooling is a plain mean. */
 static int64_t module_macs(const struct graph *g, const struct shape *shapes, int node,
                            int torchvision)
 {

@@ -1,5 +1,5 @@
-/* Cost of a network as flops-counter.pytorch (ptflops 0.7.5) counts it, for one picture. -1 where a picture of
- * that size does not fit the network, or memory is out. */
+/* Cost of a network as flops-counter.pytorch (ptflops 0.7.5) counts it, for one picture. -1
+ * where a picture of that size does not fit the network, or memory is out. */
 #ifndef NN_MACS_H
 #define NN_MACS_H
 
@@ -13,8 +13,8 @@ int64_t macs_aten(const struct graph *g, int height, int width);
 /* The same of the nodes after a node only. */
 int64_t macs_aten_after(const struct graph *g, int height, int width, int node);
 
-/* Backend "pytorch": the same, plus batch norm 2 x outputs, activations and pools by its table. Within
- * 1 %: it depends on how a framework wraps its modules. */
+/* Backend "pytorch": the same, plus batch norm 2 x outputs, activations and pools by its table.
+ * Within 1 %: it depends on how a framework wraps its modules. */
 int64_t macs_pytorch(const struct graph *g, int height, int width, int torchvision);
 
 #endif

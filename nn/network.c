@@ -30,7 +30,8 @@ int depth_from_name(const char *name)
     return -1;
 }
 
-/* ---- building ------------------------------------------------------------------------------------ */
+/* ---- building
+ * ------------------------------------------------------------------------------------ */
 
 /* "timm/mobilenetv2_100.ra_in1k" -> "mobilenetv2_100". */
 static void plain_name(const char *architecture, char *name, size_t size)
@@ -117,7 +118,8 @@ void network_free(struct network *n)
     free(n);
 }
 
-/* ---- from tensors -------------------------------------------------------------------------------- */
+/* ---- from tensors
+ * -------------------------------------------------------------------------------- */
 
 static void shape_text(char *text, size_t size, int rank, const int64_t *dims)
 {
@@ -183,7 +185,8 @@ struct network *network_from_weights(const struct weights *w, const char *archit
     return n;
 }
 
-/* ---- from nothing -------------------------------------------------------------------------------- */
+/* ---- from nothing
+ * -------------------------------------------------------------------------------- */
 
 static void fill(struct network *n, const struct param *p, struct rng *r)
 {
@@ -224,7 +227,8 @@ struct network *network_from_scratch(const char *architecture, int classes, int 
     return n;
 }
 
-/* ---- changing ------------------------------------------------------------------------------------ */
+/* ---- changing
+ * ------------------------------------------------------------------------------------ */
 
 struct network *network_copy(const struct network *n, struct status *st)
 {
@@ -285,7 +289,8 @@ int network_set_classes(struct network *n, int classes, const int *from, struct 
     return 0;
 }
 
-/* ---- cuts and cost ------------------------------------------------------------------------------- */
+/* ---- cuts and cost
+ * ------------------------------------------------------------------------------- */
 
 int network_cut(const struct network *n, enum depth depth)
 {

@@ -1,7 +1,8 @@
 /* A network: an architecture, its parameters, and what it wants to see.
  *
- * The last layer is always a linear classifier; its inputs are "the features" (one vector a picture).
- * Pictures are [H, W, 3] floats, channels last; activations inside are channels last as well. */
+ * The last layer is always a linear classifier; its inputs are "the features" (one vector a
+ * picture). Pictures are [H, W, 3] floats, channels last; activations inside are channels last
+ * as well. */
 #ifndef NN_NETWORK_H
 #define NN_NETWORK_H
 
@@ -30,10 +31,10 @@ enum depth { DEPTH_HEAD, DEPTH_BLOCKS, DEPTH_FULL };
 const char *depth_name(enum depth depth); /* "head", "blocks", "full" */
 int depth_from_name(const char *name);    /* or -1 */
 
-/* Builds the network from tensors: family, widths and depths from the architecture's name and from the
- * tensors' own names and shapes; parameters copied. `architecture` may be NULL (guessed from the
- * tensor names). Errors: unknown family (lists the known ones), a tensor missing, of a wrong shape
- * (expected and found) or left over. */
+/* Builds the network from tensors: family, widths and depths from the architecture's name and
+ * from the tensors' own names and shapes; parameters copied. `architecture` may be NULL (guessed
+ * from the tensor names). Errors: unknown family (lists the known ones), a tensor missing, of a
+ * wrong shape (expected and found) or left over. */
 struct network *network_from_weights(const struct weights *w, const char *architecture,
                                      const struct preprocess *input, struct status *st);
 
@@ -45,9 +46,9 @@ struct network *network_from_scratch(const char *architecture, int classes, int 
 struct network *network_copy(const struct network *n, struct status *st);
 void network_free(struct network *n);
 
-/* Replaces the classifier by one for other classes. Row k of the new classifier is row from[k] of the
- * old one, or fresh (zero) where from is NULL or from[k] is -1. Engines of the network are void after
- * it. */
+/* Replaces the classifier by one for other classes. Row k of the new classifier is row from[k]
+ * of the old one, or fresh (zero) where from is NULL or from[k] is -1. Engines of the network
+ * are void after it. */
 int network_set_classes(struct network *n, int classes, const int *from, struct status *st);
 
 /* The node whose output is the input of what is trained at this depth: an activation [h, w, c] for
@@ -55,11 +56,12 @@ int network_set_classes(struct network *n, int classes, const int *from, struct 
 int network_cut(const struct network *n, enum depth depth);
 /* Floats of that activation for one picture of the given size. */
 size_t network_cut_floats(const struct network *n, int cut, int height, int width);
-/* trained[i] for each of n->params.list: 1 if parameter i lies after the cut and is trained at all. */
+/* trained[i] for each of n->params.list: 1 if parameter i lies after the cut and is trained at
+ * all. */
 void network_trained(const struct network *n, int cut, unsigned char *trained);
 
-/* Multiply-accumulates for one picture as flops-counter.pytorch counts them: its "aten" rules and its
- * "pytorch" rules (see nn/macs.h). */
+/* Multiply-accumulates for one picture as flops-counter.pytorch counts them: its "aten" rules
+ * and its "pytorch" rules (see nn/macs.h). */
 int64_t network_macs(const struct network *n, int height, int width);
 int64_t network_macs_pytorch_backend(const struct network *n, int height, int width);
 #define NETWORK_MAX_MACS 2000000000LL

@@ -1,6 +1,6 @@
-/* All parameters of a network in one block of floats, each tensor with the name, shape and layout it
- * has in files (PyTorch's state dict). The optimiser, saving, copying and comparing are loops over the
- * block. Gradients are blocks of the same layout. */
+/* All parameters of a network in one block of floats, each tensor with the name, shape and
+ * layout it has in files (PyTorch's state dict). The optimiser, saving, copying and comparing
+ * are loops over the block. Gradients are blocks of the same layout. */
 #ifndef NN_PARAMS_H
 #define NN_PARAMS_H
 

@@ -1,5 +1,5 @@
-/* Threads wait on a condition for a new round; a round is over when every thread has done its share.
- * Nobody spins: a round is milliseconds of work, and other programs want the cores too. */
+/* Threads wait on a condition for a new round; a round is over when every thread has done its
+ * share. Nobody spins: a round is milliseconds of work, and other programs want the cores too. */
 #include "nn/pool.h"
 
 #include <pthread.h>

@@ -6,8 +6,9 @@
 #include "nn/graph.h"
 #include "nn/ops/ops.h"
 
-/* Floats: what the rings of a chain may take (they share the second-level cache with weights and the
- * chain's input and output), and how large the outputs in between must be to make a chain. Measured. */
+/* Floats: what the rings of a chain may take (they share the second-level cache with weights and
+ * the chain's input and output), and how large the outputs in between must be to make a chain.
+ * Measured. */
 enum { RINGS_FLOATS = 96 * 1024, CHAIN_FLOATS = 128 * 1024, STEP_MAX = 32 };
 
 /* The chain that begins at a node ends at most at the next end of a block, where a cut may be. */
@@ -30,9 +31,10 @@ static int chain_end(const struct graph *g, int first)
     return last;
 }
 
-/* Ring sizes when `step` rows of the last node are computed at a time; returns floats of all rings. */
-static size_t plan_rings(struct strips *s, const struct graph *g, const struct shape *shapes, int first,
-                         int last, int step)
+/* Ring sizes when `step` rows of the last node are computed at a time; returns floats of all
+ * rings. */
+static size_t plan_rings(struct strips *s, const struct graph *g, const struct shape *shapes,
+                         int first, int last, int step)
 {
     size_t floats = 0;
     int rows = step;

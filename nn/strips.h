@@ -1,9 +1,9 @@
 /* Which nodes are computed in strips of rows.
  *
- * An expanded activation is written, read once and forgotten; where it is larger than the cache, that
- * takes longer than computing it. So chains such as expand - depthwise - project are computed together, a few
- * output rows at a time: each node computes just the rows the next one needs. In inference the outputs
- * in between are rings of a few rows that never leave the cache. */
+ * An expanded activation is written, read once and forgotten; where it is larger than the cache,
+ * that takes longer than computing it. So chains such as expand - depthwise - project are
+ * computed together, a few output rows at a time: each node computes just the rows the next one
+ * needs. In inference the outputs in between are rings of a few rows that never leave the cache. */
 #ifndef NN_STRIPS_H
 #define NN_STRIPS_H
 
@@ -23,8 +23,8 @@ int strips_init(struct strips *s, const struct graph *g, const struct shape *sha
                 struct status *st);
 void strips_clear(struct strips *s);
 
-/* How many rows of a node's input must be there before its first `rows` output rows (of one picture) can be
- * computed; all of them for all. */
+/* How many rows of a node's input must be there before its first `rows` output rows (of one
+ * picture) can be computed; all of them for all. */
 int strips_rows_for(const struct graph *g, const struct shape *shapes, int node, int rows);
 
 #endif

@@ -1,9 +1,10 @@
-/* Families of networks: how the tensors of each are named and put together. A new family is one file
- * and one line in the table of family.c.
+/* Families of networks: how the tensors of each are named and put together. A new family is one
+ * file and one line in the table of family.c.
  *
- * A family builds the same graph from two sources: from the tensors of a file (widths and depths are
- * what the tensors say), or from its own tables, where the architecture's name gives the widths. Both go
- * through build_width and build_has, so that there is one description of each network. */
+ * A family builds the same graph from two sources: from the tensors of a file (widths and depths
+ * are what the tensors say), or from its own tables, where the architecture's name gives the
+ * widths. Both go through build_width and build_has, so that there is one description of each
+ * network. */
 #ifndef NN_FAMILIES_FAMILY_H
 #define NN_FAMILIES_FAMILY_H
 
@@ -35,8 +36,8 @@ struct family {
 /* NULL-terminated. */
 extern const struct family *const families[];
 
-/* Size of dimension `dim` of tensor NAME.weight; `otherwise` where there are no weights. A missing tensor
- * is an error: -1. */
+/* Size of dimension `dim` of tensor NAME.weight; `otherwise` where there are no weights. A
+ * missing tensor is an error: -1. */
 int build_dim(const struct build *b, const char *name, int dim, int otherwise);
 /* Is there a tensor NAME.weight? `otherwise` without weights. */
 int build_has(const struct build *b, const char *name, int otherwise);

@@ -1,11 +1,13 @@
-/* MobileNetV2 (Sandler et al. 2018) as timm and torchvision name it, and EfficientNet-Lite, which differs in
- * its windows and widths only. An inverted residual block expands channels (1 x 1), filters each (depthwise)
- * and projects (1 x 1, no activation); its input is added where shape allows. The first block has no
- * expansion.
- *   timm:        conv_stem bn1 | blocks.S.B.{conv_pw bn1 conv_dw bn2 conv_pwl bn3} | conv_head bn2
- *                first stage: blocks.0.B.{conv_dw bn1 conv_pw bn2}                 | classifier
- *   torchvision: features.0.{0,1} | features.I.conv.{0.0 0.1 1.0 1.1 2 3}          | features.18.{0,1}
- *                first block: features.1.conv.{0.0 0.1 1 2}                        | classifier.1 */
+/* MobileNetV2 (Sandler et al. 2018) as timm and torchvision name it, and EfficientNet-Lite,
+ * which differs in its windows and widths only. An inverted residual block expands channels (1 x
+ * 1), filters each (depthwise) and projects (1 x 1, no activation); its input is added where
+ * shape allows. The first block has no expansion.
+ *   timm:        conv_stem bn1 | blocks.S.B.{conv_pw bn1 conv_dw bn2 conv_pwl bn3}
+ *                first stage: blocks.0.B.{conv_dw bn1 conv_pw bn2}
+ *                conv_head bn2 | classifier
+ *   torchvision: features.0.{0,1} | features.I.conv.{0.0 0.1 1.0 1.1 2 3}
+ *                first block: features.1.conv.{0.0 0.1 1 2}
+ *                features.18.{0,1} | classifier.1 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,7 @@ enum { STAGES = sizeof stages / sizeof *stages, BLOCKS_MAX = 64 };
 struct plan {
     struct build *b;
     float width, depth;
-    int fixed_ends; /* stem and head do not follow the width (timm's "d" variants, EfficientNet-Lite) */
+    int fixed_ends; /* stem and head do not follow the width: timm's "d" variants, Lite */
     enum padding padding;
     float eps;
 };
@@ -54,7 +56,8 @@ static int conv(struct plan *p, int input, const char *name, const char *norm, i
     return graph_conv(b->graph, b->params, input, &c, b->st);
 }
 
-/* Names of the tensors of one block, in order: convolution and norm of expand, depthwise, project. */
+/* Names of the tensors of one block, in order: convolution and norm of expand, depthwise,
+ * project. */
 struct block_names {
     char text[6][WEIGHTS_MAX_NAME];
 };

@@ -1,10 +1,10 @@
 /* Depthwise convolution, row by row, vectorised over channels (they lie side by side).
  *
- * OUTS output columns at a time, so that an input column is loaded once for all windows it is under:
- * with 3 x 3 at stride 1, four outputs take 18 loads for 36 multiplications. Columns whose window
- * hangs over the left or right border take the same code with checks, one at a time. Sizes and strides
- * that occur (3 and 5, stride 1 and 2) are compiled with constants and unrolled; others take plain
- * loops (the functions ending in _any). */
+ * OUTS output columns at a time, so that an input column is loaded once for all windows it is
+ * under: with 3 x 3 at stride 1, four outputs take 18 loads for 36 multiplications. Columns
+ * whose window hangs over the left or right border take the same code with checks, one at a
+ * time. Sizes and strides that occur (3 and 5, stride 1 and 2) are compiled with constants and
+ * unrolled; others take plain loops (the functions ending in _any). */
 #include "nn/kernels/vector.h"
 
 enum { OUTS = 4 };
@@ -63,8 +63,9 @@ INLINE void forward_row(const struct window *d, const float *const *rows, float 
     }
 }
 
-/* Input columns [first, first + outs), where first + pad_left is a multiple of the stride: output column
- * j (from the one right under `first`) reaches input column j * stride + s with tap s. */
+/* Input columns [first, first + outs), where first + pad_left is a multiple of the stride:
+ * output column j (from the one right under `first`) reaches input column j * stride + s with
+ * tap s. */
 INLINE void dx_columns(const struct window *d, const float *const *dys, float *dx,
                        const float *mask, enum activation act, int add, const int size,
                        const int stride, const int outs, const int checked, int first, int c,
@@ -200,7 +201,8 @@ static void forward_any(const struct window *d, const float *const *rows, float 
                     sum += vec_load(rows[r] + (size_t)column * n + c) *
                            vec_load(d->w + (size_t)i * n + c);
             }
-            vec_store_part(y + (size_t)j * n + c, vec_limit(sum, vec_clamp(d->act)), d->channels - c);
+            vec_store_part(y + (size_t)j * n + c, vec_limit(sum, vec_clamp(d->act)),
+                           d->channels - c);
         }
 }
 

@@ -1,11 +1,12 @@
-/* The inner loops, compiled once for each kind of CPU (files in nn/kernels/) and chosen at run time.
+/* The inner loops, compiled once for each kind of CPU (files in nn/kernels/) and chosen at run
+ * time.
  *
- * Plain C with GCC's vector types; a kind of CPU differs by compiler flags and by the width of its
- * vectors. Everything here is a pure function of its arguments: no allocation, no threads, no
- * state. Matrices are row-major; "row" and "step" arguments are distances in floats.
+ * Plain C with GCC's vector types; a kind of CPU differs by compiler flags and by the width of
+ * its vectors. Everything here is a pure function of its arguments: no allocation, no threads,
+ * no state. Matrices are row-major; "row" and "step" arguments are distances in floats.
  *
- * Reading past the end: where a contract says "padded", up to KERNEL_PAD floats after the last element
- * are read (never used, never written), so the buffer must extend that far. */
+ * Reading past the end: where a contract says "padded", up to KERNEL_PAD floats after the last
+ * element are read (never used, never written), so the buffer must extend that far. */
 #ifndef NN_KERNELS_KERNELS_H
 #define NN_KERNELS_KERNELS_H
 
@@ -16,10 +17,10 @@ enum { KERNEL_PAD = 64 };
 /* What follows a layer. Each can be undone in backward from its output alone. */
 enum activation { ACT_NONE, ACT_RELU, ACT_RELU6 };
 
-/* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]), with the tail in this order:
- * + bias [columns], + add [rows, columns], the activation `act`, x derivative of the activation
- * `mask_act` whose output is mask [rows, columns]. Each part may be missing (NULL, ACT_NONE). `add` may
- * be y itself (accumulates). B is packed by pack; bias, add and mask are padded. */
+/* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]), with the tail in this order: +
+ * bias [columns], + add [rows, columns], the activation `act`, x derivative of the activation
+ * `mask_act` whose output is mask [rows, columns]. Each part may be missing (NULL, ACT_NONE).
+ * `add` may be y itself (accumulates). B is packed by pack; bias, add and mask are padded. */
 struct product {
     int rows, columns, depth;
     const float *a;
@@ -36,8 +37,8 @@ struct product {
     enum activation mask_act;
 };
 
-/* y [rows, columns] += A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column]. a and b
- * padded. */
+/* y [rows, columns] += A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column].
+ * a and b padded. */
 struct outer {
     int rows, columns, depth;
     const float *a;
@@ -48,8 +49,8 @@ struct outer {
     size_t y_row;
 };
 
-/* A window sliding along one output row. Pixel j of an input row is at row + j * channels. What belongs
- * to a depthwise convolution comes last. */
+/* A window sliding along one output row. Pixel j of an input row is at row + j * channels. What
+ * belongs to a depthwise convolution comes last. */
 struct window {
     int channels, size, stride; /* size x size */
     int in_width, out_width;
@@ -66,26 +67,27 @@ struct kernels {
     int panel; /* columns of one packed panel */
 
     void (*product)(const struct product *p);
-    /* B(s, j) = b[s * b_step + j * b_column], as panels [ceil(columns / panel)][depth][panel], zero after
-     * the last column. packed [product_packed(columns, depth)] */
+    /* B(s, j) = b[s * b_step + j * b_column], as panels [ceil(columns / panel)][depth][panel],
+     * zero after the last column. packed [product_packed(columns, depth)] */
     void (*pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
                  float *packed);
     void (*outer)(const struct outer *o);
 
-    /* One output row. rows[size]: the input rows under the window, NULL where it hangs over. y [out_width, channels].
-     * Activations and gradients are padded here and below. */
+    /* One output row. rows[size]: the input rows under the window, NULL where it hangs over. y
+     * [out_width, channels]. Activations and gradients are padded here and below. */
     void (*depthwise)(const struct window *d, const float *const *rows, float *y);
-    /* The gradient of the input, one input row: dys[size], for each window row the output row that used
-     * this input row with it, or NULL. dx [in_width, channels] overwritten (or added to), then times the
-     * derivative of mask_act whose output is mask [in_width, channels], or NULL. */
+    /* The gradient of the input, one input row: dys[size], for each window row the output row
+     * that used this input row with it, or NULL. dx [in_width, channels] overwritten (or added
+     * to), then times the derivative of mask_act whose output is mask [in_width, channels], or
+     * NULL. */
     void (*depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
                          const float *mask, enum activation mask_act, int add);
     /* dw [size, size, channels] += gradient from one output row. */
     void (*depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
                          float *dw);
 
-    /* The windows of one output row side by side: columns [out_width, size, size, channels], padded; zero
-     * where a window hangs over. rows as above. */
+    /* The windows of one output row side by side: columns [out_width, size, size, channels],
+     * padded; zero where a window hangs over. rows as above. */
     void (*gather)(const struct window *d, const float *const *rows, float *columns);
     /* The reverse: dxs[size] rows += their parts of dcolumns. */
     void (*scatter)(const struct window *d, const float *dcolumns, float *const *dxs);

@@ -1,5 +1,5 @@
-/* Element by element: activations, sums of columns, batch norm. Bound by memory; the vectoriser does the
- * rest where it can, vectors are written out where a comparison must become a maximum. */
+/* Element by element: activations, sums of columns, batch norm. Bound by memory; the vectoriser
+ * does the rest where it can, vectors are written out where a comparison must become a maximum. */
 #include <string.h>
 
 #include "nn/kernels/vector.h"
@@ -49,8 +49,8 @@ void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const
     }
 }
 
-/* Sums over rows are taken a few rows at a time: these stay in cache while the columns pass, and adding
- * sums of blocks loses less than adding everything to one float. */
+/* Sums over rows are taken a few rows at a time: these stay in cache while the columns pass, and
+ * adding sums of blocks loses less than adding everything to one float. */
 enum { BLOCK_ROWS = 64 };
 
 void KERNEL(column_sums)(const float *x, int rows, int columns, float *sums)

@@ -1,14 +1,15 @@
 /* Matrix products for convolutions.
  *
- * A tile of TILE_ROWS x (TILE_VECTORS x WIDTH) sums lives in registers while one column of A (a float
- * each, spread over a vector) meets one row of B. B is packed once, as panels a tile wide, so that it
- * is read in order; A is read as it lies. A product takes a block of rows that stays in the
- * second-level cache, then for each panel of B all tiles of the block, so that a panel comes from a
- * near cache. The tail (bias, residual, activation) is applied while a tile is still in registers. Rows
- * are dealt out evenly over the tiles: 49 rows are 10 + 10 + 10 + 10 + 9, not 4 x 12 + 1.
+ * A tile of TILE_ROWS x (TILE_VECTORS x WIDTH) sums lives in registers while one column of A (a
+ * float each, spread over a vector) meets one row of B. B is packed once, as panels a tile wide,
+ * so that it is read in order; A is read as it lies. A product takes a block of rows that stays
+ * in the second-level cache, then for each panel of B all tiles of the block, so that a panel
+ * comes from a near cache. The tail (bias, residual, activation) is applied while a tile is
+ * still in registers. Rows are dealt out evenly over the tiles: 49 rows are 10 + 10 + 10 + 10 +
+ * 9, not 4 x 12 + 1.
  *
- * The outer product (gradient of the weights) sums over pixels: both sides are read in order, and the
- * depth is taken in blocks that stay in cache while all tiles pass over them. */
+ * The outer product (gradient of the weights) sums over pixels: both sides are read in order,
+ * and the depth is taken in blocks that stay in cache while all tiles pass over them. */
 #include "nn/kernels/vector.h"
 
 enum {
@@ -29,8 +30,8 @@ struct tile {
     size_t y_row;
 };
 
-/* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that all addresses fit the registers.
- * outer: A's rows lie side by side and B is not packed. */
+/* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that
+ * all addresses fit the registers. outer: A's rows lie side by side and B is not packed. */
 INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int half,
                      const int outer, const float *bias, vec sums[TILE_ROWS][TILE_VECTORS])
 {
@@ -75,8 +76,8 @@ INLINE void store(float *y, vec v, int n)
         store_part(y, v, n);
 }
 
-/* Writes the sums of rows from `row` and columns from `column` of a product. Everything that is in *p is
- * read before the first write, which might change it for all the compiler knows. */
+/* Writes the sums of rows from `row` and columns from `column` of a product. Everything that is
+ * in *p is read before the first write, which might change it for all the compiler knows. */
 INLINE void product_tail(const struct product *p, const int rows, const int vectors, int row,
                          int column, int columns, vec sums[TILE_ROWS][TILE_VECTORS])
 {
@@ -119,8 +120,8 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
             store(y + j * WIDTH, vec_load(y + j * WIDTH) + sums[i][j], columns - j * WIDTH);
 }
 
-/* One function for each number of rows and vectors (and half a last vector), of products and of outer
- * products. */
+/* One function for each number of rows and vectors (and half a last vector), of products and of
+ * outer products. */
 typedef void tile_fn(const struct tile *t, const struct product *p, int row, int column);
 
 INLINE void product_tile(const struct tile *t, const struct product *p, int row, int column,

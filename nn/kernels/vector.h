@@ -31,8 +31,8 @@ typedef int ivec __attribute__((vector_size(sizeof(int) * WIDTH)));
 typedef float vec_in_memory
     __attribute__((vector_size(sizeof(float) * WIDTH), aligned(4), may_alias));
 
-/* Speed comes from inlining with constants and unrolling; with a sanitizer's checks around every access
- * that would take the compiler minutes, so there the same code is compiled as it stands. */
+/* Speed comes from inlining with constants and unrolling; with a sanitizer's checks around every
+ * access that would take the compiler minutes, so there the same code is compiled as it stands. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define INLINE static inline
 #define UNROLL
@@ -69,8 +69,8 @@ INLINE vec vec_set(float x)
     return x - (vec){0};
 }
 
-/* sum + x * row, of the first half only where `half` (a constant): half the work. Widths of layers are multiples
- * of 8, and the widest vectors hold 16. */
+/* sum + x * row, of the first half only where `half` (a constant): half the work. Widths of
+ * layers are multiples of 8, and the widest vectors hold 16. */
 #if defined(__AVX512F__)
 enum { HAS_HALF = 1 };
 INLINE vec vec_load_half(const float *p)
@@ -109,7 +109,8 @@ INLINE vec vec_add_product(vec sum, float x, vec row, const int half)
 }
 #endif
 
-/* The compiler does not make these of comparisons without -ffast-math. Where one is not a number: b. */
+/* The compiler does not make these of comparisons without -ffast-math. Where one is not a
+ * number: b. */
 INLINE vec vec_max(vec a, vec b)
 {
 #if defined(__AVX512F__)

@@ -1,8 +1,9 @@
 /* Dense convolution, with bias or batch norm, residual and activation in the same pass.
  *
- * Channels last, a 1 x 1 convolution at stride 1 is one matrix product on the activations as they lie:
- * y [pixels, K] = x [pixels, C] W^T. Others gather the windows of a few output rows side by side and
- * multiply those; backward gathers them again, which costs less than keeping them. */
+ * Channels last, a 1 x 1 convolution at stride 1 is one matrix product on the activations as
+ * they lie: y [pixels, K] = x [pixels, C] W^T. Others gather the windows of a few output rows
+ * side by side and multiply those; backward gathers them again, which costs less than keeping
+ * them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,7 +189,8 @@ static void conv_forward(const struct op_run *r, int first, int last)
         norm_batch_forward(r, residual);
 }
 
-/* A few thousand pixels at a time, so that dy and x, each needed two or three times, come from memory once. */
+/* A few thousand pixels at a time, so that dy and x, each needed two or three times, come from
+ * memory once. */
 static void pointwise_backward(const struct op_run *r, float *dw)
 {
     const struct node *n = r->node;
@@ -279,7 +281,8 @@ static void gathered_backward(const struct op_run *r, float *dw)
         scatter(r, row, end, dcolumns);
     }
     for (int k = 0; k < n->channels; k++)
-        window_add_to_filter(n, dwindow + (size_t)k * (size_t)depth, dw + (size_t)k * (size_t)depth);
+        window_add_to_filter(n, dwindow + (size_t)k * (size_t)depth,
+                             dw + (size_t)k * (size_t)depth);
     if (r->dx[0] && r->dx_mask[0])
         r->kernels->mask(r->x[0], r->dx_mask[0], r->dx[0],
                          (size_t)r->pictures * shape_floats(r->in));

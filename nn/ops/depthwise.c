@@ -115,7 +115,8 @@ static void dx_rows(const struct op_run *r, const struct window *w, int row, int
     int picture = row / r->out.h, last = row % r->out.h;
     int before = conv_pad_before(r->node, r->in.h);
     for (; *next < (picture + 1) * r->in.h; ++*next) {
-        int reaches = (*next % r->in.h + before) / r->node->stride; /* last output row it is under */
+        /* the last output row it is under */
+        int reaches = (*next % r->in.h + before) / r->node->stride;
         if (reaches > last && last < r->out.h - 1)
             return;
         rows_over(r, *next, dys);
@@ -125,7 +126,8 @@ static void dx_rows(const struct op_run *r, const struct window *w, int row, int
     }
 }
 
-/* Row by row: what an output row needs of x and dy is still in cache for the input rows above it. */
+/* Row by row: what an output row needs of x and dy is still in cache for the input rows above
+ * it. */
 static void depthwise_backward(const struct op_run *r)
 {
     const struct node *n = r->node;

@@ -23,8 +23,8 @@ struct op_run {
     float *scratch;      /* of this thread */
     const float *x[GRAPH_MAX_INPUTS];
     float *y;
-    /* Rows, counted over all pictures, of the first input and the output: row r lies at r % ring. Only ops
-     * with `rows` get rings smaller than the whole, and only in forward. */
+    /* Rows, counted over all pictures, of the first input and the output: row r lies at r %
+     * ring. Only ops with `rows` get rings smaller than the whole, and only in forward. */
     int x_ring, y_ring;
 
     /* Batch norm with the statistics of these pictures; z NULL: running statistics, folded. */

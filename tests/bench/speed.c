@@ -1,12 +1,14 @@
 /* Pictures a second of the engine alone, on random weights and pictures.
  *
- *     build/tests/bench/speed [-n NETWORK] [-s SIZE] [-t THREADS] [-b BATCH] [-r SECONDS] [-c] [-l] [MODE...]
+ *     build/tests/bench/speed [-n NETWORK] [-s SIZE] [-t THREADS] [-b BATCH] [-r SECONDS]
+ *                             [-c] [-l] [-f] [MODE...]
  *
- * MODE: forward1 (one picture at a time), forward (BATCH at a time), train (a full gradient step of BATCH,
- * running statistics), blocks (from the cut), batchnorm (batch statistics). Each line: mode, pictures a second (the
- * best of several runs within SECONDS). -c counts the time of the CPU, summed over threads, instead of time passed: for
- * a busy machine, with -t 1. -l prints time and GFLOP/s of every layer instead; -f of forward as
- * inference does it, where memory is used again. */
+ * MODE: forward1 (one picture at a time), forward (BATCH at a time), train (a full gradient step
+ * of BATCH, running statistics), blocks (from the cut), batchnorm (batch statistics). Each line:
+ * mode, pictures a second (the best of several runs within SECONDS). -c counts the time of the
+ * CPU, summed over threads, instead of time passed: for a busy machine, with -t 1. -l prints
+ * time and GFLOP/s of every layer instead; -f of forward as inference does it, where memory is
+ * used again. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
-/* Networks from tensors with wrong names, ranks and sides: each is built or refused, and what is built can be
- * computed. The bytes are a list of changes to the tensors of a real network: tensor, what, value. */
+/* Networks from tensors with wrong names, ranks and sides: each is built or refused, and what is
+ * built can be computed. The bytes are a list of changes to the tensors of a real network:
+ * tensor, what, value. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdint.h>
@@ -41,8 +42,8 @@ static struct weights tensors_of(const struct network *n)
     return w;
 }
 
-/* Shapes may lie about how large they are only as far as `count` tells the truth: that is what readers of
- * files see to. */
+/* Shapes may lie about how large they are only as far as `count` tells the truth: that is what
+ * readers of files see to. */
 static void apply(struct weights *w, const struct change *c)
 {
     struct weights_tensor *t = &w->tensors[(size_t)c->tensor * 257 % w->count];
@@ -101,8 +102,8 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     const struct network *n = *n_of;
     struct weights w = n ? tensors_of(n) : (struct weights){0};
     if (w.tensors) {
-        for (size_t i = 1; i + sizeof(struct change) <= size && i < 40; i += sizeof(struct change)) {
-            struct change c;
+        struct change c;
+        for (size_t i = 1; i + sizeof c <= size && i < 40; i += sizeof c) {
             memcpy(&c, bytes + i, sizeof c);
             apply(&w, &c);
         }
@@ -118,7 +119,8 @@ void fuzz_one(const unsigned char *bytes, size_t size)
 
 size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
 {
-    static const unsigned char seeds[][9] = {{4}, {6, 3, 1, 9, 0, 80, 0, 40, 0}, {3, 200, 3, 1, 0, 9, 16, 5, 0}};
+    static const unsigned char seeds[][9] = {
+        {4}, {6, 3, 1, 9, 0, 80, 0, 40, 0}, {3, 200, 3, 1, 0, 9, 16, 5, 0}};
     static const size_t sizes[] = {1, 9, 9};
     if (k >= 3 || sizes[k] > capacity)
         return 0;

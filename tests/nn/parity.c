@@ -1,16 +1,17 @@
-/* Compares a network with what a reference framework computed for it: logits, loss, the gradient of every
- * parameter and of the input, number of parameters, multiply-accumulates.
+/* Compares a network with what a reference framework computed for it: logits, loss, the gradient
+ * of every parameter and of the input, number of parameters, multiply-accumulates.
  *
  *     build/tests/nn/parity FILE...
  *
- * A FILE holds, as JSON: model, gain, input_shape, tensors (name and shape), logits, label, loss,
- * grad_norm_and_first, input_grad_norm, params, macs_ptflops_3x224x224. Weights and input are made by a rule
- * from the tensors' names (make_tensor), with batch norm in eval mode. One line a file; exit status 1 when
- * any fails.
+ * A FILE holds, as JSON: model, gain, input_shape, tensors (name and shape), logits, label,
+ * loss, grad_norm_and_first, input_grad_norm, params, macs_ptflops_3x224x224. Weights and input
+ * are made by a rule from the tensors' names (make_tensor), with batch norm in eval mode. One
+ * line a file; exit status 1 when any fails.
  *
- * Where a ReLU's input is within rounding of its kink, the gradient is one or the other by luck, in the
- * reference as here. So where gradients disagree all weights are moved by at most one part in 2^23, which is how
- * exactly a float holds them, and compared again, a few times: luck changes, mistakes stay. */
+ * Where a ReLU's input is within rounding of its kink, the gradient is one or the other by luck,
+ * in the reference as here. So where gradients disagree all weights are moved by at most one
+ * part in 2^23, which is how exactly a float holds them, and compared again, a few times: luck
+ * changes, mistakes stay. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdint.h>
@@ -290,10 +291,10 @@ static int run_file(const char *path, struct pool *pool)
     if (passed < 0)
         printf("FAIL %s: %s\n", name, st.text);
     else
-        printf("%s %s: logits %.1e loss %.1e gradients %.1e (%s), first %.1e input %.1e params %+lld aten %+.0f "
-               "pytorch %.2f%% nudges %d\n",
-               passed ? "pass" : "FAIL", name, o.logits, o.loss, o.gradient, o.worst, o.first, o.input,
-               o.params, o.aten, 100 * o.pytorch, o.nudges);
+        printf("%s %s: logits %.1e loss %.1e gradients %.1e (%s), first %.1e input %.1e "
+               "params %+lld aten %+.0f pytorch %.2f%% nudges %d\n",
+               passed ? "pass" : "FAIL", name, o.logits, o.loss, o.gradient, o.worst, o.first,
+               o.input, o.params, o.aten, 100 * o.pytorch, o.nudges);
     return passed == 1;
 }
 

@@ -50,7 +50,8 @@ static struct weights tensors_of(const struct network *n, int extra)
 
 TEST(published_sizes)
 {
-    /* Millions of parameters as timm's result tables say; multiply-accumulates by ptflops' aten rules. */
+    /* Millions of parameters as timm's result tables say; multiply-accumulates by ptflops' aten
+     * rules. */
     static const struct {
         const char *name;
         double params;

@@ -1,5 +1,5 @@
-/* Every op, forward and backward, against the definitions in double precision: small networks are computed by
- * plain loops here, and their gradients by central differences. */
+/* Every op, forward and backward, against the definitions in double precision: small networks
+ * are computed by plain loops here, and their gradients by central differences. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,8 @@
 
 enum { MAX_FLOATS = 20000, MAX_PICTURES = 8 };
 
-/* ---- the definitions ----------------------------------------------------------------------------- */
+/* ---- the definitions
+ * ----------------------------------------------------------------------------- */
 
 struct reference {
     const struct network *network;
@@ -117,7 +118,8 @@ static void compute(const struct reference *r, int node)
         y[i] = activation(y[i] + (n->input_count > 1 ? r->y[n->inputs[1]][i] : 0), n->act);
 }
 
-/* ---- small networks ------------------------------------------------------------------------------ */
+/* ---- small networks
+ * ------------------------------------------------------------------------------ */
 
 struct fixture {
     struct network network;
@@ -275,9 +277,9 @@ static void ask(struct fixture *f, enum engine_norm norm, const char *cpu, struc
     unsetenv("TEND_CPU");
 }
 
-/* Gradients g[CPUS] of an array against central differences of the reference. The largest difference counts,
- * relative to the largest gradient of the array (or to a hundredth of the largest anywhere: before a
- * batch norm some are nothing but rounding). */
+/* Gradients g[CPUS] of an array against central differences of the reference. The largest
+ * difference counts, relative to the largest gradient of the array (or to a hundredth of the
+ * largest anywhere: before a batch norm some are nothing but rounding). */
 static void compare(struct fixture *f, const struct answer *answers, const char *name,
                     double *array, size_t count, const float *const *g)
 {
@@ -329,7 +331,8 @@ static void check_all(struct fixture *f)
     check(f, NORM_BATCH);
 }
 
-/* ---- the cases ----------------------------------------------------------------------------------- */
+/* ---- the cases
+ * ----------------------------------------------------------------------------------- */
 
 static struct fixture f;
 
@@ -397,8 +400,8 @@ TEST(depthwise_windows)
         start(&f, 3, cases[i].height, cases[i].width, 4);
         int channels = i % 2 ? 18 : 4;
         int x = convolution(&f, 0, channels, 1, 1, 1, PAD_ZERO, 0, ACT_RELU6);
-        x = convolution(&f, x, channels, cases[i].size, cases[i].stride, channels, cases[i].padding, 1,
-                        ACT_RELU6);
+        x = convolution(&f, x, channels, cases[i].size, cases[i].stride, channels,
+                        cases[i].padding, 1, ACT_RELU6);
         if (finish(&f, x))
             check_all(&f);
         end(&f);
