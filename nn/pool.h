@@ -2,7 +2,7 @@
  *
  * pool_run splits tasks 0..count-1 statically: thread k does the tasks i with i % threads == k,
  * in rising order, so that what a thread does never depends on timing. The caller works too, as
- * thread 0, and returns when all is done. OpenBLAS is set to one thread; parallelism is ours. */
+ * thread 0, and returns when all is done. */
 #ifndef NN_POOL_H
 #define NN_POOL_H
 

@@ -106,11 +106,6 @@ const char *app_root(const struct app *a)
     return a->project.root;
 }
 
-const char *app_who(const struct app *a)
-{
-    return a->who;
-}
-
 char *app_photo_file(const struct app *a, const char *photo_path)
 {
     return project_photo_file(&a->project, photo_path);

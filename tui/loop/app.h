@@ -35,7 +35,6 @@ struct store *app_store(struct app *a);       /* of the UI thread */
 const struct taxonomy *app_taxonomy(struct app *a);
 struct jobs *app_jobs(struct app *a);
 const char *app_root(const struct app *a);    /* the project's folder, absolute */
-const char *app_who(const struct app *a);
 char *app_photo_file(const struct app *a, const char *photo_path); /* malloc'd absolute path */
 
 /* ---- the queue ---- */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "data/status.h"
+#include "labels/decide.h"
 #include "nn/engine.h"
 #include "nn/network.h"
 #include "nn/pool.h"
@@ -106,27 +107,8 @@ void predictor_free(struct predictor *p)
     free(p);
 }
 
-int predictor_model(const struct predictor *p)
-{
-    return p->model;
-}
-
-const struct network *predictor_network(const struct predictor *p)
-{
-    return p->network;
-}
-
-const struct taxonomy *predictor_taxonomy(const struct predictor *p)
-{
-    return p->taxonomy;
-}
-
-const struct terminals *predictor_terminals(const struct predictor *p)
-{
-    return &p->terminals;
-}
-
-void predictor_probabilities(const struct predictor *p, const float *logits, float *probabilities)
+/* logits [classes] of this model -> probabilities [terminals.count]. */
+static void spread(const struct predictor *p, const float *logits, float *probabilities)
 {
     /* Classes that are no terminal of this tree (any more) share nothing: they are left out of the
      * softmax. */
@@ -143,8 +125,10 @@ void predictor_probabilities(const struct predictor *p, const float *logits, flo
             probabilities[p->terminal[k]] += kept[n++];
 }
 
-void predictor_files(struct predictor *p, char *const *files, int n, float *probabilities,
-                     struct status *problems)
+/* n photo files -> probabilities [n, terminals.count]; rows of photos that could not be read are zero, and
+ * problems[i] says why. */
+static void predict_files(struct predictor *p, char *const *files, int n, float *probabilities,
+                          struct status *problems)
 {
     size_t row = (size_t)p->terminals.count;
     for (int first = 0; first < n; first += CHUNK) {
@@ -155,7 +139,7 @@ void predictor_files(struct predictor *p, char *const *files, int n, float *prob
         for (int i = 0; i < count; i++) {
             float *out = probabilities + row * (size_t)(first + i);
             if (problems[first + i].code == STATUS_OK)
-                predictor_probabilities(p, p->logits + (size_t)i * (size_t)p->network->classes,
+                spread(p, p->logits + (size_t)i * (size_t)p->network->classes,
                                         out);
             else
                 memset(out, 0, row * sizeof *out);
@@ -258,7 +242,7 @@ static int run_batch(struct predictor *p, struct project *project, struct batch 
     int result = batch_files(b, project, n, st), done = 0;
     for (; result == 0 && done < n && !(cancel && atomic_load(cancel)); done += CHUNK) {
         int count = n - done < CHUNK ? n - done : CHUNK;
-        predictor_files(p, b->files + done, count,
+        predict_files(p, b->files + done, count,
                         b->probabilities + (size_t)done * (size_t)p->terminals.count,
                         b->problems + done);
     }

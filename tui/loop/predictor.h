@@ -4,11 +4,8 @@
 
 #include <stdatomic.h>
 
-#include "labels/decide.h"
-#include "labels/taxonomy.h"
 #include "tui/loop/project.h"
 
-struct network;
 struct pool;
 struct predictor;
 struct status;
@@ -20,18 +17,6 @@ int predictor_new(struct project *project, int model, struct pool *pool, struct 
                   struct status *st);
 void predictor_free(struct predictor *p);
 
-int predictor_model(const struct predictor *p);
-const struct network *predictor_network(const struct predictor *p);
-const struct taxonomy *predictor_taxonomy(const struct predictor *p);
-const struct terminals *predictor_terminals(const struct predictor *p);
-
-/* n photo files -> probabilities [n, terminals->count] (rows of photos that could not be read: zero, and
- * problems[i] says why). */
-void predictor_files(struct predictor *p, char *const *files, int n, float *probabilities,
-                     struct status *problems);
-
-/* logits [classes] of this model's network -> probabilities [terminals->count]. */
-void predictor_probabilities(const struct predictor *p, const float *logits, float *probabilities);
 
 struct predict_tally {
     long done, total, unreadable;

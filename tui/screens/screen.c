@@ -76,11 +76,6 @@ void ui_say(struct ui *ui, enum style style, const char *format, ...)
     ui->dirty = 1;
 }
 
-int ui_has_message(const struct ui *ui)
-{
-    return ui->message[0] != '\0';
-}
-
 void ui_remember(struct ui *ui, int node)
 {
     int at = 0;

@@ -15,7 +15,7 @@ struct screen_ops {
     size_t state_size; /* of the screen's own state, zeroed before open */
     /* May be NULL. On an error the message is shown and the screen is not opened (close is not called). */
     int (*open)(struct screen *s, const void *argument, struct status *st);
-    /* All of its cells but the last row when ui_has_message(); called after anything changed. */
+    /* All of its cells, after anything changed; a message is drawn over the last row. */
     void (*draw)(struct screen *s);
     /* What draw drew stands on the terminal, pictures too. May be NULL. */
     void (*shown)(struct screen *s);
@@ -49,7 +49,6 @@ void ui_dirty(struct ui *ui); /* draw again before the next key */
 /* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). */
 void ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-int ui_has_message(const struct ui *ui);
 /* Milliseconds of a clock that never goes back. */
 int64_t ui_now(void);
 

@@ -220,12 +220,3 @@ void terminal_redraw(void)
     draw_all_again();
     place_forget_standing();
 }
-
-void terminal_beep(void)
-{
-    int64_t now = terminal_now();
-    if (!terminal.started || terminal.scripted || now - terminal.last_beep < BEEP_PAUSE)
-        return;
-    terminal.last_beep = now;
-    beep();
-}

@@ -95,8 +95,6 @@ void terminal_cursor(int row, int col); /* shown there; row negative: hidden */
 void terminal_flush(void);
 /* Cells a text takes, as terminal_text would draw it. */
 int terminal_width(const char *utf8);
-/* Rings or flashes; at most twice a second. */
-void terminal_beep(void);
 
 /* ---- pictures ---- */
 /* A picture (picture.h) shall stand at row, col from now on; the caller keeps it alive until it is
