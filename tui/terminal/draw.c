@@ -10,7 +10,7 @@
 #include "tui/terminal/internal.h"
 #include "tui/terminal/style.h"
 
-enum { PRINTED_MOST = 2048, BEEP_PAUSE = 500 };
+enum { PRINTED_MOST = 2048 };
 
 static void set_cell(cchar_t *cell, const wchar_t *text, struct look look)
 {

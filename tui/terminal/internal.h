@@ -58,7 +58,6 @@ struct terminal {
 
     int (*busy)(void *arg);
     void *busy_arg;
-    int64_t last_beep;
     int cursor_row, cursor_col; /* wanted; row negative: hidden */
     int at_row, at_col;         /* where curses has left it */
 };
