@@ -32,9 +32,27 @@ static struct node plain_node(const struct op *op, int channels)
                          .weight = -1,
                          .bias = -1,
                          .norm = {-1, -1, -1, -1, 0},
+                         .affine_scale = -1,
+                         .affine_bias = -1,
                          .groups = 1,
                          .stride = 1,
                          .size = 1};
+}
+
+static struct node node_of(const struct op *op, const struct graph *g, const int *inputs, int count,
+                           int channels)
+{
+    struct node n = plain_node(op, channels);
+    for (int i = 0; i < count; i++)
+        n.inputs[i] = inputs[i];
+    n.input_count = count;
+    n.in_channels = g->nodes[inputs[0]].channels;
+    return n;
+}
+
+int node_keeps_input(const struct node *n)
+{
+    return activation_keeps_input(n->act) || n->affine_scale >= 0;
 }
 
 struct graph *graph_new(int channels, struct status *st)
@@ -102,21 +120,47 @@ static int add_norm(struct params *p, const struct conv *c, struct norm *norm, s
     return norm->var < 0 ? -1 : 0;
 }
 
+static int add_affine(struct params *p, const struct conv *c, struct node *n, struct status *st)
+{
+    const int one = 1;
+    if (!c->affine)
+        return 0;
+    n->affine_scale = add_param(p, c->affine, "scale", PARAM_BN_WEIGHT, 1, &one, st);
+    n->affine_bias = n->affine_scale < 0
+                         ? -1
+                         : add_param(p, c->affine, "bias", PARAM_BN_BIAS, 1, &one, st);
+    return n->affine_bias < 0 ? -1 : 0;
+}
+
+static int add_conv_params(struct params *p, const struct conv *c, struct node *n,
+                           struct status *st)
+{
+    int dims[4] = {c->channels, n->in_channels / c->groups, c->size, c->size};
+    n->weight = add_param(p, c->name, "weight", PARAM_WEIGHT, c->linear ? 2 : 4, dims, st);
+    if (n->weight < 0 || (c->norm && add_norm(p, c, &n->norm, st) != 0))
+        return -1;
+    if (!c->norm && !c->no_bias &&
+        (n->bias = add_param(p, c->name, "bias", PARAM_BIAS, 1, dims, st)) < 0)
+        return -1;
+    return add_affine(p, c, n, st);
+}
+
 int graph_conv(struct graph *g, struct params *p, int input, const struct conv *c,
                struct status *st)
 {
     if (input < 0)
         return -1;
-    int in = g->nodes[input].channels, depthwise = c->groups > 1;
-    struct node n = plain_node(depthwise ? &op_depthwise : &op_conv, c->channels);
+    int in = g->nodes[input].channels, depthwise = c->groups == in && c->channels == in && in > 1;
     if (c->size < 1 || c->size > WINDOW_MAX || c->stride < 1 || c->groups < 1)
         return status_fail(st, STATUS_UNSUPPORTED, "%s: a %d x %d window is not supported", c->name,
                            c->size, c->size);
-    if (depthwise && (c->groups != in || c->channels != in))
-        return status_fail(st, STATUS_UNSUPPORTED,
-                           "%s: %d groups of %d channels: only depthwise groups are supported",
-                           c->name, c->groups, in);
-    int dims[4] = {c->channels, in / c->groups, c->size, c->size};
+    if (c->channels < 1 || in % c->groups != 0 || c->channels % c->groups != 0)
+        return status_fail(st, STATUS_INVALID, "%s: %d groups do not divide %d and %d channels",
+                           c->name, c->groups, in, c->channels);
+    struct node n = plain_node(depthwise       ? &op_depthwise
+                               : c->groups > 1 ? &op_grouped
+                                               : &op_conv,
+                               c->channels);
     n.inputs[0] = input;
     n.input_count = 1;
     n.in_channels = in;
@@ -126,14 +170,7 @@ int graph_conv(struct graph *g, struct params *p, int input, const struct conv *
     n.padding = c->padding;
     n.pad = c->pad;
     n.act = c->act;
-    n.weight = add_param(p, c->name, "weight", PARAM_WEIGHT, 4, dims, st);
-    if (n.weight < 0)
-        return -1;
-    if (c->norm && add_norm(p, c, &n.norm, st) != 0)
-        return -1;
-    if (!c->norm && (n.bias = add_param(p, c->name, "bias", PARAM_BIAS, 1, dims, st)) < 0)
-        return -1;
-    return add_node(g, &n, st);
+    return add_conv_params(p, c, &n, st) == 0 ? add_node(g, &n, st) : -1;
 }
 
 static int is_used(const struct graph *g, int node)
@@ -150,17 +187,13 @@ int graph_add(struct graph *g, int a, int b, enum activation act, struct status 
     if (a < 0 || b < 0)
         return -1;
     struct node *conv = &g->nodes[a];
-    if (conv->op == &op_conv && conv->act == ACT_NONE && conv->input_count == 1 && b < a &&
-        !is_used(g, a)) {
+    if (conv->op == &op_conv && conv->act == ACT_NONE && conv->affine_scale < 0 &&
+        conv->input_count == 1 && b < a && !is_used(g, a)) {
         conv->inputs[conv->input_count++] = b;
         conv->act = act;
         return a;
     }
-    struct node n = plain_node(&op_add, g->nodes[a].channels);
-    n.inputs[0] = a;
-    n.inputs[1] = b;
-    n.input_count = 2;
-    n.in_channels = n.channels;
+    struct node n = node_of(&op_add, g, (const int[]){a, b}, 2, g->nodes[a].channels);
     n.act = act;
     return add_node(g, &n, st);
 }
@@ -169,10 +202,56 @@ int graph_mean(struct graph *g, int input, struct status *st)
 {
     if (input < 0)
         return -1;
-    struct node n = plain_node(&op_mean, g->nodes[input].channels);
-    n.inputs[0] = input;
-    n.input_count = 1;
-    n.in_channels = n.channels;
+    struct node n = node_of(&op_mean, g, &input, 1, g->nodes[input].channels);
+    return add_node(g, &n, st);
+}
+
+int graph_pool(struct graph *g, int input, const struct pool_window *w, struct status *st)
+{
+    if (input < 0)
+        return -1;
+    struct node n = node_of(&op_pool, g, &input, 1, g->nodes[input].channels);
+    n.pooling = w->pooling;
+    n.size = w->size;
+    n.stride = w->stride;
+    n.padding = w->padding;
+    n.pad = w->pad;
+    return add_node(g, &n, st);
+}
+
+int graph_scale(struct graph *g, int input, int gate, struct status *st)
+{
+    if (input < 0 || gate < 0)
+        return -1;
+    struct node n = node_of(&op_scale, g, (const int[]){input, gate}, 2, g->nodes[input].channels);
+    return add_node(g, &n, st);
+}
+
+int graph_concat(struct graph *g, const int *inputs, int count, int shuffled, struct status *st)
+{
+    int channels = 0;
+    if (count > GRAPH_MAX_INPUTS)
+        return status_fail(st, STATUS_LIMIT, "more than %d activations side by side",
+                           GRAPH_MAX_INPUTS);
+    for (int i = 0; i < count; i++) {
+        if (inputs[i] < 0)
+            return -1;
+        channels += g->nodes[inputs[i]].channels;
+    }
+    struct node n = node_of(&op_concat, g, inputs, count, channels);
+    n.shuffled = shuffled;
+    return add_node(g, &n, st);
+}
+
+int graph_slice(struct graph *g, int input, int first, int channels, struct status *st)
+{
+    if (input < 0)
+        return -1;
+    if (first < 0 || channels < 1 || channels > g->nodes[input].channels - first)
+        return status_fail(st, STATUS_INVALID, "no channels %d to %d among %d", first,
+                           first + channels - 1, g->nodes[input].channels);
+    struct node n = node_of(&op_slice, g, &input, 1, channels);
+    n.first = first;
     return add_node(g, &n, st);
 }
 
@@ -181,10 +260,7 @@ int graph_linear(struct graph *g, struct params *p, int input, const char *name,
 {
     if (input < 0)
         return -1;
-    struct node n = plain_node(&op_linear, outputs);
-    n.inputs[0] = input;
-    n.input_count = 1;
-    n.in_channels = g->nodes[input].channels;
+    struct node n = node_of(&op_linear, g, &input, 1, outputs);
     int dims[2] = {outputs, n.in_channels};
     n.weight = add_param(p, name, "weight", PARAM_WEIGHT, 2, dims, st);
     n.bias = n.weight < 0 ? -1 : add_param(p, name, "bias", PARAM_BIAS, 1, dims, st);
@@ -227,14 +303,14 @@ int conv_out(const struct node *n, int in)
 {
     if (n->padding == PAD_SAME)
         return (in + n->stride - 1) / n->stride;
-    int room = in + 2 * n->pad - n->size;
+    int room = in + (n->padding == PAD_AFTER ? 1 : 2) * n->pad - n->size;
     return room < 0 ? 0 : room / n->stride + 1;
 }
 
 int conv_pad_before(const struct node *n, int in)
 {
-    if (n->padding == PAD_ZERO)
-        return n->pad;
+    if (n->padding != PAD_SAME)
+        return n->padding == PAD_ZERO ? n->pad : 0;
     int total = ((in + n->stride - 1) / n->stride - 1) * n->stride + n->size - in;
     return total > 0 ? total / 2 : 0;
 }

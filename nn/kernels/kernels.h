@@ -14,8 +14,22 @@
 
 enum { KERNEL_PAD = 64 };
 
-/* What follows a layer. Each can be undone in backward from its output alone. */
-enum activation { ACT_NONE, ACT_RELU, ACT_RELU6 };
+/* What follows a layer. Backward takes the derivative from what was kept: the output where that says
+ * enough, the input of the activation for those from ACT_HARD_SWISH on. */
+enum activation {
+    ACT_NONE,
+    ACT_RELU,
+    ACT_RELU6,
+    ACT_HARD_SIGMOID, /* min(max(x + 3, 0), 6) / 6 */
+    ACT_SIGMOID,
+    ACT_HARD_SWISH, /* x * hard sigmoid(x) */
+    ACT_SILU        /* x * sigmoid(x) */
+};
+
+static inline int activation_keeps_input(enum activation act)
+{
+    return act >= ACT_HARD_SWISH;
+}
 
 /* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]), with the tail in this order: +
  * bias [columns], + add [rows, columns], the activation `act`, x derivative of the activation

@@ -67,6 +67,7 @@ struct op {
     int64_t (*macs)(const struct node *n, struct shape in, struct shape out);
 };
 
-extern const struct op op_input, op_conv, op_depthwise, op_add, op_mean, op_linear;
+extern const struct op op_input, op_conv, op_depthwise, op_grouped, op_add, op_mean, op_pool;
+extern const struct op op_scale, op_concat, op_slice, op_linear;
 
 #endif
