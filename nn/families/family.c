@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "data/status.h"
+#include "nn/params.h"
 #include "nn/weights/weights.h"
 
 extern const struct family family_mobilenetv2;
@@ -33,4 +34,59 @@ int build_dim(const struct build *b, const char *name, int dim, int otherwise)
 int build_has(const struct build *b, const char *name, int otherwise)
 {
     return b->weights ? find(b, name) != NULL : otherwise;
+}
+
+int build_conv(struct build *b, int input, struct conv c)
+{
+    if (input < 0)
+        return -1;
+    int in = b->graph->nodes[input].channels, columns = in / (c.groups ? c.groups : 1);
+    c.channels = build_dim(b, c.name, 0, c.channels);
+    columns = c.channels < 0 ? -1 : build_dim(b, c.name, 1, columns);
+    c.size = c.linear ? 1 : columns < 0 ? -1 : build_dim(b, c.name, 2, c.size);
+    if (columns < 0 || c.size < 0)
+        return -1;
+    c.groups = columns > in ? 1 : in / columns; /* too many columns: a wrong shape, found later */
+    if (c.padding == PAD_ZERO && !c.pad)
+        c.pad = (c.size - 1) / 2;
+    return graph_conv(b->graph, b->params, input, &c, b->st);
+}
+
+int build_classifier(struct build *b, int input, const char *name)
+{
+    int classes = input < 0 ? -1 : build_dim(b, name, 0, b->classes);
+    return classes < 0 ? -1 : graph_linear(b->graph, b->params, input, name, classes, b->st);
+}
+
+/* Are p's tensors w's? The last two are the classifier's. */
+static int same_tensors(const struct params *p, const struct weights *w)
+{
+    if ((size_t)p->count != w->count)
+        return 0;
+    for (int i = 0; i < p->count; i++) {
+        const struct param *q = &p->list[i];
+        const struct weights_tensor *t = weights_find(w, q->name);
+        if (!t || t->rank != q->rank)
+            return 0;
+        for (int k = i < p->count - 2 ? 0 : 1; k < q->rank; k++)
+            if (t->dims[k] != q->dims[k])
+                return 0;
+    }
+    return 1;
+}
+
+const char *family_match(const struct family *family, const char *const *names,
+                         const struct weights *w)
+{
+    for (; *names; names++) {
+        struct params p = {0};
+        struct build b = {.architecture = *names, .classes = 1, .params = &p};
+        b.graph = graph_new(3, NULL);
+        int found = b.graph && family->build(&b) >= 0 && same_tensors(&p, w);
+        graph_free(b.graph);
+        params_clear(&p);
+        if (found)
+            return *names;
+    }
+    return NULL;
 }

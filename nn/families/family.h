@@ -42,4 +42,15 @@ int build_dim(const struct build *b, const char *name, int dim, int otherwise);
 /* Is there a tensor NAME.weight? `otherwise` without weights. */
 int build_has(const struct build *b, const char *name, int otherwise);
 
+/* graph_conv whose channels, window and groups are those of the weight; c says them without weights
+ * (groups 0: 1). PAD_ZERO without a number pads by (size - 1) / 2. */
+int build_conv(struct build *b, int input, struct conv c);
+/* graph_linear with as many outputs as the weight has rows: the classifier. */
+int build_classifier(struct build *b, int input, const char *name);
+
+/* For guess: the first of names (NULL-terminated) whose tensors, but for the classifier's rows, are
+ * those of w; NULL where none is. Of architectures that differ in no tensor it is the first. */
+const char *family_match(const struct family *family, const char *const *names,
+                         const struct weights *w);
+
 #endif
