@@ -24,11 +24,14 @@ struct op_run chunk_run(const struct engine *e, const struct lane *lane, const s
                        .packed = e->packed + e->packed_at[node],
                        .scratch = lane->scratch,
                        .y = lane->arena + l->y[node],
+                       .pre = !rings && node_keeps_input(n) ? lane->arena + l->pre[node] : NULL,
                        .z = batch ? lane->arena + l->z[node] : NULL,
                        .stats = batch ? lane->arena + l->stats[node] : NULL,
                        .gradients = lane->gradients};
-    for (int j = 0; j < n->input_count; j++)
+    for (int j = 0; j < n->input_count; j++) {
         r.x[j] = lane->arena + l->y[n->inputs[j]];
+        r.x_channels[j] = e->shapes[n->inputs[j]].c;
+    }
     r.x_ring = rings ? e->strips.ring[n->inputs[0]] : 0;
     r.y_ring = rings ? e->strips.ring[node] : 0;
     r.x_ring = r.x_ring ? r.x_ring : pictures * r.in.h;
@@ -103,7 +106,21 @@ void chunk_forward(const struct engine *e, const struct lane *lane, const struct
  * gradient. */
 static int masked_by_user(const struct engine *e, int node)
 {
-    return e->user[node] && e->user[node]->op->masks;
+    const struct node *user = e->user[node];
+    if (!user || e->network->graph->nodes[node].affine_scale >= 0)
+        return 0;
+    for (int j = 0; j < user->op->masks && j < user->input_count; j++)
+        if (user->inputs[j] == node)
+            return 1;
+    return 0;
+}
+
+/* What backward takes the derivative of a node's activation from. */
+static const float *kept_of(const struct engine *e, const struct lane *lane,
+                            const struct layout *l, int node)
+{
+    int input = node_keeps_input(&e->network->graph->nodes[node]);
+    return lane->arena + (input ? l->pre : l->y)[node];
 }
 
 void chunk_backward(const struct engine *e, struct lane *lane, const struct layout *l, int cut,
@@ -114,6 +131,7 @@ void chunk_backward(const struct engine *e, struct lane *lane, const struct layo
     for (int i = g->count - 1; i > cut; i--) {
         struct op_run r = chunk_run(e, lane, l, i, pictures);
         r.dy = lane->arena + l->dy[i];
+        r.kept = kept_of(e, lane, l, i);
         r.masked = i < g->count - 1 && masked_by_user(e, i);
         for (int j = 0; j < r.node->input_count; j++) {
             int input = r.node->inputs[j];
@@ -123,6 +141,7 @@ void chunk_backward(const struct engine *e, struct lane *lane, const struct layo
             r.dx_add[j] = lane->written[input];
             r.dx_mask[j] =
                 input > cut && masked_by_user(e, input) ? g->nodes[input].act : ACT_NONE;
+            r.x_kept[j] = kept_of(e, lane, l, input);
             lane->written[input] = 1;
         }
         double start = lane->times ? now() : 0;

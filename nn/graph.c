@@ -157,13 +157,7 @@ int graph_conv(struct graph *g, struct params *p, int input, const struct conv *
     if (c->channels < 1 || in % c->groups != 0 || c->channels % c->groups != 0)
         return status_fail(st, STATUS_INVALID, "%s: %d groups do not divide %d and %d channels",
                            c->name, c->groups, in, c->channels);
-    struct node n = plain_node(depthwise       ? &op_depthwise
-                               : c->groups > 1 ? &op_grouped
-                                               : &op_conv,
-                               c->channels);
-    n.inputs[0] = input;
-    n.input_count = 1;
-    n.in_channels = in;
+    struct node n = node_of(depthwise ? &op_depthwise : &op_conv, g, &input, 1, c->channels);
     n.size = c->size;
     n.stride = c->stride;
     n.groups = c->groups;

@@ -99,6 +99,8 @@ static size_t collect_training(struct layout *l, const struct graph *g, const st
                 if (g->nodes[k].inputs[j] == i)
                     last = k;
         add_span(spans, &count, floats, i, own, &l->y[i]);
+        if (node_keeps_input(&g->nodes[i]))
+            add_span(spans, &count, floats, i, own, &l->pre[i]);
         /* Its gradient: from the backward of its last user; the logits' from the loss. */
         add_span(spans, &count, floats, last > i ? 2 * n - 1 - last : n, own, &l->dy[i]);
         if (kind == LAYOUT_BATCH && g->nodes[i].norm.weight >= 0) {
@@ -115,9 +117,9 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
 {
     size_t n = (size_t)g->count;
     *l = (struct layout){.pictures = pictures};
-    struct span *spans = calloc(4 * n, sizeof *spans);
-    struct span **placed = calloc(4 * n, sizeof(struct span *));
-    l->y = calloc(4 * n, sizeof *l->y);
+    struct span *spans = calloc(5 * n, sizeof *spans);
+    struct span **placed = calloc(5 * n, sizeof(struct span *));
+    l->y = calloc(5 * n, sizeof *l->y);
     if (!spans || !placed || !l->y) {
         free(spans);
         free(placed);
@@ -127,6 +129,7 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
     l->z = l->y + n;
     l->stats = l->z + n;
     l->dy = l->stats + n;
+    l->pre = l->dy + n;
     size_t count = kind == LAYOUT_FORWARD ? collect_forward(l, g, shapes, strips, spans)
                                           : collect_training(l, g, shapes, kind, first, spans);
     l->floats = place(spans, count, placed);

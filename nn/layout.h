@@ -22,7 +22,7 @@ enum layout_kind {
 
 struct layout {
     int pictures;
-    size_t *y, *z, *stats, *dy; /* [nodes]; those a kind does not have are 0 */
+    size_t *y, *pre, *z, *stats, *dy; /* [nodes]; those a kind does not have are 0 */
     size_t floats;
 };
 

@@ -32,9 +32,10 @@ static inline int activation_keeps_input(enum activation act)
 }
 
 /* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]), with the tail in this order: +
- * bias [columns], + add [rows, columns], the activation `act`, x derivative of the activation
- * `mask_act` whose output is mask [rows, columns]. Each part may be missing (NULL, ACT_NONE).
- * `add` may be y itself (accumulates). B is packed by pack; bias, add and mask are padded. */
+ * bias [columns], + add [rows, columns], kept in `pre` (laid out as y), the activation `act`, x
+ * affine[0] + affine[1], x derivative of the activation `mask_act` taken from what it kept, mask
+ * [rows, columns]. Each part may be missing (NULL, ACT_NONE). `add` may be y itself
+ * (accumulates). B is packed by pack; bias, add and mask are padded. */
 struct product {
     int rows, columns, depth;
     const float *a;
@@ -45,7 +46,9 @@ struct product {
     const float *bias;
     const float *add;
     size_t add_row;
+    float *pre;
     enum activation act;
+    const float *affine;
     const float *mask;
     size_t mask_row;
     enum activation mask_act;
@@ -63,10 +66,12 @@ struct outer {
     size_t y_row;
 };
 
-/* A window sliding along one output row. Pixel j of an input row is at row + j * channels. What
- * belongs to a depthwise convolution comes last. */
+/* A window sliding along one output row. Pixel j of an input row is at row + j * step; in
+ * depthwise convolutions and pools step is channels. What belongs to a depthwise convolution
+ * comes last; its activation is one that keeps no input (others: activate). */
 struct window {
     int channels, size, stride; /* size x size */
+    size_t step;
     int in_width, out_width;
     int pad_left;
     const float *w;    /* [size, size, channels], padded */
@@ -92,8 +97,8 @@ struct kernels {
     void (*depthwise)(const struct window *d, const float *const *rows, float *y);
     /* The gradient of the input, one input row: dys[size], for each window row the output row
      * that used this input row with it, or NULL. dx [in_width, channels] overwritten (or added
-     * to), then times the derivative of mask_act whose output is mask [in_width, channels], or
-     * NULL. */
+     * to), then times the derivative of mask_act (none that keeps its input), whose output is
+     * mask [in_width, channels], or NULL. */
     void (*depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
                          const float *mask, enum activation mask_act, int add);
     /* dw [size, size, channels] += gradient from one output row. */
@@ -106,10 +111,27 @@ struct kernels {
     /* The reverse: dxs[size] rows += their parts of dcolumns. */
     void (*scatter)(const struct window *d, const float *dcolumns, float *const *dxs);
 
-    /* sums [columns] += the sum of every column of x [rows, columns]. */
-    void (*column_sums)(const float *x, int rows, int columns, float *sums);
-    /* y [n] *= derivative of act, whose output is x [n]. */
-    void (*mask)(const float *x, enum activation act, float *y, size_t n);
+    /* The largest value (or the mean, `mean`) under each window of one output row, y [out_width,
+     * channels]; rows as above. What hangs over does not count, or (zeros) counts as 0. */
+    void (*pool)(const struct window *d, const float *const *rows, int mean, int zeros, float *y);
+    /* dxs[size] rows += the gradient from one output row; of equal largest values the first
+     * takes it. y is not padded. */
+    void (*pool_dx)(const struct window *d, const float *const *rows, int mean, int zeros,
+                    const float *y, const float *dy, float *const *dxs);
+
+    /* sums [columns] += the sum of every column of x [rows, columns]; of x * z where z is not NULL. */
+    void (*column_sums)(const float *x, const float *z, int rows, int columns, float *sums);
+    /* y [rows, columns] = x * gate [columns] (+ y, if `add`). */
+    void (*scale)(const float *x, const float *gate, int rows, int columns, int add, float *y);
+    /* pre (or NULL) = y; then y = act(y), and where affine is not NULL * affine[0] + affine[1].
+     * [n] */
+    void (*activate)(float *y, float *pre, enum activation act, const float *affine, size_t n);
+    /* y [n] *= derivative of act, which kept `kept` [n]. */
+    void (*mask)(const float *kept, enum activation act, float *y, size_t n);
+    /* Backward of activate with affine: sums[0] += sum of dy * act(pre), sums[1] += sum of dy;
+     * then dy *= scale * derivative. */
+    void (*affine_backward)(const float *pre, enum activation act, float scale, float *dy, size_t n,
+                            double *sums);
     /* y [n] = act(a + b), or act(a) where b is NULL; y may be a or b. */
     void (*add)(const float *a, const float *b, enum activation act, float *y, size_t n);
 

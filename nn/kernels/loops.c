@@ -15,11 +15,20 @@ INLINE void copy_over(float *to, const float *from, size_t n)
 void KERNEL(gather)(const struct window *d, const float *const *rows, float *columns)
 {
     const size_t n = (size_t)d->channels, span = (size_t)d->size * n;
+    const int together = d->step == n; /* a window's pixels lie side by side */
     for (int j = 0; j < d->out_width; j++) {
         int left = j * d->stride - d->pad_left, from = left < 0 ? -left : 0;
         int to = left + d->size > d->in_width ? d->in_width - left : d->size;
         for (int r = 0; r < d->size; r++, columns += span) {
-            if (!rows[r] || from >= to) {
+            if (!together && rows[r]) {
+                for (int k = 0; k < d->size; k++) {
+                    float *out = columns + (size_t)k * n;
+                    if (k >= from && k < to)
+                        copy_over(out, rows[r] + (ptrdiff_t)(left + k) * (ptrdiff_t)d->step, n);
+                    else
+                        memset(out, 0, n * sizeof *out);
+                }
+            } else if (!rows[r] || from >= to) {
                 memset(columns, 0, span * sizeof *columns);
             } else if (from == 0 && to == d->size) {
                 copy_over(columns, rows[r] + (size_t)left * n, span);
@@ -39,12 +48,12 @@ void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const
         int left = j * d->stride - d->pad_left, from = left < 0 ? -left : 0;
         int to = left + d->size > d->in_width ? d->in_width - left : d->size;
         for (int r = 0; r < d->size; r++, dcolumns += span) {
-            if (!dxs[r] || from >= to)
-                continue;
-            float *dx = dxs[r] + (size_t)(left + from) * n;
-            const float *g = dcolumns + (size_t)from * n;
-            for (size_t i = 0; i < (size_t)(to - from) * n; i++)
-                dx[i] += g[i];
+            for (int k = from; dxs[r] && k < to; k++) {
+                float *dx = dxs[r] + (size_t)(left + k) * d->step;
+                const float *g = dcolumns + (size_t)k * n;
+                for (size_t i = 0; i < n; i++)
+                    dx[i] += g[i];
+            }
         }
     }
 }
@@ -53,56 +62,127 @@ void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const
  * adding sums of blocks loses less than adding everything to one float. */
 enum { BLOCK_ROWS = 64 };
 
-void KERNEL(column_sums)(const float *x, int rows, int columns, float *sums)
+INLINE void sums_of(const float *x, const float *z, int rows, int columns, float *sums)
 {
+    const size_t n = (size_t)columns;
     for (int first = 0; first < rows; first += BLOCK_ROWS) {
         int last = first + BLOCK_ROWS < rows ? first + BLOCK_ROWS : rows;
         for (int c = 0; c < columns; c += WIDTH) {
             vec a = {0}, b = {0};
+            size_t i = (size_t)first * n + (size_t)c;
             int r = first;
-            for (; r + 2 <= last; r += 2) {
-                a += vec_load(x + (size_t)r * (size_t)columns + c);
-                b += vec_load(x + (size_t)(r + 1) * (size_t)columns + c);
+            for (; r + 2 <= last; r += 2, i += 2 * n) {
+                a += z ? vec_load(x + i) * vec_load(z + i) : vec_load(x + i);
+                b += z ? vec_load(x + i + n) * vec_load(z + i + n) : vec_load(x + i + n);
             }
             if (r < last)
-                a += vec_load(x + (size_t)r * (size_t)columns + c);
+                a += z ? vec_load(x + i) * vec_load(z + i) : vec_load(x + i);
             vec_store_part(sums + c, vec_load(sums + c) + a + b, columns - c);
         }
     }
 }
 
-void KERNEL(mask)(const float *x, enum activation act, float *y, size_t n)
+void KERNEL(column_sums)(const float *x, const float *z, int rows, int columns, float *sums)
 {
-    size_t i = 0;
-    if (act == ACT_NONE)
-        return;
-    for (; i + WIDTH <= n; i += WIDTH)
-        vec_store(y + i, vec_slope(vec_load(y + i), vec_load(x + i), act));
-    for (; i < n; i++)
-        if (!(x[i] > 0) || (act == ACT_RELU6 && !(x[i] < 6)))
-            y[i] = 0;
+    if (z)
+        sums_of(x, z, rows, columns, sums);
+    else
+        sums_of(x, NULL, rows, columns, sums);
 }
 
-INLINE float activate(float v, enum activation act)
+void KERNEL(scale)(const float *x, const float *gate, int rows, int columns, int add, float *y)
 {
-    if (act == ACT_NONE)
-        return v;
-    v = v < 0 ? 0 : v;
-    return act == ACT_RELU6 && v > 6 ? 6 : v;
+    for (int r = 0; r < rows; r++, x += columns, y += columns)
+        for (int c = 0; c < columns; c += WIDTH) {
+            vec v = vec_load(x + c) * vec_load(gate + c);
+            vec_store_part(y + c, add ? v + vec_load(y + c) : v, columns - c);
+        }
+}
+
+/* Calls loop(arguments, act) with the activation as a constant. */
+#define CHOOSE_ACT(loop, act, ...)                                                                 \
+    do {                                                                                           \
+        switch (act) {                                                                             \
+        case ACT_NONE:         loop(__VA_ARGS__, ACT_NONE); break;                                 \
+        case ACT_RELU:         loop(__VA_ARGS__, ACT_RELU); break;                                 \
+        case ACT_RELU6:        loop(__VA_ARGS__, ACT_RELU6); break;                                \
+        case ACT_HARD_SIGMOID: loop(__VA_ARGS__, ACT_HARD_SIGMOID); break;                         \
+        case ACT_SIGMOID:      loop(__VA_ARGS__, ACT_SIGMOID); break;                              \
+        case ACT_HARD_SWISH:   loop(__VA_ARGS__, ACT_HARD_SWISH); break;                           \
+        case ACT_SILU:         loop(__VA_ARGS__, ACT_SILU); break;                                 \
+        }                                                                                          \
+    } while (0)
+
+INLINE void activate_loop(float *y, float *pre, const float *affine, size_t n,
+                          const enum activation act)
+{
+    const float scale = affine ? affine[0] : 1, offset = affine ? affine[1] : 0;
+    for (size_t i = 0; i < n; i += WIDTH) {
+        const int left = n - i < WIDTH ? (int)(n - i) : WIDTH;
+        vec v = vec_load(y + i);
+        if (pre)
+            vec_store_part(pre + i, v, left);
+        v = vec_activate(v, act);
+        vec_store_part(y + i, affine ? v * scale + offset : v, left);
+    }
+}
+
+void KERNEL(activate)(float *y, float *pre, enum activation act, const float *affine, size_t n)
+{
+    CHOOSE_ACT(activate_loop, act, y, pre, affine, n);
+}
+
+INLINE void mask_loop(const float *kept, float *y, size_t n, const enum activation act)
+{
+    for (size_t i = 0; i < n; i += WIDTH) {
+        const int left = n - i < WIDTH ? (int)(n - i) : WIDTH;
+        vec_store_part(y + i, vec_slope_any(vec_load(y + i), vec_load(kept + i), act), left);
+    }
+}
+
+void KERNEL(mask)(const float *kept, enum activation act, float *y, size_t n)
+{
+    if (act != ACT_NONE)
+        CHOOSE_ACT(mask_loop, act, kept, y, n);
+}
+
+INLINE float vec_sum(vec v, int n)
+{
+    float sum = 0;
+    for (int i = 0; i < n && i < WIDTH; i++)
+        sum += v[i];
+    return sum;
+}
+
+void KERNEL(affine_backward)(const float *pre, enum activation act, float scale, float *dy,
+                             size_t n, double *sums)
+{
+    for (size_t i = 0; i < n; i += WIDTH) {
+        const int left = n - i < WIDTH ? (int)(n - i) : WIDTH;
+        vec u = vec_load(pre + i), g = vec_load(dy + i);
+        vec y = vec_activate(u, act);
+        sums[0] += (double)vec_sum(g * y, left);
+        sums[1] += (double)vec_sum(g, left);
+        /* What was kept of these is the output. */
+        vec kept = activation_keeps_input(act) ? u : y;
+        vec_store_part(dy + i, scale * vec_slope_any(g, kept, act), left);
+    }
+}
+
+INLINE void add_loop(const float *a, const float *b, float *y, size_t n, const enum activation act)
+{
+    for (size_t i = 0; i < n; i += WIDTH) {
+        const int left = n - i < WIDTH ? (int)(n - i) : WIDTH;
+        vec v = vec_load(a + i);
+        if (b)
+            v += vec_load(b + i);
+        vec_store_part(y + i, vec_activate(v, act), left);
+    }
 }
 
 void KERNEL(add)(const float *a, const float *b, enum activation act, float *y, size_t n)
 {
-    const struct clamp clamp = vec_clamp(act);
-    size_t i = 0;
-    for (; i + WIDTH <= n; i += WIDTH) {
-        vec v = vec_load(a + i);
-        if (b)
-            v += vec_load(b + i);
-        vec_store(y + i, vec_limit(v, clamp));
-    }
-    for (; i < n; i++)
-        y[i] = activate(b ? a[i] + b[i] : a[i], act);
+    CHOOSE_ACT(add_loop, act, a, b, y, n);
 }
 
 void KERNEL(norm_sums)(const float *z, const float *centre, int rows, int c, float *sums,

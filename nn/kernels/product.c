@@ -76,6 +76,34 @@ INLINE void store(float *y, vec v, int n)
         store_part(y, v, n);
 }
 
+static int needs_finish(const struct product *p)
+{
+    return p->pre || p->affine || p->act > ACT_RELU6 || p->mask_act > ACT_RELU6;
+}
+
+/* The rest of the tail where it is more than two limits: over a tile that has just been written, so as
+ * not to have it in every tile function. */
+__attribute__((noinline)) static void finish_tile(const struct product *p, int row, int column,
+                                                  int rows, int columns)
+{
+    const float scale = p->affine ? p->affine[0] : 1, offset = p->affine ? p->affine[1] : 0;
+    for (int i = row; i < row + rows; i++) {
+        for (int j = 0; j < columns; j += WIDTH) {
+            const size_t at = (size_t)i * p->y_row + (size_t)(column + j);
+            vec v = vec_load(p->y + at);
+            if (p->pre)
+                vec_store_part(p->pre + at, v, columns - j);
+            v = vec_activate(v, p->act);
+            if (p->affine)
+                v = v * scale + offset;
+            if (p->mask)
+                v = vec_slope_any(v, vec_load(p->mask + (size_t)i * p->mask_row + (size_t)(column + j)),
+                                  p->mask_act);
+            vec_store_part(p->y + at, v, columns - j);
+        }
+    }
+}
+
 /* Writes the sums of rows from `row` and columns from `column` of a product. Everything that is
  * in *p is read before the first write, which might change it for all the compiler knows. */
 INLINE void product_tail(const struct product *p, const int rows, const int vectors, int row,
@@ -84,14 +112,17 @@ INLINE void product_tail(const struct product *p, const int rows, const int vect
     const size_t at = (size_t)column, y_row = p->y_row, add_row = p->add_row;
     const size_t mask_row = p->mask_row;
     const enum activation mask_act = p->mask_act;
-    const struct clamp clamp = vec_clamp(p->act);
+    const int finish = needs_finish(p);
+    const struct clamp clamp = vec_clamp(finish ? ACT_NONE : p->act);
     float *y = p->y + (size_t)row * y_row + at;
     const float *add = p->add ? p->add + (size_t)row * add_row + at : NULL;
-    const float *mask = p->mask ? p->mask + (size_t)row * mask_row + at : NULL;
+    const float *mask = p->mask && !finish ? p->mask + (size_t)row * mask_row + at : NULL;
     if (!add && !mask && columns >= vectors * WIDTH) {
         UNROLL for (int i = 0; i < rows; i++, y += y_row)
             UNROLL for (int j = 0; j < vectors; j++)
                 vec_store(y + j * WIDTH, vec_limit(sums[i][j], clamp));
+        if (finish)
+            finish_tile(p, row, column, rows, columns < vectors * WIDTH ? columns : vectors * WIDTH);
         return;
     }
     UNROLL for (int i = 0; i < rows; i++, y += y_row) {
@@ -107,6 +138,8 @@ INLINE void product_tail(const struct product *p, const int rows, const int vect
         add = add ? add + add_row : NULL;
         mask = mask ? mask + mask_row : NULL;
     }
+    if (finish)
+        finish_tile(p, row, column, rows, columns < vectors * WIDTH ? columns : vectors * WIDTH);
 }
 
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,

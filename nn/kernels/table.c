@@ -14,8 +14,15 @@ void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, cons
                           float *dw);
 void KERNEL(gather)(const struct window *d, const float *const *rows, float *columns);
 void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const *dxs);
-void KERNEL(column_sums)(const float *x, int rows, int columns, float *sums);
-void KERNEL(mask)(const float *x, enum activation act, float *y, size_t n);
+void KERNEL(pool)(const struct window *d, const float *const *rows, int mean, int zeros, float *y);
+void KERNEL(pool_dx)(const struct window *d, const float *const *rows, int mean, int zeros,
+                     const float *y, const float *dy, float *const *dxs);
+void KERNEL(column_sums)(const float *x, const float *z, int rows, int columns, float *sums);
+void KERNEL(scale)(const float *x, const float *gate, int rows, int columns, int add, float *y);
+void KERNEL(activate)(float *y, float *pre, enum activation act, const float *affine, size_t n);
+void KERNEL(affine_backward)(const float *pre, enum activation act, float scale, float *dy,
+                             size_t n, double *sums);
+void KERNEL(mask)(const float *kept, enum activation act, float *y, size_t n);
 void KERNEL(add)(const float *a, const float *b, enum activation act, float *y, size_t n);
 void KERNEL(norm_sums)(const float *z, const float *centre, int rows, int c, float *sums,
                        float *squares);
@@ -38,7 +45,12 @@ const struct kernels KERNEL(kernels) = {
     .depthwise_dw = KERNEL(depthwise_dw),
     .gather = KERNEL(gather),
     .scatter = KERNEL(scatter),
+    .pool = KERNEL(pool),
+    .pool_dx = KERNEL(pool_dx),
     .column_sums = KERNEL(column_sums),
+    .scale = KERNEL(scale),
+    .activate = KERNEL(activate),
+    .affine_backward = KERNEL(affine_backward),
     .mask = KERNEL(mask),
     .add = KERNEL(add),
     .norm_sums = KERNEL(norm_sums),

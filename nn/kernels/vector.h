@@ -155,7 +155,54 @@ INLINE vec vec_limit(vec v, struct clamp c)
     return vec_min(c.high, vec_max(c.low, v));
 }
 
-/* g where the activation with output y has a slope of 1, else 0. */
+/* e^x: x = n ln 2 + r with |r| <= ln 2 / 2, Taylor's polynomial for e^r (relative error below 2 units in
+ * the last place), n added to the exponent. Outside of +-87: the value there. */
+INLINE vec vec_exp(vec x)
+{
+    const float magic = 12582912.0f; /* 1.5 x 2^23: adding it rounds to whole numbers */
+    x = vec_min(vec_set(87), vec_max(vec_set(-87), x));
+    vec t = x * 1.44269504088896341f + magic, n = t - magic;
+    vec r = x - n * 0.693145751953125f - n * 1.42860682030941723e-6f;
+    vec e = r * (1.0f / 5040) + 1.0f / 720;
+    e = e * r + 1.0f / 120;
+    e = e * r + 1.0f / 24;
+    e = e * r + 1.0f / 6;
+    e = e * r + 0.5f;
+    e = e * r + 1;
+    e = e * r + 1;
+    return (vec)((ivec)e + ((ivec)t << 23));
+}
+
+INLINE vec vec_sigmoid(vec x)
+{
+    return 1 / (1 + vec_exp(-x));
+}
+
+INLINE vec vec_hard_sigmoid(vec x)
+{
+    return vec_min(vec_set(6), vec_max(vec_set(0), x + 3)) * (1.0f / 6);
+}
+
+INLINE vec vec_activate(vec v, enum activation act)
+{
+    switch (act) {
+    case ACT_NONE:
+    case ACT_RELU:
+    case ACT_RELU6:
+        return vec_limit(v, vec_clamp(act));
+    case ACT_HARD_SIGMOID:
+        return vec_hard_sigmoid(v);
+    case ACT_SIGMOID:
+        return vec_sigmoid(v);
+    case ACT_HARD_SWISH:
+        return v * vec_hard_sigmoid(v);
+    case ACT_SILU:
+        return v * vec_sigmoid(v);
+    }
+    return v;
+}
+
+/* g where the activation with output y (of ReLU and ReLU6) has a slope of 1, else 0. */
 INLINE vec vec_slope(vec g, vec y, enum activation act)
 {
     if (act == ACT_NONE)
@@ -164,6 +211,29 @@ INLINE vec vec_slope(vec g, vec y, enum activation act)
     if (act == ACT_RELU6)
         inside &= y < vec_set(6);
     return (vec)(inside & (ivec)g);
+}
+
+/* g times the derivative of any activation, from what it kept. */
+INLINE vec vec_slope_any(vec g, vec kept, enum activation act)
+{
+    vec s;
+    switch (act) {
+    case ACT_NONE:
+    case ACT_RELU:
+    case ACT_RELU6:
+        return vec_slope(g, kept, act);
+    case ACT_HARD_SIGMOID:
+        return (vec)((kept > vec_set(0)) & (kept < vec_set(1)) & (ivec)(g * (1.0f / 6)));
+    case ACT_SIGMOID:
+        return g * kept * (1 - kept);
+    case ACT_HARD_SWISH:
+        s = (vec)((kept > vec_set(-3)) & (ivec)(kept * (1.0f / 3) + 0.5f));
+        return g * (vec)(((kept > vec_set(3)) & (ivec)vec_set(1)) | (~(kept > vec_set(3)) & (ivec)s));
+    case ACT_SILU:
+        s = vec_sigmoid(kept);
+        return g * s * (1 + kept * (1 - s));
+    }
+    return g;
 }
 
 #endif

@@ -19,12 +19,18 @@ static size_t rounded(size_t n)
 
 static int is_pointwise(const struct node *n)
 {
-    return n->size == 1 && n->stride == 1;
+    return n->size == 1 && n->stride == 1 && n->groups == 1;
 }
 
+/* Of one group, as the outputs of one group. */
 static int window_floats(const struct node *n)
 {
-    return n->size * n->size * n->in_channels;
+    return n->size * n->size * (n->in_channels / n->groups);
+}
+
+static int group_outputs(const struct node *n)
+{
+    return n->channels / n->groups;
 }
 
 /* Output rows gathered at a time: enough pixels for whole tiles, few enough to stay in cache. */
@@ -53,17 +59,35 @@ static size_t shift_floats(const struct node *n)
     return rounded((size_t)n->channels) + KERNEL_PAD;
 }
 
+/* Of one group. */
 static size_t forward_floats(const struct kernels *k, const struct node *n)
 {
-    return rounded(product_packed(k, n->channels, window_floats(n)));
+    return rounded(product_packed(k, group_outputs(n), window_floats(n)));
+}
+
+static size_t backward_floats(const struct kernels *k, const struct node *n)
+{
+    return rounded(product_packed(k, window_floats(n), group_outputs(n)));
+}
+
+static const float *forward_matrix(const struct op_run *r, int group)
+{
+    return r->packed + shift_floats(r->node) +
+           (size_t)group * forward_floats(r->kernels, r->node);
+}
+
+static const float *backward_matrix(const struct op_run *r, int group)
+{
+    return forward_matrix(r, r->node->groups) +
+           (size_t)group * backward_floats(r->kernels, r->node);
 }
 
 static size_t conv_packed(const struct op_plan *p)
 {
-    size_t floats = shift_floats(p->node) + forward_floats(p->kernels, p->node);
+    size_t floats = forward_floats(p->kernels, p->node);
     if (p->training)
-        floats += rounded(product_packed(p->kernels, window_floats(p->node), p->node->channels));
-    return floats;
+        floats += backward_floats(p->kernels, p->node);
+    return shift_floats(p->node) + (size_t)p->node->groups * floats;
 }
 
 static size_t conv_scratch(const struct op_plan *p)
@@ -85,17 +109,19 @@ static size_t conv_scratch(const struct op_plan *p)
 static void filter_to_window(const struct node *n, const float *w, double scale, float *out)
 {
     int area = n->size * n->size;
-    for (int c = 0; c < n->in_channels; c++)
+    int channels = n->in_channels / n->groups;
+    for (int c = 0; c < channels; c++)
         for (int i = 0; i < area; i++)
-            out[i * n->in_channels + c] = (float)(scale * w[c * area + i]);
+            out[i * channels + c] = (float)(scale * w[c * area + i]);
 }
 
 static void window_add_to_filter(const struct node *n, const float *dwindow, float *dw)
 {
     int area = n->size * n->size;
-    for (int c = 0; c < n->in_channels; c++)
+    int channels = n->in_channels / n->groups;
+    for (int c = 0; c < channels; c++)
         for (int i = 0; i < area; i++)
-            dw[c * area + i] += dwindow[i * n->in_channels + c];
+            dw[c * area + i] += dwindow[i * channels + c];
 }
 
 static void conv_pack(const struct op_plan *p, const struct params *params, int raw, float *packed,
@@ -111,10 +137,13 @@ static void conv_pack(const struct op_plan *p, const struct params *params, int 
         filter_to_window(n, w + (size_t)k * depth, norm_scale(n, params, raw, k),
                          folded + (size_t)k * depth);
     packed += shift_floats(n);
-    p->kernels->pack(folded, 1, depth, (int)depth, n->channels, packed);
-    packed += forward_floats(p->kernels, n);
-    if (p->training)
-        p->kernels->pack(folded, depth, 1, n->channels, (int)depth, packed);
+    size_t group = (size_t)group_outputs(n) * depth;
+    for (int g = 0; g < n->groups; g++, packed += forward_floats(p->kernels, n))
+        p->kernels->pack(folded + (size_t)g * group, 1, depth, (int)depth, group_outputs(n),
+                         packed);
+    for (int g = 0; p->training && g < n->groups; g++, packed += backward_floats(p->kernels, n))
+        p->kernels->pack(folded + (size_t)g * group, depth, 1, group_outputs(n), (int)depth,
+                         packed);
 }
 
 /* The input rows under the windows of output row `row` (counted over all pictures). */
@@ -131,7 +160,8 @@ static void rows_under(const struct op_run *r, int row, const float *base, const
 
 static struct window window_of(const struct op_run *r)
 {
-    return (struct window){.channels = r->in.c,
+    return (struct window){.channels = r->in.c / r->node->groups,
+                           .step = (size_t)r->in.c,
                            .size = r->node->size,
                            .stride = r->node->stride,
                            .in_width = r->in.w,
@@ -139,13 +169,14 @@ static struct window window_of(const struct op_run *r)
                            .pad_left = conv_pad_before(r->node, r->in.w)};
 }
 
-static void gather(const struct op_run *r, int first, int last, float *columns)
+/* Windows of one group of output rows [first, last). */
+static void gather(const struct op_run *r, int group, int first, int last, float *columns)
 {
     struct window w = window_of(r);
     const float *rows[WINDOW_MAX];
     size_t step = (size_t)r->out.w * (size_t)window_floats(r->node);
     for (int row = first; row < last; row++, columns += step) {
-        rows_under(r, row, r->x[0], rows);
+        rows_under(r, row, r->x[0] + (size_t)group * (size_t)w.channels, rows);
         r->kernels->gather(&w, rows, columns);
     }
 }
@@ -156,37 +187,50 @@ static int smallest(int a, int b, int c)
     return a < c ? a : c;
 }
 
+/* Output rows [row, end), which lie together in both rings as far as that matters. */
+static void forward_block(const struct op_run *r, struct product *p, int row, int end)
+{
+    const struct node *n = r->node;
+    size_t y = (size_t)(row % r->y_ring) * (size_t)r->out.w * p->y_row;
+    size_t pixel = (size_t)row * (size_t)r->out.w;
+    p->rows = (end - row) * r->out.w;
+    for (int g = 0; g < n->groups; g++) {
+        size_t at = (size_t)g * (size_t)group_outputs(n);
+        p->b = forward_matrix(r, g);
+        p->bias = r->z ? NULL : r->packed + at;
+        p->y = (r->z ? r->z : r->y) + y + at;
+        p->pre = r->pre && !r->z ? r->pre + y + at : NULL;
+        p->add = n->input_count > 1 && !r->z ? r->x[1] + pixel * p->y_row + at : NULL;
+        p->a = r->scratch;
+        if (is_pointwise(n))
+            p->a = r->x[0] + (size_t)(row % r->x_ring) * (size_t)r->out.w * p->a_row;
+        else
+            gather(r, g, row, end, r->scratch);
+        r->kernels->product(p);
+    }
+}
+
 static void conv_forward(const struct op_run *r, int first, int last)
 {
     const struct node *n = r->node;
     int raw = r->z != NULL, depth = window_floats(n);
-    const float *residual = n->input_count > 1 ? r->x[1] : NULL;
-    struct product p = {.columns = n->channels,
+    float affine[2];
+    struct product p = {.columns = group_outputs(n),
                         .depth = depth,
                         .a_row = (size_t)depth,
-                        .b = r->packed + shift_floats(n),
                         .y_row = (size_t)n->channels,
                         .add_row = (size_t)n->channels,
-                        .bias = raw ? NULL : r->packed,
-                        .act = raw ? ACT_NONE : n->act};
+                        .act = raw ? ACT_NONE : n->act,
+                        .affine = raw ? NULL : norm_affine(r, affine)};
     int block = is_pointwise(n) ? last - first : gather_rows(n, r->out, r->pictures);
     for (int row = first, end; row < last; row = end) {
         end = smallest(row + block, last, row + r->y_ring - row % r->y_ring);
         if (is_pointwise(n))
             end = smallest(end, end, row + r->x_ring - row % r->x_ring);
-        size_t pixel = (size_t)row * (size_t)r->out.w;
-        p.rows = (end - row) * r->out.w;
-        p.y = (raw ? r->z : r->y) + (size_t)(row % r->y_ring) * (size_t)r->out.w * p.y_row;
-        p.add = residual && !raw ? residual + pixel * p.y_row : NULL;
-        p.a = r->scratch;
-        if (is_pointwise(n))
-            p.a = r->x[0] + (size_t)(row % r->x_ring) * (size_t)r->out.w * (size_t)depth;
-        else
-            gather(r, row, end, r->scratch);
-        r->kernels->product(&p);
+        forward_block(r, &p, row, end);
     }
     if (raw)
-        norm_batch_forward(r, residual);
+        norm_batch_forward(r, n->input_count > 1 ? r->x[1] : NULL);
 }
 
 /* A few thousand pixels at a time, so that dy and x, each needed two or three times, come from
@@ -204,7 +248,7 @@ static void pointwise_backward(const struct op_run *r, float *dw)
         const float *dy = r->dy + (size_t)first * k, *x = r->x[0] + (size_t)first * c;
         float *dx = r->dx[0] ? r->dx[0] + (size_t)first * c : NULL;
         if (dshift)
-            r->kernels->column_sums(dy, rows, n->channels, dshift);
+            r->kernels->column_sums(dy, NULL, rows, n->channels, dshift);
         r->kernels->outer(&(struct outer){.rows = n->channels,
                                           .columns = n->in_channels,
                                           .depth = rows,
@@ -221,30 +265,61 @@ static void pointwise_backward(const struct op_run *r, float *dw)
                 .depth = n->channels,
                 .a = dy,
                 .a_row = k,
-                .b = r->packed + shift_floats(n) + forward_floats(r->kernels, n),
+                .b = backward_matrix(r, 0),
                 .y = dx,
                 .y_row = c,
                 .add = r->dx_add[0] ? dx : NULL,
                 .add_row = c,
-                .mask = r->dx_mask[0] ? x : NULL,
+                .mask = r->dx_mask[0] ? r->x_kept[0] + (size_t)first * c : NULL,
                 .mask_row = c,
                 .mask_act = r->dx_mask[0]});
     }
 }
 
-/* dx of the windows of output rows [first, last). */
-static void scatter(const struct op_run *r, int first, int last, const float *dcolumns)
+/* dx of the windows of one group of output rows [first, last). */
+static void scatter(const struct op_run *r, int group, int first, int last, const float *dcolumns)
 {
     struct window w = window_of(r);
     const float *rows[WINDOW_MAX];
     float *dxs[WINDOW_MAX];
     size_t step = (size_t)r->out.w * (size_t)window_floats(r->node);
     for (int row = first; row < last; row++, dcolumns += step) {
-        rows_under(r, row, r->dx[0], rows);
+        rows_under(r, row, r->dx[0] + (size_t)group * (size_t)w.channels, rows);
         for (int i = 0; i < r->node->size; i++)
             dxs[i] = rows[i] ? r->dx[0] + (rows[i] - r->dx[0]) : NULL;
         r->kernels->scatter(&w, dcolumns, dxs);
     }
+}
+
+/* One group of output rows [row, end). */
+static void backward_block(const struct op_run *r, int group, int row, int end, float *dwindow,
+                           float *columns, float *dcolumns)
+{
+    const struct node *n = r->node;
+    size_t depth = (size_t)window_floats(n), k = (size_t)n->channels;
+    const float *dy = r->dy + (size_t)row * (size_t)r->out.w * k +
+                      (size_t)group * (size_t)group_outputs(n);
+    gather(r, group, row, end, columns);
+    r->kernels->outer(&(struct outer){.rows = group_outputs(n),
+                                      .columns = (int)depth,
+                                      .depth = (end - row) * r->out.w,
+                                      .a = dy,
+                                      .a_step = k,
+                                      .b = columns,
+                                      .b_step = depth,
+                                      .y = dwindow + (size_t)group * (size_t)group_outputs(n) * depth,
+                                      .y_row = depth});
+    if (!r->dx[0])
+        return;
+    r->kernels->product(&(struct product){.rows = (end - row) * r->out.w,
+                                          .columns = (int)depth,
+                                          .depth = group_outputs(n),
+                                          .a = dy,
+                                          .a_row = k,
+                                          .b = backward_matrix(r, group),
+                                          .y = dcolumns,
+                                          .y_row = depth});
+    scatter(r, group, row, end, dcolumns);
 }
 
 static void gathered_backward(const struct op_run *r, float *dw)
@@ -261,30 +336,16 @@ static void gathered_backward(const struct op_run *r, float *dw)
     for (int row = 0; row < r->pictures * r->out.h; row += block) {
         int end = row + block < r->pictures * r->out.h ? row + block : r->pictures * r->out.h;
         const float *dy = r->dy + (size_t)row * (size_t)r->out.w * (size_t)n->channels;
-        gather(r, row, end, columns);
         if (dshift)
-            r->kernels->column_sums(dy, (end - row) * r->out.w, n->channels, dshift);
-        struct outer o = {n->channels, depth, (end - row) * r->out.w, dy, (size_t)n->channels,
-                          columns, (size_t)depth, dwindow, (size_t)depth};
-        r->kernels->outer(&o);
-        if (!r->dx[0])
-            continue;
-        struct product p = {.rows = (end - row) * r->out.w,
-                            .columns = depth,
-                            .depth = n->channels,
-                            .a = dy,
-                            .a_row = (size_t)n->channels,
-                            .b = r->packed + shift_floats(n) + forward_floats(r->kernels, n),
-                            .y = dcolumns,
-                            .y_row = (size_t)depth};
-        r->kernels->product(&p);
-        scatter(r, row, end, dcolumns);
+            r->kernels->column_sums(dy, NULL, (end - row) * r->out.w, n->channels, dshift);
+        for (int g = 0; g < n->groups; g++)
+            backward_block(r, g, row, end, dwindow, columns, dcolumns);
     }
     for (int k = 0; k < n->channels; k++)
         window_add_to_filter(n, dwindow + (size_t)k * (size_t)depth,
                              dw + (size_t)k * (size_t)depth);
     if (r->dx[0] && r->dx_mask[0])
-        r->kernels->mask(r->x[0], r->dx_mask[0], r->dx[0],
+        r->kernels->mask(r->x_kept[0], r->dx_mask[0], r->dx[0],
                          (size_t)r->pictures * shape_floats(r->in));
 }
 

@@ -58,6 +58,7 @@ static struct window window_of(const struct op_run *r)
 {
     int raw = r->z != NULL;
     return (struct window){.channels = r->in.c,
+                           .step = (size_t)r->in.c,
                            .size = r->node->size,
                            .stride = r->node->stride,
                            .in_width = r->in.w,
@@ -65,7 +66,7 @@ static struct window window_of(const struct op_run *r)
                            .pad_left = conv_pad_before(r->node, r->in.w),
                            .w = r->packed + shift_floats(r->node),
                            .bias = raw ? NULL : r->packed,
-                           .act = raw ? ACT_NONE : r->node->act};
+                           .act = raw || !norm_act_is_limits(r) ? ACT_NONE : r->node->act};
 }
 
 /* The input rows under the windows of output row `row` (counted over all pictures). */
@@ -101,7 +102,10 @@ static void depthwise_forward(const struct op_run *r, int first, int last)
     float *y = r->z ? r->z : r->y;
     for (int row = first; row < last; row++) {
         rows_under(r, row, rows);
-        r->kernels->depthwise(&w, rows, y + (size_t)(row % r->y_ring) * step);
+        size_t at = (size_t)(row % r->y_ring) * step;
+        r->kernels->depthwise(&w, rows, y + at);
+        if (!r->z && !norm_act_is_limits(r))
+            norm_activate(r, y + at, r->pre ? r->pre + at : NULL, step);
     }
     if (r->z)
         norm_batch_forward(r, NULL);
@@ -120,9 +124,12 @@ static void dx_rows(const struct op_run *r, const struct window *w, int row, int
         if (reaches > last && last < r->out.h - 1)
             return;
         rows_over(r, *next, dys);
-        r->kernels->depthwise_dx(w, dys, r->dx[0] + (size_t)*next * step,
-                                 r->dx_mask[0] ? r->x[0] + (size_t)*next * step : NULL,
-                                 r->dx_mask[0], r->dx_add[0]);
+        float *dx = r->dx[0] + (size_t)*next * step;
+        const float *kept = r->dx_mask[0] ? r->x_kept[0] + (size_t)*next * step : NULL;
+        int apart = activation_keeps_input(r->dx_mask[0]);
+        r->kernels->depthwise_dx(w, dys, dx, apart ? NULL : kept, r->dx_mask[0], r->dx_add[0]);
+        if (apart)
+            r->kernels->mask(kept, r->dx_mask[0], dx, step);
     }
 }
 
@@ -141,7 +148,7 @@ static void depthwise_backward(const struct op_run *r)
     for (int row = 0; row < r->pictures * r->out.h; row++) {
         const float *dy = r->dy + (size_t)row * step;
         if (dshift)
-            r->kernels->column_sums(dy, r->out.w, n->channels, dshift);
+            r->kernels->column_sums(dy, NULL, r->out.w, n->channels, dshift);
         rows_under(r, row, rows);
         r->kernels->depthwise_dw(&w, rows, dy, r->scratch);
         if (r->dx[0])

@@ -77,7 +77,7 @@ static void linear_backward(const struct op_run *r)
                       .y = r->gradients + r->params->list[n->weight].offset,
                       .y_row = (size_t)n->in_channels};
     r->kernels->outer(&o);
-    r->kernels->column_sums(r->dy, r->pictures, n->channels,
+    r->kernels->column_sums(r->dy, NULL, r->pictures, n->channels,
                             r->gradients + r->params->list[n->bias].offset);
     if (!r->dx[0])
         return;
@@ -91,7 +91,7 @@ static void linear_backward(const struct op_run *r)
                         .y_row = (size_t)n->in_channels,
                         .add = r->dx_add[0] ? r->dx[0] : NULL,
                         .add_row = (size_t)n->in_channels,
-                        .mask = r->dx_mask[0] ? r->x[0] : NULL,
+                        .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
                         .mask_row = (size_t)n->in_channels,
                         .mask_act = r->dx_mask[0]};
     r->kernels->product(&p);

@@ -74,6 +74,26 @@ void norm_unfold(const struct node *n, const struct params *params, float *gradi
     }
 }
 
+const float *norm_affine(const struct op_run *r, float *values)
+{
+    if (r->node->affine_scale < 0)
+        return NULL;
+    values[0] = *values_of(r->params, r->node->affine_scale);
+    values[1] = *values_of(r->params, r->node->affine_bias);
+    return values;
+}
+
+int norm_act_is_limits(const struct op_run *r)
+{
+    return r->node->act <= ACT_RELU6 && r->node->affine_scale < 0;
+}
+
+void norm_activate(const struct op_run *r, float *y, float *pre, size_t n)
+{
+    float values[2];
+    r->kernels->activate(y, pre, r->node->act, norm_affine(r, values), n);
+}
+
 void norm_batch_forward(const struct op_run *r, const float *residual)
 {
     const struct node *n = r->node;
@@ -98,7 +118,10 @@ void norm_batch_forward(const struct op_run *r, const float *residual)
         means[k] += mean[k];
         vars[k] += rows > 1 ? var * (float)rows / (float)(rows - 1) : var;
     }
-    r->kernels->norm_apply(r->z, scale, shift, residual, n->act, rows, c, r->y);
+    int limits = norm_act_is_limits(r);
+    r->kernels->norm_apply(r->z, scale, shift, residual, limits ? n->act : ACT_NONE, rows, c, r->y);
+    if (!limits)
+        norm_activate(r, r->y, r->pre, (size_t)rows * (size_t)c);
 }
 
 void norm_batch_backward(const struct op_run *r)
@@ -124,12 +147,24 @@ void norm_batch_backward(const struct op_run *r)
     r->kernels->norm_backward_apply(r->dy, r->z, p, q, s, rows, c, r->dy);
 }
 
+static void affine_backward(const struct op_run *r, size_t count)
+{
+    const struct node *n = r->node;
+    double sums[2] = {0, 0};
+    r->kernels->affine_backward(r->kept, n->act, *values_of(r->params, n->affine_scale), r->dy,
+                                count, sums);
+    *gradient_of(r, n->affine_scale) += (float)sums[0];
+    *gradient_of(r, n->affine_bias) += (float)sums[1];
+}
+
 void norm_tail_backward(const struct op_run *r)
 {
     const struct node *n = r->node;
     size_t count = (size_t)r->pictures * shape_floats(r->out);
-    if (!r->masked)
-        r->kernels->mask(r->y, n->act, r->dy, count);
+    if (n->affine_scale >= 0)
+        affine_backward(r, count);
+    else if (!r->masked)
+        r->kernels->mask(r->kept, n->act, r->dy, count);
     if (n->input_count > 1 && r->dx[1])
         r->kernels->add(r->dy, r->dx_add[1] ? r->dx[1] : NULL, ACT_NONE, r->dx[1], count);
     if (r->z)

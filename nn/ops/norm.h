@@ -25,6 +25,13 @@ void norm_shift(const struct node *n, const struct params *params, int raw, floa
  * norm's bias), become those of the parameters. */
 void norm_unfold(const struct node *n, const struct params *params, float *gradients);
 
+/* The values of the affine after the activation, put into values [2]; NULL: there is none. */
+const float *norm_affine(const struct op_run *r, float *values);
+/* Is what follows the node no more than two limits, which every kernel has in its tail? */
+int norm_act_is_limits(const struct op_run *r);
+/* The node's activation and affine on y [n]; what it gets goes to pre, unless NULL. */
+void norm_activate(const struct op_run *r, float *y, float *pre, size_t n);
+
 size_t norm_stats_floats(int channels);
 
 /* y = act(norm(z) + residual). Adds mean and unbiased variance to the block at the running

@@ -22,10 +22,13 @@ struct op_run {
     const float *packed; /* what pack made */
     float *scratch;      /* of this thread */
     const float *x[GRAPH_MAX_INPUTS];
+    int x_channels[GRAPH_MAX_INPUTS];
     float *y;
     /* Rows, counted over all pictures, of the first input and the output: row r lies at r %
      * ring. Only ops with `rows` get rings smaller than the whole, and only in forward. */
     int x_ring, y_ring;
+
+    float *pre; /* as y: what the activation got, where backward needs it (node_keeps_input) */
 
     /* Batch norm with the statistics of these pictures; z NULL: running statistics, folded. */
     float *z;     /* the convolution's own output, kept for backward; as y */
@@ -33,10 +36,12 @@ struct op_run {
 
     /* backward only */
     float *dy;  /* gradient of y; overwritten where that saves a copy */
+    const float *kept; /* what the derivative of the activation is taken from: y or pre */
     int masked; /* dy has been multiplied by the derivative of the activation already */
     float *dx[GRAPH_MAX_INPUTS];               /* NULL: not wanted */
     int dx_add[GRAPH_MAX_INPUTS];              /* add to it instead of overwriting */
-    enum activation dx_mask[GRAPH_MAX_INPUTS]; /* multiply by its derivative; its output is x */
+    enum activation dx_mask[GRAPH_MAX_INPUTS]; /* multiply by its derivative, from what it kept: */
+    const float *x_kept[GRAPH_MAX_INPUTS];     /* x, or what the activation got */
     float *gradients; /* of this thread, added to; laid out as the parameters */
 };
 
@@ -61,13 +66,13 @@ struct op {
     /* Output rows [first, last) of pictures * out.h; with batch statistics always all of them. */
     void (*forward)(const struct op_run *r, int first, int last);
     void (*backward)(const struct op_run *r);
-    int masks; /* backward honours dx_mask */
+    int masks; /* backward honours dx_mask of its first `masks` inputs */
     int rows;  /* an output row needs only the input rows under its window: see nn/strips.h */
     /* Multiply-accumulates of one picture by ptflops' rules (nn/macs.h); NULL: none. */
     int64_t (*macs)(const struct node *n, struct shape in, struct shape out);
 };
 
-extern const struct op op_input, op_conv, op_depthwise, op_grouped, op_add, op_mean, op_pool;
+extern const struct op op_input, op_conv, op_depthwise, op_add, op_mean, op_pool;
 extern const struct op op_scale, op_concat, op_slice, op_linear;
 
 #endif

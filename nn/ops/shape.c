@@ -26,12 +26,12 @@ static void add_backward(const struct op_run *r)
 {
     size_t count = (size_t)r->pictures * shape_floats(r->out);
     if (!r->masked)
-        r->kernels->mask(r->y, r->node->act, r->dy, count);
+        r->kernels->mask(r->kept, r->node->act, r->dy, count);
     for (int i = 0; i < 2; i++) {
         if (!r->dx[i])
             continue;
         r->kernels->add(r->dy, r->dx_add[i] ? r->dx[i] : NULL, ACT_NONE, r->dx[i], count);
-        r->kernels->mask(r->x[i], r->dx_mask[i], r->dx[i], count);
+        r->kernels->mask(r->x_kept[i], r->dx_mask[i], r->dx[i], count);
     }
 }
 
@@ -39,7 +39,7 @@ const struct op op_add = {.name = "sum",
                           .shape = same_shape,
                           .forward = add_forward,
                           .backward = add_backward,
-                          .masks = 1};
+                          .masks = 2};
 
 static int mean_shape(const struct node *n, const struct shape *in, struct shape *out)
 {
@@ -53,7 +53,7 @@ static void mean_forward(const struct op_run *r, int first, int last)
     for (int i = first; i < last; i++) {
         float *y = r->y + (size_t)i * (size_t)c;
         memset(y, 0, (size_t)c * sizeof *y);
-        r->kernels->column_sums(r->x[0] + (size_t)i * shape_floats(r->in), positions, c, y);
+        r->kernels->column_sums(r->x[0] + (size_t)i * shape_floats(r->in), NULL, positions, c, y);
         for (int k = 0; k < c; k++)
             y[k] /= (float)positions;
     }
@@ -72,7 +72,8 @@ static void mean_backward(const struct op_run *r)
             for (int k = 0; k < c; k++)
                 dx[k] = r->dx_add[0] ? dx[k] + dy[k] * share : dy[k] * share;
     }
-    r->kernels->mask(r->x[0], r->dx_mask[0], r->dx[0], (size_t)r->pictures * shape_floats(r->in));
+    r->kernels->mask(r->x_kept[0], r->dx_mask[0], r->dx[0],
+                     (size_t)r->pictures * shape_floats(r->in));
 }
 
 const struct op op_mean = {.name = "mean",
