@@ -6,9 +6,11 @@
 #include "nn/params.h"
 #include "nn/weights/weights.h"
 
-extern const struct family family_mobilenetv2;
+extern const struct family family_mobilenetv2, family_resnet, family_regnet, family_hgnet;
+extern const struct family family_shufflenet;
 
-const struct family *const families[] = {&family_mobilenetv2, NULL};
+const struct family *const families[] = {
+    &family_mobilenetv2, &family_resnet, &family_regnet, &family_hgnet, &family_shufflenet, NULL};
 
 static const struct weights_tensor *find(const struct build *b, const char *name)
 {
@@ -36,11 +38,21 @@ int build_has(const struct build *b, const char *name, int otherwise)
     return b->weights ? find(b, name) != NULL : otherwise;
 }
 
+static struct conv with_defaults(struct conv c)
+{
+    c.size = c.size ? c.size : 1;
+    c.stride = c.stride ? c.stride : 1;
+    c.groups = c.groups ? c.groups : 1;
+    c.eps = c.eps > 0 ? c.eps : 1e-5f;
+    return c;
+}
+
 int build_conv(struct build *b, int input, struct conv c)
 {
     if (input < 0)
         return -1;
-    int in = b->graph->nodes[input].channels, columns = in / (c.groups ? c.groups : 1);
+    c = with_defaults(c);
+    int in = b->graph->nodes[input].channels, columns = in / c.groups;
     c.channels = build_dim(b, c.name, 0, c.channels);
     columns = c.channels < 0 ? -1 : build_dim(b, c.name, 1, columns);
     c.size = c.linear ? 1 : columns < 0 ? -1 : build_dim(b, c.name, 2, c.size);
@@ -50,6 +62,19 @@ int build_conv(struct build *b, int input, struct conv c)
     if (c.padding == PAD_ZERO && !c.pad)
         c.pad = (c.size - 1) / 2;
     return graph_conv(b->graph, b->params, input, &c, b->st);
+}
+
+int build_conv_norm(struct build *b, int input, const char *prefix, const char *name,
+                    const char *norm, struct conv c)
+{
+    char full_name[WEIGHTS_MAX_NAME], full_norm[WEIGHTS_MAX_NAME];
+    snprintf(full_name, sizeof full_name, "%s.%s", prefix, name);
+    c.name = full_name;
+    if (norm) {
+        snprintf(full_norm, sizeof full_norm, "%s.%s", prefix, norm);
+        c.norm = full_norm;
+    }
+    return build_conv(b, input, c);
 }
 
 int build_classifier(struct build *b, int input, const char *name)

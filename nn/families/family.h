@@ -42,9 +42,12 @@ int build_dim(const struct build *b, const char *name, int dim, int otherwise);
 /* Is there a tensor NAME.weight? `otherwise` without weights. */
 int build_has(const struct build *b, const char *name, int otherwise);
 
-/* graph_conv whose channels, window and groups are those of the weight; c says them without weights
- * (groups 0: 1). PAD_ZERO without a number pads by (size - 1) / 2. */
+/* graph_conv whose channels, window and groups are those of the weight; c says them without weights.
+ * What c leaves at 0: size, stride, groups 1; eps 1e-5; pad (size - 1) / 2 with PAD_ZERO. */
 int build_conv(struct build *b, int input, struct conv c);
+/* The same of tensors named "PREFIX.NAME", "PREFIX.NORM"; norm NULL: it has a bias, or c.no_bias. */
+int build_conv_norm(struct build *b, int input, const char *prefix, const char *name,
+                    const char *norm, struct conv c);
 /* graph_linear with as many outputs as the weight has rows: the classifier. */
 int build_classifier(struct build *b, int input, const char *name);
 
