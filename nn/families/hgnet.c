@@ -41,7 +41,7 @@ struct plan {
 /* PREFIX.conv, PREFIX.bn and, after an activation, PREFIX.lab. */
 static int conv(struct plan *p, int x, const char *prefix, struct conv c)
 {
-    char lab[128];
+    char lab[160];
     snprintf(lab, sizeof lab, "%s.lab", prefix);
     if (p->lab && c.act != ACT_NONE)
         c.affine = lab;
@@ -75,7 +75,7 @@ static int has(const struct build *b, const char *prefix, const char *name, int 
 
 static int layer(struct plan *p, int x, const char *prefix, int channels, int light)
 {
-    char first[96], second[96];
+    char first[128], second[128];
     snprintf(first, sizeof first, "%s.conv1", prefix);
     snprintf(second, sizeof second, "%s.conv2", prefix);
     if (!light)
@@ -87,7 +87,7 @@ static int layer(struct plan *p, int x, const char *prefix, int channels, int li
 
 static int aggregate(struct plan *p, int x, const char *prefix, int channels)
 {
-    char first[96], second[96];
+    char first[128], second[128];
     snprintf(first, sizeof first, "%s.aggregation.0", prefix);
     snprintf(second, sizeof second, "%s.aggregation.1", prefix);
     x = conv(p, x, first, (struct conv){.channels = channels / 2, .act = ACT_RELU});
