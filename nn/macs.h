@@ -14,7 +14,8 @@ int64_t macs_aten(const struct graph *g, int height, int width);
 int64_t macs_aten_after(const struct graph *g, int height, int width, int node);
 
 /* Backend "pytorch": the same, plus batch norm 2 x outputs, activations and pools by its table.
- * Within 1 %: it depends on how a framework wraps its modules. */
-int64_t macs_pytorch(const struct graph *g, int height, int width, int torchvision);
+ * plain_modules: built of PyTorch's own modules, the only ones it counts. Within 1 %: it depends on
+ * how a framework wraps its modules. */
+int64_t macs_pytorch(const struct graph *g, int height, int width, int plain_modules);
 
 #endif

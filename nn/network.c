@@ -101,6 +101,7 @@ static struct network *build(const char *architecture, const struct weights *w, 
     if (family->build(&b) < 0 || params_allocate(&n->params, st) != 0)
         goto fail;
     n->torchvision = b.torchvision;
+    n->plain_modules = b.torchvision || b.plain_modules;
     n->classes = n->graph->nodes[n->graph->count - 1].channels;
     n->features = n->graph->nodes[n->graph->features].channels;
     return n;
@@ -335,5 +336,5 @@ int64_t network_macs(const struct network *n, int height, int width)
 
 int64_t network_macs_pytorch_backend(const struct network *n, int height, int width)
 {
-    return macs_pytorch(n->graph, height, width, n->torchvision);
+    return macs_pytorch(n->graph, height, width, n->plain_modules);
 }

@@ -20,6 +20,7 @@ struct network {
     char architecture[64];   /* "tf_mobilenetv2_100", "mobilenetv2_050", ... as timm says */
     char family[32];
     int torchvision;         /* tensors are named as torchvision names them */
+    int plain_modules;       /* for the "pytorch" count: see nn/macs.h */
     struct graph *graph;     /* nodes and how they use params: nn/graph.h */
     struct params params;
     struct preprocess input;

@@ -21,6 +21,7 @@ struct build {
     struct graph *graph;
     struct params *params;
     int torchvision;               /* the family sets it: how tensors are named */
+    int plain_modules;             /* and it: see nn/macs.h; torchvision's are */
     struct status *st;
 };
 

@@ -145,7 +145,7 @@ static int build(struct build *b)
     struct plan p;
     char prefix[64], first[96];
     parse(b->architecture, &p);
-    b->torchvision = 1; /* timm's names are the same */
+    b->torchvision = 1; /* timm's names and modules are the same */
     int x = stem(b, &p);
     for (int s = 0; s < 4; s++)
         for (int i = 0; i < BLOCKS_MAX && x >= 0; i++) {
