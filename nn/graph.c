@@ -181,6 +181,9 @@ int graph_add(struct graph *g, int a, int b, enum activation act, struct status 
     if (a < 0 || b < 0)
         return -1;
     struct node *conv = &g->nodes[a];
+    if (conv->channels != g->nodes[b].channels)
+        return status_fail(st, STATUS_INVALID, "%d and %d channels cannot be added",
+                           g->nodes[b].channels, conv->channels);
     if (conv->op == &op_conv && conv->act == ACT_NONE && conv->affine_scale < 0 &&
         conv->input_count == 1 && b < a && !is_used(g, a)) {
         conv->inputs[conv->input_count++] = b;
@@ -217,6 +220,9 @@ int graph_scale(struct graph *g, int input, int gate, struct status *st)
 {
     if (input < 0 || gate < 0)
         return -1;
+    if (g->nodes[gate].channels != g->nodes[input].channels)
+        return status_fail(st, STATUS_INVALID, "a gate of %d channels cannot weigh %d",
+                           g->nodes[gate].channels, g->nodes[input].channels);
     struct node n = node_of(&op_scale, g, (const int[]){input, gate}, 2, g->nodes[input].channels);
     return add_node(g, &n, st);
 }
@@ -230,6 +236,9 @@ int graph_concat(struct graph *g, const int *inputs, int count, int shuffled, st
     for (int i = 0; i < count; i++) {
         if (inputs[i] < 0)
             return -1;
+        if (shuffled && g->nodes[inputs[i]].channels != g->nodes[inputs[0]].channels)
+            return status_fail(st, STATUS_INVALID, "%d and %d channels cannot be shuffled",
+                               g->nodes[inputs[0]].channels, g->nodes[inputs[i]].channels);
         channels += g->nodes[inputs[i]].channels;
     }
     struct node n = node_of(&op_concat, g, inputs, count, channels);

@@ -10,6 +10,7 @@
 #include "nn/pool.h"
 #include "nn/weights/weights.h"
 #include "tests/check.h"
+#include "tests/nn/tensors.h"
 
 static struct network *scratch(const char *name, int classes)
 {
@@ -18,34 +19,6 @@ static struct network *scratch(const char *name, int classes)
     if (!n)
         test_fail(__FILE__, __LINE__, "%s: %s", name, st.text);
     return n;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(((const struct weights_tensor *)a)->name,
-                  ((const struct weights_tensor *)b)->name);
-}
-
-/* The network's parameters as tensors of a file; names and values stay the network's. */
-static struct weights tensors_of(const struct network *n, int extra)
-{
-    struct weights w = {.count = (size_t)n->params.count};
-    w.tensors = calloc(w.count + (size_t)extra, sizeof *w.tensors);
-    for (int i = 0; i < n->params.count; i++) {
-        const struct param *p = &n->params.list[i];
-        struct weights_tensor *t = &w.tensors[i];
-        *t = (struct weights_tensor){.name = p->name,
-                                     .rank = p->rank,
-                                     .count = p->count,
-                                     .values = n->params.values + p->offset};
-        for (int k = 0; k < p->rank; k++)
-            t->dims[k] = p->dims[k];
-    }
-    for (int i = 0; i < extra; i++)
-        w.tensors[w.count++] = (struct weights_tensor){.name = "zz.weight", .rank = 1, .dims = {1},
-                                                       .count = 1, .values = n->params.values};
-    qsort(w.tensors, w.count, sizeof *w.tensors, compare_names);
-    return w;
 }
 
 TEST(published_sizes)
