@@ -125,13 +125,8 @@ static int setup(struct engine *e, int height, int width, int batch, struct stat
         return -1;
     if (strips_init(&e->strips, g, e->shapes, st) != 0)
         return -1;
-    int64_t macs = network_macs(e->network, height, width);
-    if (macs > NETWORK_MAX_MACS)
-        return status_fail(st, STATUS_LIMIT,
-                           "%s needs %.2f GMac for one picture of %d x %d; at most %.0f are "
-                           "allowed: take smaller pictures or a smaller network",
-                           e->network->architecture, (double)macs * 1e-9, width, height,
-                           NETWORK_MAX_MACS * 1e-9);
+    if (network_check_macs(e->network, height, width, st) != 0)
+        return -1;
     int least = share > BATCH_NORM_LEAST ? share : smaller(batch, BATCH_NORM_LEAST);
     e->blocks = network_cut(e->network, DEPTH_BLOCKS);
     if (setup_layout(e, LAYOUT_FORWARD, 0, share, forward_floats, st) != 0)

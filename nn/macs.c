@@ -37,36 +37,56 @@ int64_t macs_aten(const struct graph *g, int height, int width)
     return macs_aten_after(g, height, width, 0);
 }
 
-/* The module table of ptflops: batch norm its inputs twice; ReLU6 its outputs once; ReLU its
- * outputs and pools their inputs twice (their functional form is counted again). Classes of a
- * library's own - timm's batch norm with activation, its convolution with dynamic padding - are not
- * in the table; its pooling is often a plain mean. */
-static int64_t module_macs(const struct graph *g, const struct shape *shapes, int node,
-                           int plain_modules)
+const struct counted counted_plainly = {.norms = 1, .pools = 2, .gates = 2};
+
+static int64_t activation_macs(enum activation act, int64_t outputs)
 {
-    const struct node *n = &g->nodes[node];
-    int64_t outputs = (int64_t)shape_floats(shapes[node]), sum = node_macs(g, shapes, node);
-    if (!plain_modules && n->padding == PAD_SAME && n->stride > 1)
-        sum = 0;
-    if (n->norm.weight >= 0 && plain_modules)
-        sum += 2 * outputs;
-    if (n->act == ACT_RELU6)
-        sum += outputs;
-    if (n->act == ACT_RELU)
-        sum += 2 * outputs;
-    if (n->op == &op_mean && plain_modules)
-        sum += (int64_t)shape_floats(shapes[n->inputs[0]]);
-    if (n->op == &op_pool)
-        sum += 2 * (int64_t)shape_floats(shapes[n->inputs[0]]);
-    return sum;
+    switch (act) {
+    case ACT_RELU: /* the module and its function */
+        return 2 * outputs;
+    case ACT_RELU6:
+    case ACT_SILU:
+        return outputs;
+    default:
+        return 0;
+    }
 }
 
-int64_t macs_pytorch(const struct graph *g, int height, int width, int plain_modules)
+/* All means before the last are gates'. */
+static int is_last_mean(const struct graph *g, int node)
+{
+    for (int i = node + 1; i < g->count; i++)
+        if (g->nodes[i].op == &op_mean)
+            return 0;
+    return 1;
+}
+
+/* The module table of ptflops. Convolutions that pad as TensorFlow and have a stride are a class of
+ * timm's own, which it does not see. */
+static int64_t module_macs(const struct graph *g, const struct shape *shapes, int node,
+                           const struct counted *counted)
+{
+    const struct node *n = &g->nodes[node];
+    int64_t outputs = (int64_t)shape_floats(shapes[node]);
+    int64_t inputs = (int64_t)shape_floats(shapes[n->inputs[0]]);
+    if (n->op == &op_pool)
+        return 2 * inputs;
+    if (n->op == &op_mean)
+        return (is_last_mean(g, node) ? counted->pools : counted->gates) * inputs;
+    int unseen = (n->padding == PAD_SAME && n->stride > 1) ||
+                 (n->op == &op_linear && counted->no_classifier);
+    int64_t sum = unseen ? 0 : node_macs(g, shapes, node);
+    if (n->norm.weight >= 0 && counted->norms)
+        sum += 2 * outputs;
+    return sum + activation_macs(n->act, outputs);
+}
+
+int64_t macs_pytorch(const struct graph *g, int height, int width, const struct counted *counted)
 {
     struct shape *shapes = shapes_of(g, height, width);
     int64_t sum = 0;
     for (int i = 1; shapes && i < g->count; i++)
-        sum += module_macs(g, shapes, i, plain_modules);
+        sum += module_macs(g, shapes, i, counted);
     free(shapes);
     return shapes ? sum : -1;
 }

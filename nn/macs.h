@@ -13,9 +13,18 @@ int64_t macs_aten(const struct graph *g, int height, int width);
 /* The same of the nodes after a node only. */
 int64_t macs_aten_after(const struct graph *g, int height, int width, int node);
 
-/* Backend "pytorch": the same, plus batch norm 2 x outputs, activations and pools by its table.
- * plain_modules: built of PyTorch's own modules, the only ones it counts. Within 1 %: it depends on
- * how a framework wraps its modules. */
-int64_t macs_pytorch(const struct graph *g, int height, int width, int plain_modules);
+/* Backend "pytorch": the same, plus what it knows of the modules that a framework builds a network
+ * of. Of some modules it sees the function inside as well and counts twice; what is no module of its
+ * table (a subclass, a plain mean) it does not see. */
+struct counted {
+    int norms; /* batch norms are seen: 2 x outputs */
+    int pools; /* how often the mean before the classifier is: 0, 1, 2 x inputs */
+    int gates; /* and the means of gates */
+    int no_classifier; /* the classifier is a subclass */
+};
+extern const struct counted counted_plainly; /* made of PyTorch's own modules, all */
+
+/* Within 1 %. */
+int64_t macs_pytorch(const struct graph *g, int height, int width, const struct counted *counted);
 
 #endif

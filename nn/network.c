@@ -63,13 +63,13 @@ static const struct family *find_family(const char *architecture, const struct w
     if (architecture && *architecture) {
         plain_name(architecture, name, size);
         for (int i = 0; families[i]; i++)
-            if (families[i]->knows(name))
+            if (family_knows(families[i], name))
                 return families[i];
         unknown_family(architecture, st);
         return NULL;
     }
     for (int i = 0; w && families[i]; i++) {
-        const char *guess = families[i]->guess(w);
+        const char *guess = family_guess(families[i], w);
         if (guess) {
             snprintf(name, size, "%s", guess);
             return families[i];
@@ -96,12 +96,14 @@ static struct network *build(const char *architecture, const struct weights *w, 
                       .classes = classes,
                       .graph = n->graph,
                       .params = &n->params,
+                      .torchvision = architecture && strncmp(architecture, "torchvision/", 12) == 0,
                       .st = st};
     snprintf(n->family, sizeof n->family, "%s", family->name);
-    if (family->build(&b) < 0 || params_allocate(&n->params, st) != 0)
+    if (family_build(family, &b) < 0 || params_allocate(&n->params, st) != 0)
         goto fail;
     n->torchvision = b.torchvision;
-    n->plain_modules = b.torchvision || b.plain_modules;
+    n->counted = b.counted;
+    n->input = family_input(family, n->architecture, n->torchvision);
     n->classes = n->graph->nodes[n->graph->count - 1].channels;
     n->features = n->graph->nodes[n->graph->features].channels;
     return n;
@@ -181,7 +183,7 @@ struct network *network_from_weights(const struct weights *w, const char *archit
         network_free(n);
         return NULL;
     }
-    if (n)
+    if (n && input)
         n->input = *input;
     return n;
 }
@@ -336,5 +338,33 @@ int64_t network_macs(const struct network *n, int height, int width)
 
 int64_t network_macs_pytorch_backend(const struct network *n, int height, int width)
 {
-    return macs_pytorch(n->graph, height, width, n->plain_modules);
+    return macs_pytorch(n->graph, height, width, &n->counted);
+}
+
+int network_largest_size(const struct network *n)
+{
+    enum { STEP = 32, LARGEST = 1024 };
+    for (int size = LARGEST; size > 0; size -= STEP) {
+        int64_t macs = network_macs(n, size, size);
+        if (macs >= 0 && macs <= NETWORK_MAX_MACS)
+            return size;
+    }
+    return 0;
+}
+
+int network_check_macs(const struct network *n, int height, int width, struct status *st)
+{
+    int64_t macs = network_macs(n, height, width);
+    if (macs <= NETWORK_MAX_MACS)
+        return 0;
+    int size = network_largest_size(n);
+    char instead[80] = "no picture is small enough for it";
+    if (size)
+        snprintf(instead, sizeof instead, "pictures of %d x %d are the largest it can take", size,
+                 size);
+    return status_fail(st, STATUS_LIMIT,
+                       "%s needs %.2f GMac for a picture of %d x %d, more than the %.0f that are "
+                       "allowed: %s",
+                       n->architecture, (double)macs * 1e-9, width, height, NETWORK_MAX_MACS * 1e-9,
+                       instead);
 }

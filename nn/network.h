@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "data/preprocess.h"
+#include "nn/macs.h"
 #include "nn/params.h"
 
 struct graph;
@@ -20,7 +21,7 @@ struct network {
     char architecture[64];   /* "tf_mobilenetv2_100", "mobilenetv2_050", ... as timm says */
     char family[32];
     int torchvision;         /* tensors are named as torchvision names them */
-    int plain_modules;       /* for the "pytorch" count: see nn/macs.h */
+    struct counted counted;  /* how a counter of modules sees it */
     struct graph *graph;     /* nodes and how they use params: nn/graph.h */
     struct params params;
     struct preprocess input;
@@ -34,7 +35,8 @@ int depth_from_name(const char *name);    /* or -1 */
 
 /* Builds the network from tensors: family, widths and depths from the architecture's name and
  * from the tensors' own names and shapes; parameters copied. `architecture` may be NULL (guessed
- * from the tensor names). Errors: unknown family (lists the known ones), a tensor missing, of a
+ * from the tensor names). `input` NULL: what the published weights of the architecture want to
+ * see. Errors: unknown family (lists the known ones), a tensor missing, of a
  * wrong shape (expected and found) or left over. */
 struct network *network_from_weights(const struct weights *w, const char *architecture,
                                      const struct preprocess *input, struct status *st);
@@ -66,5 +68,9 @@ void network_trained(const struct network *n, int cut, unsigned char *trained);
 int64_t network_macs(const struct network *n, int height, int width);
 int64_t network_macs_pytorch_backend(const struct network *n, int height, int width);
 #define NETWORK_MAX_MACS 2000000000LL
+/* 0, or an error that says how much it is and the largest square picture that is allowed. */
+int network_check_macs(const struct network *n, int height, int width, struct status *st);
+/* The side of that picture, a multiple of 32; 0: none is small enough. */
+int network_largest_size(const struct network *n);
 
 #endif

@@ -3,14 +3,41 @@
 #include <stdio.h>
 
 #include "data/status.h"
+#include "nn/families/blocks.h"
 #include "nn/params.h"
 #include "nn/weights/weights.h"
 
-extern const struct family family_mobilenetv2, family_resnet, family_regnet, family_hgnet;
-extern const struct family family_shufflenet;
+extern const struct family family_mobilenet, family_mobilenetv3, family_mobilenetv4, family_lcnet;
+extern const struct family family_mnasnet, family_fbnetv3, family_efficientnet;
+extern const struct family family_resnet, family_regnet, family_hgnet, family_shufflenet;
 
 const struct family *const families[] = {
-    &family_mobilenetv2, &family_resnet, &family_regnet, &family_hgnet, &family_shufflenet, NULL};
+    &family_mobilenet, &family_mobilenetv3,  &family_mobilenetv4, &family_lcnet,
+    &family_mnasnet,   &family_efficientnet, &family_fbnetv3,     &family_resnet,
+    &family_regnet,    &family_hgnet,        &family_shufflenet,  NULL};
+
+int family_knows(const struct family *f, const char *architecture)
+{
+    return f->variants ? blocks_knows(f->variants, architecture) : f->knows(architecture);
+}
+
+const char *family_guess(const struct family *f, const struct weights *w)
+{
+    return f->variants ? blocks_guess(f, w) : f->guess(w);
+}
+
+int family_build(const struct family *f, struct build *b)
+{
+    b->counted = counted_plainly;
+    return f->variants ? blocks_build(f->variants, b) : f->build(b);
+}
+
+struct preprocess family_input(const struct family *f, const char *architecture, int torchvision)
+{
+    if (f->variants)
+        return blocks_input(f->variants, architecture, torchvision);
+    return f->input ? f->input(architecture, torchvision) : preprocess_default;
+}
 
 static const struct weights_tensor *find(const struct build *b, const char *name)
 {
@@ -83,35 +110,53 @@ int build_classifier(struct build *b, int input, const char *name)
     return classes < 0 ? -1 : graph_linear(b->graph, b->params, input, name, classes, b->st);
 }
 
-/* Are p's tensors w's? The last two are the classifier's. */
-static int same_tensors(const struct params *p, const struct weights *w)
+/* How many of p's tensors have other widths than w's; -1: they are not the same tensors, or differ
+ * in more. The last two are the classifier's. */
+static int other_widths(const struct params *p, const struct weights *w)
 {
+    int others = 0;
     if ((size_t)p->count != w->count)
-        return 0;
+        return -1;
     for (int i = 0; i < p->count; i++) {
         const struct param *q = &p->list[i];
         const struct weights_tensor *t = weights_find(w, q->name);
         if (!t || t->rank != q->rank)
-            return 0;
-        for (int k = i < p->count - 2 ? 0 : 1; k < q->rank; k++)
-            if (t->dims[k] != q->dims[k])
-                return 0;
+            return -1;
+        int other = 0;
+        for (int k = i < p->count - 2 ? 0 : 1; k < q->rank; k++) {
+            if (k > 1 && t->dims[k] != q->dims[k])
+                return -1;
+            other |= t->dims[k] != q->dims[k];
+        }
+        others += other;
     }
-    return 1;
+    return others;
 }
 
-const char *family_match(const struct family *family, const char *const *names,
-                         const struct weights *w)
+/* A name's tensors without a file, compared with those of w. */
+static int compare(const struct family *f, const char *name, int torchvision,
+                   const struct weights *w)
 {
-    for (; *names; names++) {
-        struct params p = {0};
-        struct build b = {.architecture = *names, .classes = 1, .params = &p};
-        b.graph = graph_new(3, NULL);
-        int found = b.graph && family->build(&b) >= 0 && same_tensors(&p, w);
-        graph_free(b.graph);
-        params_clear(&p);
-        if (found)
-            return *names;
-    }
-    return NULL;
+    struct params p = {0};
+    struct build b = {.architecture = name, .classes = 1, .params = &p, .torchvision = torchvision};
+    b.graph = graph_new(3, NULL);
+    int others = b.graph && family_build(f, &b) >= 0 ? other_widths(&p, w) : -1;
+    graph_free(b.graph);
+    params_clear(&p);
+    return others;
+}
+
+const char *family_match(const struct family *f, const char *const *names, const struct weights *w)
+{
+    const char *best = NULL;
+    int fewest = 0;
+    for (int i = 0; names[i] && (!best || fewest > 0); i++)
+        for (int torchvision = 0; torchvision < 2; torchvision++) {
+            int others = compare(f, names[i], torchvision, w);
+            if (others < 0 || (best && others >= fewest))
+                continue;
+            best = names[i];
+            fewest = others;
+        }
+    return best;
 }

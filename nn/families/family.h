@@ -8,10 +8,13 @@
 #ifndef NN_FAMILIES_FAMILY_H
 #define NN_FAMILIES_FAMILY_H
 
+#include "data/preprocess.h"
 #include "nn/graph.h"
+#include "nn/macs.h"
 
 struct params;
 struct status;
+struct variant;
 struct weights;
 
 struct build {
@@ -20,8 +23,8 @@ struct build {
     int classes;                   /* without weights: how many */
     struct graph *graph;
     struct params *params;
-    int torchvision;               /* the family sets it: how tensors are named */
-    int plain_modules;             /* and it: see nn/macs.h; torchvision's are */
+    int torchvision;               /* asked for without weights; the family says what it is */
+    struct counted counted;        /* as counters see torchvision's; the family says otherwise */
     struct status *st;
 };
 
@@ -32,10 +35,20 @@ struct family {
     /* The architecture these tensors most likely are, or NULL. */
     const char *(*guess)(const struct weights *w);
     int (*build)(struct build *b);
+    /* What the published weights want to see; NULL: preprocess_default. */
+    struct preprocess (*input)(const char *architecture, int torchvision);
+    /* Networks of blocks (nn/families/blocks.h) have this list instead of functions. */
+    const struct variant *variants;
 };
 
 /* NULL-terminated. */
 extern const struct family *const families[];
+
+/* The functions of a family, or of its variants. */
+int family_knows(const struct family *f, const char *architecture);
+const char *family_guess(const struct family *f, const struct weights *w);
+int family_build(const struct family *f, struct build *b);
+struct preprocess family_input(const struct family *f, const char *architecture, int torchvision);
 
 /* Size of dimension `dim` of tensor NAME.weight; `otherwise` where there are no weights. A
  * missing tensor is an error: -1. */
@@ -52,8 +65,9 @@ int build_conv_norm(struct build *b, int input, const char *prefix, const char *
 /* graph_linear with as many outputs as the weight has rows: the classifier. */
 int build_classifier(struct build *b, int input, const char *name);
 
-/* For guess: the first of names (NULL-terminated) whose tensors, but for the classifier's rows, are
- * those of w; NULL where none is. Of architectures that differ in no tensor it is the first. */
+/* For guess: the one of names (NULL-terminated) whose tensors, but for the classifier's rows, are
+ * those of w; else that with the same names of tensors and the fewest of other widths; NULL where
+ * none is. Of architectures that differ in no tensor it is the first. */
 const char *family_match(const struct family *family, const char *const *names,
                          const struct weights *w);
 

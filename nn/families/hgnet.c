@@ -166,7 +166,6 @@ static int knows(const char *architecture)
 static int build(struct build *b)
 {
     struct plan p = {.b = b, .size = size_of(b->architecture)};
-    b->plain_modules = 1;
     p.lab = b->weights ? weights_find(b->weights, "stem.stem1.lab.scale") != NULL
                        : p.size - sizes < 4;
     return head(&p, stages(&p, stem(&p)));

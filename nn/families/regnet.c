@@ -192,6 +192,8 @@ static int build(struct build *b)
     if (b->weights)
         p.torchvision = build_has(b, "stem.0", 0);
     b->torchvision = p.torchvision;
+    if (!p.torchvision) /* a norm with activation is a class of timm's own, a gate's mean a plain one */
+        b->counted.norms = b->counted.gates = 0;
     int x = build_conv_norm(b, 0, "stem", p.torchvision ? "0" : "conv",
                             p.torchvision ? "1" : "bn", c);
     x = stages(b, &p, x);

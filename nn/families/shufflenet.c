@@ -67,6 +67,7 @@ static int build(struct build *b)
     struct conv c = {.channels = 24, .size = 3, .stride = 2, .act = ACT_RELU};
     char prefix[64], first[96];
     b->torchvision = 1;
+    b->counted.pools = 0; /* a plain mean */
     int x = build_conv_norm(b, 0, "conv1", "0", "1", c);
     x = graph_pool(b->graph, x, &pool, b->st);
     for (int s = 0; s < STAGES; s++)

@@ -33,7 +33,7 @@ static int build(const struct weights *w, struct config *config, const char *arc
     const char *asked = architecture;
     if (!asked && config && config->architecture[0])
         asked = config->architecture;
-    *network = network_from_weights(w, asked, config ? &config->input : &preprocess_default, st);
+    *network = network_from_weights(w, asked, config ? &config->input : NULL, st);
     if (!*network)
         return status_prefix(st, "%s", name);
     int classes = (*network)->classes;
