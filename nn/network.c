@@ -324,8 +324,9 @@ void network_trained(const struct network *n, int cut, unsigned char *trained)
     memset(trained, 0, (size_t)n->params.count);
     for (int i = cut + 1; i < n->graph->count; i++) {
         const struct node *node = &n->graph->nodes[i];
-        const int used[] = {node->weight, node->bias, node->norm.weight, node->norm.bias};
-        for (int k = 0; k < 4; k++)
+        const int used[] = {node->weight,      node->bias,         node->norm.weight,
+                            node->norm.bias,   node->affine_scale, node->affine_bias};
+        for (int k = 0; k < 6; k++)
             if (used[k] >= 0)
                 trained[used[k]] = 1;
     }

@@ -103,11 +103,16 @@ TEST(pictures_do_not_depend_on_their_company)
     }
 }
 
-TEST(in_two_parts)
+/* Between them they have every op. */
+static const char *const all_ops[] = {"mobilenetv2_035", "hgnetv2_b0", "regnety_002",
+                                      "shufflenet_v2_x0_5"};
+enum { ALL_OPS = sizeof all_ops / sizeof *all_ops };
+
+static void in_two_parts(const char *name)
 {
     struct setting s;
     float whole[PICTURES][CLASSES], parts[PICTURES][CLASSES];
-    if (start(&s, "mobilenetv2_035", 2, 4)) {
+    if (start(&s, name, 2, 4)) {
         engine_forward(s.engine, s.x, PICTURES, NULL, whole[0]);
         for (int d = DEPTH_HEAD; d <= DEPTH_FULL; d++) {
             int cut = network_cut(s.network, (enum depth)d);
@@ -119,10 +124,46 @@ TEST(in_two_parts)
     end(&s);
 }
 
-TEST(gradient_from_a_cut_is_the_end_of_the_whole)
+TEST(in_two_parts)
+{
+    for (int i = 0; i < ALL_OPS; i++)
+        in_two_parts(all_ops[i]);
+}
+
+/* Inference computes large activations in strips that training has whole. */
+TEST(inference_agrees_with_training)
+{
+    enum { LARGE = 144 };
+    float *x = calloc(LARGE * LARGE * 3, sizeof *x), a[CLASSES], b[CLASSES];
+    struct rng r;
+    rng_seed(&r, 1, 1);
+    for (int i = 0; x && i < LARGE * LARGE * 3; i++)
+        x[i] = 2 * rng_uniform(&r) - 1;
+    for (int i = 0; i < ALL_OPS; i++) {
+        struct setting s;
+        struct status st = {0};
+        if (start(&s, all_ops[i], 1, 1)) {
+            struct engine *train =
+                engine_new(s.network, s.pool, LARGE, LARGE, ENGINE_TRAIN, 1, &st);
+            struct engine *forward =
+                engine_new(s.network, s.pool, LARGE, LARGE, ENGINE_FORWARD, 1, &st);
+            if (CHECK(train && forward && x)) {
+                engine_forward(train, x, 1, NULL, a);
+                engine_forward(forward, x, 1, NULL, b);
+                CHECK(largest_difference(a, b, CLASSES) < 1e-5);
+            }
+            engine_free(train);
+            engine_free(forward);
+        }
+        end(&s);
+    }
+    free(x);
+}
+
+static void gradient_from_cuts(const char *name)
 {
     struct setting s;
-    if (start(&s, "mobilenetv2_035", 1, PICTURES)) {
+    if (start(&s, name, 1, PICTURES)) {
         double all = engine_gradient(s.engine, 0, NORM_RUNNING, s.x, PICTURES, loss, NULL,
                                      s.gradients, NULL);
         for (int d = DEPTH_HEAD; d <= DEPTH_BLOCKS; d++) {
@@ -144,6 +185,12 @@ TEST(gradient_from_a_cut_is_the_end_of_the_whole)
     }
 done:
     end(&s);
+}
+
+TEST(gradient_from_a_cut_is_the_end_of_the_whole)
+{
+    for (int i = 0; i < ALL_OPS; i++)
+        gradient_from_cuts(all_ops[i]);
 }
 
 TEST(threads_change_the_order_of_sums_only)
