@@ -20,12 +20,12 @@ static struct network *declared(const char *name, int classes)
     const struct family *const *f = families;
     if (!CHECK(n != NULL) || !(n->graph = graph_new(3, &st)))
         return NULL;
-    while (*f && !(*f)->knows(name))
+    while (*f && !family_knows(*f, name))
         f++;
     struct build b = {.architecture = name, .classes = classes, .graph = n->graph,
                       .params = &n->params, .st = &st};
-    if (CHECK(*f != NULL) && (*f)->build(&b) >= 0) {
-        n->plain_modules = b.torchvision || b.plain_modules;
+    if (CHECK(*f != NULL) && family_build(*f, &b) >= 0) {
+        n->counted = b.counted;
         return n;
     }
     test_fail(__FILE__, __LINE__, "%s: %s", name, st.text);
