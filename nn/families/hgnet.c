@@ -171,13 +171,22 @@ static int build(struct build *b)
     return head(&p, stages(&p, stem(&p)));
 }
 
+static struct preprocess input(const char *architecture, int torchvision)
+{
+    struct preprocess i = preprocess_default;
+    (void)architecture, (void)torchvision;
+    i.crop = 0.965f;
+    return i;
+}
+
 static const char *guess(const struct weights *w);
 
 const struct family family_hgnet = {.name = "hgnet",
                                     .known = "hgnetv2_b0 to b6",
                                     .knows = knows,
                                     .guess = guess,
-                                    .build = build};
+                                    .build = build,
+                                    .input = input};
 
 static const char *guess(const struct weights *w)
 {

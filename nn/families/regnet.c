@@ -201,6 +201,18 @@ static int build(struct build *b)
     return build_classifier(b, x, p.torchvision ? "fc" : "head.fc");
 }
 
+/* torchvision's second weights, which are the better ones; timm's first. */
+static struct preprocess input(const char *architecture, int torchvision)
+{
+    struct preprocess i = preprocess_default;
+    (void)architecture;
+    if (torchvision) {
+        i.crop = 0.9655f; /* 224 of 232 */
+        i.filter = RESAMPLE_BILINEAR;
+    }
+    return i;
+}
+
 static const char *guess(const struct weights *w);
 
 const struct family family_regnet = {
@@ -209,7 +221,8 @@ const struct family family_regnet = {
              "other sizes (torchvision)",
     .knows = knows,
     .guess = guess,
-    .build = build};
+    .build = build,
+    .input = input};
 
 static const char *guess(const struct weights *w)
 {

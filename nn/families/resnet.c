@@ -159,6 +159,24 @@ static int build(struct build *b)
     return build_classifier(b, x, "fc");
 }
 
+/* torchvision's first weights; timm's of the sizes that only timm has. */
+static struct preprocess input(const char *architecture, int torchvision)
+{
+    struct plan p;
+    struct preprocess i = preprocess_default;
+    (void)torchvision;
+    if (!parse(architecture, &p))
+        return i;
+    if (p.size->number < 18)
+        i = preprocess_at(&i, 176);
+    else if (p.size->number == 26 && p.variant == 't') {
+        i = preprocess_at(&i, 256);
+        i.crop = 0.94f;
+    } else if (p.size->number != 26 && !p.variant)
+        i.filter = RESAMPLE_BILINEAR;
+    return i;
+}
+
 static const char *guess(const struct weights *w);
 
 const struct family family_resnet = {
@@ -167,7 +185,8 @@ const struct family family_resnet = {
              "wide_resnet50_2 (timm and torchvision)",
     .knows = knows,
     .guess = guess,
-    .build = build};
+    .build = build,
+    .input = input};
 
 static const char *guess(const struct weights *w)
 {

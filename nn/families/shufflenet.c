@@ -89,13 +89,22 @@ static int knows(const char *architecture)
     return widths_of(architecture) != NULL;
 }
 
+static struct preprocess input(const char *architecture, int torchvision)
+{
+    struct preprocess i = preprocess_default;
+    (void)architecture, (void)torchvision;
+    i.filter = RESAMPLE_BILINEAR;
+    return i;
+}
+
 static const char *guess(const struct weights *w);
 
 const struct family family_shufflenet = {.name = "shufflenet",
                                          .known = "shufflenet_v2_x0_5 to x2_0 (torchvision)",
                                          .knows = knows,
                                          .guess = guess,
-                                         .build = build};
+                                         .build = build,
+                                         .input = input};
 
 static const char *guess(const struct weights *w)
 {
