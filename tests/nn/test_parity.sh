@@ -3,10 +3,9 @@
 build=$1
 data="${TEND_TEST_DATA:-../shared}/parity"
 passed=0 failed=0 skipped=0
-for name in timm-mobilenetv2_100 torchvision-mobilenet_v2 timm-tf_efficientnet_lite0; do
-    file="$data/$name.json"
+for file in "$data"/timm-*.json "$data"/torchvision-*.json; do
     if [ ! -f "$file" ]; then
-        echo "SKIP $name: no $file"
+        echo "SKIP no $file"
         skipped=$((skipped + 1))
         continue
     fi
