@@ -317,7 +317,8 @@ static int save(struct training *t, float temperature, struct status *st)
     snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
     snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
     snprintf(record.note, sizeof record.note, "%s", verdict_note(verdict, p->used));
-    int failed = project_add_model(&t->project, t->network, &card, &record, p->used, st);
+    int failed = samples_keep_rule(&t->project, &t->samples, st) ||
+                 project_add_model(&t->project, t->network, &card, &record, p->used, st);
     if (!failed) {
         p->model = record.number;
         say_result(t, record.number, verdict);
@@ -367,7 +368,8 @@ static int run(struct training *t, struct status *st)
 {
     float temperature;
     t->pool = pool_new(t->options->threads, t->options->nice, st);
-    if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 || prepare_model(t, st) != 0)
+    if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 ||
+        samples_enough(&t->samples, st) != 0 || prepare_model(t, st) != 0)
         return -1;
     plan_work(t);
     if (load_inputs(t, st) != 0 || training_measure_before(t, st) != 0)
