@@ -377,6 +377,43 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     app_close(a); /* in the middle of it: ends at once, keeps everything */
 }
 
+/* A path picked while no model predicts corrects nothing: it weighs as much as an imported label. */
+TEST(a_label_without_a_prediction_is_a_plain_label)
+{
+    struct status st = {0};
+    struct app *a = NULL;
+    struct samples s;
+    struct photo photo = {0};
+    struct project project;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+                                  .filter = {.below = -1}, .order = QUEUE_FILE};
+    if (make_project(16) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK_INT(app_current(a)->candidates, 0);
+    int64_t id = app_current(a)->photo.id;
+    CHECK_INT(app_review(a, id, EVENT_ACCEPT, 1, 500, &st), 0);
+    CHECK_INT(app_undo(a, &st), 0);
+    CHECK_INT(app_redo(a, &st), 0);
+    CHECK_INT(store_photo(app_store(a), id, &photo, &st), 0);
+    CHECK_INT(photo.state.kind, REVIEW_GIVEN);
+    CHECK_INT(app_standing(a)->counts.corrected, 0);
+    CHECK_INT(app_standing(a)->counts.given, 1);
+    CHECK_INT(app_standing(a)->counts.reviewed, 1);
+    photo_clear(&photo);
+    app_close(a);
+    CHECK_INT(project_open(test_folder(), &project, &st), 0);
+    struct review corrected = {.photo = id + 1, .kind = EVENT_CORRECT, .node = 1};
+    CHECK_INT(store_review(project.store, "tester", &corrected, 1, &st), 0);
+    if (CHECK_INT(samples_collect(&project, &s, &st), 0)) {
+        int heavy = 0;
+        for (int i = 0; i < s.trained; i++)
+            heavy += s.train[i].weight > 1;
+        CHECK_INT(heavy, 1);
+        samples_clear(&s);
+    }
+    project_close(&project);
+}
+
 TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
 {
     struct status st = {0};

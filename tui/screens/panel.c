@@ -109,6 +109,7 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
         [REVIEW_CORRECTED] = {"corrected", STYLE_GOOD},
         [REVIEW_REJECTED] = {"rejected: fits no class", STYLE_WARN},
         [REVIEW_SKIPPED] = {"skipped", STYLE_WARN},
+        [REVIEW_GIVEN] = {"labelled", STYLE_GOOD},
     };
     int end = r->row + r->rows;
     int same = state->node >= 0 && state->node == p->node;

@@ -90,6 +90,7 @@ static void add_counts(struct report_screen *r, const struct store_counts *c)
     add_count(r, "reviewed", c->reviewed, c->photos);
     add_count(r, "accepted", c->accepted, c->photos);
     add_count(r, "corrected", c->corrected, c->photos);
+    add_count(r, "given", c->given, c->photos);
     add_count(r, "rejected", c->rejected, c->photos);
     add_count(r, "skipped", c->skipped, c->photos);
     add_count(r, "flagged", c->flagged, c->photos);
@@ -150,7 +151,7 @@ static int keep_decision(struct history *h, const struct event *e)
 static int visit(void *arg, const struct event *e)
 {
     struct history *h = arg;
-    int label = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT;
+    int label = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT || e->kind == EVENT_GIVE;
     int back = (e->kind == EVENT_UNDO || e->kind == EVENT_REDO) && e->before.node != e->after.node;
     if (label || e->kind == EVENT_REJECT)
         count_day(h, e->time);

@@ -21,8 +21,7 @@ static const float zoom_step = 1.5f, zoom_most = 8;
 static int first_node(const struct app_photo *current)
 {
     const struct review_state *state = &current->photo.state;
-    int decided = state->kind == REVIEW_ACCEPTED || state->kind == REVIEW_CORRECTED;
-    if (current->candidates == 0 || (decided && state->node >= 0))
+    if (current->candidates == 0 || (review_is_decided(state->kind) && state->node >= 0))
         return state->node >= 0 ? state->node : TAXONOMY_ROOT;
     return current->candidate[0].node;
 }
@@ -107,7 +106,8 @@ static int has_settled(struct screen *s)
     return settled;
 }
 
-static void say_decided(struct screen *s, enum event_kind kind, int as_predicted, int node, int last)
+/* predicted: the node, or -1. */
+static void say_decided(struct screen *s, enum event_kind kind, int predicted, int node, int last)
 {
     char path[600];
     const char *end = last ? "; that was the last one" : "; u takes it back";
@@ -116,7 +116,10 @@ static void say_decided(struct screen *s, enum event_kind kind, int as_predicted
     else if (kind == EVENT_SKIP)
         ui_say(s->ui, STYLE_GOOD, "skipped: it comes back last%s", end);
     else
-        ui_say(s->ui, STYLE_GOOD, as_predicted ? "%s accepted%s" : "corrected to %s%s",
+        ui_say(s->ui, STYLE_GOOD,
+               predicted < 0       ? "labelled %s%s"
+               : predicted == node ? "%s accepted%s"
+                                   : "corrected to %s%s",
                taxonomy_format(app_taxonomy(ui_app(s->ui)), node, " > ", path, sizeof path), end);
 }
 
@@ -129,7 +132,7 @@ static void decide(struct screen *s, enum event_kind kind, int node)
         return;
     const struct app_photo *current = app_current(a);
     int64_t photo = current->photo.id, spent = ui_now() - r->drawn_at;
-    int as_predicted = current->candidates > 0 && current->candidate[0].node == node;
+    int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
     if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
         ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
         return;
@@ -138,7 +141,7 @@ static void decide(struct screen *s, enum event_kind kind, int node)
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(s->ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else
-        say_decided(s, kind, as_predicted, node, app_current(a)->photo.id == 0);
+        say_decided(s, kind, predicted, node, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
         ui_remember(s->ui, node);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
