@@ -163,6 +163,17 @@ run 1 "$tend" train
 has err "too few labels"
 run 1 "$tend" predict
 has err "has not been trained on this project's labels"
+run 1 "$tend" score
+has err "no photo has a label yet, so there is nothing to score against"
+lacks err "learn"
+run 1 "$tend" score --split all
+has err "no photo has a label yet"
+printf 'photo,label1\nphotos/cold/blue/b0.ppm,cold\n' >one.csv
+mkdir one && cd one || exit 1
+run 0 "$tend" init ../photos --labels ../one.csv
+run 1 "$tend" score --split val
+has err "no photo of split val has a label"
+cd .. || exit 1
 run 1 "$tend" submit
 has err "no photos of split test"
 run 0 "$tend" review
@@ -246,7 +257,11 @@ same "$(value score)" "$mean" "score of the files and of the project"
 run 0 "$tend" submit --out submit.csv
 has out "score"
 same "$(wc -l <submit.csv)" 9 "lines of submit.csv"
-same "$(head -n 1 submit.csv)" photo,ids "header of submit.csv"
+same "$(head -n 1 submit.csv)" photo,label1,label2,label3 "header of submit.csv without ids"
+has out "not every label has an id (the first: warm)"
+grep -q '^photos/warm/red/r4.ppm,[a-z]*,[a-z]*,$' submit.csv && ok || fail "a row of names"
+run 0 "$tend" score --truth test.csv --pred submit.csv --json
+same "$(value score)" "$mean" "score of the rows of names"
 run 0 "$tend" submit 2 --out submit.csv --json
 same "$(value score)" "$mean" "score of submit"
 run 0 "$tend" review
@@ -341,7 +356,8 @@ run 0 "$tend" tree
 has out "(2 end here)"
 run 0 "$tend" train
 run 0 "$tend" submit
-same "$(grep -cE '^/.*\.ppm,(10|10 11|10 12|20|20 21|20 22)$' "$work/out")" 8 "rows of ids"
+same "$(head -n 1 "$work/out")" photo,ids "header of rows of ids"
+same "$(grep -cE '^\.\./photos/.*\.ppm,(10|10 11|10 12|20|20 21|20 22)$' "$work/out")" 8 "rows of ids"
 has err "truth is known of 8"
 
 # ---- the review itself, by a script of keys: what is decided is in the store
