@@ -246,6 +246,7 @@ for key in exact hp hr hf; do
 done
 run 0 "$tend" score
 has out "model 2 on test: 8 photos"
+grep -qE '^score     [01]\.[0-9]{4} ± 0\.[0-9]{2} \(standard error' "$work/out" && ok || fail "no standard error"
 has out "hP hR hF"
 run 0 "$tend" score --split all --model 2
 run 1 "$tend" score --model 77
@@ -289,6 +290,8 @@ run 0 "$tend" models use 1
 run 0 "$tend" models --json
 same "$(value used)" 1 "the model in use after going back"
 run 0 "$tend" models use 2
+run 0 "$tend" models show 2
+grep -qE ', [01]\.[0-9]{3} ± 0\.[0-9]{2} after, on [0-9]+ held-out photos' "$work/out" && ok || fail "no standard error"
 run 0 "$tend" models rm 3
 run 1 "$tend" models use 3
 has err "was removed"

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "data/status.h"
+#include "labels/score.h"
 #include "tui/screens/list.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
@@ -293,8 +294,9 @@ static int add_model(void *arg, const struct model_record *m)
     struct report_screen *r = arg;
     if (m->removed || m->score_after < 0)
         return 0;
-    add(r, STYLE_NORMAL, "model %-6d %10.3f", m->number, m->score_after)->bar =
-        (float)m->score_after;
+    char score[SCORE_SHOWN];
+    add(r, STYLE_NORMAL, "%4d %6d  %s", m->number, m->held_out,
+        score_show(m->score_after, m->held_out, score))->bar = (float)m->score_after;
     return 0;
 }
 
@@ -302,9 +304,10 @@ static int add_scores(struct report_screen *r, struct app *a, struct status *st)
 {
     add(r, STYLE_TITLE, "Score on held-out photos");
     int before = r->count;
+    add(r, STYLE_DIM, " no. photos  score");
     if (store_each_model(app_store(a), add_model, r, st))
         return -1;
-    if (r->count == before)
+    if (r->count == before + 1)
         add(r, STYLE_DIM, "not measured yet");
     add(r, STYLE_NORMAL, "%s", "");
     return 0;
