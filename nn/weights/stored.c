@@ -37,8 +37,8 @@ int stored_add_dim(struct stored *s, int64_t dim, const char *file, struct statu
         return status_fail(st, STATUS_LIMIT, "%s: tensor '%s' has more than %d dimensions", file,
                            t->name, WEIGHTS_MAX_RANK);
     if (dim < 0 || dim > WEIGHTS_MAX_BYTES)
-        return status_fail(st, STATUS_FORMAT, "%s: tensor '%s' has a dimension that is no size", file,
-                           t->name);
+        return status_fail(st, STATUS_FORMAT, "%s: tensor '%s' has a dimension that is no size",
+                           file, t->name);
     t->dims[t->rank++] = dim;
     t->count *= (size_t)dim; /* at most 2^30 * 2^30 before the check below */
     if (t->count > WEIGHTS_MAX_BYTES)

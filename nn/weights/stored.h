@@ -1,4 +1,5 @@
-/* Tensors as a file stores them, before they become floats: what the readers of weight files share. */
+/* Tensors as a file stores them, before they become floats: what the readers of weight files share.
+ */
 #ifndef NN_WEIGHTS_STORED_H
 #define NN_WEIGHTS_STORED_H
 
@@ -23,7 +24,7 @@ struct stored_type {
 struct stored {
     struct weights_tensor tensor; /* without values */
     const struct stored_type *type;
-    const unsigned char *bytes; /* of the first element, in the file */
+    const unsigned char *bytes;       /* of the first element, in the file */
     size_t strides[WEIGHTS_MAX_RANK]; /* in elements */
 };
 
@@ -41,8 +42,8 @@ int stored_add_dim(struct stored *s, int64_t dim, const char *file, struct statu
 /* Sorts by name; an error when one stands there twice. */
 int stored_sort(struct stored *list, size_t count, const char *file, struct status *st);
 
-/* Fills `out` with what sorted entries describe, those that are LEFT_OUT aside; allocates 4 bytes an
- * element. A value that is not finite is an error that names its tensor: a single one would make
+/* Fills `out` with what sorted entries describe, those that are LEFT_OUT aside; allocates 4 bytes
+ * an element. A value that is not finite is an error that names its tensor: a single one would make
  * every prediction NaN. On errors the caller clears `out`. */
 int stored_expand(const struct stored *list, size_t count, const char *file, struct weights *out,
                   struct status *st);
