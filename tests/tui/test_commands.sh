@@ -418,7 +418,10 @@ for after in 0.003 0.006 0.01 0.02 0.03 0.05; do
         cut_short=$((cut_short + 1))
         if [ -e .tend ]; then fail "an init interrupted after $after s left .tend"; else ok; fi
         ;;
-    0) rm -rf .tend ;;
+    0) # it was faster: one check as well, so that every run counts as many
+        ok
+        rm -rf .tend
+        ;;
     *) fail "an init interrupted after $after s ended with $status" ;;
     esac
 done
