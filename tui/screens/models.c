@@ -125,7 +125,7 @@ static void draw_details(const struct model_record *m, const struct terminal_inf
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "use this model"}, {"j k", "choose"}, {"q", "back"}, {NULL, NULL}};
+        {"Enter", "use this model", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
@@ -182,7 +182,7 @@ static void key(struct screen *s, int k)
     m->asked = 0;
     if (list_key(&m->list, k, 1))
         return;
-    if (command == KEY_BACK || command == KEY_MODELS)
+    if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_MODELS)
         ui_pop(s->ui);
     else if (command == KEY_QUIT)
         ui_quit(s->ui);

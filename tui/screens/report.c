@@ -345,7 +345,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"q", "back"}, {"j k", "scroll"}, {NULL, NULL}};
+    static const struct hint hints[] = {{"q", "back", 0}, {"j k", "scroll", 0}, {NULL, NULL, 0}};
     struct report_screen *r = s->state;
     const struct terminal_info *info = terminal_info();
     int bar = info->cols - BAR_AT - 2 < BAR_MOST ? info->cols - BAR_AT - 2 : BAR_MOST;
@@ -373,7 +373,7 @@ static void key(struct screen *s, int k)
     ui_dirty(s->ui);
     if (list_key(&scroll, k, 1))
         r->top = scroll.selected; /* draw() keeps it within what there is to scroll */
-    else if (command == KEY_BACK || command == KEY_REPORT)
+    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_REPORT)
         ui_pop(s->ui);
     else if (command == KEY_QUIT)
         ui_quit(s->ui);

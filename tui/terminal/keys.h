@@ -24,7 +24,7 @@
     X(ORDER, "o", "", "move", "order of the queue")                                                \
     X(TRAIN, "t", "", "network", "train the last blocks, in the background")                       \
     X(TRAIN_FULL, "T", "", "network", "train the whole network, in the background")                \
-    X(CANCEL, "Ctrl-C", "", "network", "cancel the training")                                      \
+    X(CANCEL, "Ctrl-C", "", "network", "cancel the training; in other screens: back")              \
     X(MODELS, "m", "", "network", "models: scores, use, go back")                                  \
     X(REPORT, "r", "", "network", "report: score, what is confused")                               \
     X(ZOOM_IN, "+", "=", "screen", "enlarge the photo")                                            \
