@@ -116,10 +116,12 @@ int samples_enough(const struct samples *s, struct status *st)
         kinds = s->train[i].node != s->train[0].node;
     if (s->trained >= MIN_SAMPLES && kinds)
         return 0;
+    if (s->trained >= MIN_SAMPLES)
+        return status_fail(st, STATUS_MISSING,
+                           "all labels are the same: two different paths at least are needed");
     return status_fail(st, STATUS_MISSING,
-                       "too few labels to learn from: %d to train on (%d more are held out to test "
-                       "with); at least %d of two or more different paths are needed",
-                       s->trained, s->held, MIN_SAMPLES);
+                       "too few labels: %d to train on, %d are needed (%d held out to test with)",
+                       s->trained, MIN_SAMPLES, s->held);
 }
 
 static const char setting_name[] = "held_out", by_split_value[] = "split";
