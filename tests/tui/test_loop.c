@@ -446,8 +446,13 @@ TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
         struct taxonomy *grown = taxonomy_copy(store_taxonomy(other.store));
         taxonomy_add(grown, TAXONOMY_ROOT, "plum", NULL, &st);
         CHECK_INT(store_save_taxonomy(other.store, grown, &st), 0);
-        int pear = app_add_node(a, TAXONOMY_ROOT, "pear", &st);
+        int pear = app_add_path(a, TAXONOMY_ROOT, (const char *[]){"pear"}, 1, &st);
         CHECK_INT(pear, taxonomy_count(grown));
+        /* A path is added whole or not at all. */
+        const char *whole[] = {"plum", "round", "blue"}, *deep[] = {"a", "b", "c", "d"};
+        CHECK_INT(app_add_path(a, TAXONOMY_ROOT, whole, 3, &st), pear + 2);
+        CHECK_INT(app_add_path(a, TAXONOMY_ROOT, deep, 4, &st), -1);
+        CHECK_INT(taxonomy_find_child(app_taxonomy(a), TAXONOMY_ROOT, "a"), -1);
         CHECK_INT(store_photo(app_store(a), app_current(a)->photo.id, &photo, &st), 0);
         photo_clear(&photo);
         taxonomy_free(grown);

@@ -95,14 +95,16 @@ int app_redo(struct app *a, struct status *st)
     return step_back_or_forth(a, store_redo, st);
 }
 
-int app_add_node(struct app *a, int parent, const char *name, struct status *st)
+int app_add_path(struct app *a, int parent, const char *const *names, int count, struct status *st)
 {
     if (app_show(a, st) != 0) /* with the labels that others added meanwhile */
         return -1;
     struct taxonomy *grown = taxonomy_copy(store_taxonomy(a->project.store));
     if (!grown)
         return status_out_of_memory(st);
-    int node = taxonomy_add(grown, parent, name, NULL, st);
+    int node = parent;
+    for (int i = 0; i < count && (i == 0 || node >= 0); i++)
+        node = taxonomy_add(grown, node, names[i], NULL, st);
     if (node >= 0 && store_save_taxonomy(a->project.store, grown, st) != 0)
         node = -1;
     taxonomy_free(grown);
