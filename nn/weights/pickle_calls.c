@@ -144,7 +144,7 @@ int pickle_call(struct machine *m, const struct value *function, const struct va
         return pickle_damaged(m, "something is called that is no function");
     const struct global *g = &globals[function->index];
     if (!g->call)
-        return refuse(m, g->module, strlen(g->module), g->name, strlen(g->name));
+        return pickle_damaged(m, "it calls a class of storages");
     return g->call(m, items_of(m, arguments), (int)arguments->length, out);
 }
 

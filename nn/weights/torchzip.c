@@ -82,7 +82,7 @@ static int check_byte_order(const struct archive *a)
 static int check_extent(const struct archive *a, const struct pickle_tensor *t, struct stored *s)
 {
     uint64_t elements = (uint64_t)t->elements, last = (uint64_t)t->offset;
-    int outside = s->tensor.count > elements || last > elements;
+    int outside = last > elements;
     for (int k = 0; k < t->rank && s->tensor.count > 0 && !outside; k++) {
         uint64_t stride = (uint64_t)t->strides[k], steps = (uint64_t)t->dims[k] - 1;
         outside = steps > 0 && stride > (elements - last) / steps;

@@ -157,7 +157,7 @@ TEST(files_that_are_none)
     CHECK_CONTAINS(st.text, path);
     CHECK_CONTAINS(st.text, "not a safetensors file");
     CHECK_INT(weights_read(test_write("zip", "PK\3\4 and more", 13), &w, &st), -1);
-    CHECK_INT(st.code, STATUS_UNSUPPORTED);
+    CHECK_CONTAINS(st.text, "damaged ZIP archive");
     unsigned char bytes[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, '{', '}'};
     CHECK_INT(weights_read(test_write("long", bytes, sizeof bytes), &w, &st), -1);
     CHECK_CONTAINS(st.text, "cut short");
