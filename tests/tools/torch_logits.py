@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Writes a network of torchvision with random weights, a random picture, and its logits by PyTorch.
+
+    tests/tools/torch_logits.py NAME FOLDER [SIZE]
+    build/tests/nn/logits FOLDER/NAME.pth NAME FOLDER/input.f32 FOLDER/logits.f32
+
+Seeded. Running statistics, scales and shifts of batch norms are moved away from 0 and 1, since at those
+values a network that mixes them up gives the same logits. input.f32 is [3, SIZE, SIZE], as PyTorch has it."""
+import sys
+
+import torch
+import torchvision
+
+
+def randomise(model):
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.2, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+        elif isinstance(module, torch.nn.Linear):
+            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+
+
+def main():
+    name, folder = sys.argv[1], sys.argv[2]
+    size = int(sys.argv[3]) if len(sys.argv) > 3 else 224
+    torch.manual_seed(1)
+    model = getattr(torchvision.models, name)(weights=None).eval()
+    picture = torch.randn(1, 3, size, size)
+    with torch.no_grad():
+        randomise(model)
+        logits = model(picture)
+    torch.save(model.state_dict(), "%s/%s.pth" % (folder, name))
+    picture.numpy().tofile(folder + "/input.f32")
+    logits.numpy().tofile(folder + "/logits.f32")
+
+
+main()
