@@ -189,17 +189,15 @@ static void add_result(struct lines *l, const struct train_progress *t)
 {
     struct line *line;
     char after[SCORE_SHOWN];
-    if (t->model > 0) {
+    if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
                  t->used ? "is in use" : "is kept, not used; m goes to it");
-    }
-    if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, STYLE_NORMAL);
         snprintf(line->text, sizeof line->text, "score %.3f → %s on %d held out", t->score_before,
                  score_show(t->score_after, t->held_out, after), t->held_out);
     } else if (t->message[0]) {
-        line = add(l, t->model > 0 ? STYLE_NORMAL : STYLE_WARN);
+        line = add(l, t->model > 0 && t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "%s", t->message);
     }
 }
