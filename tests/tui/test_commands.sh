@@ -3,6 +3,7 @@
 #   sh tests/tui/test_commands.sh BUILD
 set -u
 build=$(cd "$1" && pwd)
+source=$(cd "$(dirname "$0")/../.." && pwd)
 tend=$build/tend
 json=$build/tests/tui/json_check
 work=$(mktemp -d)
@@ -85,12 +86,16 @@ run 0 "$tend" --version
 has out "tend 0."
 run 0 "$tend" --help
 has out "submit"
-for command in init tree import export review predict train score models submit doctor; do
+for command in init tree import export review predict train score models submit doctor distill; do
     run 0 "$tend" help "$command"
     has out "usage: tend $command"
     cp out first
     run 0 "$tend" "$command" --help
     if cmp -s out first; then ok; else fail "help $command and $command --help differ"; fi
+    # every option there is stands in the help
+    for option in $(grep -o '{"[a-z_-]*", OPTION_' "$source/tui/commands/$command.c" | cut -d '"' -f 2); do
+        has out "--$option"
+    done
     run 2 "$tend" "$command" --no-such-option
     has err "tend: there is no option '--no-such-option'"
     has err "usage: tend $command"
