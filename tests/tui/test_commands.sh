@@ -181,6 +181,28 @@ has err "no photo of split val has a label"
 cd .. || exit 1
 run 1 "$tend" submit
 has err "no photos of split test"
+
+# ---- a newcomer: no labels, ten are typed, t, predictions come
+mkdir newcomer && cd newcomer || exit 1
+run 0 "$tend" init ../photos
+{
+    echo 'idle dump Enter text:cold_>_blue Enter'
+    printf 'Enter Enter %.0s' 1 2 3 4 5 # what was picked last comes first
+    echo 'Enter text:cold_>_green Enter Enter Enter Enter Enter Enter Enter idle dump:../before t idle dump:../after wait:400 a idle q'
+} >keys
+run 0 "$tend" review --script keys --dump ../first --size 100x30 --graphics none
+cd .. || exit 1
+has first "Not predicted yet. Label some photos"
+has before "11 of 24   doubt   model 1"
+lacks before "Label some photos"
+has after "11 of 24   doubt   model 2"
+has after "Prediction"
+has after "the training has ended: model 2 is in use"
+cd newcomer || exit 1
+run 0 "$tend" export --reviewed
+same "$(grep -c 'blue/b.*,cold,blue,' "$work/out")" 6 "photos labelled blue"
+same "$(grep -c 'green/g.*,cold,green,' "$work/out")" 5 "photos labelled green, one of them as predicted"
+cd .. || exit 1
 run 0 "$tend" review
 has out "no predictions yet"
 has out "24 photos"

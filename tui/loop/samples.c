@@ -1,6 +1,7 @@
 #include "tui/loop/samples.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "data/status.h"
 #include "tui/loop/training.h"
 
-enum { MIN_SAMPLES = 4, TESTED_MOST = 1000 };
+enum { TESTED_MOST = 1000 };
 static const double HELD_OUT_SHARE = 1.0 / 8;
 static const float CORRECTED_WEIGHT = 2.0f;
 
@@ -114,14 +115,16 @@ int samples_enough(const struct samples *s, struct status *st)
     int kinds = 0;
     for (int i = 1; i < s->trained && kinds == 0; i++)
         kinds = s->train[i].node != s->train[0].node;
-    if (s->trained >= MIN_SAMPLES && kinds)
+    if (s->trained >= TRAINING_LEAST && kinds)
         return 0;
-    if (s->trained >= MIN_SAMPLES)
+    if (s->trained >= TRAINING_LEAST)
         return status_fail(st, STATUS_MISSING,
                            "all labels are the same: two different paths at least are needed");
-    return status_fail(st, STATUS_MISSING,
-                       "too few labels: %d to train on, %d are needed (%d held out to test with)",
-                       s->trained, MIN_SAMPLES, s->held);
+    char held[48] = "";
+    if (s->held > 0)
+        snprintf(held, sizeof held, " (%d held out to test with)", s->held);
+    return status_fail(st, STATUS_MISSING, "too few labels: %d to train on, %d are needed%s",
+                       s->trained, TRAINING_LEAST, held);
 }
 
 static const char setting_name[] = "held_out", by_split_value[] = "split";

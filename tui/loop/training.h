@@ -11,6 +11,8 @@
 
 struct status;
 
+enum { TRAINING_LEAST = 4 }; /* labels: with less there is no training */
+
 enum train_phase {
     TRAIN_IDLE,
     TRAIN_LOADING, /* decoding photos, computing activations at the cut */

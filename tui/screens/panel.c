@@ -47,7 +47,7 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
                     text_percent(share, percent, sizeof percent));
 }
 
-static const char *why_no_prediction(const struct app *a)
+static const char *why_no_prediction(struct app *a)
 {
     if (app_current(a)->problem[0])
         return "The photo cannot be read, so it is not predicted.";
@@ -55,6 +55,8 @@ static const char *why_no_prediction(const struct app *a)
         return "No model can predict yet. Enter picks a path; after some labels t trains a model.";
     if (app_predict_progress(a)->running)
         return "Not predicted yet; that is going on. Enter picks a path now.";
+    if (app_standing(a)->counts.labelled < TRAINING_LEAST)
+        return "Not predicted yet. Label some photos first: Enter picks a path; then t trains.";
     return "Not predicted. Enter picks a path; t trains the network on the labels there are.";
 }
 

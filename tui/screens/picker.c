@@ -203,10 +203,9 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, p->name[0] ? "Below which path?" : "Pick a path");
     if (p->name[0])
-        terminal_printf(r->row, r->col, r->cols, STYLE_TITLE, "Below which path? (new: %s)", p->name);
-    else
-        terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Pick a path");
+        terminal_printf(r->row + 2, r->col, r->cols, STYLE_DIM, "new: %s", p->name);
     draw_input(s, r, r->row + 1);
     p->list.rows = r->rows - 3;
     list_settle(&p->list);
