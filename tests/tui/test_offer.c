@@ -9,8 +9,10 @@
 
 static struct taxonomy *make_tree(void)
 {
-    static const char *const paths[][3] = {
-        {"Fruit", "Apple", "Red"}, {"Fruit", "Pear", NULL}, {"a > b", "c", NULL}, {"Äpfel", NULL, NULL}};
+    static const char *const paths[][3] = {{"Fruit", "Apple", "Red"},
+                                           {"Fruit", "Pear", NULL},
+                                           {"a > b", "c", NULL},
+                                           {"Äpfel", NULL, NULL}};
     struct taxonomy *t = taxonomy_new(3);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         int node = TAXONOMY_ROOT;
@@ -66,7 +68,8 @@ TEST(what_is_there_is_not_offered_again)
 
 TEST(unfinished_paths_offer_nothing)
 {
-    static const char *const texts[] = {"", "  ", ">", " > ", "Tool >", "Tool > > Saw", ">> Saw", "Fruit > "};
+    static const char *const texts[] = {"",       "  ",           ">",      " > ",
+                                        "Tool >", "Tool > > Saw", ">> Saw", "Fruit > "};
     struct taxonomy *t = make_tree();
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         CHECK_TEXT(offered(t, texts[i]), "nothing");

@@ -122,7 +122,7 @@ static void child(void)
     exit(0);
 }
 
-/* A photo on the left, lines on the right (from `from` on, all of the width) that every key moves. */
+/* A photo on the left, lines on the right (`from` 0: all of the width) that every key moves. */
 static void draw_lines(const struct picture *p, int from, int first)
 {
     const struct terminal_info *i = terminal_info();
@@ -352,8 +352,8 @@ TEST(picture_is_sent_once)
     CHECK_INT(end(&f), 0);
 }
 
-/* What would move rows of a terminal of so many rows, and with them pixels, in what was written to it; NULL:
- * nothing. Scrolling by a newline at the bottom is found by following the cursor's row. */
+/* What would move rows of a terminal of so many rows, and with them pixels, in what was written to
+ * it; NULL: nothing. Scrolling by a newline at the bottom is found by following the cursor's row. */
 static const char *find_scroll(const char *seen, int rows)
 {
     int row = 0, saved = 0;
@@ -394,7 +394,8 @@ TEST(moved_lines_scroll_no_picture)
 {
     static const char moves[] = "jjkkdjwjjkkd"; /* from w on all of the screen moves */
     struct fake f;
-    CHECK(find_scroll("\033[2;5r", 20) && find_scroll("a\033[Lb", 20) && find_scroll("\033[20d\n", 20));
+    CHECK(find_scroll("\033[2;5r", 20) && find_scroll("a\033[Lb", 20));
+    CHECK(find_scroll("\033[20d\n", 20) && find_scroll("\033M", 20));
     CHECK(!find_scroll("\033[r\0337\033[20H\0338\n\033Pq\n\033\\\033[1;31m", 20));
     if (!begin(&f, sixel_answers, moving_child))
         return;
@@ -409,7 +410,8 @@ TEST(moved_lines_scroll_no_picture)
     }
     const char *scroll = find_scroll(f.seen + seen, 20);
     if (scroll)
-        test_fail(__FILE__, __LINE__, "rows are moved at byte %ld: %.12s", (long)(scroll - f.seen), scroll + 1);
+        test_fail(__FILE__, __LINE__, "rows are moved at byte %ld: %.12s",
+                  (long)(scroll - f.seen), scroll + 1);
     CHECK(f.seen_size - seen > 12 * 17 * 2); /* every move did write all lines */
     type(&f, "q");
     CHECK_INT(end(&f), 0);

@@ -12,7 +12,8 @@ static int is_blank(const char *text)
     return size == 0;
 }
 
-/* The child of that name; else the one whose name differs in case only: nobody wants both by typing. */
+/* The child of that name; else the one whose name differs in case only: nobody wants both by
+ * typing. */
 static int find_child(const struct taxonomy *t, int parent, const char *name)
 {
     char wanted[OFFER_TEXT], there[OFFER_TEXT];

@@ -14,9 +14,9 @@ struct offer {
     char text[OFFER_TEXT];
 };
 
-/* "a > b > c": the levels that are not there yet, below the longest part that is (upper and lower case are
- * not told apart); nothing when the whole path is there or a name is missing beside a '>'. A name alone has
- * its parent asked for, except in an empty tree. Longer texts are cut. */
+/* "a > b > c": the levels that are not there yet, below the longest part that is (upper and lower
+ * case are not told apart); nothing when the whole path is there or a name is missing beside a '>'.
+ * A name alone has its parent asked for, except in an empty tree. Longer texts are cut. */
 void offer_make(const struct taxonomy *t, const char *text, struct offer *out);
 
 #endif

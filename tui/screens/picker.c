@@ -1,10 +1,11 @@
 /* Any path by typing, in the panel's place so that the photo stays in view.
  *
- * What is typed filters the paths of the whole tree (every word must occur). A last row offers what of the text
- * is new: the levels that a path written with '>' has and the tree has not; a name alone goes below a path that
- * is asked for next (to the top of an empty tree). Tab completes the selected path level by level. With
- * nothing typed the most probable paths come first, then those picked lately. Rows stay where they are while
- * nobody types, whatever the background predicts: Enter takes what was seen. */
+ * What is typed filters the paths of the whole tree (every word must occur). A last row offers what
+ * of the text is new: the levels that a path written with '>' has and the tree has not; a name alone
+ * goes below a path that is asked for next (to the top of an empty tree). Tab completes the selected
+ * path level by level. With nothing typed the most probable paths come first, then those picked
+ * lately. Rows stay where they are while nobody types, whatever the background predicts: Enter takes
+ * what was seen. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -51,7 +52,7 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-/* The new row's: of what is typed, or, when nothing fits where a parent is asked for, of both together. */
+/* The new row's: of what is typed; where a parent is asked for, of that and the name together. */
 static void make_offer(const struct picker *p, const struct taxonomy *t, struct offer *o)
 {
     char both[OFFER_TEXT];
@@ -117,8 +118,8 @@ static const char *joined(const struct offer *o, char *buffer, size_t size)
     return buffer;
 }
 
-static void draw_offer(const struct taxonomy *t, const struct offer *o, const struct rect *r, int row,
-                       enum style style)
+static void draw_offer(const struct taxonomy *t, const struct offer *o, const struct rect *r,
+                       int row, enum style style)
 {
     char names[OFFER_TEXT + 3 * TAXONOMY_DEPTH], more[48] = "";
     if (o->depth > taxonomy_max_depth(t)) {
@@ -203,7 +204,8 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
-    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, p->name[0] ? "Below which path?" : "Pick a path");
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE,
+                  p->name[0] ? "Below which path?" : "Pick or type a path");
     if (p->name[0])
         terminal_printf(r->row + 2, r->col, r->cols, STYLE_DIM, "new: %s", p->name);
     draw_input(s, r, r->row + 1);

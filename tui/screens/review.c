@@ -330,7 +330,7 @@ static void zoom(struct screen *s, float factor)
     ui_dirty(s->ui);
 }
 
-/* Also while the photo is still on its way: it is there before a path has been typed, and only then decided. */
+/* Also while the photo is still on its way: picked() asks whether it has come. */
 static void pick(struct screen *s)
 {
     if (app_current(ui_app(s->ui))->photo.id == 0)

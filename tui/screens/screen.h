@@ -46,7 +46,7 @@ int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
 void ui_pop(struct ui *ui);   /* after the current call returns */
 void ui_quit(struct ui *ui);
 void ui_dirty(struct ui *ui); /* draw again before the next key */
-/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). Returns the line's number. */
+/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). Returns its number. */
 unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Is that line still to be read? For lines that cease to be true. */
@@ -54,7 +54,8 @@ int ui_says(const struct ui *ui, unsigned line);
 /* Milliseconds of a clock that never goes back. */
 int64_t ui_now(void);
 
-/* Argument of screen_picker. Enter calls picked; the picker stays open when that returns 0 (it has said why). */
+/* Argument of screen_picker. Enter calls picked; the picker stays open when that returns 0 (and has
+ * said why). */
 struct picker_request {
     int (*picked)(void *arg, int node);
     void *arg;

@@ -205,7 +205,7 @@ static int hint_cells(const struct hint *h)
     return terminal_width(h->key) + 1 + terminal_width(h->word) + 2;
 }
 
-/* Which ones fit into a row (bit i: hints[i]): one after the other by rank, each if there is room left. */
+/* Which ones fit into a row (bit i: hints[i]): one after the other by rank, if there is room left. */
 static unsigned choose_hints(const struct hint *hints, int cols)
 {
     unsigned tried = 0, chosen = 0;

@@ -10,7 +10,7 @@
     X(LENGTHEN, "l", "", "decide", "add the most probable child")                                  \
     X(CANDIDATE_DOWN, "j", "", "decide", "next candidate")                                         \
     X(CANDIDATE_UP, "k", "", "decide", "previous candidate")                                       \
-    X(PICK, "Enter", "c", "decide", "pick any path by typing")                                     \
+    X(PICK, "Enter", "c", "decide", "pick any path by typing, or make a new one")                  \
     X(REJECT, "x", "", "decide", "reject: fits no class")                                          \
     X(SKIP, "s", "", "decide", "skip: comes back last")                                            \
     X(FLAG, "f", "", "decide", "flag, or take the flag off")                                       \
