@@ -221,6 +221,26 @@ TEST(a_wrong_tensor_is_named_with_both_shapes)
     network_free(n);
 }
 
+/* A tensor may have sides of a million and no values, if another side is 0. Two such could ask for a classifier of
+ * a gigabyte. */
+TEST(sides_without_values_allocate_nothing)
+{
+    struct status st = {0};
+    struct network *n = network_from_scratch("mobilenetv2_010", 3, 64, 5, &st);
+    struct weights_tensor *tensors = n ? tensors_of(n) : NULL;
+    const char *path = test_path("w.safetensors");
+    if (!CHECK(tensors != NULL))
+        return;
+    struct weights_tensor *t = &tensors[params_find(&n->params, "classifier.weight")];
+    t->dims[0] = 1 << 17;
+    t->dims[1] = 0;
+    t->count = 0;
+    CHECK_INT(weights_write_safetensors(path, tensors, (size_t)n->params.count, &st), 0);
+    check_refused(path, "has shape [131072, 0], expected [131072, 1280]");
+    free(tensors);
+    network_free(n);
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);
