@@ -252,7 +252,7 @@ static void enter_offer(struct screen *s)
     if (offer.count == 0) { /* another program has added it meanwhile */
         search(s);
     } else if (offer.depth > taxonomy_max_depth(t)) {
-        ui_say(s->ui, STYLE_WARN, "this path has %d levels; in this project a path has %d at most",
+        ui_say(s->ui, STYLE_WARN, "%d levels are too many: here a path has %d at most",
                offer.depth, taxonomy_max_depth(t));
     } else if (offer.parent != OFFER_ASKS) {
         create(s, offer.parent, offer.names, offer.count);
