@@ -1,6 +1,7 @@
 #include "labels/score.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "data/status.h"
@@ -60,6 +61,23 @@ static double ratio(double part, double whole)
 double score_mean(const struct score *s)
 {
     return ratio(s->prefix, (double)s->photos);
+}
+
+double score_error(double mean, long photos)
+{
+    double n = (double)photos + 4, share = (mean * (double)photos + 2) / n;
+    return sqrt(share * (1 - share) / n);
+}
+
+const char *score_show(double mean, long photos, char buffer[SCORE_SHOWN])
+{
+    if (mean < 0)
+        snprintf(buffer, SCORE_SHOWN, "-");
+    else if (photos >= SCORE_FEW)
+        snprintf(buffer, SCORE_SHOWN, "%.3f", mean);
+    else
+        snprintf(buffer, SCORE_SHOWN, "%.3f ± %.2f", mean, score_error(mean, photos));
+    return buffer;
 }
 
 double score_exact(const struct score *s)

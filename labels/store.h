@@ -52,15 +52,18 @@ int split_from_name(const char *name);    /* -1 when not known; "" is SPLIT_NONE
     X(NONE, "none")           /* nobody has said anything */                                       \
     X(IMPORTED, "imported")   /* a label from a file or folder */                                  \
     X(ACCEPTED, "accepted")   /* the predicted path was right */                                   \
-    X(CORRECTED, "corrected") /* another path was given */                                         \
+    X(CORRECTED, "corrected") /* another path than the predicted one was given */                  \
     X(REJECTED, "rejected")   /* fits no class: no label */                                        \
-    X(SKIPPED, "skipped")     /* later: comes back last; keeps the label it had */
+    X(SKIPPED, "skipped")     /* later: comes back last; keeps the label it had */                 \
+    X(GIVEN, "given")         /* a path was given where none was predicted */
 enum review_kind {
 #define X(name, text) REVIEW_##name,
     REVIEW_KINDS(X)
 #undef X
 };
 const char *review_kind_name(enum review_kind kind);
+/* A person has said what the photo is, or that it fits no class: an import does not change that. */
+int review_is_decided(enum review_kind kind);
 
 struct review_state {
     enum review_kind kind;
@@ -106,7 +109,8 @@ int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo
 int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st);
 
 struct store_counts {
-    int64_t photos, labelled, imported, reviewed, accepted, corrected, rejected, skipped, flagged;
+    int64_t photos, labelled, imported, reviewed, accepted, corrected, given, rejected, skipped,
+        flagged;
     int64_t predicted; /* by the model in use */
     int64_t test;      /* photos of split test */
 };
@@ -115,7 +119,8 @@ int store_count(struct store *s, struct store_counts *out, struct status *st);
 /* ---- reviews -------------------------------------------------------------------------------- */
 #define EVENT_KINDS(X)                                                                             \
     X(IMPORT, "import") X(ACCEPT, "accept") X(CORRECT, "correct") X(REJECT, "reject")              \
-    X(SKIP, "skip") X(FLAG, "flag") X(UNFLAG, "unflag") X(UNDO, "undo") X(REDO, "redo")
+    X(SKIP, "skip") X(FLAG, "flag") X(UNFLAG, "unflag") X(UNDO, "undo") X(REDO, "redo")           \
+    X(GIVE, "give")
 enum event_kind {
 #define X(name, text) EVENT_##name,
     EVENT_KINDS(X)
@@ -125,8 +130,8 @@ const char *event_kind_name(enum event_kind kind);
 
 struct review {
     int64_t photo;
-    enum event_kind kind; /* ACCEPT, CORRECT, REJECT, SKIP, FLAG, UNFLAG */
-    int node;             /* the path given, for ACCEPT and CORRECT */
+    enum event_kind kind; /* ACCEPT, CORRECT, GIVE, REJECT, SKIP, FLAG, UNFLAG */
+    int node;             /* the path given, for ACCEPT, CORRECT and GIVE */
     int model;            /* the model whose prediction was shown, 0 for none */
     int milliseconds;     /* from drawn to decided */
 };

@@ -30,7 +30,7 @@ static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out
         .milliseconds = sqlite3_column_int(row, 12),
         .undoes = sqlite3_column_int64(row, 13),
     }};
-    if (kind < 0 || kind > EVENT_REDO)
+    if (kind < 0 || kind > EVENT_GIVE)
         return store_damaged(s, "the kind of an event", st);
     if (store_read_state(s, row, 5, &out->event.before, st) != 0 ||
         store_read_state(s, row, 8, &out->event.after, st) != 0)

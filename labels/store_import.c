@@ -82,17 +82,15 @@ static int update(struct adding *a, const struct photo_new *p, struct store_chan
     return 0;
 }
 
-static int stands(const struct review_state *state)
-{
-    return state->kind == REVIEW_ACCEPTED || state->kind == REVIEW_CORRECTED ||
-           state->kind == REVIEW_REJECTED;
-}
-
 static int give_label(struct adding *a, int node, struct store_change *change)
 {
-    if (store_check_node(a->s, node, a->st) != 0 || store_mark_terminal(a->s, node, a->st) != 0)
+    if (store_check_node(a->s, node, a->st) != 0)
         return -1;
-    if (stands(&change->before) || change->before.node == node)
+    if (review_is_decided(change->before.kind))
+        return 0;
+    if (store_mark_terminal(a->s, node, a->st) != 0)
+        return -1;
+    if (change->before.node == node)
         return 0;
     if (a->step.id == 0 && store_step_begin(a->s, a->who, &a->step, a->st) != 0)
         return -1;

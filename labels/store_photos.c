@@ -32,6 +32,12 @@ const char *review_kind_name(enum review_kind kind)
     return (unsigned)kind < STORE_KINDS ? names[kind] : "";
 }
 
+int review_is_decided(enum review_kind kind)
+{
+    return kind == REVIEW_ACCEPTED || kind == REVIEW_CORRECTED || kind == REVIEW_GIVEN ||
+           kind == REVIEW_REJECTED;
+}
+
 /* ---- tallies -------------------------------------------------------------------------------- */
 
 int store_tally(struct store *s, int key, int64_t by, struct status *st)
@@ -82,6 +88,7 @@ static void add_cell(struct store_counts *c, int cell, int64_t n)
     c->imported += kind == REVIEW_IMPORTED ? n : 0;
     c->accepted += kind == REVIEW_ACCEPTED ? n : 0;
     c->corrected += kind == REVIEW_CORRECTED ? n : 0;
+    c->given += kind == REVIEW_GIVEN ? n : 0;
     c->rejected += kind == REVIEW_REJECTED ? n : 0;
     c->skipped += kind == REVIEW_SKIPPED ? n : 0;
 }
@@ -101,7 +108,7 @@ int store_count(struct store *s, struct store_counts *out, struct status *st)
         else if (key == TALLY_PREDICTED + current)
             out->predicted = n;
     }
-    out->reviewed = out->accepted + out->corrected + out->rejected;
+    out->reviewed = out->accepted + out->corrected + out->given + out->rejected;
     return got;
 }
 

@@ -34,7 +34,7 @@ static int standing(const struct queue_reading *r)
 {
     static const int labelled[STORE_KINDS] = {
         [REVIEW_NONE] = 0,     [REVIEW_IMPORTED] = 1, [REVIEW_ACCEPTED] = 2,
-        [REVIEW_CORRECTED] = 2, [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3,
+        [REVIEW_CORRECTED] = 2, [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3, [REVIEW_GIVEN] = 2,
     };
     const struct queue_filter *f = r->filter;
     int split = sqlite3_column_int(r->photos, 1), kind = sqlite3_column_int(r->photos, 2);
@@ -150,8 +150,8 @@ int store_queue(struct store *s, int model, const struct queue_filter *filter,
  * When it comes to the end with room left it looks once more from the start, because photos change
  * their kind and other programs take part. */
 
-static const int kind_order[STORE_KINDS] = {REVIEW_NONE,     REVIEW_IMPORTED,  REVIEW_SKIPPED,
-                                            REVIEW_ACCEPTED, REVIEW_CORRECTED, REVIEW_REJECTED};
+static const int kind_order[STORE_KINDS] = {REVIEW_NONE,      REVIEW_IMPORTED, REVIEW_SKIPPED, REVIEW_ACCEPTED,
+                                            REVIEW_CORRECTED, REVIEW_GIVEN,    REVIEW_REJECTED};
 
 static int search_kind(struct store *s, int model, int kind, int64_t after, int64_t *photos,
                        int max, struct status *st)

@@ -187,10 +187,13 @@ static int apply(struct store *s, const struct review *review, struct store_chan
     switch (review->kind) {
     case EVENT_ACCEPT:
     case EVENT_CORRECT:
+    case EVENT_GIVE:
         if (store_check_node(s, review->node, st) != 0 ||
             store_mark_terminal(s, review->node, st) != 0)
             return -1;
-        c->after.kind = review->kind == EVENT_ACCEPT ? REVIEW_ACCEPTED : REVIEW_CORRECTED;
+        c->after.kind = review->kind == EVENT_ACCEPT    ? REVIEW_ACCEPTED
+                        : review->kind == EVENT_CORRECT ? REVIEW_CORRECTED
+                                                        : REVIEW_GIVEN;
         c->after.node = review->node;
         return 0;
     case EVENT_REJECT:

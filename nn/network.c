@@ -79,6 +79,48 @@ static const struct family *find_family(const char *architecture, const struct w
     return NULL;
 }
 
+static void shape_text(char *text, size_t size, int rank, const int64_t *dims)
+{
+    size_t length = (size_t)snprintf(text, size, "[");
+    for (int i = 0; i < rank && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%lld", i ? ", " : "",
+                                   (long long)dims[i]);
+    if (length < size)
+        snprintf(text + length, size - length, "]");
+}
+
+static int check_tensor(const struct network *n, const struct param *p, const struct weights *w,
+                        struct status *st)
+{
+    const struct weights_tensor *t = weights_find(w, p->name);
+    int64_t dims[4];
+    if (!t)
+        return status_fail(st, STATUS_MISSING, "%s: tensor '%s' is missing", n->architecture,
+                           p->name);
+    int same = t->rank == p->rank && t->count == p->count;
+    for (int i = 0; i < p->rank; i++) {
+        dims[i] = p->dims[i];
+        same = same && t->dims[i] == p->dims[i];
+    }
+    if (same)
+        return 0;
+    char expected[100], found[160];
+    shape_text(expected, sizeof expected, p->rank, dims);
+    shape_text(found, sizeof found, t->rank, t->dims);
+    return status_fail(st, STATUS_INVALID, "%s: tensor '%s' has shape %s, expected %s",
+                       n->architecture, p->name, found, expected);
+}
+
+/* Before anything of the parameters' size is allocated: so a network is never larger than its file, whatever
+ * sides the tensors in it have. */
+static int check_tensors(const struct network *n, const struct weights *w, struct status *st)
+{
+    for (int i = 0; w && i < n->params.count; i++)
+        if (check_tensor(n, &n->params.list[i], w, st) != 0)
+            return -1;
+    return 0;
+}
+
 static struct network *build(const char *architecture, const struct weights *w, int classes,
                              struct status *st)
 {
@@ -99,7 +141,8 @@ static struct network *build(const char *architecture, const struct weights *w, 
                       .torchvision = architecture && strncmp(architecture, "torchvision/", 12) == 0,
                       .st = st};
     snprintf(n->family, sizeof n->family, "%s", family->name);
-    if (family_build(family, &b) < 0 || params_allocate(&n->params, st) != 0)
+    if (family_build(family, &b) < 0 || check_tensors(n, w, st) != 0 ||
+        params_allocate(&n->params, st) != 0)
         goto fail;
     n->torchvision = b.torchvision;
     n->counted = b.counted;
@@ -124,36 +167,10 @@ void network_free(struct network *n)
 /* ---- from tensors
  * -------------------------------------------------------------------------------- */
 
-static void shape_text(char *text, size_t size, int rank, const int64_t *dims)
-{
-    size_t length = (size_t)snprintf(text, size, "[");
-    for (int i = 0; i < rank && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, "%s%lld", i ? ", " : "",
-                                   (long long)dims[i]);
-    if (length < size)
-        snprintf(text + length, size - length, "]");
-}
-
 static int copy_tensor(struct network *n, const struct param *p, const struct weights *w,
                        struct status *st)
 {
     const struct weights_tensor *t = weights_find(w, p->name);
-    int64_t dims[4];
-    if (!t)
-        return status_fail(st, STATUS_MISSING, "%s: tensor '%s' is missing", n->architecture,
-                           p->name);
-    int same = t->rank == p->rank && t->count == p->count;
-    for (int i = 0; i < p->rank; i++) {
-        dims[i] = p->dims[i];
-        same = same && t->dims[i] == p->dims[i];
-    }
-    if (!same) {
-        char expected[100], found[160];
-        shape_text(expected, sizeof expected, p->rank, dims);
-        shape_text(found, sizeof found, t->rank, t->dims);
-        return status_fail(st, STATUS_INVALID, "%s: tensor '%s' has shape %s, expected %s",
-                           n->architecture, p->name, found, expected);
-    }
     for (size_t i = 0; i < t->count; i++)
         if (!isfinite(t->values[i]))
             return status_fail(st, STATUS_INVALID, "%s: tensor '%s' has a value that is not finite",

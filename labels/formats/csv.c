@@ -214,8 +214,7 @@ struct writing {
 
 static int is_wanted(const struct export_options *o, const struct photo *photo)
 {
-    int person = photo->state.kind == REVIEW_ACCEPTED || photo->state.kind == REVIEW_CORRECTED ||
-                 photo->state.kind == REVIEW_REJECTED;
+    int person = review_is_decided(photo->state.kind);
     int said = photo->state.kind != REVIEW_NONE || photo->split != SPLIT_NONE;
     return o->only_reviewed ? person : said;
 }

@@ -54,6 +54,10 @@ const struct format *format_guess(const char *path);
  * everything that adds or finds photos by path goes through this. malloc'd; NULL when out of memory. */
 char *format_photo_name(const char *root, const char *folder, const char *name);
 
+/* The way from root (absolute, folded) to a photo as the store names it: "../photos/a.jpg" where that is absolute.
+ * malloc'd; NULL when out of memory. */
+char *format_relative_name(const char *root, const char *photo);
+
 /* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8 BOM
  * skipped. Fields point into `text`, which is changed in place and has one byte more than `size` says (a
  * NUL, as file_read leaves it). Used by the formats and the taxonomy. */

@@ -158,18 +158,83 @@ static int settle_doubles(struct gather *g, const char *source, struct status *s
     return failed;
 }
 
+/* ---- nodes for what is taken ---------------------------------------------------------------- */
+
+/* Has a person decided on the photo, so that its label here is not taken? -1: failed. */
+static int is_decided(struct gather *g, const char *path, struct status *st)
+{
+    struct photo photo;
+    struct status why = {0};
+    if (store_find_photo(g->store, path, &photo, &why) != 0)
+        return why.code == STATUS_MISSING ? 0 : status_fail(st, why.code, "%s", why.text);
+    int decided = review_is_decided(photo.state.kind);
+    photo_clear(&photo);
+    return decided;
+}
+
+/* The node of `tree` for one of g->taxonomy that is not in the store; made when it is not there yet. moved [nodes of
+ * g->taxonomy]: where each went, -1. */
+static int move_node(struct gather *g, struct taxonomy *tree, int *moved, int node, struct status *st)
+{
+    int path[TAXONOMY_DEPTH], depth = taxonomy_path(g->taxonomy, node, path), to = TAXONOMY_ROOT;
+    for (int l = 0; l < depth; l++) {
+        if (moved[path[l]] < 0)
+            moved[path[l]] = taxonomy_add(tree, to, taxonomy_name(g->taxonomy, path[l]),
+                                          taxonomy_id(g->taxonomy, path[l]), st);
+        if ((to = moved[path[l]]) < 0)
+            return -1;
+    }
+    return to;
+}
+
+static int move_photos(struct gather *g, struct taxonomy *tree, int *moved, struct status *st)
+{
+    struct store_counts counts;
+    int known = taxonomy_count(tree);
+    for (int i = 0; i < taxonomy_count(g->taxonomy); i++)
+        moved[i] = i < known ? i : -1;
+    if (store_count(g->store, &counts, st) != 0)
+        return -1;
+    for (size_t i = 0; i < g->count; i++) {
+        struct photo_new *p = &g->photos[i];
+        if (p->node < known)
+            continue;
+        int decided = counts.reviewed > 0 ? is_decided(g, p->path, st) : 0;
+        if (decided < 0)
+            return -1;
+        p->node = decided ? -1 : move_node(g, tree, moved, p->node, st);
+        if (!decided && p->node < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Saves the tree the photos need; their nodes become its. */
+static int save_nodes(struct gather *g, struct status *st)
+{
+    if (taxonomy_count(g->taxonomy) == taxonomy_count(store_taxonomy(g->store)))
+        return 0;
+    struct taxonomy *tree = taxonomy_copy(store_taxonomy(g->store));
+    int *moved = malloc((size_t)taxonomy_count(g->taxonomy) * sizeof *moved);
+    int result = tree && moved ? move_photos(g, tree, moved, st) : status_out_of_memory(st);
+    if (result == 0 && taxonomy_count(tree) > taxonomy_count(store_taxonomy(g->store)))
+        result = store_save_taxonomy(g->store, tree, st);
+    taxonomy_free(tree);
+    free(moved);
+    return result;
+}
+
 int gather_finish(struct gather *g, const char *source, struct status *st)
 {
     size_t labelled = 0;
     if (settle_doubles(g, source, st) != 0)
         return -1;
-    if (taxonomy_count(g->taxonomy) > taxonomy_count(store_taxonomy(g->store)) &&
-        store_save_taxonomy(g->store, g->taxonomy, st) != 0)
+    for (size_t i = 0; i < g->count; i++)
+        labelled += g->photos[i].node >= 0;
+    if (save_nodes(g, st) != 0)
         return -1;
     if (store_add_photos(g->store, g->photos, g->count, g->options->who, &g->report->added, st) != 0)
         return -1;
-    for (size_t i = 0; i < g->count; i++)
-        labelled += g->photos[i].node >= 0;
     g->report->photos = g->count;
     g->report->labelled = labelled;
     return 0;

@@ -10,7 +10,7 @@ struct gather {
     struct store *store;
     const struct import_options *options;
     struct import_report *report;
-    struct taxonomy *taxonomy; /* a copy that grows */
+    struct taxonomy *taxonomy; /* a copy that grows by every line's labels */
     struct photo_new *photos;  /* paths owned */
     int *lines;                /* [count] where each stands, 0: nowhere */
     size_t count, capacity;
@@ -29,7 +29,8 @@ int gather_add(struct gather *g, const char *source, int line, char *path,
 int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
                    struct status *st);
 
-/* Writes it all. The same photo twice with different labels is a problem. */
+/* Writes it all. The same photo twice with different labels is a problem. Of the labels that were new only those
+ * are made nodes that a photo gets by it: not those of lines left out, nor of photos whose review stands. */
 int gather_finish(struct gather *g, const char *source, struct status *st);
 void gather_clear(struct gather *g);
 

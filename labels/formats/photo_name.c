@@ -83,3 +83,24 @@ char *format_photo_name(const char *root, const char *folder, const char *name)
     free(path);
     return result;
 }
+
+char *format_relative_name(const char *root, const char *photo)
+{
+    size_t same = 0, up = 0;
+    if (photo[0] != '/')
+        return strdup(photo);
+    for (size_t i = 0; root[i] == photo[i] || (!root[i] && photo[i] == '/'); i++) {
+        if (!root[i] || root[i] == '/')
+            same = i + 1; /* past a '/' both have, or where root ends and photo goes on below it */
+        if (!root[i])
+            return strdup(photo + same);
+    }
+    for (const char *rest = root + same; *rest; rest += strcspn(rest, "/"), rest += *rest == '/')
+        up++;
+    char *name = malloc(3 * up + strlen(photo + same) + 1);
+    for (size_t i = 0; name && i < up; i++)
+        memcpy(name + 3 * i, "../", 3);
+    if (name)
+        strcpy(name + 3 * up, photo + same);
+    return name;
+}

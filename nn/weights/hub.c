@@ -88,7 +88,9 @@ static int load_folder(const char *path, const char *architecture, struct networ
     if (!config || !weights || !pickled)
         status_out_of_memory(st);
     else if (access(weights, F_OK) != 0 && access(pickled, F_OK) != 0)
-        status_fail(st, STATUS_MISSING, "%s: has no model.safetensors: it is not a model's folder",
+        status_fail(st, STATUS_MISSING,
+                    "%s: has no model.safetensors and no pytorch_model.bin: it is not a model's "
+                    "folder",
                     path);
     else
         result = load(config, access(weights, F_OK) == 0 ? weights : pickled, architecture, path,
@@ -99,12 +101,12 @@ static int load_folder(const char *path, const char *architecture, struct networ
     return result;
 }
 
-/* "x/config.json" for "x/model.safetensors" if it exists, malloc'd, or NULL. The weights alone do not say
+/* "x/config.json" for "x/model.safetensors" (or pytorch_model.bin) if it exists, malloc'd, or NULL. The weights alone do not say
  * what picture they want or, for tf_ networks, how to pad. */
 static char *config_beside(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    if (strcmp(slash ? slash + 1 : path, "model.safetensors") != 0)
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (strcmp(name, "model.safetensors") != 0 && strcmp(name, "pytorch_model.bin") != 0)
         return NULL;
     char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("");
     char *config = folder ? file_join(folder, "config.json") : NULL;
@@ -144,7 +146,7 @@ int model_load_memory(const void *config_bytes, size_t config_size, const void *
     if (card)
         *card = (struct model_card){0};
     if (config_parse(config_bytes, config_size, name, &config, st) == 0 &&
-        weights_read_safetensors(weights_bytes, weights_size, name, &weights, st) == 0)
+        weights_read_memory(weights_bytes, weights_size, name, &weights, st) == 0)
         result = build(&weights, &config, NULL, name, network, card, st);
     weights_clear(&weights);
     config_clear(&config);

@@ -21,8 +21,8 @@ struct model_card {
 int model_card_init(struct model_card *card, int classes, struct status *st); /* arrays of NULL, -1 */
 void model_card_clear(struct model_card *card);
 
-/* path: a folder with config.json and model.safetensors (or pytorch_model.bin, when that is read), or a
- * bare weight file (architecture guessed, or given). `card` may be NULL. */
+/* path: a folder with config.json and model.safetensors (or, where there is none, pytorch_model.bin), or a
+ * bare weight file of either kind (architecture guessed, or given). `card` may be NULL. */
 int model_load(const char *path, const char *architecture, struct network **network,
                struct model_card *card, struct status *st);
 /* The same from memory: the embedded default network. */

@@ -29,14 +29,21 @@ struct weights {
     void *storage; /* of the reader */
 };
 
-/* A file by its contents: safetensors (and, when they come, PyTorch's zip). Every length, offset, shape
- * and name is checked against the file before anything of that size is allocated. Integer tensors
- * (num_batches_tracked) are left out; F16 and BF16 become F32. Errors name file, tensor and what is
- * wrong. */
+/* A file by its contents: safetensors, or a state dict of torch.save (PyTorch 1.6 and later), by itself or
+ * under "state_dict" or "model" of a checkpoint. Every length, offset, shape, stride and name is checked
+ * against the file before anything of that size is allocated; what is allocated is at most a few times
+ * the file's size. Nothing in a file is run: see pickle.h. Integer tensors (num_batches_tracked) are left
+ * out; F16, BF16 and F64 become F32. Errors name file, tensor and what is wrong; older forms of
+ * torch.save are told to be such. */
 int weights_read(const char *path, struct weights *out, struct status *st);
 /* The same from memory; `name` stands in messages; bytes need not stay. */
+int weights_read_memory(const void *bytes, size_t size, const char *name, struct weights *out,
+                        struct status *st);
+/* One format each. */
 int weights_read_safetensors(const void *bytes, size_t size, const char *name, struct weights *out,
                              struct status *st);
+int weights_read_torch(const void *bytes, size_t size, const char *name, struct weights *out,
+                       struct status *st);
 void weights_clear(struct weights *w);
 
 /* NULL when there is none. */

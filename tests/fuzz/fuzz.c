@@ -1,31 +1,151 @@
 /* Drives a fuzz target without a fuzzer: every seed of the target, mutated many times by a seeded
- * generator. `build/tests/fuzz/fuzz_x FILE...` runs files instead (a crash to look at).
- * FUZZ_ROUNDS in the environment sets the number of mutations (2000). */
+ * generator.
+ *
+ *     build/tests/fuzz/fuzz_x [-n ROUNDS] [-s SEED] [FILE...]
+ *
+ * ROUNDS mutations of each of the target's inputs (2000, or FUZZ_ROUNDS in the environment); the
+ * same SEED, the same mutations. FILEs are run instead (a crash to look at). What a person runs
+ * before a release, for weight files and config.json down to the network:
+ *
+ *     make SAN=address,undefined build/san-address-undefined/tests/fuzz/fuzz_model
+ *     build/san-address-undefined/tests/fuzz/fuzz_model -n 10000
+ *
+ * Targets with fuzz_memory fail when an input makes them hold more than they allow. */
 #include "tests/fuzz/fuzz.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* ---- memory ---- */
+
+/* Of all threads. Other threads' allocations may come in between an addition and the peak: a few
+ * bytes too many or too few do not matter. */
+static _Atomic size_t held, peak;
+
+static void count(size_t size)
+{
+    size_t now = held += size;
+    if (now > peak)
+        peak = now;
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* Called by the sanitizer after each allocation and before each release. */
+size_t __sanitizer_get_allocated_size(const volatile void *p);
+void __sanitizer_malloc_hook(const volatile void *p, size_t size);
+void __sanitizer_free_hook(const volatile void *p);
+
+void __sanitizer_malloc_hook(const volatile void *p, size_t size)
+{
+    (void)p;
+    count(size);
+}
+
+void __sanitizer_free_hook(const volatile void *p)
+{
+    if (p)
+        held -= __sanitizer_get_allocated_size(p);
+}
+#else
+/* These stand in for the C library's. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *p);
+
+static void *counted(void *p)
+{
+    if (p)
+        count(malloc_usable_size(p));
+    return p;
+}
+
+void *malloc(size_t size)
+{
+    return counted(__libc_malloc(size));
+}
+
+void *calloc(size_t n, size_t size)
+{
+    return counted(__libc_calloc(n, size));
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return counted(__libc_memalign(alignment, size));
+}
+
+void *realloc(void *p, size_t size)
+{
+    size_t before = p ? malloc_usable_size(p) : 0;
+    void *q = __libc_realloc(p, size);
+    if (q || size == 0)
+        held -= before;
+    return counted(q);
+}
+
+void free(void *p)
+{
+    if (p)
+        held -= malloc_usable_size(p);
+    __libc_free(p);
+}
+#endif
+
+__attribute__((weak)) size_t fuzz_memory(size_t size)
+{
+    (void)size;
+    return SIZE_MAX;
+}
+
+/* ---- mutations ---- */
 
 static uint64_t state = 0x9E3779B97F4A7C15u;
 
-static uint32_t next(uint32_t below)
+static uint64_t next64(void)
 {
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
-    return (uint32_t)((state >> 16) % below);
+    return state;
+}
+
+static uint32_t next(uint32_t below)
+{
+    return (uint32_t)((next64() >> 16) % below);
+}
+
+__attribute__((weak)) size_t fuzz_place(const unsigned char *bytes, size_t size, uint64_t random)
+{
+    (void)bytes;
+    return (size_t)(random % size);
+}
+
+/* A digit for a digit, a letter for a letter: what is text stays text, and says something else. */
+static unsigned char like(unsigned char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return (unsigned char)('0' + next(10));
+    if (byte >= 'a' && byte <= 'z')
+        return (unsigned char)('a' + next(26));
+    return (unsigned char)(byte + next(2) * 2 - 1);
 }
 
 static size_t mutate(unsigned char *bytes, size_t size, size_t capacity)
 {
-    static const unsigned char edges[] = {0, 1, 0x7f, 0x80, 0xff, 0xfe, '"', ',', '{', '[', '\n'};
+    static const unsigned char edges[] = {0,   1,   0x7f, 0x80, 0xff, 0xfe, '"', ',',
+                                          '{', '[', '\n', '(',  't',  'R',  'b', 'u',
+                                          'q', 'h', '.',  'K',  'J',  0x8a};
     for (unsigned changes = 1 + next(6); changes > 0; changes--) {
         if (size == 0)
-            return next((uint32_t)capacity);
-        size_t at = next((uint32_t)size);
-        switch (next(6)) {
+            return 0;
+        size_t at = fuzz_place(bytes, size, next64());
+        switch (next(8)) {
         case 0:
             bytes[at] ^= (unsigned char)(1u << next(8));
             break;
@@ -33,7 +153,8 @@ static size_t mutate(unsigned char *bytes, size_t size, size_t capacity)
             bytes[at] = edges[next(sizeof edges)];
             break;
         case 2:
-            size = at; /* cut */
+            if (next(4) == 0)
+                size = at; /* cut */
             break;
         case 3: { /* copy a piece elsewhere */
             size_t to = next((uint32_t)size), n = next(64);
@@ -48,13 +169,21 @@ static size_t mutate(unsigned char *bytes, size_t size, size_t capacity)
                 size++;
             }
             break;
-        default: /* a number in a header, larger or smaller */
+        case 5: /* a number in a header, larger or smaller */
             for (size_t i = at; i < at + 4 && i < size; i++)
                 bytes[i] = (unsigned char)next(256);
+            break;
+        default:
+            bytes[at] = like(bytes[at]);
         }
     }
     return size;
 }
+
+/* ---- running ---- */
+
+/* The most memory of all inputs, and that input's size. */
+static size_t most, most_size;
 
 static void run(const unsigned char *bytes, size_t size)
 {
@@ -62,7 +191,20 @@ static void run(const unsigned char *bytes, size_t size)
     if (!exact)
         abort();
     memcpy(exact, bytes, size);
+    size_t before = held;
+    peak = held;
     fuzz_one(exact, size);
+    size_t used = peak - before;
+    if (used > most) {
+        most = used;
+        most_size = size;
+    }
+    if (used > fuzz_memory(size)) {
+        printf("an input of %zu bytes took %zu bytes of memory, more than %zu\n", size, used,
+               fuzz_memory(size));
+        printf("0 passed, 1 failed, 0 skipped\n");
+        exit(1);
+    }
     free(exact);
 }
 
@@ -80,15 +222,8 @@ static int run_file(const char *path)
     return 0;
 }
 
-int main(int argc, char **argv)
+static int run_seeds(long rounds)
 {
-    int failed = 0;
-    for (int i = 1; i < argc; i++)
-        failed |= run_file(argv[i]);
-    if (argc > 1)
-        return failed;
-    const char *text = getenv("FUZZ_ROUNDS");
-    long rounds = text ? strtol(text, NULL, 10) : 2000;
     enum { CAPACITY = 1 << 20 };
     unsigned char *seed = malloc(CAPACITY), *bytes = malloc(CAPACITY);
     if (!seed || !bytes)
@@ -103,6 +238,25 @@ int main(int argc, char **argv)
     }
     free(seed);
     free(bytes);
+    printf("most memory: %zu bytes, for an input of %zu\n", most, most_size);
     printf("1 passed, 0 failed, 0 skipped\n");
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *text = getenv("FUZZ_ROUNDS");
+    long rounds = text ? strtol(text, NULL, 10) : 2000;
+    int failed = 0, option;
+    while ((option = getopt(argc, argv, "n:s:")) != -1) {
+        if (option == 'n')
+            rounds = strtol(optarg, NULL, 10);
+        else if (option == 's') /* not 0, where the generator would stay */
+            state = strtoull(optarg, NULL, 10) * 0x9E3779B97F4A7C15u | 1;
+        else
+            return 2;
+    }
+    for (int i = optind; i < argc; i++)
+        failed |= run_file(argv[i]);
+    return optind < argc ? failed : run_seeds(rounds);
 }

@@ -1,13 +1,24 @@
-/* A fuzz target is one file tests/fuzz/fuzz_NAME.c with these two functions. */
+/* A fuzz target is one file tests/fuzz/fuzz_NAME.c with the first two of these functions. */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Feeds the bytes to what is tested; must not crash, hang, leak or allocate beyond reason. */
 void fuzz_one(const unsigned char *bytes, size_t size);
 
 /* The k-th valid input to start from; its size, or 0 when there are no more. */
 size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity);
+
+/* A target may have this: the most bytes of memory that fuzz_one may hold at once, beyond what was
+ * held before it, for an input of this size; more fails the program. Without it nothing is counted.
+ */
+size_t fuzz_memory(size_t size);
+
+/* A target may have this: where the next change of an input goes (below size, which is not 0).
+ * Without it every byte is as likely; where most bytes are plain numbers, a target can point to the
+ * others. random: as uniform as 64 bits can be. */
+size_t fuzz_place(const unsigned char *bytes, size_t size, uint64_t random);
 
 #endif

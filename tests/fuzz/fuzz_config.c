@@ -45,3 +45,8 @@ size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
     memcpy(bytes, seeds[k], strlen(seeds[k]));
     return strlen(seeds[k]);
 }
+
+size_t fuzz_memory(size_t size)
+{
+    return 20000 + 100 * size;
+}

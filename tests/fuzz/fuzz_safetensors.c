@@ -1,6 +1,7 @@
 /* Weight files. The sum reads every value that was promised, so that a sanitizer sees each. */
 #include "nn/weights/weights.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/places.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -44,4 +45,14 @@ size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
     memcpy(bytes + 8, headers[k], length);
     memset(bytes + 8 + length, 0x3C, 48);
     return 8 + (size_t)length + 48;
+}
+
+size_t fuzz_memory(size_t size)
+{
+    return 20000 + 100 * size;
+}
+
+size_t fuzz_place(const unsigned char *bytes, size_t size, uint64_t random)
+{
+    return place_in_safetensors(bytes, size, random);
 }

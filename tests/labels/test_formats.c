@@ -272,6 +272,38 @@ TEST(csv_makes_the_tree)
     store_close(s);
 }
 
+TEST(csv_lines_that_are_not_taken_leave_no_labels)
+{
+    struct store *s = project();
+    CHECK_INT(import_text(s, "photo,label1\nd.jpg,food\n", 0, 0), 0);
+    struct review rejected = {.photo = 1, .kind = EVENT_REJECT, .node = -1};
+    CHECK_INT(store_review(s, "me", &rejected, 1, &st), 0);
+    CHECK_INT(import_text(s,
+                          "photo,label1,label2,split\n"
+                          "a.jpg,toys,ball,\n"
+                          "./a.jpg,pets,cat,\n"   /* the same photo */
+                          "gone.jpg,pets,dog,\n"  /* no photo */
+                          "b.jpg,pets,fish,soon\n" /* no split */
+                          "b.jpg,pets,,\n"
+                          "c.jpg,pets,cat,\n"
+                          "d.jpg,stones,,\n", /* a person has decided */
+                          1, 0), 0);
+    CHECK_INT(report.left_out, 3);
+    CHECK_INT(report.photos, 4);
+    check_photo(s, "a.jpg", "toys > ball", "");
+    check_photo(s, "b.jpg", "pets", "");
+    check_photo(s, "c.jpg", "pets > cat", "");
+    check_photo(s, "d.jpg", "", "");
+    const struct taxonomy *t = store_taxonomy(s);
+    CHECK_INT(taxonomy_count(t), 5 + 4);
+    CHECK_INT(taxonomy_find_child(t, TAXONOMY_ROOT, "stones"), -1);
+    CHECK_INT(taxonomy_find_child(t, taxonomy_find_child(t, TAXONOMY_ROOT, "pets"), "dog"), -1);
+    CHECK_INT(import_text(s, "photo,label1\na.jpg,x\na.jpg,y\na.jpg,z\n", 1, 0), 0);
+    CHECK_INT(taxonomy_count(store_taxonomy(s)), 5 + 4 + 1);
+    check_photo(s, "a.jpg", "x", "");
+    store_close(s);
+}
+
 static void check_header(struct store *s, const char *text, const char *part, const char *other)
 {
     CHECK_INT(import_text(s, text, 1, 0), -1);

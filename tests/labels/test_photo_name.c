@@ -29,6 +29,25 @@ TEST(elsewhere_names_are_absolute)
     names("/p", "/p", "../../../../a.jpg", "/a.jpg");
 }
 
+static void way(const char *root, const char *photo, const char *want)
+{
+    char *got = format_relative_name(root, photo);
+    CHECK_TEXT(got, want);
+    free(got);
+}
+
+TEST(the_way_from_the_root_to_a_photo)
+{
+    way("/p/q", "photos/a.jpg", "photos/a.jpg");
+    way("/p/q", "/p/photos/a.jpg", "../photos/a.jpg");
+    way("/p/q", "/p/qr/a.jpg", "../qr/a.jpg");
+    way("/p/qr", "/p/q/a.jpg", "../q/a.jpg");
+    way("/p/q", "/p/q/a.jpg", "a.jpg");
+    way("/p/q/r", "/x.jpg", "../../../x.jpg");
+    way("/", "/p/a.jpg", "p/a.jpg");
+    way("/p", "/pa.jpg", "../pa.jpg");
+}
+
 TEST(folders_may_be_relative_to_the_current_one)
 {
     char *root = realpath(test_folder(), NULL);

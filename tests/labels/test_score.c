@@ -26,6 +26,18 @@ TEST(score_of_a_photo)
     CHECK_NEAR(score_path((int[]){A}, 1, NULL, 0), 0, 0);
 }
 
+/* 8 photos of mean 3/4: (6 + 2) / 12 = 2/3, sqrt(2/3 * 1/3 / 12) = 0.13608; 4 of 4: 6/8, sqrt(3/16 / 8) = 0.15309. */
+TEST(few_photos_say_how_little_the_score_rests_on)
+{
+    char text[SCORE_SHOWN];
+    CHECK_NEAR(score_error(0.75, 8), 0.1360828, 1e-6);
+    CHECK_NEAR(score_error(1, 4), 0.1530931, 1e-6);
+    CHECK_TEXT(score_show(0.75, 8, text), "0.750 ± 0.14");
+    CHECK_TEXT(score_show(1, 99, text), "1.000 ± 0.01");
+    CHECK_TEXT(score_show(0.8754, 100, text), "0.875");
+    CHECK_TEXT(score_show(-1, 0, text), "-");
+}
+
 /* Three photos:
  *   truth A B C   answer A B C   1      common 3  answered 3  known 3
  *   truth A B     answer A B C   1      common 2  answered 3  known 2

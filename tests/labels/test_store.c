@@ -98,6 +98,32 @@ TEST(adding_again_keeps_reviews)
     store_close(s);
 }
 
+TEST(a_given_label_stands_and_a_label_that_is_not_taken_marks_nothing)
+{
+    struct store *s = new_store();
+    struct store_counts c;
+    struct photo_new p = {.path = "photo1.jpg", .node = -1};
+    add_photos(s, 2);
+    CHECK_INT(review(s, "me", 1, EVENT_GIVE, COFFEE), 0);
+    struct photo found;
+    CHECK_INT(store_photo(s, 1, &found, &st), 0);
+    p.path = found.path;
+    p.node = DRINK; /* an inner node: no truth may end there because of this */
+    CHECK_INT(store_add_photos(s, &p, 1, "file", NULL, &st), 0);
+    check_state(s, 1, REVIEW_GIVEN, COFFEE, 0);
+    CHECK(!taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    s = again(s);
+    check_state(s, 1, REVIEW_GIVEN, COFFEE, 0);
+    CHECK_INT(store_count(s, &c, &st), 0);
+    CHECK_INT(c.given, 1);
+    CHECK_INT(c.reviewed, 1);
+    CHECK_INT(c.corrected, 0);
+    int64_t wait[4];
+    CHECK_INT(store_unpredicted(s, 1, wait, 4, &st), 2);
+    photo_clear(&found);
+    store_close(s);
+}
+
 TEST(wrong_photo_changes_nothing)
 {
     struct store *s = new_store();

@@ -139,7 +139,7 @@ TEST(folders_that_are_no_models_are_told)
     CHECK_INT(model_load(test_path("none"), NULL, &n, NULL, &st), -1);
     CHECK_INT(st.code, STATUS_MISSING);
     CHECK_INT(model_load(test_folder(), NULL, &n, NULL, &st), -1);
-    CHECK_CONTAINS(st.text, "model.safetensors");
+    CHECK_CONTAINS(st.text, "model.safetensors and no pytorch_model.bin");
     test_write("model.safetensors", "xxxxxxxxxxxxxxxx", 16);
     CHECK_INT(model_load(test_folder(), NULL, &n, NULL, &st), -1);
     CHECK_CONTAINS(st.text, "config.json");

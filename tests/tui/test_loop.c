@@ -111,16 +111,108 @@ TEST(too_few_labels_are_said_so)
     CHECK_CONTAINS(st.text, "too few labels");
 }
 
-TEST(held_out_photos_stay_held_out_as_labels_grow_or_leave_for_good)
+TEST(an_eighth_is_held_out_and_at_most_a_thousand_of_it_tested_with)
 {
-    int held = 0;
+    int held = 0, tested[2] = {0};
     for (uint64_t h = 1; h <= 20000; h++) {
-        int before = training_is_held_out(h * 0x9E3779B97F4A7C15u, 1000);
-        int after = training_is_held_out(h * 0x9E3779B97F4A7C15u, 20000);
-        CHECK(!after || before);
-        held += before;
+        uint64_t hash = h * 0x9E3779B97F4A7C15u;
+        held += training_is_held_out(hash);
+        tested[0] += training_is_tested(hash, 1000);
+        tested[1] += training_is_tested(hash, 20000);
+        CHECK(training_is_held_out(hash) || !training_is_tested(hash, 1));
     }
     CHECK(held > 20000 / 8 - 300 && held < 20000 / 8 + 300);
+    CHECK_INT(tested[0], held);
+    CHECK(tested[1] > 800 && tested[1] < 1200);
+}
+
+enum { MANY = 16000, FEW = 500 }; /* above 8,000 some of the held-out photos rest */
+
+/* Photos as the store has them, no files: all labelled at first, then most rejected, so that the labels fall from
+ * far above to far below the number at which testing with all held-out photos would take too long. */
+static int many_photos(struct project *project, int node)
+{
+    struct status st = {0};
+    static char names[MANY][24];
+    struct photo_new *photos = calloc(MANY, sizeof *photos);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof names[i], "many-%d.jpg", i);
+        photos[i] = (struct photo_new){.path = names[i], .size = 1, .modified = 1, .node = node,
+                                       .hash = (uint64_t)(i + 1) * 0xD1B54A32D192ED03u};
+    }
+    int failed = store_add_photos(project->store, photos, MANY, "tester", NULL, &st);
+    free(photos);
+    return CHECK_INT(failed, 0) ? 0 : -1;
+}
+
+static void mark(const struct sample *list, int count, unsigned char *seen)
+{
+    for (int i = 0; i < count; i++)
+        seen[list[i].photo] = 1;
+}
+
+static void check_apart(struct project *project, unsigned char *trained, unsigned char *tested)
+{
+    struct status st = {0};
+    struct samples s;
+    if (!CHECK_INT(samples_collect(project, &s, &st), 0))
+        return;
+    mark(s.train, s.trained, trained);
+    mark(s.held_out, s.held, tested);
+    int both = 0;
+    for (int i = 0; i <= MANY + PHOTOS; i++)
+        both += trained[i] && tested[i];
+    CHECK_INT(both, 0);
+    samples_clear(&s);
+}
+
+TEST(a_photo_that_was_trained_on_never_tests_when_labels_become_fewer)
+{
+    struct status st = {0};
+    struct project project;
+    static unsigned char trained[MANY + PHOTOS + 1], tested[MANY + PHOTOS + 1];
+    if (!CHECK_INT(project_create(test_folder(), 3, &project, &st), 0))
+        return;
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(project.store));
+    int node = taxonomy_add(t, TAXONOMY_ROOT, "thing", NULL, &st);
+    CHECK_INT(store_save_taxonomy(project.store, t, &st), 0);
+    taxonomy_free(t);
+    if (many_photos(&project, node) == 0) {
+        check_apart(&project, trained, tested);
+        struct review *none = calloc(MANY, sizeof *none);
+        for (int i = FEW; i < MANY; i++)
+            none[i - FEW] = (struct review){.photo = i + 1, .kind = EVENT_REJECT, .node = -1};
+        CHECK_INT(store_review(project.store, "tester", none, MANY - FEW, &st), 0);
+        check_apart(&project, trained, tested);
+        free(none);
+    }
+    project_close(&project);
+}
+
+/* Split val takes the part of the gate over; when its labels go, the photos it freed for training do not test. */
+TEST(a_photo_trained_on_by_splits_never_tests_when_split_val_is_empty_again)
+{
+    struct status st = {0};
+    struct project project;
+    struct train_progress progress;
+    struct photo_new val = {.path = "photo-00.ppm", .split = SPLIT_VAL, .node = -1};
+    struct samples s;
+    struct photo photo = {0};
+    if (make_project(PHOTOS) != 0 || !CHECK_INT(project_open(test_folder(), &project, &st), 0))
+        return;
+    CHECK_INT(store_add_photos(project.store, &val, 1, "tester", NULL, &st), 0);
+    if (CHECK_INT(train(DEPTH_HEAD, &progress), 0)) {
+        CHECK_INT(progress.held_out, 1);
+        CHECK_INT(store_find_photo(project.store, val.path, &photo, &st), 0);
+        struct review review = {.photo = photo.id, .kind = EVENT_REJECT, .node = -1};
+        CHECK_INT(store_review(project.store, "tester", &review, 1, &st), 0);
+        CHECK_INT(samples_collect(&project, &s, &st), 0);
+        CHECK_INT(s.held, 0);
+        CHECK_INT(s.trained, PHOTOS - 1);
+        samples_clear(&s);
+    }
+    photo_clear(&photo);
+    project_close(&project);
 }
 
 TEST(targets_are_ranges_of_terminals)
@@ -285,6 +377,43 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     app_close(a); /* in the middle of it: ends at once, keeps everything */
 }
 
+/* A path picked while no model predicts corrects nothing: it weighs as much as an imported label. */
+TEST(a_label_without_a_prediction_is_a_plain_label)
+{
+    struct status st = {0};
+    struct app *a = NULL;
+    struct samples s;
+    struct photo photo = {0};
+    struct project project;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+                                  .filter = {.below = -1}, .order = QUEUE_FILE};
+    if (make_project(16) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK_INT(app_current(a)->candidates, 0);
+    int64_t id = app_current(a)->photo.id;
+    CHECK_INT(app_review(a, id, EVENT_ACCEPT, 1, 500, &st), 0);
+    CHECK_INT(app_undo(a, &st), 0);
+    CHECK_INT(app_redo(a, &st), 0);
+    CHECK_INT(store_photo(app_store(a), id, &photo, &st), 0);
+    CHECK_INT(photo.state.kind, REVIEW_GIVEN);
+    CHECK_INT(app_standing(a)->counts.corrected, 0);
+    CHECK_INT(app_standing(a)->counts.given, 1);
+    CHECK_INT(app_standing(a)->counts.reviewed, 1);
+    photo_clear(&photo);
+    app_close(a);
+    CHECK_INT(project_open(test_folder(), &project, &st), 0);
+    struct review corrected = {.photo = id + 1, .kind = EVENT_CORRECT, .node = 1};
+    CHECK_INT(store_review(project.store, "tester", &corrected, 1, &st), 0);
+    if (CHECK_INT(samples_collect(&project, &s, &st), 0)) {
+        int heavy = 0;
+        for (int i = 0; i < s.trained; i++)
+            heavy += s.train[i].weight > 1;
+        CHECK_INT(heavy, 1);
+        samples_clear(&s);
+    }
+    project_close(&project);
+}
+
 TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
 {
     struct status st = {0};
@@ -317,8 +446,13 @@ TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
         struct taxonomy *grown = taxonomy_copy(store_taxonomy(other.store));
         taxonomy_add(grown, TAXONOMY_ROOT, "plum", NULL, &st);
         CHECK_INT(store_save_taxonomy(other.store, grown, &st), 0);
-        int pear = app_add_node(a, TAXONOMY_ROOT, "pear", &st);
+        int pear = app_add_path(a, TAXONOMY_ROOT, (const char *[]){"pear"}, 1, &st);
         CHECK_INT(pear, taxonomy_count(grown));
+        /* A path is added whole or not at all. */
+        const char *whole[] = {"plum", "round", "blue"}, *deep[] = {"a", "b", "c", "d"};
+        CHECK_INT(app_add_path(a, TAXONOMY_ROOT, whole, 3, &st), pear + 2);
+        CHECK_INT(app_add_path(a, TAXONOMY_ROOT, deep, 4, &st), -1);
+        CHECK_INT(taxonomy_find_child(app_taxonomy(a), TAXONOMY_ROOT, "a"), -1);
         CHECK_INT(store_photo(app_store(a), app_current(a)->photo.id, &photo, &st), 0);
         photo_clear(&photo);
         taxonomy_free(grown);

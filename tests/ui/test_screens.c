@@ -102,6 +102,17 @@ static const struct fixture empty = {
         },
 };
 
+/* As `tend init` leaves photos of which nothing is known. */
+static const struct fixture bare = {
+    .photos =
+        {
+            {"cup.ppm", NULL, {0}, -1},
+            {"green.ppm", NULL, {0}, -1},
+            {"leaf.ppm", NULL, {0}, -1},
+            {"red.ppm", NULL, {0}, -1},
+        },
+};
+
 /* A gradient in the photo's own colour: 64 x 48. */
 static size_t make_ppm(unsigned char *out, int number)
 {
@@ -138,7 +149,7 @@ static int make_tree(struct store *store, const struct fixture *f, int *nodes, s
 {
     struct taxonomy *t = taxonomy_copy(store_taxonomy(store));
     int failed = 0;
-    for (int i = 0; i < PATHS && !failed; i++) {
+    for (int i = 0; i < PATHS && f->paths[i] && !failed; i++) {
         char text[200];
         const char *labels[3];
         int depth = 0;
@@ -359,6 +370,16 @@ TEST(unreadable_photos)
 TEST(without_a_model)
 {
     play("unpredicted", &empty, "80x24", "none");
+}
+
+TEST(first_labels_of_an_empty_tree)
+{
+    play("first", &bare, "80x24", "none");
+}
+
+TEST(keys_before_the_photo_is_there)
+{
+    play("soon", &plain, "60x20", "blocks");
 }
 
 TEST(other_screens)

@@ -424,8 +424,9 @@ static int run(int argc, char **argv)
 const struct command command_distill = {
     .name = "distill",
     .usage = "distill PHOTOS --teacher MODEL --out DIR [--arch NAME] [--size 128] [--epochs 30] ...",
-    .help = "Trains a small network from nothing to see as a larger one does, on photos without labels",
-    .details = "  --teacher MODEL      the larger network: a model folder\n"
+    .help = "trains a small network from nothing to see as a larger one does, on photos without labels",
+    .details = "PHOTOS is a folder; no project is needed. What comes out is for `tend init --model DIR/model`.\n\n"
+               "  --teacher MODEL      the larger network: a model folder\n"
                "  --out DIR            DIR/model is the network, DIR/checkpoint.safetensors what a run\n"
                "                       that was stopped goes on from\n"
                "  --arch NAME          of the small one (mobilenetv2_050)\n"

@@ -61,7 +61,10 @@ static void print_confusions(struct evaluation *e, const struct taxonomy *t, FIL
 void evaluation_print(struct evaluation *e, const struct taxonomy *t, FILE *out)
 {
     const struct score *s = &e->score;
-    fprintf(out, "score     %.4f\nexact     %.4f\n", score_mean(s), score_exact(s));
+    fprintf(out, "score     %.4f", score_mean(s));
+    if (s->photos < SCORE_FEW)
+        fprintf(out, " ± %.2f (standard error: few photos)", score_error(score_mean(s), s->photos));
+    fprintf(out, "\nexact     %.4f\n", score_exact(s));
     for (int l = 0; l < evaluation_levels(e); l++) {
         fprintf(out, "level %d   %.4f", l + 1, score_level(s, l));
         if (e->has_confidence)
@@ -81,6 +84,7 @@ void evaluation_json(const struct evaluation *e, struct json *j)
     json_number(j, NULL, "photos", (double)s->photos);
     json_number(j, NULL, "unanswered", (double)e->unanswered);
     json_number(j, NULL, "score", score_mean(s));
+    json_number(j, NULL, "standard_error", score_error(score_mean(s), s->photos));
     json_number(j, NULL, "exact", score_exact(s));
     struct cJSON *list = json_array(j, NULL, "levels");
     for (int l = 0; list && l < levels; l++)

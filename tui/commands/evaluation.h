@@ -24,7 +24,7 @@ int evaluation_add(struct evaluation *e, const struct taxonomy *t, int truth,
 int evaluation_levels(const struct evaluation *e); /* of the deepest truth */
 /* Score, exact, levels, hP hR hF, calibration; then the most costly confusions. */
 void evaluation_print(struct evaluation *e, const struct taxonomy *t, FILE *out);
-/* Adds photos, score, exact, levels[], hp, hr, hf, ece[], unanswered to the root of j. */
+/* Adds photos, score, standard_error, exact, levels[], hp, hr, hf, ece[], unanswered to the root of j. */
 void evaluation_json(const struct evaluation *e, struct json *j);
 void evaluation_clear(struct evaluation *e);
 

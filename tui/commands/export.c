@@ -83,6 +83,8 @@ const struct command command_export = {
     "export",
     "export [--format F] [--out FILE] [--reviewed]",
     "writes the labels as they stand now",
+    "Rows are photo,label1,...,split,state. Photo paths are relative to the project's folder; in a file that\n"
+    "lies elsewhere they are absolute, so that `tend import` finds them.\n\n"
     "  --format F    csv (default) or another format that can be written\n"
     "  --out FILE    written whole or not at all (default: standard output)\n"
     "  --reviewed    only what a person has decided, not imported labels\n",

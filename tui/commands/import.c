@@ -72,15 +72,16 @@ const struct command command_import = {
     "import",
     "import FILE|DIR [--format F] [--split S] [--strict] [--new-labels] [--user NAME] [--json]",
     "takes labels from a file or from folders; reviews stay as they are",
-    "A CSV file has a header photo,label1,label2,label3[,split]; labels are ids or names, photo paths are\n"
-    "relative to the file; the split is train, val or test (photos of split test are never trained on,\n"
-    "those of split val only test and calibrate a new model). In a folder the label path of a photo is\n"
-    "the folders it lies in. Photos that are not in the project yet are added.\n\n"
-    "  --format F      csv, folders, ... (default: by the name)\n"
+    "A CSV file (commas, semicolons or tabs) has a header photo,label1,label2,label3[,split]; labels are ids\n"
+    "or names, photo paths are relative to the file (or, where there is none, to the project's folder); the\n"
+    "split is train, val or test (photos of split test are never trained on, those of split val only test\n"
+    "and calibrate a new model). In a folder the label path of a photo is the folders it lies in. Photos\n"
+    "that are not in the project yet are added. A line that is wrong is told and left out.\n\n"
+    "  --format F      csv or folders (default: by the name)\n"
     "  --split S       train, val or test for every photo\n"
     "  --strict        stop at the first line that is wrong and import nothing\n"
     "  --new-labels    widen a tree that was given with `tend init --taxonomy`\n"
-    "  --user NAME     who says so (default: the system's user name)\n"
+    "  --user NAME     who says so (default: import, so that undo in the review leaves it)\n"
     "  --json          print the result as one JSON object\n",
     run,
 };

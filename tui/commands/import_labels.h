@@ -12,7 +12,7 @@ struct import_request {
     const char *path;   /* a file or folder */
     const char *format; /* NULL: guessed */
     const char *split;  /* NULL: as the file says */
-    const char *who;    /* NULL: the system's user name */
+    const char *who;    /* NULL: "import" */
     int strict, add_nodes;
 };
 struct import_result {

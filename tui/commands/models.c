@@ -5,6 +5,7 @@
 
 #include "data/file.h"
 #include "data/status.h"
+#include "labels/score.h"
 #include "nn/network.h"
 #include "nn/weights/hub.h"
 #include "tui/commands/command.h"
@@ -73,10 +74,10 @@ static int print_row(void *arg, const struct model_record *m)
             add_record(l->json, in, m, l->current);
         return 0;
     }
-    printf("%c %4d  %-10s  %6s  %6s  %6d  %5.1f M  %5.2f  %s  %s%s%s\n",
+    printf("%c %4d  %-10s  %6s  %6s  %6d  %6d  %5.1f M  %5.2f  %s  %s%s%s\n",
            m->number == l->current ? '*' : ' ', m->number, m->depth,
            share(m->score_before, before, sizeof before), share(m->score_after, after, sizeof after),
-           m->reviews, (double)m->parameters / 1e6, m->gmac, date(m->created, created, sizeof created),
+           m->held_out, m->reviews, (double)m->parameters / 1e6, m->gmac, date(m->created, created, sizeof created),
            m->architecture, m->note[0] ? "; " : "", output_safe(m->note, safe, sizeof safe));
     return 0;
 }
@@ -91,7 +92,7 @@ static int list(struct project *p, int as_json, struct status *st)
         l.json = &j;
         l.list = json_array(&j, NULL, "models");
     } else {
-        puts("  model  depth       before   after  labels   params   GMac  made              network");
+        puts("  model  depth       before   after  photos  labels   params   GMac  made              network");
     }
     int failed = store_each_model(p->store, print_row, &l, st);
     if (!as_json)
@@ -107,7 +108,7 @@ static int list(struct project *p, int as_json, struct status *st)
 static int show(struct project *p, int number, int as_json, struct status *st)
 {
     struct model_record m;
-    char created[32], before[16], after[16], count[OUTPUT_COUNT], safe[400];
+    char created[32], before[16], after[SCORE_SHOWN], count[OUTPUT_COUNT], safe[400];
     int current = store_current_model(p->store);
     if (store_model(p->store, number, &m, st) != 0)
         return output_fail(st);
@@ -125,7 +126,7 @@ static int show(struct project *p, int number, int as_json, struct status *st)
     if (m.parent)
         printf(", from model %d, on %d labels", m.parent, m.reviews);
     printf("\nscore       %s before, %s after, on %d held-out photos\n",
-           share(m.score_before, before, sizeof before), share(m.score_after, after, sizeof after),
+           share(m.score_before, before, sizeof before), score_show(m.score_after, m.held_out, after),
            m.held_out);
     printf("note        %s\n", output_safe(m.note, safe, sizeof safe));
     char *folder = project_model_folder(p, number);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/status.h"
+#include "labels/score.h"
 #include "tui/commands/interrupt.h"
 #include "tui/commands/output.h"
 #include "tui/commands/predictions.h"
@@ -25,13 +26,14 @@ static void print_project(struct app *a)
 static void print_model(struct app *a)
 {
     struct model_record m;
+    char score[SCORE_SHOWN];
     if (app_model(a) == 0 || store_model(app_store(a), app_model(a), &m, NULL) != 0) {
         puts("model    none");
         return;
     }
     printf("model    %d, %s, %s", m.number, m.depth, m.architecture);
     if (m.score_after >= 0)
-        printf(", score %.3f on %d held-out photos", m.score_after, m.held_out);
+        printf(", score %s on %d held-out photos", score_show(m.score_after, m.held_out, score), m.held_out);
     putchar('\n');
 }
 

@@ -93,6 +93,26 @@ static int choose_part(const char *split, const struct photo_list *list)
     return test ? PART_TEST : val ? PART_VAL : PART_HELD_OUT;
 }
 
+/* What a score lacks, and how to get it. */
+static int nothing_to_score(struct project *p, enum part part, struct status *st)
+{
+    struct store_counts counts;
+    if (store_count(p->store, &counts, st) != 0)
+        return -1;
+    if (counts.labelled == 0)
+        return status_fail(st, STATUS_MISSING,
+                           "no photo has a label yet, so there is nothing to score against: label some "
+                           "(`tend`), or `tend import FILE` labels");
+    if (part == PART_HELD_OUT)
+        return status_fail(st, STATUS_MISSING,
+                           "none of the labelled photos is held out (about every eighth is, or those of "
+                           "split val): label more, or `tend import FILE --split test`");
+    return status_fail(st, STATUS_MISSING,
+                       "no photo of split %s has a label to score against: `tend import FILE --split %s` "
+                       "brings some, `--split all` scores all labels",
+                       part_names[part], part_names[part]);
+}
+
 static int collect(struct project *p, const char *split, struct truths *out, struct status *st)
 {
     struct photo_list list;
@@ -111,12 +131,7 @@ static int collect(struct project *p, const char *split, struct truths *out, str
     }
     out->part = part;
     photos_clear(&list);
-    if (result == 0 && out->count == 0)
-        result = status_fail(st, STATUS_MISSING,
-                             "no photo of part %s has a label to score with; `tend import FILE --split "
-                             "test` brings some",
-                             part_names[part]);
-    return result;
+    return result == 0 && out->count == 0 ? nothing_to_score(p, part, st) : result;
 }
 
 static int evaluate(struct project *p, int model, const struct truths *truths, struct evaluation *e,
@@ -257,13 +272,14 @@ const struct command command_score = {
     "scores a model's answers on labelled photos, or one CSV file against another",
     "The score of a photo is the number of leading labels right / the number of labels in the truth; that\n"
     "of a set is the mean. Also told: share of exact paths, share right at each level (with all above),\n"
-    "hierarchical precision, recall and F (Kiritchenko 2005), calibration error (ECE) of each level.\n\n"
+    "hierarchical precision, recall and F (Kiritchenko 2005), calibration error (ECE) of each level; on fewer\n"
+    "than 100 photos the standard error (at most: from score and number alone).\n\n"
     "  --split S         train, val, test, held-out (what training tests on) or all; default: test, else\n"
     "                    val, else held-out, whichever has labels\n"
     "  --model N         default: the model in use\n"
     "  --threads N       threads for predictions that are missing (default: all cores)\n"
     "  --truth, --pred   CSV files with photo,label1,...; no project is needed\n"
     "  --taxonomy FILE   id,name,parent: when one file has ids and the other names\n"
-    "  --json            one JSON object: photos, score, exact, levels[], hp, hr, hf, ece[], ...\n",
+    "  --json            one JSON object: photos, score, standard_error, exact, levels[], hp, hr, hf, ece[], ...\n",
     run,
 };

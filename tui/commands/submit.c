@@ -20,40 +20,69 @@ struct submit {
     const char *out;
     long threads;
     int model, json;
+    int without_id; /* a label that has no id to write, -1: all have */
     struct evaluation evaluation;
     size_t written, unreadable;
 };
 
-/* "76 22 23": ids from general to specific, names where a node has no id. */
-static char *ids_of(const struct taxonomy *t, const struct answer *a, char *buffer, size_t size)
+/* The first label whose id does not fit between blanks: "76 22 23" must be read in one way only. */
+static int label_without_id(const struct taxonomy *t)
 {
-    size_t used = 0;
-    buffer[0] = 0;
-    for (int l = 0; l < a->depth; l++) {
-        const char *id = taxonomy_id(t, a->path[l]);
-        int n = snprintf(buffer + used, size - used, "%s%s", l ? " " : "",
-                         *id ? id : taxonomy_name(t, a->path[l]));
-        used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
+    for (int node = 0; node < taxonomy_count(t); node++) {
+        const char *id = taxonomy_id(t, node);
+        if (!*id || strpbrk(id, " \t"))
+            return node;
     }
-    return buffer;
+    return -1;
+}
+
+static void write_ids(FILE *out, const struct taxonomy *t, const struct answer *a)
+{
+    char ids[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 2)] = "";
+    size_t used = 0;
+    for (int l = 0; l < a->depth; l++)
+        used += (size_t)snprintf(ids + used, sizeof ids - used, "%s%s", l ? " " : "",
+                                 taxonomy_id(t, a->path[l]));
+    fputc(',', out);
+    csv_write(out, ids);
+}
+
+static void write_names(FILE *out, const struct taxonomy *t, const struct answer *a)
+{
+    for (int l = 0; l < taxonomy_max_depth(t); l++) {
+        fputc(',', out);
+        if (l < a->depth)
+            csv_write(out, taxonomy_name(t, a->path[l]));
+    }
+}
+
+static void write_header(const struct submit *c, const struct taxonomy *t, FILE *out)
+{
+    fputs("photo", out);
+    if (c->without_id < 0)
+        fputs(",ids", out);
+    for (int l = 1; c->without_id >= 0 && l <= taxonomy_max_depth(t); l++)
+        fprintf(out, ",label%d", l);
+    fputc('\n', out);
 }
 
 static int write_photo(struct submit *c, struct predictions *r, const struct photo_entry *e, FILE *out,
                        struct status *st)
 {
     const struct taxonomy *t = store_taxonomy(r->project->store);
-    char ids[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 2)] = "", problem[300] = "";
+    char problem[300] = "";
     struct answer answer;
     int found = predictions_answer(r, e->id, &answer, problem, sizeof problem, st);
-    if (found < 0)
-        return -1;
-    if (found == 0)
-        ids_of(t, &answer, ids, sizeof ids);
-    else
+    char *name = found < 0 ? NULL : format_relative_name(r->project->root, e->path);
+    if (!name)
+        return found < 0 ? -1 : status_out_of_memory(st);
+    if (found > 0) {
         output_warn("%s", problem[0] ? problem : e->path);
-    csv_write(out, e->path);
-    fputc(',', out);
-    csv_write(out, ids);
+        answer.depth = 0;
+    }
+    csv_write(out, name);
+    free(name);
+    (c->without_id < 0 ? write_ids : write_names)(out, t, &answer);
     fputc('\n', out);
     c->written++;
     c->unreadable += found != 0;
@@ -70,8 +99,9 @@ static int write_file(struct submit *c, struct project *p, const struct photo_li
     if (predictions_open(&r, p, c->model, st) != 0)
         return -1;
     int result = file_writer_open(&writer, c->out, st);
+    c->without_id = label_without_id(store_taxonomy(p->store));
     if (result == 0)
-        fputs("photo,ids\n", writer.stream);
+        write_header(c, store_taxonomy(p->store), writer.stream);
     c->evaluation.has_confidence = 1;
     for (size_t i = 0; result == 0 && i < list->count; i++)
         result = write_photo(c, &r, &list->entries[i], writer.stream, st);
@@ -113,6 +143,7 @@ static int report(struct submit *c, const struct taxonomy *t)
         json_number(&j, NULL, "model", c->model);
         json_number(&j, NULL, "written", (double)c->written);
         json_number(&j, NULL, "unreadable", (double)c->unreadable);
+        json_text(&j, NULL, "labels", c->without_id < 0 ? "ids" : "names");
         json_text(&j, NULL, "out", c->out);
         if (c->evaluation.score.photos > 0)
             evaluation_json(&c->evaluation, &j);
@@ -124,6 +155,12 @@ static int report(struct submit *c, const struct taxonomy *t)
     fprintf(say, "model %d: %s of split test%s%s\n", c->model,
             output_noun((int64_t)c->written, "photo", "photos", photos), c->out ? ", in " : "",
             c->out ? c->out : "");
+    if (c->without_id >= 0) {
+        char label[400], safe[800];
+        taxonomy_format(t, c->without_id, " > ", label, sizeof label);
+        fprintf(say, "labels are written by name: not every label has an id (the first: %s)\n",
+                output_safe(label, safe, sizeof safe));
+    }
     if (c->evaluation.score.photos > 0) {
         fprintf(say, "truth is known of %ld\n", c->evaluation.score.photos);
         evaluation_print(&c->evaluation, t, say);
@@ -171,9 +208,11 @@ const struct command command_submit = {
     "submit",
     "submit [N] [--out FILE] [--threads N] [--json]",
     "writes model N's answer for every photo of split test, as a benchmark wants it",
-    "Rows are photo,ids with the label ids from general to specific, blanks between them: x.jpg,76 22 23\n"
-    "(names where a label has no id). N: a model's number, default the one in use. Where the truth is\n"
-    "known, the score is told.\n\n"
+    "Where every label of the tree has an id (`tend init --taxonomy`), rows are photo,ids with the ids from\n"
+    "general to specific and blanks between them: x.jpg,76 22 23. Else (or where an id holds a blank) rows\n"
+    "are photo,label1,label2,label3 with a column for the name of each level, as `tend import` reads them.\n"
+    "Fields are quoted where CSV asks for it; photo paths are relative to the project's folder. N: a\n"
+    "model's number, default the one in use. Where the truth is known, the score is told.\n\n"
     "  --out FILE     written whole or not at all (default: standard output)\n"
     "  --threads N    threads (default: all cores)\n"
     "  --json         print the result as one JSON object (wants --out)\n",

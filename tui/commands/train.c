@@ -131,8 +131,9 @@ const struct command command_train = {
     "train [--depth head|blocks|full] [--lr R] [--epochs N] [--seed N] [--size N] [--batch N] "
     "[--from N] [--threads N] [--force-use] [--json]",
     "trains a new model from the labels",
-    "A copy of the model is trained; a fixed part of the labels (those of split val, when there are any)\n"
-    "is never trained on. The new model is used when it is no worse on that part; it is kept in any case.\n"
+    "A copy of the model is trained. Photos of split test are left alone; those of split val, or where none\n"
+    "has a label an eighth of all by their contents, are held out: never trained on. The new model is used\n"
+    "when it is no worse on them than the old one; it is kept in any case.\n"
     "Ctrl-C keeps nothing of the training and all that was there before.\n\n"
     "  --depth head      the classifier alone (default)\n"
     "  --depth blocks    classifier and last blocks\n"

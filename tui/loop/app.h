@@ -78,8 +78,9 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
 /* And goes to the photo it changed. */
 int app_undo(struct app *a, struct status *st);
 int app_redo(struct app *a, struct status *st);
-/* A new node below parent (TAXONOMY_ROOT: top level); its number, or -1. */
-int app_add_node(struct app *a, int parent, const char *name, struct status *st);
+/* New nodes below parent (TAXONOMY_ROOT: top level), each below the one before; what is there already
+ * is used. The last one's number, or -1 and none was added. */
+int app_add_path(struct app *a, int parent, const char *const *names, int count, struct status *st);
 
 /* ---- training ---- */
 /* Trains a copy of the model in use, in the background. Errors: already training, too few labels. */

@@ -174,6 +174,7 @@ void app_note_state(struct app *a, int64_t photo, const struct review_state *sta
     static const int labelled[] = {
         [REVIEW_NONE] = UNLABELLED,     [REVIEW_IMPORTED] = IMPORTED, [REVIEW_ACCEPTED] = REVIEWED,
         [REVIEW_CORRECTED] = REVIEWED, [REVIEW_REJECTED] = REVIEWED, [REVIEW_SKIPPED] = SKIPPED,
+        [REVIEW_GIVEN] = REVIEWED,
     };
     for (size_t i = 0; i < a->count; i++)
         if (a->items[i].photo == photo)

@@ -9,6 +9,7 @@ static struct review_state decided(enum event_kind kind)
 {
     enum review_kind state = kind == EVENT_ACCEPT    ? REVIEW_ACCEPTED
                              : kind == EVENT_CORRECT ? REVIEW_CORRECTED
+                             : kind == EVENT_GIVE    ? REVIEW_GIVEN
                              : kind == EVENT_REJECT  ? REVIEW_REJECTED
                                                      : REVIEW_SKIPPED;
     return (struct review_state){.kind = state, .node = -1};
@@ -39,15 +40,15 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
                struct status *st)
 {
     const struct app_photo *c = &a->current;
-    int is_current = photo == c->photo.id;
+    int is_current = photo == c->photo.id, is_label = kind == EVENT_ACCEPT || kind == EVENT_CORRECT;
     struct review review = {.photo = photo, .kind = kind, .node = node,
                             .milliseconds = milliseconds};
     if (is_current)
         review.model = c->model;
-    if (kind == EVENT_ACCEPT || kind == EVENT_CORRECT)
-        review.kind = is_current && c->candidates > 0 && c->candidate[0].node == node
-                          ? EVENT_ACCEPT
-                          : EVENT_CORRECT;
+    if (is_label && (!is_current || c->candidates == 0))
+        review.kind = EVENT_GIVE; /* nothing was predicted that the path could correct */
+    else if (is_label)
+        review.kind = c->candidate[0].node == node ? EVENT_ACCEPT : EVENT_CORRECT;
     else
         review.node = -1;
     if (store_review(a->project.store, a->who, &review, 1, st) != 0)
@@ -94,14 +95,16 @@ int app_redo(struct app *a, struct status *st)
     return step_back_or_forth(a, store_redo, st);
 }
 
-int app_add_node(struct app *a, int parent, const char *name, struct status *st)
+int app_add_path(struct app *a, int parent, const char *const *names, int count, struct status *st)
 {
     if (app_show(a, st) != 0) /* with the labels that others added meanwhile */
         return -1;
     struct taxonomy *grown = taxonomy_copy(store_taxonomy(a->project.store));
     if (!grown)
         return status_out_of_memory(st);
-    int node = taxonomy_add(grown, parent, name, NULL, st);
+    int node = parent;
+    for (int i = 0; i < count && (i == 0 || node >= 0); i++)
+        node = taxonomy_add(grown, node, names[i], NULL, st);
     if (node >= 0 && store_save_taxonomy(a->project.store, grown, st) != 0)
         node = -1;
     taxonomy_free(grown);

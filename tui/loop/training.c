@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "data/status.h"
+#include "labels/score.h"
 #include "nn/pool.h"
 #include "tui/loop/training_internal.h"
 
@@ -271,18 +272,18 @@ static const char *verdict_note(enum verdict verdict, int used)
 static void say_result(struct training *t, int number, enum verdict verdict)
 {
     struct train_progress *p = t->progress;
-    char scores[80] = "no held-out photos yet to test it with", use[80] = "is in use";
+    char after[SCORE_SHOWN], scores[80] = "no held-out photos yet to test it with", use[80] = "is in use";
     if (!p->used && verdict == WORSE)
         snprintf(use, sizeof use, "is worse: kept, but not used");
     else if (!p->used)
         snprintf(use, sizeof use, "is kept, but not used, since model %d is in use by now",
                  store_current_model(t->project.store));
+    score_show(p->score_after, p->held_out, after);
     if (p->score_after >= 0 && p->score_before >= 0)
-        snprintf(scores, sizeof scores, "score %.3f -> %.3f on %d held-out photos", p->score_before,
-                 p->score_after, p->held_out);
+        snprintf(scores, sizeof scores, "score %.3f -> %s on %d held-out photos", p->score_before,
+                 after, p->held_out);
     else if (p->score_after >= 0)
-        snprintf(scores, sizeof scores, "score %.3f on %d held-out photos", p->score_after,
-                 p->held_out);
+        snprintf(scores, sizeof scores, "score %s on %d held-out photos", after, p->held_out);
     snprintf(p->message, sizeof p->message, "model %d %s: %s", number, use, scores);
 }
 
@@ -317,7 +318,8 @@ static int save(struct training *t, float temperature, struct status *st)
     snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
     snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
     snprintf(record.note, sizeof record.note, "%s", verdict_note(verdict, p->used));
-    int failed = project_add_model(&t->project, t->network, &card, &record, p->used, st);
+    int failed = samples_keep_rule(&t->project, &t->samples, st) ||
+                 project_add_model(&t->project, t->network, &card, &record, p->used, st);
     if (!failed) {
         p->model = record.number;
         say_result(t, record.number, verdict);
@@ -367,7 +369,8 @@ static int run(struct training *t, struct status *st)
 {
     float temperature;
     t->pool = pool_new(t->options->threads, t->options->nice, st);
-    if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 || prepare_model(t, st) != 0)
+    if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 ||
+        samples_enough(&t->samples, st) != 0 || prepare_model(t, st) != 0)
         return -1;
     plan_work(t);
     if (load_inputs(t, st) != 0 || training_measure_before(t, st) != 0)

@@ -11,6 +11,8 @@
 
 struct status;
 
+enum { TRAINING_LEAST = 4 }; /* labels: with less there is no training */
+
 enum train_phase {
     TRAIN_IDLE,
     TRAIN_LOADING, /* decoding photos, computing activations at the cut */
@@ -58,9 +60,9 @@ int training_run(const struct training_options *options,
                  void (*report)(void *arg, const struct train_progress *progress), void *arg,
                  atomic_int *cancel, struct train_progress *progress, struct status *st);
 
-/* Which photos are held out: a part by the photo's hash that never comes back into it once it was trained
- * on, about an eighth, at most 250 of `labelled`. Photos of split val are always held out when there are
- * any, and then only they. */
-int training_is_held_out(uint64_t hash, long labelled);
+/* Which photos are held out where no photo of split val has a label: an eighth, by the photo's hash alone, so that
+ * no number of labels changes it. Those tested with are at most about 1,000 of `labelled`; the others rest. */
+int training_is_held_out(uint64_t hash);
+int training_is_tested(uint64_t hash, long labelled);
 
 #endif

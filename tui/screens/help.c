@@ -74,7 +74,7 @@ static int column_end(const struct help_screen *h, int first, int rows, int colu
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"q", "back"}, {"j k", "scroll"}, {NULL, NULL}};
+    static const struct hint hints[] = {{"q", "back", 0}, {"j k", "scroll", 0}, {NULL, NULL, 0}};
     struct help_screen *h = s->state;
     const struct terminal_info *info = terminal_info();
     h->rows = info->rows - 4;
@@ -103,7 +103,7 @@ static void key(struct screen *s, int k)
     ui_dirty(s->ui);
     if (list_key(&scroll, k, 1))
         h->top = scroll.selected; /* draw() keeps it within what there is to scroll */
-    else if (command == KEY_BACK || command == KEY_HELP)
+    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_HELP)
         ui_pop(s->ui);
     else if (command == KEY_QUIT)
         ui_quit(s->ui);

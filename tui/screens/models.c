@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "data/status.h"
+#include "labels/score.h"
 #include "tui/screens/list.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
@@ -111,9 +112,12 @@ static void draw_titles(int row, int cols)
 
 static void draw_details(const struct model_record *m, const struct terminal_info *info)
 {
-    char text[400];
-    snprintf(text, sizeof text, "Model %d: %s, %.1f million parameters; %s", m->number,
-             m->architecture, 1e-6 * (double)m->parameters, m->note);
+    char text[500], score[100] = "", after[SCORE_SHOWN];
+    if (m->score_after >= 0)
+        snprintf(score, sizeof score, "score %s on %d photos; ",
+                 score_show(m->score_after, m->held_out, after), m->held_out);
+    snprintf(text, sizeof text, "Model %d: %s, %.1f million parameters; %s%s", m->number,
+             m->architecture, 1e-6 * (double)m->parameters, score, m->note);
     text_wrap(info->rows - 2 - text_wrap_lines(info->cols - 2, 3, text), 1, info->cols - 2, 3,
               STYLE_DIM, text);
 }
@@ -121,7 +125,7 @@ static void draw_details(const struct model_record *m, const struct terminal_inf
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "use this model"}, {"j k", "choose"}, {"q", "back"}, {NULL, NULL}};
+        {"Enter", "use this model", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
@@ -178,7 +182,7 @@ static void key(struct screen *s, int k)
     m->asked = 0;
     if (list_key(&m->list, k, 1))
         return;
-    if (command == KEY_BACK || command == KEY_MODELS)
+    if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_MODELS)
         ui_pop(s->ui);
     else if (command == KEY_QUIT)
         ui_quit(s->ui);

@@ -14,7 +14,7 @@ struct order_screen {
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "take"}, {"j k", "choose"}, {"q", "back"}, {NULL, NULL}};
+        {"Enter", "take", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
     struct order_screen *o = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
@@ -59,7 +59,7 @@ static void key(struct screen *s, int k)
         return;
     if (k == TERMINAL_ENTER)
         take(s);
-    else if (command == KEY_BACK || command == KEY_ORDER)
+    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_ORDER)
         ui_pop(s->ui);
     else if (command == KEY_QUIT)
         ui_quit(s->ui);

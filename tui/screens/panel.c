@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "labels/score.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/terminal.h"
 
@@ -46,7 +47,7 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
                     text_percent(share, percent, sizeof percent));
 }
 
-static const char *why_no_prediction(const struct app *a)
+static const char *why_no_prediction(struct app *a)
 {
     if (app_current(a)->problem[0])
         return "The photo cannot be read, so it is not predicted.";
@@ -54,6 +55,8 @@ static const char *why_no_prediction(const struct app *a)
         return "No model can predict yet. Enter picks a path; after some labels t trains a model.";
     if (app_predict_progress(a)->running)
         return "Not predicted yet; that is going on. Enter picks a path now.";
+    if (app_standing(a)->counts.labelled < TRAINING_LEAST)
+        return "Not predicted yet. Label some photos first: Enter picks a path; then t trains.";
     return "Not predicted. Enter picks a path; t trains the network on the labels there are.";
 }
 
@@ -109,6 +112,7 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
         [REVIEW_CORRECTED] = {"corrected", STYLE_GOOD},
         [REVIEW_REJECTED] = {"rejected: fits no class", STYLE_WARN},
         [REVIEW_SKIPPED] = {"skipped", STYLE_WARN},
+        [REVIEW_GIVEN] = {"labelled", STYLE_GOOD},
     };
     int end = r->row + r->rows;
     int same = state->node >= 0 && state->node == p->node;
@@ -186,17 +190,16 @@ static void add_training(struct lines *l, const struct train_progress *t)
 static void add_result(struct lines *l, const struct train_progress *t)
 {
     struct line *line;
-    if (t->model > 0) {
+    char after[SCORE_SHOWN];
+    if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
                  t->used ? "is in use" : "is kept, not used; m goes to it");
-    }
-    if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, STYLE_NORMAL);
-        snprintf(line->text, sizeof line->text, "score %.3f → %.3f on %d held out",
-                 t->score_before, t->score_after, t->held_out);
+        snprintf(line->text, sizeof line->text, "score %.3f → %s on %d held out", t->score_before,
+                 score_show(t->score_after, t->held_out, after), t->held_out);
     } else if (t->message[0]) {
-        line = add(l, t->model > 0 ? STYLE_NORMAL : STYLE_WARN);
+        line = add(l, t->model > 0 && t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "%s", t->message);
     }
 }

@@ -1,10 +1,11 @@
 /* Any path by typing, in the panel's place so that the photo stays in view.
  *
- * What is typed filters the paths of the whole tree (every word must occur). A last row offers the text as a
- * new label: below the path written before its last '>', else below a path that is asked for next. Tab
- * completes the selected path level by level. With nothing typed the most probable paths come first,
- * then those picked lately. Rows stay where they are while nobody types, whatever the background predicts:
- * Enter takes what was seen. */
+ * What is typed filters the paths of the whole tree (every word must occur). A last row offers what
+ * of the text is new: the levels that a path written with '>' has and the tree has not; a name alone
+ * goes below a path that is asked for next (to the top of an empty tree). Tab completes the selected
+ * path level by level. With nothing typed the most probable paths come first, then those picked
+ * lately. Rows stay where they are while nobody types, whatever the background predicts: Enter takes
+ * what was seen. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "data/status.h"
 #include "tui/screens/layout.h"
 #include "tui/screens/list.h"
+#include "tui/screens/offer.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
@@ -26,8 +28,7 @@ struct picker {
     int rows[MOST + 2]; /* nodes, or the two above */
     struct list list;
     /* Asking for the parent of a new label: its name, else "". */
-    char name[TAXONOMY_MAX_NAME + 1];
-    int parent; /* of NEW_LABEL: where the typed text says; NEW_LABEL when it does not say */
+    char name[TEXT];
 };
 
 static const struct taxonomy *tree(const struct screen *s)
@@ -51,25 +52,16 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-/* The name of a label that the text would make, without blanks around it; its parent in *parent (NEW_LABEL
- * when the text does not say; its label must exist). 0: the text makes no new label. */
-static int new_label(const struct taxonomy *t, const char *text, char *name, int *parent)
+/* The new row's: of what is typed; where a parent is asked for, of that and the name together. */
+static void make_offer(const struct picker *p, const struct taxonomy *t, struct offer *o)
 {
-    const char *last = strrchr(text, '>');
-    char above[TEXT];
-    snprintf(name, TAXONOMY_MAX_NAME + 1, "%s", skip_blanks(last ? last + 1 : text));
-    for (size_t n = strlen(name); n > 0 && name[n - 1] == ' ';)
-        name[--n] = '\0';
-    *parent = NEW_LABEL;
-    if (!name[0])
-        return 0;
-    if (!last)
-        return 1;
-    snprintf(above, sizeof above, "%.*s", (int)(last - text), text);
-    *parent = *skip_blanks(above) ? taxonomy_resolve_text(t, above, NULL) : TAXONOMY_ROOT;
-    if (*parent < 0 && *skip_blanks(above))
-        return 0;
-    return taxonomy_find_child(t, *parent, name) < 0;
+    char both[OFFER_TEXT];
+    if (!p->name[0]) {
+        offer_make(t, p->text, o);
+        return;
+    }
+    snprintf(both, sizeof both, "%s > %s", p->text, p->name);
+    offer_make(t, *skip_blanks(p->text) ? both : "", o);
 }
 
 /* Words of the typed text for the search: a '>' only parts them. */
@@ -95,7 +87,8 @@ static void search(struct screen *s)
 {
     struct picker *p = s->state;
     const struct taxonomy *t = tree(s);
-    char words[TEXT], name[TAXONOMY_MAX_NAME + 1];
+    struct offer offer;
+    char words[TEXT];
     int found[MOST], asks_parent = p->name[0] != '\0';
     p->list.count = p->list.selected = p->list.top = 0;
     search_words(p->text, words);
@@ -108,12 +101,47 @@ static void search(struct screen *s)
     for (int i = 0; i < n; i++)
         if (!asks_parent || taxonomy_depth(t, found[i]) < taxonomy_max_depth(t))
             add_row(p, found[i]);
-    if (!asks_parent && new_label(t, p->text, name, &p->parent))
+    make_offer(p, t, &offer);
+    if (offer.count > 0 && (!asks_parent || p->list.count == 0))
         p->rows[p->list.count++] = NEW_LABEL;
     list_settle(&p->list);
 }
 
 /* ---- drawing ---- */
+
+static const char *joined(const struct offer *o, char *buffer, size_t size)
+{
+    size_t used = 0;
+    buffer[0] = '\0';
+    for (int i = 0; i < o->count && used < size; i++)
+        used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? " > " : "", o->names[i]);
+    return buffer;
+}
+
+static void draw_offer(const struct taxonomy *t, const struct offer *o, const struct rect *r,
+                       int row, enum style style)
+{
+    char names[OFFER_TEXT + 3 * TAXONOMY_DEPTH], more[48] = "";
+    if (o->depth > taxonomy_max_depth(t)) {
+        terminal_printf(row, r->col, r->cols, style, "too deep: %d levels at most",
+                        taxonomy_max_depth(t));
+        return;
+    }
+    int used = terminal_printf(row, r->col, r->cols, style, "new: %s",
+                               joined(o, names, sizeof names));
+    int left = r->cols - used;
+    if (o->parent >= 0 && left > 10) {
+        terminal_text(row, r->col + used, 7, style, " below ");
+        text_path(row, r->col + used + 7, left - 7, style, t, o->parent);
+        return;
+    }
+    if (o->count > 1)
+        snprintf(more, sizeof more, left > 14 ? " (%d new labels)" : " (%d new)", o->count);
+    else if (taxonomy_max_depth(t) > 1)
+        snprintf(more, sizeof more, left > 24 ? " (type > between levels)" : " (> adds a level)");
+    if (terminal_width(more) <= left)
+        terminal_text(row, r->col + used, left, style, more);
+}
 
 static void draw_row(struct screen *s, const struct rect *r, int row, int i)
 {
@@ -121,16 +149,12 @@ static void draw_row(struct screen *s, const struct rect *r, int row, int i)
     const struct taxonomy *t = tree(s);
     int node = p->rows[i], ids = r->cols >= IDS_FROM;
     enum style style = i == p->list.selected ? STYLE_SELECTED : STYLE_NORMAL;
-    char name[TAXONOMY_MAX_NAME + 1], percent[16];
+    char percent[16];
     terminal_fill(row, r->col, 1, r->cols, style);
     if (node == NEW_LABEL) {
-        int parent;
-        new_label(t, p->text, name, &parent);
-        int used = terminal_printf(row, r->col, r->cols, style, "new: %s", name);
-        if (parent >= 0 && r->cols - used > 10) {
-            terminal_text(row, r->col + used, 7, style, " below ");
-            text_path(row, r->col + used + 7, r->cols - used - 7, style, t, parent);
-        }
+        struct offer offer;
+        make_offer(p, t, &offer);
+        draw_offer(t, &offer, r, row, style);
         return;
     }
     int width = r->cols - PERCENT - 1 - (ids ? ID + 1 : 0);
@@ -159,71 +183,98 @@ static void draw_input(struct screen *s, const struct rect *r, int row)
     terminal_cursor(row, r->col + 2 + terminal_width(text));
 }
 
+static const char *why_empty(const struct picker *p, const struct taxonomy *t)
+{
+    if (taxonomy_count(t) == 0 && !*skip_blanks(p->text))
+        return taxonomy_max_depth(t) > 1 ? "There are no labels yet. Type the first one, its levels "
+                                           "parted by >, as in Fruit > Banana"
+                                         : "There are no labels yet. Type the first one";
+    if (strchr(p->text, '>'))
+        return "no path has these words; to make a new one, write a name on either side of each >";
+    return "no path has these words";
+}
+
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"Enter", "take"},          {"Escape", "back"},
-                                        {"Up Down", "choose"},      {"Tab", "complete a level"},
-                                        {"Ctrl-U", "empty the line"}, {NULL, NULL}};
+    static const struct hint hints[] = {{"Enter", "take", 0},       {"Escape", "back", 0},
+                                        {"Up Down", "choose", 0},   {"Tab", "complete a level", 1},
+                                        {"Ctrl-U", "empty the line", 2}, {NULL, NULL, 0}};
     struct picker *p = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE,
+                  p->name[0] ? "Below which path?" : "Pick or type a path");
     if (p->name[0])
-        terminal_printf(r->row, r->col, r->cols, STYLE_TITLE, "Below which path? (new: %s)", p->name);
-    else
-        terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Pick a path");
+        terminal_printf(r->row + 2, r->col, r->cols, STYLE_DIM, "new: %s", p->name);
     draw_input(s, r, r->row + 1);
     p->list.rows = r->rows - 3;
     list_settle(&p->list);
     for (int i = 0; i < p->list.rows && p->list.top + i < p->list.count; i++)
         draw_row(s, r, r->row + 3 + i, p->list.top + i);
     if (p->list.count == 0)
-        text_wrap(r->row + 3, r->col, r->cols, 3, STYLE_DIM,
-                  strchr(p->text, '>') ? "no path has these words, and what stands before the last > is "
-                                         "none to add a label to"
-                                       : "no path has these words");
+        text_wrap(r->row + 3, r->col, r->cols, 4, STYLE_DIM, why_empty(p, tree(s)));
     text_hints(layout.keys, hints);
 }
 
 /* ---- keys ---- */
 
-static void take(struct screen *s, int node)
+static int take(struct screen *s, int node)
 {
     struct picker *p = s->state;
-    ui_pop(s->ui);
-    p->request.picked(p->request.arg, node);
+    int taken = p->request.picked(p->request.arg, node);
+    if (taken)
+        ui_pop(s->ui);
+    return taken;
 }
 
-static void create(struct screen *s, int parent, const char *name)
+static void create(struct screen *s, int parent, const char *const *names, int count)
 {
+    struct picker *p = s->state;
     struct status st = {0};
-    int node = app_add_node(ui_app(s->ui), parent, name, &st);
-    if (node < 0)
+    int node = app_add_path(ui_app(s->ui), parent, names, count, &st);
+    if (node < 0) {
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
-    else
-        take(s, node);
+    } else if (!take(s, node)) { /* the label is there now, to be taken by the next Enter */
+        p->name[0] = '\0';
+        taxonomy_format(tree(s), node, " > ", p->text, sizeof p->text);
+        search(s);
+    }
+}
+
+static void enter_offer(struct screen *s)
+{
+    struct picker *p = s->state;
+    const struct taxonomy *t = tree(s);
+    struct offer offer;
+    make_offer(p, t, &offer);
+    if (offer.count == 0) { /* another program has added it meanwhile */
+        search(s);
+    } else if (offer.depth > taxonomy_max_depth(t)) {
+        ui_say(s->ui, STYLE_WARN, "%d levels are too many: here a path has %d at most",
+               offer.depth, taxonomy_max_depth(t));
+    } else if (offer.parent != OFFER_ASKS) {
+        create(s, offer.parent, offer.names, offer.count);
+    } else {
+        snprintf(p->name, sizeof p->name, "%s", offer.names[0]);
+        p->text[0] = '\0';
+        search(s);
+    }
 }
 
 static void enter(struct screen *s)
 {
     struct picker *p = s->state;
-    char name[TAXONOMY_MAX_NAME + 1];
-    int parent;
     if (p->list.count == 0)
         return;
     int node = p->rows[p->list.selected];
-    if (p->name[0]) {
-        create(s, node, p->name);
-    } else if (node != NEW_LABEL) {
+    if (node == NEW_LABEL)
+        enter_offer(s);
+    else if (p->name[0])
+        create(s, node, (const char *[]){p->name}, 1);
+    else
         take(s, node);
-    } else if (new_label(tree(s), p->text, name, &parent) && parent != NEW_LABEL) {
-        create(s, parent, name);
-    } else {
-        strcpy(p->name, name);
-        p->text[0] = '\0';
-        search(s);
-    }
 }
 
 /* The text becomes one level more of the selected path than it already spells out. */
@@ -314,6 +365,10 @@ static void key(struct screen *s, int k)
     }
     if (k == TERMINAL_ESCAPE) {
         escape(s);
+        return;
+    }
+    if (key_command_for(k) == KEY_CANCEL) {
+        ui_pop(s->ui);
         return;
     }
     if (k == TERMINAL_TAB) {

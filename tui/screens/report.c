@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "data/status.h"
+#include "labels/score.h"
 #include "tui/screens/list.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
@@ -90,6 +91,7 @@ static void add_counts(struct report_screen *r, const struct store_counts *c)
     add_count(r, "reviewed", c->reviewed, c->photos);
     add_count(r, "accepted", c->accepted, c->photos);
     add_count(r, "corrected", c->corrected, c->photos);
+    add_count(r, "given", c->given, c->photos);
     add_count(r, "rejected", c->rejected, c->photos);
     add_count(r, "skipped", c->skipped, c->photos);
     add_count(r, "flagged", c->flagged, c->photos);
@@ -150,7 +152,7 @@ static int keep_decision(struct history *h, const struct event *e)
 static int visit(void *arg, const struct event *e)
 {
     struct history *h = arg;
-    int label = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT;
+    int label = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT || e->kind == EVENT_GIVE;
     int back = (e->kind == EVENT_UNDO || e->kind == EVENT_REDO) && e->before.node != e->after.node;
     if (label || e->kind == EVENT_REJECT)
         count_day(h, e->time);
@@ -292,8 +294,9 @@ static int add_model(void *arg, const struct model_record *m)
     struct report_screen *r = arg;
     if (m->removed || m->score_after < 0)
         return 0;
-    add(r, STYLE_NORMAL, "model %-6d %10.3f", m->number, m->score_after)->bar =
-        (float)m->score_after;
+    char score[SCORE_SHOWN];
+    add(r, STYLE_NORMAL, "%4d %6d  %s", m->number, m->held_out,
+        score_show(m->score_after, m->held_out, score))->bar = (float)m->score_after;
     return 0;
 }
 
@@ -301,9 +304,10 @@ static int add_scores(struct report_screen *r, struct app *a, struct status *st)
 {
     add(r, STYLE_TITLE, "Score on held-out photos");
     int before = r->count;
+    add(r, STYLE_DIM, " no. photos  score");
     if (store_each_model(app_store(a), add_model, r, st))
         return -1;
-    if (r->count == before)
+    if (r->count == before + 1)
         add(r, STYLE_DIM, "not measured yet");
     add(r, STYLE_NORMAL, "%s", "");
     return 0;
@@ -341,7 +345,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"q", "back"}, {"j k", "scroll"}, {NULL, NULL}};
+    static const struct hint hints[] = {{"q", "back", 0}, {"j k", "scroll", 0}, {NULL, NULL, 0}};
     struct report_screen *r = s->state;
     const struct terminal_info *info = terminal_info();
     int bar = info->cols - BAR_AT - 2 < BAR_MOST ? info->cols - BAR_AT - 2 : BAR_MOST;
@@ -369,7 +373,7 @@ static void key(struct screen *s, int k)
     ui_dirty(s->ui);
     if (list_key(&scroll, k, 1))
         r->top = scroll.selected; /* draw() keeps it within what there is to scroll */
-    else if (command == KEY_BACK || command == KEY_REPORT)
+    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_REPORT)
         ui_pop(s->ui);
     else if (command == KEY_QUIT)
         ui_quit(s->ui);

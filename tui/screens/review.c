@@ -21,8 +21,7 @@ static const float zoom_step = 1.5f, zoom_most = 8;
 static int first_node(const struct app_photo *current)
 {
     const struct review_state *state = &current->photo.state;
-    int decided = state->kind == REVIEW_ACCEPTED || state->kind == REVIEW_CORRECTED;
-    if (current->candidates == 0 || (decided && state->node >= 0))
+    if (current->candidates == 0 || (review_is_decided(state->kind) && state->node >= 0))
         return state->node >= 0 ? state->node : TAXONOMY_ROOT;
     return current->candidate[0].node;
 }
@@ -107,7 +106,8 @@ static int has_settled(struct screen *s)
     return settled;
 }
 
-static void say_decided(struct screen *s, enum event_kind kind, int as_predicted, int node, int last)
+/* predicted: the node, or -1. */
+static void say_decided(struct screen *s, enum event_kind kind, int predicted, int node, int last)
 {
     char path[600];
     const char *end = last ? "; that was the last one" : "; u takes it back";
@@ -116,41 +116,46 @@ static void say_decided(struct screen *s, enum event_kind kind, int as_predicted
     else if (kind == EVENT_SKIP)
         ui_say(s->ui, STYLE_GOOD, "skipped: it comes back last%s", end);
     else
-        ui_say(s->ui, STYLE_GOOD, as_predicted ? "%s accepted%s" : "corrected to %s%s",
+        ui_say(s->ui, STYLE_GOOD,
+               predicted < 0       ? "labelled %s%s"
+               : predicted == node ? "%s accepted%s"
+                                   : "corrected to %s%s",
                taxonomy_format(app_taxonomy(ui_app(s->ui)), node, " > ", path, sizeof path), end);
 }
 
-static void decide(struct screen *s, enum event_kind kind, int node)
+/* 1: it is stored. */
+static int decide(struct screen *s, enum event_kind kind, int node)
 {
     struct review_screen *r = s->state;
     struct app *a = ui_app(s->ui);
     struct status st = {0};
     if (!may_decide(s))
-        return;
+        return 0;
     const struct app_photo *current = app_current(a);
     int64_t photo = current->photo.id, spent = ui_now() - r->drawn_at;
-    int as_predicted = current->candidates > 0 && current->candidate[0].node == node;
+    int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
     if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
         ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
-        return;
+        return 0;
     }
     ui_dirty(s->ui);
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(s->ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else
-        say_decided(s, kind, as_predicted, node, app_current(a)->photo.id == 0);
+        say_decided(s, kind, predicted, node, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
         ui_remember(s->ui, node);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
         r->photo = 0; /* also when the queue could not move: the path shown is now the label */
+    return 1;
 }
 
-static void accept(struct screen *s, int node)
+static int accept(struct screen *s, int node)
 {
-    if (node < 0)
-        ui_say(s->ui, STYLE_WARN, "there is no path to accept; Enter picks one");
-    else
-        decide(s, EVENT_ACCEPT, node);
+    if (node >= 0)
+        return decide(s, EVENT_ACCEPT, node);
+    ui_say(s->ui, STYLE_WARN, "there is no path to accept; Enter picks one");
+    return 0;
 }
 
 static void accept_shown(struct screen *s)
@@ -160,9 +165,9 @@ static void accept_shown(struct screen *s)
         accept(s, r->node);
 }
 
-static void picked(void *arg, int node)
+static int picked(void *arg, int node)
 {
-    accept(arg, node);
+    return accept(arg, node);
 }
 
 static void take_candidate(struct screen *s, int i)
@@ -265,12 +270,14 @@ static void paste(struct screen *s)
 
 static void train(struct screen *s, enum depth depth)
 {
+    struct review_screen *r = s->state;
     struct status st = {0};
     if (app_train_start(ui_app(s->ui), depth, &st))
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
     else
-        ui_say(s->ui, STYLE_GOOD, "training (%s) in the background; Ctrl-C cancels it",
-               depth_name(depth));
+        r->of_training = ui_say(s->ui, STYLE_GOOD,
+                                "training (%s) in the background; Ctrl-C cancels it",
+                                depth_name(depth));
 }
 
 static int is_training(struct screen *s)
@@ -280,9 +287,28 @@ static int is_training(struct screen *s)
 
 static void cancel(struct screen *s)
 {
-    int training = is_training(s);
+    struct review_screen *r = s->state;
+    if (!is_training(s)) {
+        ui_say(s->ui, STYLE_WARN, "nothing is training; q quits");
+        return;
+    }
     app_train_cancel(ui_app(s->ui));
-    ui_say(s->ui, STYLE_WARN, training ? "the training is being cancelled" : "nothing is training; q quits");
+    r->of_training = ui_say(s->ui, STYLE_WARN, "the training is being cancelled");
+}
+
+/* What was said while it ran is not so any more; when a key has taken it away, the panel tells. */
+static void training_ended(struct screen *s)
+{
+    struct review_screen *r = s->state;
+    const struct train_progress *t = app_train_progress(ui_app(s->ui));
+    if (!ui_says(s->ui, r->of_training))
+        return;
+    r->leaving = 0;
+    if (t->model > 0)
+        ui_say(s->ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s",
+               t->model, t->used ? "is in use" : "is kept, not used; m goes to it");
+    else
+        ui_say(s->ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
 }
 
 static void leave(struct screen *s, int sure)
@@ -290,7 +316,8 @@ static void leave(struct screen *s, int sure)
     struct review_screen *r = s->state;
     if (is_training(s) && !sure) {
         r->leaving = 1;
-        ui_say(s->ui, STYLE_WARN, "the training would be lost; once more leaves all the same");
+        r->of_training = ui_say(s->ui, STYLE_WARN,
+                                "the training would be lost; once more leaves all the same");
         return;
     }
     ui_quit(s->ui);
@@ -303,11 +330,13 @@ static void zoom(struct screen *s, float factor)
     ui_dirty(s->ui);
 }
 
+/* Also while the photo is still on its way: picked() asks whether it has come. */
 static void pick(struct screen *s)
 {
-    if (may_decide(s))
-        ui_push(s->ui, &screen_picker,
-                &(struct picker_request){app_current(ui_app(s->ui))->photo.id, picked, s});
+    if (app_current(ui_app(s->ui))->photo.id == 0)
+        ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
+    else
+        ui_push(s->ui, &screen_picker, &(struct picker_request){picked, s});
 }
 
 static void next_open(struct screen *s)
@@ -382,6 +411,8 @@ static void changed(struct screen *s, unsigned what)
 {
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL))
         sync(s);
+    if ((what & APP_TRAINING) && !is_training(s))
+        training_ended(s);
 }
 
 static int open(struct screen *s, const void *argument, struct status *st)

@@ -19,6 +19,7 @@ struct review_screen {
     int copied;         /* TAXONOMY_ROOT: nothing */
     int again;          /* read the photos again */
     int leaving;        /* q was pressed while something trains */
+    unsigned of_training; /* the last line said about a training that runs (ui_say) */
 };
 
 void review_draw_bar(struct screen *s, int row);

@@ -30,6 +30,7 @@ struct ui {
     int quit;
     enum style style;
     char message[600];
+    unsigned lines; /* said so far: the number of the last */
     int remembered[REMEMBERED], remembered_count;
 };
 
@@ -66,7 +67,7 @@ int64_t ui_now(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void ui_say(struct ui *ui, enum style style, const char *format, ...)
+unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -74,6 +75,12 @@ void ui_say(struct ui *ui, enum style style, const char *format, ...)
     va_end(list);
     ui->style = style;
     ui->dirty = 1;
+    return ++ui->lines;
+}
+
+int ui_says(const struct ui *ui, unsigned line)
+{
+    return ui->message[0] && line == ui->lines;
 }
 
 void ui_remember(struct ui *ui, int node)

@@ -46,16 +46,18 @@ int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
 void ui_pop(struct ui *ui);   /* after the current call returns */
 void ui_quit(struct ui *ui);
 void ui_dirty(struct ui *ui); /* draw again before the next key */
-/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). */
-void ui_say(struct ui *ui, enum style style, const char *format, ...)
+/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). Returns its number. */
+unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Is that line still to be read? For lines that cease to be true. */
+int ui_says(const struct ui *ui, unsigned line);
 /* Milliseconds of a clock that never goes back. */
 int64_t ui_now(void);
 
-/* Argument of screen_picker. Enter calls picked (the picker is gone by the next draw). */
+/* Argument of screen_picker. Enter calls picked; the picker stays open when that returns 0 (and has
+ * said why). */
 struct picker_request {
-    int64_t photo;
-    void (*picked)(void *arg, int node);
+    int (*picked)(void *arg, int node);
     void *arg;
 };
 /* Nodes that were picked in this sitting, the last one first; at most max. */

@@ -199,16 +199,43 @@ void text_meter(int row, int col, int width, float share, enum style style)
     terminal_text(row, col + used, width - used, STYLE_DIM, line);
 }
 
+/* With the blanks between it and the next one. */
+static int hint_cells(const struct hint *h)
+{
+    return terminal_width(h->key) + 1 + terminal_width(h->word) + 2;
+}
+
+/* Which ones fit into a row (bit i: hints[i]): one after the other by rank, if there is room left. */
+static unsigned choose_hints(const struct hint *hints, int cols)
+{
+    unsigned tried = 0, chosen = 0;
+    int used = 1 - 2; /* a blank before the first, none after the last */
+    for (;;) {
+        int best = -1;
+        for (int i = 0; hints[i].key; i++)
+            if (!(tried >> i & 1) && (best < 0 || hints[i].rank < hints[best].rank))
+                best = i;
+        if (best < 0)
+            return chosen;
+        tried |= 1u << best;
+        if (used + hint_cells(&hints[best]) > cols)
+            continue;
+        used += hint_cells(&hints[best]);
+        chosen |= 1u << best;
+    }
+}
+
 void text_hints(int row, const struct hint *hints)
 {
     int cols = terminal_info()->cols, col = 1;
+    unsigned shown = choose_hints(hints, cols);
     terminal_fill(row, 0, 1, cols, STYLE_NORMAL);
-    for (; hints->key; hints++) {
-        int key = terminal_width(hints->key), word = terminal_width(hints->word);
-        if (col + key + 1 + word > cols)
-            break;
-        terminal_text(row, col, key, STYLE_KEY, hints->key);
-        terminal_text(row, col + key + 1, word, STYLE_DIM, hints->word);
-        col += key + 1 + word + 2;
+    for (int i = 0; hints[i].key; i++) {
+        int key = terminal_width(hints[i].key), word = terminal_width(hints[i].word);
+        if (!(shown >> i & 1))
+            continue;
+        terminal_text(row, col, key, STYLE_KEY, hints[i].key);
+        terminal_text(row, col + key + 1, word, STYLE_DIM, hints[i].word);
+        col += hint_cells(&hints[i]);
     }
 }

@@ -34,9 +34,12 @@ int text_wrap_lines(int width, int rows, const char *text);
 /* A share (0 to 1) as a thin line of `width` cells, in half cells; several below each other stay apart. */
 void text_meter(int row, int col, int width, float share, enum style style);
 
-/* Keys and what they do, from the left, as many as fit into a row: "a accept  x reject". NULL key: the end. */
+/* Keys and what they do in a row, "a accept  x reject", in the order of the array (NULL key: the end;
+ * 32 at most). Where they do not all fit, those of the lowest rank come first, among equals those
+ * from the left. */
 struct hint {
     const char *key, *word;
+    int rank;
 };
 void text_hints(int row, const struct hint *hints);
 

@@ -10,7 +10,7 @@
     X(LENGTHEN, "l", "", "decide", "add the most probable child")                                  \
     X(CANDIDATE_DOWN, "j", "", "decide", "next candidate")                                         \
     X(CANDIDATE_UP, "k", "", "decide", "previous candidate")                                       \
-    X(PICK, "Enter", "c", "decide", "pick any path by typing")                                     \
+    X(PICK, "Enter", "c", "decide", "pick any path by typing, or make a new one")                  \
     X(REJECT, "x", "", "decide", "reject: fits no class")                                          \
     X(SKIP, "s", "", "decide", "skip: comes back last")                                            \
     X(FLAG, "f", "", "decide", "flag, or take the flag off")                                       \
@@ -24,7 +24,7 @@
     X(ORDER, "o", "", "move", "order of the queue")                                                \
     X(TRAIN, "t", "", "network", "train the last blocks, in the background")                       \
     X(TRAIN_FULL, "T", "", "network", "train the whole network, in the background")                \
-    X(CANCEL, "Ctrl-C", "", "network", "cancel the training")                                      \
+    X(CANCEL, "Ctrl-C", "", "network", "cancel the training; in other screens: back")              \
     X(MODELS, "m", "", "network", "models: scores, use, go back")                                  \
     X(REPORT, "r", "", "network", "report: score, what is confused")                               \
     X(ZOOM_IN, "+", "=", "screen", "enlarge the photo")                                            \
