@@ -9,12 +9,27 @@
 
 #include "nn/engine_parts.h"
 
+/* Where the output of a node lies. */
+static float *place_of(const struct engine *e, const struct lane *lane, const struct layout *l,
+                       int node)
+{
+    int shared = l == &e->layouts[LAYOUT_TEAM] && !e->team_strips.ring[node];
+    return (shared ? e->lanes[0].arena : lane->arena) + l->y[node];
+}
+
+static int ring_of(const struct engine *e, const struct layout *l, int node)
+{
+    if (l == &e->layouts[LAYOUT_FORWARD])
+        return e->strips.ring[node];
+    return l == &e->layouts[LAYOUT_TEAM] ? e->team_strips.ring[node] : 0;
+}
+
 struct op_run chunk_run(const struct engine *e, const struct lane *lane, const struct layout *l,
                         int node, int pictures)
 {
     const struct node *n = &e->network->graph->nodes[node];
     int batch = l == &e->layouts[LAYOUT_BATCH] && n->norm.weight >= 0;
-    int rings = l == &e->layouts[LAYOUT_FORWARD];
+    int forward = l == &e->layouts[LAYOUT_FORWARD] || l == &e->layouts[LAYOUT_TEAM];
     struct op_run r = {.kernels = e->kernels,
                        .node = n,
                        .params = &e->network->params,
@@ -23,19 +38,19 @@ struct op_run chunk_run(const struct engine *e, const struct lane *lane, const s
                        .pictures = pictures,
                        .packed = e->packed + e->packed_at[node],
                        .scratch = lane->scratch,
-                       .y = lane->arena + l->y[node],
-                       .pre = !rings && node_keeps_input(n) ? lane->arena + l->pre[node] : NULL,
+                       .y = place_of(e, lane, l, node),
+                       .last_column = n->channels,
+                       .pre = !forward && node_keeps_input(n) ? lane->arena + l->pre[node] : NULL,
                        .z = batch ? lane->arena + l->z[node] : NULL,
                        .stats = batch ? lane->arena + l->stats[node] : NULL,
                        .gradients = lane->gradients};
     for (int j = 0; j < n->input_count; j++) {
-        r.x[j] = lane->arena + l->y[n->inputs[j]];
+        r.x[j] = place_of(e, lane, l, n->inputs[j]);
         r.x_channels[j] = e->shapes[n->inputs[j]].c;
     }
-    r.x_ring = rings ? e->strips.ring[n->inputs[0]] : 0;
-    r.y_ring = rings ? e->strips.ring[node] : 0;
-    r.x_ring = r.x_ring ? r.x_ring : pictures * r.in.h;
-    r.y_ring = r.y_ring ? r.y_ring : pictures * r.out.h;
+    int x_ring = ring_of(e, l, n->inputs[0]), y_ring = ring_of(e, l, node);
+    r.x_ring = x_ring ? x_ring : pictures * r.in.h;
+    r.y_ring = y_ring ? y_ring : pictures * r.out.h;
     return r;
 }
 
@@ -46,8 +61,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void forward_rows(const struct lane *lane, const struct op_run *r, int node, int first,
-                         int last)
+void chunk_rows(const struct lane *lane, const struct op_run *r, int node, int first, int last)
 {
     double start = lane->times ? now() : 0;
     r->node->op->forward(r, first, last);
@@ -55,30 +69,29 @@ static void forward_rows(const struct lane *lane, const struct op_run *r, int no
         lane->times[node] += now() - start;
 }
 
-/* A chain of nodes [first, last], all pictures. */
-static void forward_chain(const struct engine *e, const struct lane *lane, const struct layout *l,
-                          int first, int last, int pictures)
+void chunk_chain(const struct engine *e, const struct lane *lane, const struct layout *l, int node,
+                 int end, int picture, int first, int last)
 {
+    const struct graph *g = e->network->graph;
+    const struct strips *s = l == &e->layouts[LAYOUT_TEAM] ? &e->team_strips : &e->strips;
     struct op_run runs[CHAIN_MAX];
-    int done[CHAIN_MAX], wanted[CHAIN_MAX]; /* rows, of the present picture */
-    int count = last - first + 1;
-    int height = e->shapes[last].h, step = e->strips.step[first];
+    int done[CHAIN_MAX], wanted[CHAIN_MAX]; /* rows, of this picture */
+    int count = end - node + 1, step = s->step[node];
+    done[count - 1] = first;
+    for (int k = count - 1; k > 0; k--)
+        done[k - 1] = strips_first_row(g, e->shapes, node + k, done[k]);
     for (int k = 0; k < count; k++)
-        runs[k] = chunk_run(e, lane, l, first + k, pictures);
-    for (int picture = 0; picture < pictures; picture++) {
-        memset(done, 0, sizeof done);
-        for (int rows = 0; rows < height;) {
-            rows = rows + step < height ? rows + step : height;
-            wanted[count - 1] = rows;
-            for (int k = count - 1; k > 0; k--)
-                wanted[k - 1] =
-                    strips_rows_for(e->network->graph, e->shapes, first + k, wanted[k]);
-            for (int k = 0; k < count; k++) {
-                int before = picture * runs[k].out.h;
-                if (wanted[k] > done[k])
-                    forward_rows(lane, &runs[k], first + k, before + done[k], before + wanted[k]);
-                done[k] = wanted[k] > done[k] ? wanted[k] : done[k];
-            }
+        runs[k] = chunk_run(e, lane, l, node + k, l->pictures);
+    for (int rows = first; rows < last;) {
+        rows = rows + step < last ? rows + step : last;
+        wanted[count - 1] = rows;
+        for (int k = count - 1; k > 0; k--)
+            wanted[k - 1] = strips_rows_for(g, e->shapes, node + k, wanted[k]);
+        for (int k = 0; k < count; k++) {
+            int before = picture * runs[k].out.h;
+            if (wanted[k] > done[k])
+                chunk_rows(lane, &runs[k], node + k, before + done[k], before + wanted[k]);
+            done[k] = wanted[k] > done[k] ? wanted[k] : done[k];
         }
     }
 }
@@ -93,12 +106,13 @@ void chunk_forward(const struct engine *e, const struct lane *lane, const struct
     for (int i = from + 1; i <= to; i++) {
         int last = e->strips.last[i];
         if (last > i && l != &e->layouts[LAYOUT_BATCH]) {
-            forward_chain(e, lane, l, i, last, pictures);
+            for (int k = 0; k < pictures; k++)
+                chunk_chain(e, lane, l, i, last, k, 0, e->shapes[last].h);
             i = last;
             continue;
         }
         struct op_run r = chunk_run(e, lane, l, i, pictures);
-        forward_rows(lane, &r, i, 0, pictures * r.out.h);
+        chunk_rows(lane, &r, i, 0, pictures * r.out.h);
     }
 }
 

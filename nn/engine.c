@@ -24,7 +24,9 @@ static int smaller(int a, int b)
 
 struct forward_job {
     struct engine *e;
-    int from, to, count, threads; /* to: at most the features */
+    int from, to; /* to: at most the features */
+    int count, threads;
+    int left; /* pictures after the first `count` */
     const float *x;
     float *y; /* output of node `to` */
     float *logits;
@@ -77,16 +79,44 @@ static void forward_share(void *arg, int task, int thread)
     }
 }
 
+/* The pictures that are left when all threads have had the same number, one after another, each by
+ * all threads. */
+static void forward_left(void *arg, int task, int thread)
+{
+    const struct forward_job *job = arg;
+    struct engine *e = job->e;
+    const struct layout *l = &e->layouts[LAYOUT_TEAM];
+    int last = e->network->graph->count - 1;
+    size_t in = shape_floats(e->shapes[job->from]), out = shape_floats(e->shapes[job->to]);
+    size_t classes = (size_t)e->network->classes;
+    (void)task;
+    for (int i = job->count; i < job->count + job->left; i++) {
+        team_forward(e, thread, job->from, job->logits ? last : job->to, job->x + (size_t)i * in);
+        if (thread == 0 && job->y)
+            memcpy(job->y + (size_t)i * out, e->lanes[0].arena + l->y[job->to], out * sizeof(float));
+        if (thread == 0 && job->logits)
+            memcpy(job->logits + (size_t)i * classes, e->lanes[0].arena + l->y[last],
+                   classes * sizeof(float));
+        pool_meet(e->pool);
+    }
+}
+
 static void forward(struct forward_job *job)
 {
+    struct engine *e = job->e;
     assert(job->count >= 0);
-    job->threads = smaller(job->e->threads, job->count);
     if (job->count == 0)
         return;
-    engine_pack(job->e, job->from, job->to, PACKED_FOLDED);
+    job->threads = e->threads;
+    job->left = e->threads > 1 ? job->count % e->threads : 0;
+    job->count -= job->left;
+    engine_pack(e, job->from, job->to, PACKED_FOLDED);
     if (job->logits)
-        engine_pack(job->e, job->to, job->e->network->graph->count - 1, PACKED_FOLDED);
-    pool_run(job->e->pool, job->threads, forward_share, job);
+        engine_pack(e, job->to, e->network->graph->count - 1, PACKED_FOLDED);
+    if (job->count > 0)
+        pool_run(e->pool, e->threads, forward_share, job);
+    if (job->left > 0)
+        pool_run(e->pool, e->threads, forward_left, job);
 }
 
 void engine_forward_from(struct engine *e, int cut, const float *x, int n, float *features,

@@ -1,8 +1,9 @@
 /* Computes a network, forward and backward, on all threads of a pool.
  *
  * The engine keeps the parameters folded and packed for its kernels, and one workspace a thread;
- * nothing is allocated after engine_new. Pictures are split over the threads in a fixed way:
- * same input, same number of threads, same bits. An engine is used by one thread at a time;
+ * nothing is allocated after engine_new. Pictures are split over the threads in a fixed way, and
+ * so is a picture that is alone or left over: same input, same number of threads, same bits; in
+ * inference a picture's results do not depend on the threads or on its company either. An engine is used by one thread at a time;
  * several engines may share a network that nobody changes. */
 #ifndef NN_ENGINE_H
 #define NN_ENGINE_H

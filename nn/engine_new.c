@@ -104,12 +104,13 @@ static int setup_layout(struct engine *e, enum layout_kind kind, int first, int 
                         struct status *st)
 {
     const struct graph *g = e->network->graph;
+    const struct strips *strips = kind == LAYOUT_TEAM ? &e->team_strips : &e->strips;
     struct layout *l = &e->layouts[kind];
-    if (layout_init(l, g, e->shapes, &e->strips, kind, first, 1, st) != 0)
+    if (layout_init(l, g, e->shapes, strips, kind, first, 1, st) != 0)
         return -1;
     size_t fit = floats / (l->floats + 1) + 1;
     layout_clear(l);
-    return layout_init(l, g, e->shapes, &e->strips, kind, first,
+    return layout_init(l, g, e->shapes, strips, kind, first,
                        fit < (size_t)most ? (int)fit : most, st);
 }
 
@@ -123,13 +124,15 @@ static int setup(struct engine *e, int height, int width, int batch, struct stat
         return status_out_of_memory(st);
     if (graph_shapes(g, height, width, e->shapes, st) != 0)
         return -1;
-    if (strips_init(&e->strips, g, e->shapes, st) != 0)
+    if (strips_init(&e->strips, g, e->shapes, 1, st) != 0 ||
+        strips_init(&e->team_strips, g, e->shapes, e->threads, st) != 0)
         return -1;
     if (network_check_macs(e->network, height, width, st) != 0)
         return -1;
     int least = share > BATCH_NORM_LEAST ? share : smaller(batch, BATCH_NORM_LEAST);
     e->blocks = network_cut(e->network, DEPTH_BLOCKS);
-    if (setup_layout(e, LAYOUT_FORWARD, 0, share, forward_floats, st) != 0)
+    if (setup_layout(e, LAYOUT_FORWARD, 0, share, forward_floats, st) != 0 ||
+        setup_layout(e, LAYOUT_TEAM, 0, 1, forward_floats, st) != 0)
         return -1;
     if (e->mode == ENGINE_TRAIN &&
         (setup_layout(e, LAYOUT_FULL, 0, share, train_floats, st) != 0 ||
@@ -179,6 +182,7 @@ void engine_free(struct engine *e)
     for (int k = 0; k <= LAYOUT_BATCH; k++)
         layout_clear(&e->layouts[k]);
     strips_clear(&e->strips);
+    strips_clear(&e->team_strips);
     free(e->lanes);
     free(e->shapes);
     free(e->users);

@@ -130,7 +130,7 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
     l->stats = l->z + n;
     l->dy = l->stats + n;
     l->pre = l->dy + n;
-    size_t count = kind == LAYOUT_FORWARD ? collect_forward(l, g, shapes, strips, spans)
+    size_t count = kind <= LAYOUT_TEAM ? collect_forward(l, g, shapes, strips, spans)
                                           : collect_training(l, g, shapes, kind, first, spans);
     l->floats = place(spans, count, placed);
     free(spans);

@@ -14,6 +14,7 @@ struct strips;
 
 enum layout_kind {
     LAYOUT_FORWARD, /* an output lives until its last use */
+    LAYOUT_TEAM,    /* the same where all threads compute one picture */
     LAYOUT_FULL,   /* training: outputs live until their backward; gradients */
     LAYOUT_BLOCKS, /* the same from a node on: those before it have no place */
     LAYOUT_BATCH    /* training with batch statistics: convolutions' outputs before the norm as
@@ -26,7 +27,8 @@ struct layout {
     size_t floats;
 };
 
-/* first: the first node that has a place. strips: for LAYOUT_FORWARD, whose rings it follows. */
+/* first: the first node that has a place. strips: of the first two kinds, whose rings they
+ * follow. */
 int layout_init(struct layout *l, const struct graph *g, const struct shape *shapes,
                 const struct strips *strips, enum layout_kind kind, int first, int pictures,
                 struct status *st);

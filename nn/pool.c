@@ -1,9 +1,12 @@
 /* Threads wait on a condition for a new round; a round is over when every thread has done its
- * share. Nobody spins: a round is milliseconds of work, and other programs want the cores too. */
+ * share. Nobody spins there: a round is milliseconds of work, and other programs want the cores too.
+ * Within a round threads may meet after far shorter pieces; there they look for a few microseconds
+ * whether the others have come before they go to sleep. */
 #include "nn/pool.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -11,7 +14,7 @@
 
 #include "data/status.h"
 
-enum { POOL_MAX = 16 };
+enum { POOL_MAX = 16, LOOKS = 2000 };
 
 struct worker {
     struct pool *pool;
@@ -22,7 +25,9 @@ struct worker {
 struct pool {
     int threads, nice;
     pthread_mutex_t lock;
-    pthread_cond_t start, done;
+    pthread_cond_t start, done, met;
+    atomic_int arrived, sleeping; /* threads at the present meeting */
+    atomic_uint meeting;          /* rises by one for each pool_meet */
     unsigned long round; /* rises by one for each pool_run */
     int busy;            /* workers that have not finished this round */
     int stop;
@@ -97,6 +102,7 @@ struct pool *pool_new(int threads, int nice, struct status *st)
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->start, NULL);
     pthread_cond_init(&p->done, NULL);
+    pthread_cond_init(&p->met, NULL);
     for (int i = 1; i < threads; i++) {
         struct worker *w = &p->workers[i];
         *w = (struct worker){.pool = p, .number = i};
@@ -117,6 +123,7 @@ void pool_free(struct pool *p)
         return;
     stop_workers(p);
     pthread_cond_destroy(&p->done);
+    pthread_cond_destroy(&p->met);
     pthread_cond_destroy(&p->start);
     pthread_mutex_destroy(&p->lock);
     free(p);
@@ -144,4 +151,42 @@ void pool_run(struct pool *p, int count, void (*work)(void *arg, int task, int t
     while (p->busy)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
+}
+
+static void wait_a_little(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Who sleeps says so before it looks a last time, who wakes moves the meeting on before it looks for
+ * sleepers: one of them sees the other. */
+static void sleep_until_met(struct pool *p, unsigned meeting)
+{
+    pthread_mutex_lock(&p->lock);
+    atomic_fetch_add(&p->sleeping, 1);
+    while (atomic_load(&p->meeting) == meeting)
+        pthread_cond_wait(&p->met, &p->lock);
+    atomic_fetch_sub(&p->sleeping, 1);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_meet(struct pool *p)
+{
+    unsigned meeting = atomic_load(&p->meeting);
+    if (atomic_fetch_add(&p->arrived, 1) + 1 == p->threads) {
+        atomic_store(&p->arrived, 0);
+        atomic_fetch_add(&p->meeting, 1);
+        if (atomic_load(&p->sleeping) > 0) {
+            pthread_mutex_lock(&p->lock);
+            pthread_cond_broadcast(&p->met);
+            pthread_mutex_unlock(&p->lock);
+        }
+        return;
+    }
+    for (int i = 0; i < LOOKS; i++, wait_a_little())
+        if (atomic_load(&p->meeting) != meeting)
+            return;
+    sleep_until_met(p, meeting);
 }

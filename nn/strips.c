@@ -10,6 +10,8 @@
  * the chain's input and output), and how large the outputs in between must be to make a chain.
  * Measured. */
 enum { RINGS_FLOATS = 96 * 1024, CHAIN_FLOATS = 128 * 1024, STEP_MAX = 32 };
+/* Of the rows a thread computes at most one in AGAIN_PART is computed by its neighbour too. */
+enum { AGAIN_PART = 14 };
 
 /* The chain that begins at a node ends at most at the next end of a block, where a cut may be. */
 static int chain_end(const struct graph *g, int first)
@@ -46,14 +48,22 @@ static size_t plan_rings(struct strips *s, const struct graph *g, const struct s
     return floats;
 }
 
+static int is_worth_it(const struct graph *g, const struct shape *shapes, int threads, int first,
+                       int last)
+{
+    size_t between = 0;
+    for (int k = first; k < last; k++) {
+        int again = g->nodes[k + 1].size - g->nodes[k + 1].stride;
+        if (again > 0 && (threads - 1) * again * AGAIN_PART > shapes[k].h)
+            return 0;
+        between += shape_floats(shapes[k]);
+    }
+    return between >= CHAIN_FLOATS;
+}
+
 static void plan_chain(struct strips *s, const struct graph *g, const struct shape *shapes,
                        int first, int last)
 {
-    size_t between = 0;
-    for (int k = first; k < last; k++)
-        between += shape_floats(shapes[k]);
-    if (between < CHAIN_FLOATS)
-        return;
     int step = STEP_MAX;
     while (step > 1 && plan_rings(s, g, shapes, first, last, step) > RINGS_FLOATS)
         step--;
@@ -65,7 +75,7 @@ static void plan_chain(struct strips *s, const struct graph *g, const struct sha
     }
 }
 
-int strips_init(struct strips *s, const struct graph *g, const struct shape *shapes,
+int strips_init(struct strips *s, const struct graph *g, const struct shape *shapes, int threads,
                 struct status *st)
 {
     size_t n = (size_t)g->count;
@@ -79,7 +89,8 @@ int strips_init(struct strips *s, const struct graph *g, const struct shape *sha
         s->first[i] = s->last[i] = i;
     for (int i = 1; i < g->count;) {
         int last = chain_end(g, i);
-        plan_chain(s, g, shapes, i, last);
+        if (is_worth_it(g, shapes, threads, i, last))
+            plan_chain(s, g, shapes, i, last);
         i = last + 1;
     }
     return 0;
@@ -97,4 +108,11 @@ int strips_rows_for(const struct graph *g, const struct shape *shapes, int node,
     int h = shapes[n->inputs[0]].h;
     int end = (rows - 1) * n->stride - conv_pad_before(n, h) + n->size;
     return rows == shapes[node].h || end > h ? h : end;
+}
+
+int strips_first_row(const struct graph *g, const struct shape *shapes, int node, int row)
+{
+    const struct node *n = &g->nodes[node];
+    int first = row * n->stride - conv_pad_before(n, shapes[n->inputs[0]].h);
+    return first > 0 ? first : 0;
 }

@@ -19,12 +19,16 @@ struct strips {
     int *ring;         /* [nodes] rows of the output in memory, row r at r % ring; 0: all */
 };
 
-int strips_init(struct strips *s, const struct graph *g, const struct shape *shapes,
+/* threads: over how many the rows of one picture will be split. Each computes the rows that its
+ * neighbour's windows share with its own again, so with several only chains of many rows pay. */
+int strips_init(struct strips *s, const struct graph *g, const struct shape *shapes, int threads,
                 struct status *st);
 void strips_clear(struct strips *s);
 
 /* How many rows of a node's input must be there before its first `rows` output rows (of one
  * picture) can be computed; all of them for all. */
 int strips_rows_for(const struct graph *g, const struct shape *shapes, int node, int rows);
+/* The first input row that output row `row` needs. */
+int strips_first_row(const struct graph *g, const struct shape *shapes, int node, int row);
 
 #endif

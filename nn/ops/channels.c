@@ -51,7 +51,8 @@ const struct op op_scale = {.name = "gate",
                             .forward = scale_forward,
                             .backward = scale_backward,
                             .masks = 2,
-                            .rows = 1};
+                            .rows = 1,
+                            .flat = 1};
 
 /* ---- concatenations ---- */
 

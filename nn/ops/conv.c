@@ -195,8 +195,8 @@ static void forward_block(const struct op_run *r, struct product *p, int row, in
     size_t pixel = (size_t)row * (size_t)r->out.w;
     p->rows = (end - row) * r->out.w;
     for (int g = 0; g < n->groups; g++) {
-        size_t at = (size_t)g * (size_t)group_outputs(n);
-        p->b = forward_matrix(r, g);
+        size_t at = (size_t)(g * group_outputs(n) + r->first_column);
+        p->b = forward_matrix(r, g) + (size_t)r->first_column * (size_t)p->depth;
         p->bias = r->z ? NULL : r->packed + at;
         p->y = (r->z ? r->z : r->y) + y + at;
         p->pre = r->pre && !r->z ? r->pre + y + at : NULL;
@@ -215,7 +215,8 @@ static void conv_forward(const struct op_run *r, int first, int last)
     const struct node *n = r->node;
     int raw = r->z != NULL, depth = window_floats(n);
     float affine[2];
-    struct product p = {.columns = group_outputs(n),
+    struct product p = {.columns = n->groups > 1 ? group_outputs(n)
+                                                 : r->last_column - r->first_column,
                         .depth = depth,
                         .a_row = (size_t)depth,
                         .y_row = (size_t)n->channels,
@@ -375,4 +376,6 @@ const struct op op_conv = {.name = "convolution",
                            .backward = conv_backward,
                            .masks = 1,
                            .rows = 1,
+                           .columns = 1,
+                           .flat = 1,
                            .macs = conv_macs};

@@ -52,15 +52,16 @@ static void linear_pack(const struct op_plan *p, const struct params *params, in
 static void linear_forward(const struct op_run *r, int first, int last)
 {
     const struct node *n = r->node;
+    size_t at = (size_t)r->first_column;
     struct product p = {.rows = last - first,
-                        .columns = n->channels,
+                        .columns = r->last_column - r->first_column,
                         .depth = n->in_channels,
                         .a = r->x[0] + (size_t)first * (size_t)n->in_channels,
                         .a_row = (size_t)n->in_channels,
-                        .b = r->packed + bias_floats(n),
-                        .y = r->y + (size_t)first * (size_t)n->channels,
+                        .b = r->packed + bias_floats(n) + at * (size_t)n->in_channels,
+                        .y = r->y + (size_t)first * (size_t)n->channels + at,
                         .y_row = (size_t)n->channels,
-                        .bias = r->packed};
+                        .bias = r->packed + at};
     r->kernels->product(&p);
 }
 
@@ -111,4 +112,5 @@ const struct op op_linear = {.name = "linear layer",
                              .forward = linear_forward,
                              .backward = linear_backward,
                              .masks = 1,
+                             .columns = 1,
                              .macs = linear_macs};

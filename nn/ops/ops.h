@@ -28,6 +28,10 @@ struct op_run {
      * ring. Only ops with `rows` get rings smaller than the whole, and only in forward. */
     int x_ring, y_ring;
 
+    /* The columns (output channels) to compute, all but where several threads share one picture; only
+     * ops with `columns` look at it. */
+    int first_column, last_column;
+
     float *pre; /* as y: what the activation got, where backward needs it (node_keeps_input) */
 
     /* Batch norm with the statistics of these pictures; z NULL: running statistics, folded. */
@@ -68,6 +72,9 @@ struct op {
     void (*backward)(const struct op_run *r);
     int masks; /* backward honours dx_mask of its first `masks` inputs */
     int rows;  /* an output row needs only the input rows under its window: see nn/strips.h */
+    int columns; /* forward honours first_column and last_column: whole panels of the kernels */
+    int flat;    /* where size and stride are 1 a position depends on no other: forward may be told
+                    that the pictures are a column of single positions */
     /* Multiply-accumulates of one picture by ptflops' rules (nn/macs.h); NULL: none. */
     int64_t (*macs)(const struct node *n, struct shape in, struct shape out);
 };

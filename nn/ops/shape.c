@@ -39,7 +39,8 @@ const struct op op_add = {.name = "sum",
                           .shape = same_shape,
                           .forward = add_forward,
                           .backward = add_backward,
-                          .masks = 2};
+                          .masks = 2,
+                          .flat = 1};
 
 static int mean_shape(const struct node *n, const struct shape *in, struct shape *out)
 {

@@ -105,7 +105,7 @@ TEST(pictures_do_not_depend_on_their_company)
 
 /* Between them they have every op. */
 static const char *const all_ops[] = {"mobilenetv2_035", "hgnetv2_b0", "regnety_002",
-                                      "shufflenet_v2_x0_5"};
+                                      "shufflenet_v2_x0_5", "mobilenetv3_small_050"};
 enum { ALL_OPS = sizeof all_ops / sizeof *all_ops };
 
 static void in_two_parts(const char *name)
@@ -158,6 +158,37 @@ TEST(inference_agrees_with_training)
         end(&s);
     }
     free(x);
+}
+
+/* An odd size, so that rows and positions do not divide evenly; large enough for strips. */
+static void one_picture_by_all(const char *name)
+{
+    enum { TALL = 131, WIDE = 157, COUNT = 5 };
+    struct status st = {0};
+    struct network *n = network_from_scratch(name, CLASSES, TALL, 5, &st);
+    float *x = calloc(COUNT * TALL * WIDE * 3, sizeof *x), y[4][COUNT][CLASSES];
+    struct rng r;
+    rng_seed(&r, 1, 1);
+    for (int i = 0; x && i < COUNT * TALL * WIDE * 3; i++)
+        x[i] = 2 * rng_uniform(&r) - 1;
+    for (int threads = 1; threads <= 3 && CHECK(n && x); threads++) {
+        struct pool *p = pool_new(threads, 0, &st);
+        struct engine *e = engine_new(n, p, TALL, WIDE, ENGINE_FORWARD, COUNT, &st);
+        if (CHECK(e != NULL))
+            engine_forward(e, x, COUNT, NULL, y[threads][0]);
+        CHECK(memcmp(y[threads], y[1], sizeof y[1]) == 0);
+        engine_free(e);
+        pool_free(p);
+    }
+    free(x);
+    network_free(n);
+}
+
+TEST(a_picture_split_over_threads_gives_the_same_bits)
+{
+    for (int i = 0; i < ALL_OPS; i++)
+        one_picture_by_all(all_ops[i]);
+    one_picture_by_all("efficientnet_b0");
 }
 
 static void gradient_from_cuts(const char *name)

@@ -69,6 +69,43 @@ TEST(no_more_than_sixteen)
     pool_free(NULL);
 }
 
+enum { MEETINGS = 3000 };
+
+struct relay {
+    struct pool *pool;
+    int at[16], late; /* at: whole ints of each thread's own, read by the others after a meeting */
+};
+
+/* One thread now and then takes so long that the others go to sleep. */
+static void walk(void *arg, int task, int thread)
+{
+    struct relay *r = arg;
+    volatile int busy = 0;
+    (void)task;
+    for (int i = 1; i <= MEETINGS; i++) {
+        for (int k = 0; thread == i % 7 && i % 500 == 0 && k < 1000000; k++)
+            busy++;
+        r->at[thread] = i;
+        pool_meet(r->pool);
+        for (int t = 0; t < pool_threads(r->pool) && thread == 0; t++)
+            r->late += r->at[t] != i;
+        pool_meet(r->pool);
+    }
+}
+
+TEST(nobody_leaves_a_meeting_before_all_have_come)
+{
+    struct status st = {0};
+    for (int threads = 1; threads <= 3; threads++) {
+        struct relay r = {.pool = pool_new(threads, 0, &st)};
+        if (!CHECK(r.pool != NULL))
+            return;
+        pool_run(r.pool, threads, walk, &r);
+        CHECK_INT(r.late, 0);
+        pool_free(r.pool);
+    }
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);
