@@ -168,6 +168,7 @@ int store_begin(struct store *s, struct status *st)
     sqlite3_stmt *begin = store_sql(s, "BEGIN IMMEDIATE", st);
     memset(s->cells, 0, sizeof s->cells);
     s->own_changes = 0;
+    s->own_nodes = s->taxonomy ? taxonomy_count(s->taxonomy) : 0;
     return begin ? store_run(s, begin, st) : -1;
 }
 

@@ -95,6 +95,10 @@ struct photo_new {
  * NULL). The labels are one undoable step of `who`; photos stay. */
 int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
                      const char *who, size_t *added, struct status *st);
+/* store_save_taxonomy(t), then store_add_photos with its nodes: one transaction, so that no label is left
+ * without the photos it was made for. t NULL: the tree as it is. */
+int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos, size_t count,
+                 const char *who, size_t *added, struct status *st);
 
 /* The caller frees photo->path (photo_clear). Missing: STATUS_MISSING. */
 int store_photo(struct store *s, int64_t id, struct photo *out, struct status *st);

@@ -209,16 +209,14 @@ static int move_photos(struct gather *g, struct taxonomy *tree, int *moved, stru
     return 0;
 }
 
-/* Saves the tree the photos need; their nodes become its. */
-static int save_nodes(struct gather *g, struct status *st)
+/* Writes the photos with the tree they need; their nodes become its. */
+static int write_all(struct gather *g, struct status *st)
 {
-    if (taxonomy_count(g->taxonomy) == taxonomy_count(store_taxonomy(g->store)))
-        return 0;
     struct taxonomy *tree = taxonomy_copy(store_taxonomy(g->store));
-    int *moved = malloc((size_t)taxonomy_count(g->taxonomy) * sizeof *moved);
+    int *moved = malloc(((size_t)taxonomy_count(g->taxonomy) + 1) * sizeof *moved);
     int result = tree && moved ? move_photos(g, tree, moved, st) : status_out_of_memory(st);
-    if (result == 0 && taxonomy_count(tree) > taxonomy_count(store_taxonomy(g->store)))
-        result = store_save_taxonomy(g->store, tree, st);
+    if (result == 0)
+        result = store_import(g->store, tree, g->photos, g->count, g->options->who, &g->report->added, st);
     taxonomy_free(tree);
     free(moved);
     return result;
@@ -231,9 +229,7 @@ int gather_finish(struct gather *g, const char *source, struct status *st)
         return -1;
     for (size_t i = 0; i < g->count; i++)
         labelled += g->photos[i].node >= 0;
-    if (save_nodes(g, st) != 0)
-        return -1;
-    if (store_add_photos(g->store, g->photos, g->count, g->options->who, &g->report->added, st) != 0)
+    if (write_all(g, st) != 0)
         return -1;
     g->report->photos = g->count;
     g->report->labelled = labelled;
