@@ -328,6 +328,20 @@ static int check_identity(struct store *s, struct status *st)
     return 0;
 }
 
+/* Schema 2 differs in the kinds that rows may have: none are changed. An older program that comes to the file
+ * later says that it is too old, and not that the file is damaged. */
+static int upgrade(struct store *s, struct status *st)
+{
+    int64_t version = 0;
+    char number[40];
+    if (read_number(s, "PRAGMA user_version", &version, st) != 0)
+        return -1;
+    if (version >= STORE_SCHEMA)
+        return 0;
+    snprintf(number, sizeof number, "PRAGMA user_version=%d", STORE_SCHEMA);
+    return store_begin(s, st) == 0 ? store_end(s, store_exec(s, number, st), st) : -1;
+}
+
 int store_open(const char *path, struct store **out, struct status *st)
 {
     struct stat info;
@@ -339,7 +353,8 @@ int store_open(const char *path, struct store **out, struct status *st)
         return status_fail(st, STATUS_INVALID, "%s: is a folder or a device, not a project file",
                            path);
     if (connect(path, SQLITE_OPEN_READWRITE, &s, st) == 0 && check_identity(s, st) == 0 &&
-        use_wal(s, st) == 0 && configure(s, st) == 0 && store_load_taxonomy(s, st) == 0) {
+        use_wal(s, st) == 0 && configure(s, st) == 0 && store_load_taxonomy(s, st) == 0 &&
+        upgrade(s, st) == 0) {
         *out = s;
         return 0;
     }

@@ -19,11 +19,13 @@
 struct status;
 struct store;
 
-enum { STORE_SCHEMA = 1 };
+/* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. */
+enum { STORE_SCHEMA = 2 };
 
 /* Makes a new store (an error when path exists). */
 int store_create(const char *path, int max_depth, struct store **out, struct status *st);
-/* Opens one. Errors: missing, not a store, damaged, made by a newer version, read only. */
+/* Opens one; of an older schema, it becomes one of this. Errors: missing, not a store, damaged, made by a
+ * newer version, read only. */
 int store_open(const char *path, struct store **out, struct status *st);
 void store_close(struct store *s);
 

@@ -431,6 +431,48 @@ TEST(what_cannot_be_opened)
     CHECK(access(test_path("deep.db"), F_OK) != 0); /* nothing is left behind */
 }
 
+static int64_t schema_of(const char *path, const char *change)
+{
+    sqlite3 *db;
+    sqlite3_stmt *q;
+    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(db, change, NULL, NULL, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &q, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_step(q), SQLITE_ROW);
+    int64_t version = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+    return version;
+}
+
+/* Programs of schema 1 know no reviews of kind GIVEN: once such a review may be there, the number keeps them off. */
+TEST(an_older_file_keeps_its_reviews_and_gets_the_new_number)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    struct photo p;
+    struct review review = {.photo = 1, .kind = EVENT_CORRECT, .node = 2};
+    make_store(path);
+    must(store_open(path, &s, &st));
+    must(store_review(s, "me", &review, 1, &st));
+    store_close(s);
+    CHECK_INT(schema_of(path, "PRAGMA user_version=1"), 1);
+    must(store_open(path, &s, &st));
+    CHECK_INT(store_photo(s, 1, &p, &st), 0);
+    CHECK_INT(p.state.kind, REVIEW_CORRECTED);
+    CHECK_INT(p.state.node, 2);
+    photo_clear(&p);
+    review.kind = EVENT_GIVE;
+    CHECK_INT(store_review(s, "me", &review, 1, &st), 0);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(store_photo(s, 1, &p, &st), 0);
+    CHECK_INT(p.state.kind, REVIEW_CORRECTED);
+    photo_clear(&p);
+    store_close(s);
+    CHECK_INT(schema_of(path, ""), STORE_SCHEMA);
+    CHECK(STORE_SCHEMA > 1);
+}
+
 /* Needs a user who is not root: one is borrowed in a child. */
 TEST(what_cannot_be_written)
 {
