@@ -74,7 +74,7 @@ int store_fail(struct store *s, struct status *st)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return status_fail(st, STATUS_BUSY,
-                           "%s: another program has been writing for five seconds: try again", s->path);
+                           "%s: another program has been writing for long: try again", s->path);
     case SQLITE_NOMEM:
         return status_out_of_memory(st);
     case SQLITE_FULL:
@@ -236,6 +236,11 @@ static int configure(struct store *s, struct status *st)
     return store_exec(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;"
                          "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;"
                          "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;", st);
+}
+
+void store_wait(struct store *s, int milliseconds)
+{
+    sqlite3_busy_timeout(s->db, milliseconds);
 }
 
 /* PRAGMA journal_mode answers with the mode it could set. */

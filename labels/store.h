@@ -6,8 +6,8 @@
  * changed.
  *
  * A `struct store` belongs to one thread; several (in one or in many processes) may be open on one
- * file. Write locks are held for milliseconds; a second writer waits up to five seconds, then gets
- * STATUS_BUSY. Node numbers in this interface are those of `struct taxonomy` and never change. */
+ * file. Write locks are held for milliseconds, by an import for as long as it writes; a second writer waits up to
+ * five seconds (store_wait), then gets STATUS_BUSY. Node numbers in this interface are those of `struct taxonomy` and never change. */
 #ifndef LABELS_STORE_H
 #define LABELS_STORE_H
 
@@ -28,6 +28,8 @@ int store_create(const char *path, int max_depth, struct store **out, struct sta
  * newer version, read only. */
 int store_open(const char *path, struct store **out, struct status *st);
 void store_close(struct store *s);
+/* For work that must not be lost to STATUS_BUSY: from now on writes wait so long for another writer. */
+void store_wait(struct store *s, int milliseconds);
 
 /* ---- settings: short texts by name ---------------------------------------------------------- */
 /* Copies the value (or fallback) into buffer; always terminated. */

@@ -334,6 +334,25 @@ TEST(writers_at_once)
     check_integrity(path);
 }
 
+TEST(a_writer_waits_for_another_as_long_as_was_said)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    sqlite3 *other;
+    struct review r = {.photo = 1, .kind = EVENT_ACCEPT, .node = 1};
+    make_store(path);
+    must(store_open(path, &s, &st));
+    CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    store_wait(s, 20);
+    CHECK_INT(store_review(s, "me", &r, 1, &st), -1);
+    CHECK_INT(st.code, STATUS_BUSY);
+    CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    CHECK_INT(store_review(s, "me", &r, 1, &st), 0);
+    sqlite3_close(other);
+    store_close(s);
+}
+
 TEST(two_connections_see_each_other)
 {
     const char *path = test_path("project.db");

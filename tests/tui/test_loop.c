@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -109,6 +112,24 @@ TEST(too_few_labels_are_said_so)
         return;
     CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), -1);
     CHECK_CONTAINS(st.text, "too few labels");
+}
+
+/* The other holds the lock of the number that both would take. */
+TEST(a_training_that_ends_while_another_saves_its_model_takes_the_next_number)
+{
+    struct train_progress progress;
+    char folder[300];
+    if (make_project(PHOTOS) != 0)
+        return;
+    snprintf(folder, sizeof folder, "%s/.tend/models/.0001.tmp", test_folder());
+    CHECK_INT(mkdir(folder, 0777), 0);
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_INT(flock(lock, LOCK_EX), 0);
+    if (train(DEPTH_HEAD, &progress) == 0) {
+        CHECK_INT(progress.model, 2);
+        CHECK_INT(progress.used, 1);
+    }
+    close(lock);
 }
 
 TEST(an_eighth_is_held_out_and_at_most_a_thousand_of_it_tested_with)
