@@ -222,6 +222,40 @@ static int write_all(struct gather *g, struct status *st)
     return result;
 }
 
+/* ---- what models know already ---------------------------------------------------------------- */
+
+static int was_trained(void *arg, const struct model_record *m)
+{
+    *(int *)arg |= m->parent > 0;
+    return m->parent > 0;
+}
+
+static int tests(enum split split)
+{
+    return split == SPLIT_VAL || split == SPLIT_TEST;
+}
+
+static int count_known(struct gather *g, struct status *st)
+{
+    int trained = 0;
+    if (store_each_model(g->store, was_trained, &trained, st) != 0)
+        return -1;
+    g->report->known = 0;
+    for (size_t i = 0; trained && i < g->count; i++) {
+        struct photo photo;
+        struct status why = {0};
+        if (!tests(g->photos[i].split))
+            continue;
+        if (store_find_photo(g->store, g->photos[i].path, &photo, &why) == 0) {
+            g->report->known += photo.state.node >= 0 && !tests(photo.split);
+            photo_clear(&photo);
+        } else if (why.code != STATUS_MISSING) {
+            return status_fail(st, why.code, "%s", why.text);
+        }
+    }
+    return 0;
+}
+
 int gather_finish(struct gather *g, const char *source, struct status *st)
 {
     size_t labelled = 0;
@@ -229,7 +263,7 @@ int gather_finish(struct gather *g, const char *source, struct status *st)
         return -1;
     for (size_t i = 0; i < g->count; i++)
         labelled += g->photos[i].node >= 0;
-    if (write_all(g, st) != 0)
+    if (count_known(g, st) != 0 || write_all(g, st) != 0)
         return -1;
     g->report->photos = g->count;
     g->report->labelled = labelled;
