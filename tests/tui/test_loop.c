@@ -298,6 +298,32 @@ TEST(head_then_blocks_learn_plain_colours)
     project_close(&project);
 }
 
+/* Two programs on one project, the first still with the model that the second has replaced. */
+TEST(a_model_that_was_replaced_leaves_the_predictions_of_the_one_in_use)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct project project;
+    struct pool *pool = pool_new(2, 0, &st);
+    if (make_project(32) == 0 && train(DEPTH_HEAD, &progress) == 0 && train(DEPTH_HEAD, &progress) == 0 &&
+        CHECK_INT(project_open(test_folder(), &project, &st), 0)) {
+        CHECK_INT(store_use_model(project.store, 2, &st), 0);
+        struct predictor *p[3] = {NULL};
+        for (int model = 2; model >= 1; model--)
+            if (CHECK_INT(predictor_new(&project, model, pool, &p[model], &st), 0))
+                CHECK_INT(predictor_run(p[model], &project, NULL, 0, NULL, NULL, NULL, &st), 0);
+        CHECK_INT(predictor_tidy(p[1], &project, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
+        CHECK_INT(predictor_tidy(p[2], &project, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 1, &st), PHOTOS);
+        predictor_free(p[1]);
+        predictor_free(p[2]);
+        project_close(&project);
+    }
+    pool_free(pool);
+}
+
 TEST(a_model_replaces_only_the_one_it_was_compared_with)
 {
     struct train_progress progress;
