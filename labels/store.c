@@ -74,7 +74,7 @@ int store_fail(struct store *s, struct status *st)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return status_fail(st, STATUS_BUSY,
-                           "%s: another program has been writing for five seconds: try again", s->path);
+                           "%s: another program has been writing for long: try again", s->path);
     case SQLITE_NOMEM:
         return status_out_of_memory(st);
     case SQLITE_FULL:
@@ -168,6 +168,7 @@ int store_begin(struct store *s, struct status *st)
     sqlite3_stmt *begin = store_sql(s, "BEGIN IMMEDIATE", st);
     memset(s->cells, 0, sizeof s->cells);
     s->own_changes = 0;
+    s->own_nodes = s->taxonomy ? taxonomy_count(s->taxonomy) : 0;
     return begin ? store_run(s, begin, st) : -1;
 }
 
@@ -235,6 +236,11 @@ static int configure(struct store *s, struct status *st)
     return store_exec(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;"
                          "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;"
                          "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;", st);
+}
+
+void store_wait(struct store *s, int milliseconds)
+{
+    sqlite3_busy_timeout(s->db, milliseconds);
 }
 
 /* PRAGMA journal_mode answers with the mode it could set. */
@@ -327,6 +333,20 @@ static int check_identity(struct store *s, struct status *st)
     return 0;
 }
 
+/* Schema 2 differs in the kinds that rows may have: none are changed. An older program that comes to the file
+ * later says that it is too old, and not that the file is damaged. */
+static int upgrade(struct store *s, struct status *st)
+{
+    int64_t version = 0;
+    char number[40];
+    if (read_number(s, "PRAGMA user_version", &version, st) != 0)
+        return -1;
+    if (version >= STORE_SCHEMA)
+        return 0;
+    snprintf(number, sizeof number, "PRAGMA user_version=%d", STORE_SCHEMA);
+    return store_begin(s, st) == 0 ? store_end(s, store_exec(s, number, st), st) : -1;
+}
+
 int store_open(const char *path, struct store **out, struct status *st)
 {
     struct stat info;
@@ -338,7 +358,8 @@ int store_open(const char *path, struct store **out, struct status *st)
         return status_fail(st, STATUS_INVALID, "%s: is a folder or a device, not a project file",
                            path);
     if (connect(path, SQLITE_OPEN_READWRITE, &s, st) == 0 && check_identity(s, st) == 0 &&
-        use_wal(s, st) == 0 && configure(s, st) == 0 && store_load_taxonomy(s, st) == 0) {
+        use_wal(s, st) == 0 && configure(s, st) == 0 && store_load_taxonomy(s, st) == 0 &&
+        upgrade(s, st) == 0) {
         *out = s;
         return 0;
     }

@@ -6,8 +6,8 @@
  * changed.
  *
  * A `struct store` belongs to one thread; several (in one or in many processes) may be open on one
- * file. Write locks are held for milliseconds; a second writer waits up to five seconds, then gets
- * STATUS_BUSY. Node numbers in this interface are those of `struct taxonomy` and never change. */
+ * file. Write locks are held for milliseconds, by an import for as long as it writes; a second writer waits up to
+ * five seconds (store_wait), then gets STATUS_BUSY. Node numbers in this interface are those of `struct taxonomy` and never change. */
 #ifndef LABELS_STORE_H
 #define LABELS_STORE_H
 
@@ -19,13 +19,17 @@
 struct status;
 struct store;
 
-enum { STORE_SCHEMA = 1 };
+/* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. */
+enum { STORE_SCHEMA = 2 };
 
 /* Makes a new store (an error when path exists). */
 int store_create(const char *path, int max_depth, struct store **out, struct status *st);
-/* Opens one. Errors: missing, not a store, damaged, made by a newer version, read only. */
+/* Opens one; of an older schema, it becomes one of this. Errors: missing, not a store, damaged, made by a
+ * newer version, read only. */
 int store_open(const char *path, struct store **out, struct status *st);
 void store_close(struct store *s);
+/* For work that must not be lost to STATUS_BUSY: from now on writes wait so long for another writer. */
+void store_wait(struct store *s, int milliseconds);
 
 /* ---- settings: short texts by name ---------------------------------------------------------- */
 /* Copies the value (or fallback) into buffer; always terminated. */
@@ -95,6 +99,10 @@ struct photo_new {
  * NULL). The labels are one undoable step of `who`; photos stay. */
 int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
                      const char *who, size_t *added, struct status *st);
+/* store_save_taxonomy(t), then store_add_photos with its nodes: one transaction, so that no label is left
+ * without the photos it was made for. t NULL: the tree as it is. */
+int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos, size_t count,
+                 const char *who, size_t *added, struct status *st);
 
 /* The caller frees photo->path (photo_clear). Missing: STATUS_MISSING. */
 int store_photo(struct store *s, int64_t id, struct photo *out, struct status *st);

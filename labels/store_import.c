@@ -1,4 +1,4 @@
-/* Photos added and labels imported: one transaction, one step of undo. */
+/* Photos added and labels imported, with the nodes they need: one transaction, one step of undo. */
 #include <string.h>
 
 #include "data/status.h"
@@ -114,13 +114,13 @@ static int add_one(struct adding *a, const struct photo_new *p)
     return p->node < 0 ? 0 : give_label(a, p->node, &change);
 }
 
-int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
-                     const char *who, size_t *added, struct status *st)
+int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos, size_t count,
+                 const char *who, size_t *added, struct status *st)
 {
     struct adding a = {.s = s, .who = who, .st = st};
-    if (store_begin(s, st) != 0)
+    if ((t && store_check_grown(s, t, st) != 0) || store_begin(s, st) != 0)
         return -1;
-    int result = 0;
+    int result = t ? store_write_tree(s, t, st) : 0;
     for (size_t i = 0; i < count && result == 0; i++)
         result = add_one(&a, &photos[i]);
     if (result == 0 && a.step.id != 0)
@@ -130,4 +130,10 @@ int store_add_photos(struct store *s, const struct photo_new *photos, size_t cou
     if (added)
         *added = a.added;
     return 0;
+}
+
+int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
+                     const char *who, size_t *added, struct status *st)
+{
+    return store_import(s, NULL, photos, count, who, added, st);
 }

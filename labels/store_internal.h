@@ -45,7 +45,9 @@ struct store {
     } statements[STORE_STATEMENTS];
     int statement_count;
     int64_t cells[STORE_CELLS]; /* changes to photo tallies in the running transaction */
-    /* In the running transaction: changes to the tree, nodes marked terminal (a flag for each). */
+    /* In the running transaction: nodes before it, changes to the tree, nodes marked terminal (a flag for
+     * each). */
+    int own_nodes;
     int64_t own_changes;
     unsigned char *marked;
     int marked_size, marked_any;
@@ -79,6 +81,9 @@ int store_load_taxonomy(struct store *s, struct status *st);
 int store_check_node(struct store *s, int node, struct status *st);
 /* A truth ends at node: an explicit mark, which also holds when the leaf gets children later. */
 int store_mark_terminal(struct store *s, int node, struct status *st);
+/* The nodes of t that are not there yet; t is store_taxonomy grown (store_check_grown, before store_begin). */
+int store_check_grown(struct store *s, const struct taxonomy *t, struct status *st);
+int store_write_tree(struct store *s, const struct taxonomy *t, struct status *st);
 void store_end_tree(struct store *s, int committed); /* called by store_end */
 
 /* store_photos.c */

@@ -148,8 +148,9 @@ int store_mark_terminal(struct store *s, int node, struct status *st)
     return 0;
 }
 
-/* The marks of the transaction that has ended go into the tree in memory, or are forgotten. Changes by
- * others that have not been read yet stay a difference between the number here and the one in the file. */
+/* The marks of the transaction that has ended go into the tree in memory, or are forgotten, as its nodes are.
+ * Changes by others that have not been read yet stay a difference between the number here and the one in
+ * the file. */
 void store_end_tree(struct store *s, int committed)
 {
     for (int i = 0; s->marked_any && i < s->marked_size; i++)
@@ -160,6 +161,8 @@ void store_end_tree(struct store *s, int committed)
     s->marked_any = 0;
     if (committed)
         s->taxonomy_changes += s->own_changes;
+    else if (s->taxonomy)
+        taxonomy_truncate(s->taxonomy, s->own_nodes);
 }
 
 /* ---- saving --------------------------------------------------------------------------------- */
@@ -193,7 +196,7 @@ static int check_count(struct store *s, struct status *st)
                        "%s: another program added labels at the same time: try again", s->path);
 }
 
-static int check_is_grown_copy(struct store *s, const struct taxonomy *t, struct status *st)
+int store_check_grown(struct store *s, const struct taxonomy *t, struct status *st)
 {
     int count = taxonomy_count(s->taxonomy), same = taxonomy_count(t) >= count;
     for (int i = 0; same && i < count; i++)
@@ -234,19 +237,20 @@ static int append_node(struct store *s, const struct taxonomy *t, int node, stru
     return 0;
 }
 
-/* A label that photos have stays a terminal when it gets children: it was marked when it was given. */
-int store_save_taxonomy(struct store *s, const struct taxonomy *t, struct status *st)
+int store_write_tree(struct store *s, const struct taxonomy *t, struct status *st)
 {
-    int before = taxonomy_count(s->taxonomy);
-    if (check_is_grown_copy(s, t, st) != 0 || store_begin(s, st) != 0)
-        return -1;
-    int result = check_count(s, st);
+    int before = taxonomy_count(s->taxonomy), result = check_count(s, st);
     for (int i = 0; i < before && result == 0; i++)
         result = update_node(s, t, i, st);
     for (int i = before; i < taxonomy_count(t) && result == 0; i++)
         result = append_node(s, t, i, st);
-    result = store_end(s, result, st);
-    if (result != 0)
-        taxonomy_truncate(s->taxonomy, before);
     return result;
+}
+
+/* A label that photos have stays a terminal when it gets children: it was marked when it was given. */
+int store_save_taxonomy(struct store *s, const struct taxonomy *t, struct status *st)
+{
+    if (store_check_grown(s, t, st) != 0 || store_begin(s, st) != 0)
+        return -1;
+    return store_end(s, store_write_tree(s, t, st), st);
 }

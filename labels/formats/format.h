@@ -12,6 +12,7 @@ struct store;
  * line; import goes on with the rest. */
 struct import_report {
     size_t photos, added, labelled, left_out;
+    size_t known; /* came to split val or test although they had labels when a model was trained */
     void (*problem)(void *arg, const char *text);
     void *arg;
 };

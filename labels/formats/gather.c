@@ -209,19 +209,51 @@ static int move_photos(struct gather *g, struct taxonomy *tree, int *moved, stru
     return 0;
 }
 
-/* Saves the tree the photos need; their nodes become its. */
-static int save_nodes(struct gather *g, struct status *st)
+/* Writes the photos with the tree they need; their nodes become its. */
+static int write_all(struct gather *g, struct status *st)
 {
-    if (taxonomy_count(g->taxonomy) == taxonomy_count(store_taxonomy(g->store)))
-        return 0;
     struct taxonomy *tree = taxonomy_copy(store_taxonomy(g->store));
-    int *moved = malloc((size_t)taxonomy_count(g->taxonomy) * sizeof *moved);
+    int *moved = malloc(((size_t)taxonomy_count(g->taxonomy) + 1) * sizeof *moved);
     int result = tree && moved ? move_photos(g, tree, moved, st) : status_out_of_memory(st);
-    if (result == 0 && taxonomy_count(tree) > taxonomy_count(store_taxonomy(g->store)))
-        result = store_save_taxonomy(g->store, tree, st);
+    if (result == 0)
+        result = store_import(g->store, tree, g->photos, g->count, g->options->who, &g->report->added, st);
     taxonomy_free(tree);
     free(moved);
     return result;
+}
+
+/* ---- what models know already ---------------------------------------------------------------- */
+
+static int was_trained(void *arg, const struct model_record *m)
+{
+    *(int *)arg |= m->parent > 0;
+    return m->parent > 0;
+}
+
+static int tests(enum split split)
+{
+    return split == SPLIT_VAL || split == SPLIT_TEST;
+}
+
+static int count_known(struct gather *g, struct status *st)
+{
+    int trained = 0;
+    if (store_each_model(g->store, was_trained, &trained, st) != 0)
+        return -1;
+    g->report->known = 0;
+    for (size_t i = 0; trained && i < g->count; i++) {
+        struct photo photo;
+        struct status why = {0};
+        if (!tests(g->photos[i].split))
+            continue;
+        if (store_find_photo(g->store, g->photos[i].path, &photo, &why) == 0) {
+            g->report->known += photo.state.node >= 0 && !tests(photo.split);
+            photo_clear(&photo);
+        } else if (why.code != STATUS_MISSING) {
+            return status_fail(st, why.code, "%s", why.text);
+        }
+    }
+    return 0;
 }
 
 int gather_finish(struct gather *g, const char *source, struct status *st)
@@ -231,9 +263,7 @@ int gather_finish(struct gather *g, const char *source, struct status *st)
         return -1;
     for (size_t i = 0; i < g->count; i++)
         labelled += g->photos[i].node >= 0;
-    if (save_nodes(g, st) != 0)
-        return -1;
-    if (store_add_photos(g->store, g->photos, g->count, g->options->who, &g->report->added, st) != 0)
+    if (count_known(g, st) != 0 || write_all(g, st) != 0)
         return -1;
     g->report->photos = g->count;
     g->report->labelled = labelled;

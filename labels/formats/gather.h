@@ -29,7 +29,7 @@ int gather_add(struct gather *g, const char *source, int line, char *path,
 int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
                    struct status *st);
 
-/* Writes it all. The same photo twice with different labels is a problem. Of the labels that were new only those
+/* Writes it all, or on -1 nothing. The same photo twice with different labels is a problem. Of the labels that were new only those
  * are made nodes that a photo gets by it: not those of lines left out, nor of photos whose review stands. */
 int gather_finish(struct gather *g, const char *source, struct status *st);
 void gather_clear(struct gather *g);

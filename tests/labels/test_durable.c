@@ -208,6 +208,82 @@ TEST(killed_at_any_moment)
     free(j.said);
 }
 
+/* A new label with its only photo, again and again. */
+static void import_for_ever(const char *path, int pipe)
+{
+    struct store *s;
+    if (store_open(path, &s, &st) != 0)
+        _exit(3);
+    for (;;) {
+        struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+        char name[24], file[32];
+        snprintf(name, sizeof name, "label %d", taxonomy_count(t));
+        snprintf(file, sizeof file, "%s.jpg", name);
+        struct photo_new photo = {.path = file, .node = taxonomy_add(t, TAXONOMY_ROOT, name, NULL, &st)};
+        if (store_import(s, t, &photo, 1, "import", NULL, &st) != 0)
+            _exit(5);
+        taxonomy_free(t);
+        if (write(pipe, "", 1) != 1)
+            _exit(6);
+    }
+}
+
+TEST(an_import_that_is_killed_leaves_no_label_without_its_photo)
+{
+    const char *path = test_path("project.db");
+    struct rng r;
+    make_store(path);
+    rng_seed(&r, 13, 0);
+    for (int round = 0; round < 20; round++) {
+        int fds[2], status;
+        char said;
+        if (!CHECK_INT(pipe(fds), 0))
+            return;
+        pid_t child = fork();
+        if (child == 0)
+            import_for_ever(path, fds[1]);
+        close(fds[1]);
+        CHECK_INT(read(fds[0], &said, 1), 1);
+        struct timespec pause = {0, (long)rng_below(&r, 20000) * 1000};
+        nanosleep(&pause, NULL);
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        close(fds[0]);
+        CHECK(WIFSIGNALED(status));
+        struct store *s;
+        struct store_counts counts;
+        must(store_open(path, &s, &st));
+        must(store_count(s, &counts, &st));
+        CHECK(counts.labelled > round);
+        CHECK_INT(taxonomy_count(store_taxonomy(s)), NODES + counts.labelled);
+        store_close(s);
+    }
+    check_integrity(path);
+}
+
+TEST(an_import_that_fails_takes_its_labels_back)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    make_store(path);
+    must(store_open(path, &s, &st));
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    int node = taxonomy_add(t, 0, "new", NULL, &st);
+    struct photo_new photos[] = {{.path = "new.jpg", .node = node}, {.path = "", .node = node}};
+    CHECK_INT(store_import(s, t, photos, 2, "import", NULL, &st), -1);
+    CHECK_INT(taxonomy_count(store_taxonomy(s)), NODES);
+    CHECK_INT(store_refresh_taxonomy(s, &st), 0);
+    CHECK_INT(store_import(s, t, photos, 1, "import", NULL, &st), 0); /* with the same number */
+    CHECK(taxonomy_is_terminal(store_taxonomy(s), node));
+    CHECK_INT(store_refresh_taxonomy(s, &st), 0);
+    taxonomy_free(t);
+    store_close(s);
+    must(store_open(path, &s, &st));
+    CHECK_INT(taxonomy_count(store_taxonomy(s)), NODES + 1);
+    CHECK(taxonomy_is_terminal(store_taxonomy(s), node));
+    store_close(s);
+}
+
 /* ---- several writers ------------------------------------------------------------------------ */
 
 static int add_one(void *arg, const struct event *e)
@@ -256,6 +332,25 @@ TEST(writers_at_once)
     CHECK_INT(store_count_unpredicted(s, 2, &st), 0);
     store_close(s);
     check_integrity(path);
+}
+
+TEST(a_writer_waits_for_another_as_long_as_was_said)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    sqlite3 *other;
+    struct review r = {.photo = 1, .kind = EVENT_ACCEPT, .node = 1};
+    make_store(path);
+    must(store_open(path, &s, &st));
+    CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    store_wait(s, 20);
+    CHECK_INT(store_review(s, "me", &r, 1, &st), -1);
+    CHECK_INT(st.code, STATUS_BUSY);
+    CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    CHECK_INT(store_review(s, "me", &r, 1, &st), 0);
+    sqlite3_close(other);
+    store_close(s);
 }
 
 TEST(two_connections_see_each_other)
@@ -353,6 +448,48 @@ TEST(what_cannot_be_opened)
     CHECK_INT(store_create(test_path("deep.db"), 99, &s, &st), -1);
     CHECK_INT(st.code, STATUS_INVALID);
     CHECK(access(test_path("deep.db"), F_OK) != 0); /* nothing is left behind */
+}
+
+static int64_t schema_of(const char *path, const char *change)
+{
+    sqlite3 *db;
+    sqlite3_stmt *q;
+    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(db, change, NULL, NULL, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &q, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_step(q), SQLITE_ROW);
+    int64_t version = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+    return version;
+}
+
+/* Programs of schema 1 know no reviews of kind GIVEN: once such a review may be there, the number keeps them off. */
+TEST(an_older_file_keeps_its_reviews_and_gets_the_new_number)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    struct photo p;
+    struct review review = {.photo = 1, .kind = EVENT_CORRECT, .node = 2};
+    make_store(path);
+    must(store_open(path, &s, &st));
+    must(store_review(s, "me", &review, 1, &st));
+    store_close(s);
+    CHECK_INT(schema_of(path, "PRAGMA user_version=1"), 1);
+    must(store_open(path, &s, &st));
+    CHECK_INT(store_photo(s, 1, &p, &st), 0);
+    CHECK_INT(p.state.kind, REVIEW_CORRECTED);
+    CHECK_INT(p.state.node, 2);
+    photo_clear(&p);
+    review.kind = EVENT_GIVE;
+    CHECK_INT(store_review(s, "me", &review, 1, &st), 0);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(store_photo(s, 1, &p, &st), 0);
+    CHECK_INT(p.state.kind, REVIEW_CORRECTED);
+    photo_clear(&p);
+    store_close(s);
+    CHECK_INT(schema_of(path, ""), STORE_SCHEMA);
+    CHECK(STORE_SCHEMA > 1);
 }
 
 /* Needs a user who is not root: one is borrowed in a child. */

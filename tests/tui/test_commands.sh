@@ -339,6 +339,12 @@ if cmp -s out labels.csv; then ok; else fail "export to a file and to standard o
 run 0 "$tend" export --reviewed
 same "$(wc -l <out)" 1 "rows that somebody has reviewed"
 run 1 "$tend" export --format tablets
+# What models were trained on may not test them: said when, not again when nothing changes.
+printf '%s\n' 'photo,split' photos/warm/red/r0.ppm,val photos/warm/red/r1.ppm,train >late.csv
+run 0 "$tend" import late.csv
+has err "1 of the photos now of split val or test had labels when models were trained"
+run 0 "$tend" import late.csv
+lacks err "trained"
 mkdir again && cd again || exit 1
 run 0 "$tend" init ../photos --labels ../labels.csv
 has out "24 photos, 24 labels"

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -109,6 +112,24 @@ TEST(too_few_labels_are_said_so)
         return;
     CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), -1);
     CHECK_CONTAINS(st.text, "too few labels");
+}
+
+/* The other holds the lock of the number that both would take. */
+TEST(a_training_that_ends_while_another_saves_its_model_takes_the_next_number)
+{
+    struct train_progress progress;
+    char folder[300];
+    if (make_project(PHOTOS) != 0)
+        return;
+    snprintf(folder, sizeof folder, "%s/.tend/models/.0001.tmp", test_folder());
+    CHECK_INT(mkdir(folder, 0777), 0);
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_INT(flock(lock, LOCK_EX), 0);
+    if (train(DEPTH_HEAD, &progress) == 0) {
+        CHECK_INT(progress.model, 2);
+        CHECK_INT(progress.used, 1);
+    }
+    close(lock);
 }
 
 TEST(an_eighth_is_held_out_and_at_most_a_thousand_of_it_tested_with)
@@ -275,6 +296,32 @@ TEST(head_then_blocks_learn_plain_colours)
     predictor_free(p);
     pool_free(pool);
     project_close(&project);
+}
+
+/* Two programs on one project, the first still with the model that the second has replaced. */
+TEST(a_model_that_was_replaced_leaves_the_predictions_of_the_one_in_use)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct project project;
+    struct pool *pool = pool_new(2, 0, &st);
+    if (make_project(32) == 0 && train(DEPTH_HEAD, &progress) == 0 && train(DEPTH_HEAD, &progress) == 0 &&
+        CHECK_INT(project_open(test_folder(), &project, &st), 0)) {
+        CHECK_INT(store_use_model(project.store, 2, &st), 0);
+        struct predictor *p[3] = {NULL};
+        for (int model = 2; model >= 1; model--)
+            if (CHECK_INT(predictor_new(&project, model, pool, &p[model], &st), 0))
+                CHECK_INT(predictor_run(p[model], &project, NULL, 0, NULL, NULL, NULL, &st), 0);
+        CHECK_INT(predictor_tidy(p[1], &project, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
+        CHECK_INT(predictor_tidy(p[2], &project, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 1, &st), PHOTOS);
+        predictor_free(p[1]);
+        predictor_free(p[2]);
+        project_close(&project);
+    }
+    pool_free(pool);
 }
 
 TEST(a_model_replaces_only_the_one_it_was_compared_with)

@@ -63,6 +63,18 @@ static int on_progress(void *arg, size_t done, size_t total)
     return atomic_load(im->cancel);
 }
 
+/* Which photos a model saw is not kept, so it is said of all that it may have seen. */
+static void say_known(struct importing *im, size_t known)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "%zu of the photos now of split val or test had labels when models were trained: those models may "
+             "know them, and score too well; `tend train --from 1` makes one that does not",
+             known);
+    output_warn("%s", text);
+    project_log(im->project, "import: %s", text);
+}
+
 int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
                   struct import_result *out, struct status *st)
 {
@@ -85,6 +97,8 @@ int import_labels(struct project *p, const struct import_request *request, atomi
     progress_end(&im.progress);
     if (im.problems > SAID)
         output_warn("... and %zu more; %s/.tend/tend.log has all of them", im.problems - SAID, p->root);
+    if (result == 0 && report.known > 0)
+        say_known(&im, report.known);
     *out = (struct import_result){report.photos, report.added, report.labelled, report.left_out,
                                   format->name};
     if (result == 0 && photos_hash_missing(p, cancel, st) != 0)

@@ -69,7 +69,7 @@ static void predict_work(void *arg, atomic_int *cancel)
         w->failed = predictor_run(p, &project, w->ahead, w->ahead_count, report_predicting, w,
                                   cancel, &w->status);
     if (w->failed == 0)
-        w->failed = store_keep_predictions(project.store, w->model, &w->status);
+        w->failed = predictor_tidy(p, &project, &w->status);
     predictor_free(p);
     pool_free(pool);
     project_close(&project);

@@ -326,3 +326,10 @@ int predictor_run_photos(struct predictor *p, struct project *project, const int
 {
     return run(p, project, photos, n, -1, report, arg, cancel, st);
 }
+
+int predictor_tidy(struct predictor *p, struct project *project, struct status *st)
+{
+    if (store_current_model(project->store) != p->model)
+        return 0;
+    return store_keep_predictions(project->store, p->model, st);
+}

@@ -280,13 +280,15 @@ int project_add_model(struct project *p, const struct network *network, struct m
         record->number = number;
         struct status problem = {0};
         int failed = model_save(folder, network, card, &problem) != 0;
+        int taken = failed && problem.code == STATUS_BUSY; /* being saved under this number by another */
         if (!failed && store_add_model(p->store, record, use, &problem) != 0) {
             file_remove_tree(folder, NULL);
             failed = 1;
         }
         free(folder);
-        if (failed && problem.code == STATUS_CONFLICT && attempt < 100)
-            continue; /* another process has just taken this number */
+        taken |= failed && problem.code == STATUS_CONFLICT; /* has just been saved, or registered */
+        if (taken && attempt < 100)
+            continue;
         if (failed)
             status_fail(st, problem.code, "%s", problem.text);
         return failed ? -1 : 0;

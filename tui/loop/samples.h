@@ -17,9 +17,9 @@ struct sample {
 
 /* Training and held-out samples share nothing. Photos of split test are in neither.
  *
- * A photo that was trained on must never test later, or a model would be tested on what it knows. So the rule
- * looks at nothing that changes: an eighth by the photo's hash, or, where photos of split val have labels, those
- * and only those. Once a model was trained by splits this rule stays (samples_keep_rule), also when no photo of
+ * A photo that was trained on must not test later, or a model would be tested on what it knows. So the rule
+ * looks at nothing that reviews change: an eighth by the photo's hash, or, where photos of split val have labels,
+ * those and only those. (An import that gives a split after a training can break it, and says so.) Once a model was trained by splits this rule stays (samples_keep_rule), also when no photo of
  * split val has a label any more: by then it has seen the photos that the hash would choose. */
 struct samples {
     struct sample *train, *held_out;

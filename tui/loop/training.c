@@ -23,7 +23,10 @@
 #include "nn/pool.h"
 #include "tui/loop/training_internal.h"
 
-enum { GATE_LEAST = 8 }; /* held-out photos needed to call a model worse */
+enum {
+    GATE_LEAST = 8,     /* held-out photos needed to call a model worse */
+    SAVE_WAITS = 120000 /* milliseconds: an import of a million photos must not cost a training */
+};
 static const size_t KEEP_BYTES = (size_t)1 << 30; /* of activations, kept in memory */
 
 const char *train_phase_name(enum train_phase phase)
@@ -318,6 +321,7 @@ static int save(struct training *t, float temperature, struct status *st)
     snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
     snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
     snprintf(record.note, sizeof record.note, "%s", verdict_note(verdict, p->used));
+    store_wait(t->project.store, SAVE_WAITS);
     int failed = samples_keep_rule(&t->project, &t->samples, st) ||
                  project_add_model(&t->project, t->network, &card, &record, p->used, st);
     if (!failed) {
