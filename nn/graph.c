@@ -185,7 +185,7 @@ int graph_add(struct graph *g, int a, int b, enum activation act, struct status 
         return status_fail(st, STATUS_INVALID, "%d and %d channels cannot be added",
                            g->nodes[b].channels, conv->channels);
     if (conv->op == &op_conv && conv->act == ACT_NONE && conv->affine_scale < 0 &&
-        conv->input_count == 1 && b < a && !is_used(g, a)) {
+        conv->input_count == 1 && conv->inputs[0] != b && b < a && !is_used(g, a)) {
         conv->inputs[conv->input_count++] = b;
         conv->act = act;
         return a;

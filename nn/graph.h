@@ -86,7 +86,7 @@ struct conv {
 int graph_conv(struct graph *g, struct params *p, int input, const struct conv *c,
                struct status *st);
 /* a + b, then act. Joined to `a` when that is a convolution without activation that nothing uses
- * yet. */
+ * yet, and b not its input: backward writes the sum's gradient before the convolution's. */
 int graph_add(struct graph *g, int a, int b, enum activation act, struct status *st);
 /* Largest or mean value under a size x size window. */
 struct pool_window {

@@ -126,7 +126,7 @@ static void dx_rows(const struct op_run *r, const struct window *w, int row, int
         rows_over(r, *next, dys);
         float *dx = r->dx[0] + (size_t)*next * step;
         const float *kept = r->dx_mask[0] ? r->x_kept[0] + (size_t)*next * step : NULL;
-        int apart = activation_keeps_input(r->dx_mask[0]);
+        int apart = r->dx_mask[0] > ACT_RELU6; /* more than the limits that the kernel knows */
         r->kernels->depthwise_dx(w, dys, dx, apart ? NULL : kept, r->dx_mask[0], r->dx_add[0]);
         if (apart)
             r->kernels->mask(kept, r->dx_mask[0], dx, step);

@@ -1,6 +1,7 @@
 /* Ops without parameters: the picture itself, sums of two activations, the mean over positions. */
 #include <string.h>
 
+#include "nn/ops/norm.h"
 #include "nn/ops/ops.h"
 
 static int same_shape(const struct node *n, const struct shape *in, struct shape *out)
@@ -18,8 +19,12 @@ const struct op op_input = {.name = "input", .shape = same_shape};
 static void add_forward(const struct op_run *r, int first, int last)
 {
     size_t row = (size_t)r->out.w * (size_t)r->out.c, from = (size_t)first * row;
-    r->kernels->add(r->x[0] + from, r->x[1] + from, r->node->act, r->y + from,
-                    (size_t)(last - first) * row);
+    size_t count = (size_t)(last - first) * row;
+    int limits = norm_act_is_limits(r);
+    r->kernels->add(r->x[0] + from, r->x[1] + from, limits ? r->node->act : ACT_NONE, r->y + from,
+                    count);
+    if (!limits)
+        norm_activate(r, r->y + from, r->pre ? r->pre + from : NULL, count);
 }
 
 static void add_backward(const struct op_run *r)
