@@ -198,13 +198,16 @@ static void sum_slice(void *arg, int task, int thread)
                              job->gradients + from, count);
 }
 
-static void unfold_node(void *arg, int task, int thread)
+/* What is left to do with the sums of all lanes. */
+static void finish_node(void *arg, int task, int thread)
 {
     const struct gradient_job *job = arg;
-    const struct network *n = job->e->network;
-    int node = job->cut + 1 + task;
-    (void)thread;
-    norm_unfold(&n->graph->nodes[node], &n->params, job->gradients);
+    const struct network *network = job->e->network;
+    const struct node *n = &network->graph->nodes[job->cut + 1 + task];
+    if (n->op->finish)
+        n->op->finish(n, &network->params, job->gradients, job->e->lanes[thread].scratch);
+    if (job->layout != &job->e->layouts[LAYOUT_BATCH])
+        norm_unfold(n, &network->params, job->gradients);
 }
 
 /* Moves the running statistics; the blocks hold the sums over all chunks in their place. */
@@ -264,11 +267,10 @@ double engine_gradient(struct engine *e, int cut, enum engine_norm norm, const f
     memset(gradients, 0, job.begin * sizeof *gradients);
     pool_run(e->pool, (int)((e->network->params.total - job.begin + 65535) / 65536), sum_slice,
              &job);
+    pool_run(e->pool, e->network->graph->count - 1 - cut, finish_node, &job);
     if (batch) {
         move_statistics(&job);
         engine_refresh(e);
-    } else {
-        pool_run(e->pool, e->network->graph->count - 1 - cut, unfold_node, &job);
     }
     double sum = 0;
     for (int t = 0; t < job.threads; t++)

@@ -151,7 +151,8 @@ int graph_conv(struct graph *g, struct params *p, int input, const struct conv *
     if (input < 0)
         return -1;
     int in = g->nodes[input].channels, depthwise = c->groups == in && c->channels == in && in > 1;
-    if (c->size < 1 || c->size > WINDOW_MAX || c->stride < 1 || c->groups < 1)
+    if (c->size < 1 || c->size > WINDOW_MAX || c->stride < 1 ||
+        c->stride > WINDOW_MAX || c->groups < 1)
         return status_fail(st, STATUS_UNSUPPORTED, "%s: a %d x %d window is not supported", c->name,
                            c->size, c->size);
     if (c->channels < 1 || in % c->groups != 0 || c->channels % c->groups != 0)

@@ -31,37 +31,51 @@ static inline int activation_keeps_input(enum activation act)
     return act >= ACT_HARD_SWISH;
 }
 
-/* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]), with the tail in this order: +
- * bias [columns], + add [rows, columns], kept in `pre` (laid out as y), the activation `act`, x
- * affine[0] + affine[1], x derivative of the activation `mask_act` taken from what it kept, mask
- * [rows, columns]. Each part may be missing (NULL, ACT_NONE). `add` may be y itself
- * (accumulates). B is packed by pack; bias, add and mask are padded. */
-struct product {
-    int rows, columns, depth;
-    const float *a;
-    size_t a_row;
-    const float *b;
+/* What happens to sums on their way into y, in this order: + bias [columns], + add, kept in `pre`,
+ * the activation `act`, x affine[0] + affine[1], x derivative of the activation `mask_act` taken
+ * from what it kept, mask. add, pre and mask are laid out as y. Each part may be missing (NULL,
+ * ACT_NONE). `add` may be y itself (accumulates). bias, add and mask are padded. */
+struct tail {
     float *y;
-    size_t y_row;
+    size_t y_row; /* from row to row */
     const float *bias;
     const float *add;
-    size_t add_row;
     float *pre;
     enum activation act;
     const float *affine;
     const float *mask;
-    size_t mask_row;
     enum activation mask_act;
 };
 
+/* y [rows, columns] = tail(A [rows, depth] x B [depth, columns]); B is packed by pack. A is one
+ * matrix at `a`, or (parts > 0) several strips of rows whose columns lie in parts: part p of
+ * strip s begins at a_parts[s * parts + p] + a_offset, each is [rows, depth], and B is [parts *
+ * depth, columns]. Strip s of y begins at y + y_strips[s]. What one call takes should fit the
+ * second-level cache if there are parts; one matrix is taken in blocks that do. */
+struct product {
+    int rows, columns, depth;
+    const float *a;
+    size_t a_row;
+    int strips, parts;
+    const float *const *a_parts;
+    size_t a_offset;
+    const size_t *y_strips;
+    const float *b;
+    struct tail tail;
+};
+
 /* y [rows, columns] += A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column].
- * a and b padded. */
+ * With parts > 0 sums over that many pairs of matrices: part p at a_parts[p] + a_offset and
+ * b_parts[p * b_parts_step] + b_offset, instead of a and b. a and b padded. */
 struct outer {
     int rows, columns, depth;
     const float *a;
     size_t a_step;
     const float *b;
     size_t b_step;
+    int parts, b_parts_step;
+    const float *const *a_parts, *const *b_parts;
+    size_t a_offset, b_offset;
     float *y;
     size_t y_row;
 };
@@ -104,12 +118,6 @@ struct kernels {
     /* dw [size, size, channels] += gradient from one output row. */
     void (*depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
                          float *dw);
-
-    /* The windows of one output row side by side: columns [out_width, size, size, channels],
-     * padded; zero where a window hangs over. rows as above. */
-    void (*gather)(const struct window *d, const float *const *rows, float *columns);
-    /* The reverse: dxs[size] rows += their parts of dcolumns. */
-    void (*scatter)(const struct window *d, const float *dcolumns, float *const *dxs);
 
     /* The largest value (or the mean, `mean`) under each window of one output row, y [out_width,
      * channels]; rows as above. What hangs over does not count, or (zeros) counts as 0. */

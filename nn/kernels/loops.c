@@ -1,62 +1,6 @@
 /* Element by element: activations, sums of columns, batch norm. Bound by memory; the vectoriser
  * does the rest where it can, vectors are written out where a comparison must become a maximum. */
-#include <string.h>
-
 #include "nn/kernels/vector.h"
-
-/* Copies whole vectors: up to WIDTH - 1 floats beyond n are written too (and read). */
-INLINE void copy_over(float *to, const float *from, size_t n)
-{
-    for (size_t i = 0; i < n; i += WIDTH)
-        vec_store(to + i, vec_load(from + i));
-}
-
-/* Spans are written in rising order, so what a copy writes too much the next one overwrites. */
-void KERNEL(gather)(const struct window *d, const float *const *rows, float *columns)
-{
-    const size_t n = (size_t)d->channels, span = (size_t)d->size * n;
-    const int together = d->step == n; /* a window's pixels lie side by side */
-    for (int j = 0; j < d->out_width; j++) {
-        int left = j * d->stride - d->pad_left, from = left < 0 ? -left : 0;
-        int to = left + d->size > d->in_width ? d->in_width - left : d->size;
-        for (int r = 0; r < d->size; r++, columns += span) {
-            if (!together && rows[r]) {
-                for (int k = 0; k < d->size; k++) {
-                    float *out = columns + (size_t)k * n;
-                    if (k >= from && k < to)
-                        copy_over(out, rows[r] + (ptrdiff_t)(left + k) * (ptrdiff_t)d->step, n);
-                    else
-                        memset(out, 0, n * sizeof *out);
-                }
-            } else if (!rows[r] || from >= to) {
-                memset(columns, 0, span * sizeof *columns);
-            } else if (from == 0 && to == d->size) {
-                copy_over(columns, rows[r] + (size_t)left * n, span);
-            } else {
-                memset(columns, 0, span * sizeof *columns);
-                memcpy(columns + (size_t)from * n, rows[r] + (size_t)(left + from) * n,
-                       (size_t)(to - from) * n * sizeof *columns);
-            }
-        }
-    }
-}
-
-void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const *dxs)
-{
-    const size_t n = (size_t)d->channels, span = (size_t)d->size * n;
-    for (int j = 0; j < d->out_width; j++) {
-        int left = j * d->stride - d->pad_left, from = left < 0 ? -left : 0;
-        int to = left + d->size > d->in_width ? d->in_width - left : d->size;
-        for (int r = 0; r < d->size; r++, dcolumns += span) {
-            for (int k = from; dxs[r] && k < to; k++) {
-                float *dx = dxs[r] + (size_t)(left + k) * d->step;
-                const float *g = dcolumns + (size_t)k * n;
-                for (size_t i = 0; i < n; i++)
-                    dx[i] += g[i];
-            }
-        }
-    }
-}
 
 /* Sums over rows are taken a few rows at a time: these stay in cache while the columns pass, and
  * adding sums of blocks loses less than adding everything to one float. */

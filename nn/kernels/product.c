@@ -19,44 +19,52 @@ enum {
 };
 
 struct tile {
-    int depth;
+    int depth, parts;
     int columns;   /* of y: at most a panel */
-    const float *a;
+    const float *const *a; /* [parts], from which a_offset is the first row of sums */
+    size_t a_offset;
     size_t a_row;  /* from one row of sums to the next */
     size_t a_step; /* along depth */
-    const float *b;
-    size_t b_step;
-    float *y;
+    const float *const *b; /* [parts * b_parts_step]; only the first is used of a packed B */
+    size_t b_offset, b_step;
+    int b_parts_step;
+    const float *bias;
+    size_t at; /* of the first sum in y */
+    float *y;  /* outer products: of the first sum, and its rows */
     size_t y_row;
 };
 
 /* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that
  * all addresses fit the registers. outer: A's rows lie side by side and B is not packed. */
 INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int half,
-                     const int outer, const float *bias, vec sums[TILE_ROWS][TILE_VECTORS])
+                     const int outer, vec sums[TILE_ROWS][TILE_VECTORS])
 {
-    const float *a[GROUPS], *b = t->b;
+    const float *a[GROUPS], *b = t->b[0] + t->b_offset;
     const size_t a_row = outer ? 1 : t->a_row;
     const size_t a_step = outer ? t->a_step : 1;
     const size_t b_step = outer ? t->b_step : (size_t)PANEL;
-    UNROLL for (int g = 0; g < GROUPS; g++)
-        a[g] = t->a + (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++)
-            sums[i][j] = bias ? vec_load(bias + j * WIDTH) : (vec){0};
-    for (int s = t->depth; s > 0; s--) {
-        vec row[TILE_VECTORS];
-        UNROLL for (int j = 0; j < vectors; j++)
-            row[j] = half && j == vectors - 1 ? vec_load_half(b + j * WIDTH)
-                                              : vec_load(b + j * WIDTH);
-        UNROLL for (int i = 0; i < rows; i++) {
-            float x = a[i / 3][(size_t)(i % 3) * a_row];
+            sums[i][j] = !outer && t->bias ? vec_load(t->bias + j * WIDTH) : (vec){0};
+    for (int part = 0; part < t->parts; part++) {
+        UNROLL for (int g = 0; g < GROUPS; g++)
+            a[g] = t->a[part] + t->a_offset + (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
+        if (outer)
+            b = t->b[part * t->b_parts_step] + t->b_offset;
+        for (int s = t->depth; s > 0; s--) {
+            vec row[TILE_VECTORS];
             UNROLL for (int j = 0; j < vectors; j++)
-                sums[i][j] = vec_add_product(sums[i][j], x, row[j], half && j == vectors - 1);
+                row[j] = half && j == vectors - 1 ? vec_load_half(b + j * WIDTH)
+                                                  : vec_load(b + j * WIDTH);
+            UNROLL for (int i = 0; i < rows; i++) {
+                float x = a[i / 3][(size_t)(i % 3) * a_row];
+                UNROLL for (int j = 0; j < vectors; j++)
+                    sums[i][j] = vec_add_product(sums[i][j], x, row[j], half && j == vectors - 1);
+            }
+            UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
+                a[g] += a_step;
+            b += b_step;
         }
-        UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
-            a[g] += a_step;
-        b += b_step;
     }
 }
 
@@ -76,53 +84,42 @@ INLINE void store(float *y, vec v, int n)
         store_part(y, v, n);
 }
 
-static int needs_finish(const struct product *p)
+static int needs_finish(const struct tail *p)
 {
     return p->pre || p->affine || p->act > ACT_RELU6 || p->mask_act > ACT_RELU6;
 }
 
 /* The rest of the tail where it is more than two limits: over a tile that has just been written, so as
  * not to have it in every tile function. */
-__attribute__((noinline)) static void finish_tile(const struct product *p, int row, int column,
-                                                  int rows, int columns)
+__attribute__((noinline)) static void finish_tile(const struct tail *p, size_t at, int rows,
+                                                  int columns)
 {
-    const float scale = p->affine ? p->affine[0] : 1, offset = p->affine ? p->affine[1] : 0;
-    for (int i = row; i < row + rows; i++) {
+    for (int i = 0; i < rows; i++, at += p->y_row)
         for (int j = 0; j < columns; j += WIDTH) {
-            const size_t at = (size_t)i * p->y_row + (size_t)(column + j);
-            vec v = vec_load(p->y + at);
-            if (p->pre)
-                vec_store_part(p->pre + at, v, columns - j);
-            v = vec_activate(v, p->act);
-            if (p->affine)
-                v = v * scale + offset;
-            if (p->mask)
-                v = vec_slope_any(v, vec_load(p->mask + (size_t)i * p->mask_row + (size_t)(column + j)),
-                                  p->mask_act);
-            vec_store_part(p->y + at, v, columns - j);
+            vec v = vec_load(p->y + at + j);
+            vec_finish(p, v, at + (size_t)j, columns - j);
         }
-    }
 }
 
-/* Writes the sums of rows from `row` and columns from `column` of a product. Everything that is
- * in *p is read before the first write, which might change it for all the compiler knows. */
-INLINE void product_tail(const struct product *p, const int rows, const int vectors, int row,
-                         int column, int columns, vec sums[TILE_ROWS][TILE_VECTORS])
+/* Writes the sums of a tile that begins at `at` of y. Everything that is in *p is read before the
+ * first write, which might change it for all the compiler knows. */
+INLINE void product_tail(const struct tail *p, const int rows, const int vectors, size_t at,
+                         int columns, vec sums[TILE_ROWS][TILE_VECTORS])
 {
-    const size_t at = (size_t)column, y_row = p->y_row, add_row = p->add_row;
-    const size_t mask_row = p->mask_row;
+    const size_t y_row = p->y_row;
     const enum activation mask_act = p->mask_act;
     const int finish = needs_finish(p);
     const struct clamp clamp = vec_clamp(finish ? ACT_NONE : p->act);
-    float *y = p->y + (size_t)row * y_row + at;
-    const float *add = p->add ? p->add + (size_t)row * add_row + at : NULL;
-    const float *mask = p->mask && !finish ? p->mask + (size_t)row * mask_row + at : NULL;
+    float *y = p->y + at;
+    const float *add = p->add ? p->add + at : NULL;
+    const float *mask = p->mask && !finish ? p->mask + at : NULL;
+    const int width = columns < vectors * WIDTH ? columns : vectors * WIDTH;
     if (!add && !mask && columns >= vectors * WIDTH) {
         UNROLL for (int i = 0; i < rows; i++, y += y_row)
             UNROLL for (int j = 0; j < vectors; j++)
                 vec_store(y + j * WIDTH, vec_limit(sums[i][j], clamp));
         if (finish)
-            finish_tile(p, row, column, rows, columns < vectors * WIDTH ? columns : vectors * WIDTH);
+            finish_tile(p, at, rows, width);
         return;
     }
     UNROLL for (int i = 0; i < rows; i++, y += y_row) {
@@ -135,11 +132,11 @@ INLINE void product_tail(const struct product *p, const int rows, const int vect
                 v = vec_slope(v, vec_load(mask + j * WIDTH), mask_act);
             store(y + j * WIDTH, v, columns - j * WIDTH);
         }
-        add = add ? add + add_row : NULL;
-        mask = mask ? mask + mask_row : NULL;
+        add = add ? add + y_row : NULL;
+        mask = mask ? mask + y_row : NULL;
     }
     if (finish)
-        finish_tile(p, row, column, rows, columns < vectors * WIDTH ? columns : vectors * WIDTH);
+        finish_tile(p, at, rows, width);
 }
 
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
@@ -155,35 +152,31 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
 
 /* One function for each number of rows and vectors (and half a last vector), of products and of
  * outer products. */
-typedef void tile_fn(const struct tile *t, const struct product *p, int row, int column);
+typedef void tile_fn(const struct tile *t, const struct tail *tail);
 
-INLINE void product_tile(const struct tile *t, const struct product *p, int row, int column,
-                         const int rows, const int vectors, const int half)
+INLINE void product_tile(const struct tile *t, const struct tail *tail, const int rows,
+                         const int vectors, const int half)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    tile_sum(t, rows, vectors, half, 0, p->bias ? p->bias + column : NULL, sums);
-    product_tail(p, rows, vectors, row, column, t->columns, sums);
+    tile_sum(t, rows, vectors, half, 0, sums);
+    product_tail(tail, rows, vectors, t->at, t->columns, sums);
 }
 
 INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, const int half)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    tile_sum(t, rows, vectors, half, 1, NULL, sums);
+    tile_sum(t, rows, vectors, half, 1, sums);
     outer_tail(t, rows, vectors, sums);
 }
 
 #define TILE(rows, vectors, half)                                                                  \
-    static void product_##rows##_##vectors##_##half(const struct tile *t, const struct product *p, \
-                                                    int row, int column)                           \
+    static void product_##rows##_##vectors##_##half(const struct tile *t, const struct tail *tail) \
     {                                                                                              \
-        product_tile(t, p, row, column, rows, vectors, half);                                      \
+        product_tile(t, tail, rows, vectors, half);                                                \
     }                                                                                              \
-    static void outer_##rows##_##vectors##_##half(const struct tile *t, const struct product *p,   \
-                                                  int row, int column)                             \
+    static void outer_##rows##_##vectors##_##half(const struct tile *t, const struct tail *tail)   \
     {                                                                                              \
-        (void)p;                                                                                   \
-        (void)row;                                                                                 \
-        (void)column;                                                                              \
+        (void)tail;                                                                                \
         outer_tile(t, rows, vectors, half);                                                        \
     }
 #define NAME(rows, kind, vectors, half) kind##_##rows##_##vectors##_##half,
@@ -218,20 +211,41 @@ static tile_fn *const *tiles_for(int columns, int outer)
     return whole[outer][two];
 }
 
-/* All tiles of rows [first, first + rows) in one panel. */
-static void product_panel(const struct product *p, int first, int rows, int column)
+/* All tiles of rows [first, first + rows) of a strip in one panel. */
+static void product_rows(const struct product *p, struct tile *t, int first, int rows)
 {
-    struct tile t = {.depth = p->depth,
-                     .columns = p->columns - column < PANEL ? p->columns - column : PANEL,
-                     .a_row = p->a_row,
-                     .b = p->b + (size_t)column * (size_t)p->depth};
-    tile_fn *const *functions = tiles_for(t.columns, 0);
+    tile_fn *const *functions = tiles_for(t->columns, 0);
+    const size_t at = t->at, a_offset = t->a_offset;
     int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     int least = rows / tiles, more = rows % tiles; /* the first `more` tiles have one row more */
     for (int i = 0, n; i < tiles; i++, first += n) {
         n = least + (i < more);
-        t.a = p->a + (size_t)first * p->a_row;
-        functions[n - 1](&t, p, first, column);
+        t->a_offset = a_offset + (size_t)first * p->a_row;
+        t->at = at + (size_t)first * p->tail.y_row;
+        functions[n - 1](t, &p->tail);
+    }
+    t->at = at;
+    t->a_offset = a_offset;
+}
+
+/* Rows [first, first + rows) of all strips, panel by panel. */
+static void product_block(const struct product *p, int first, int rows)
+{
+    const float *b = p->b;
+    struct tile t = {.depth = p->depth,
+                     .parts = p->parts ? p->parts : 1,
+                     .a_offset = p->a_offset,
+                     .a_row = p->a_row,
+                     .b = &b};
+    for (int column = 0; column < p->columns; column += PANEL) {
+        t.columns = p->columns - column < PANEL ? p->columns - column : PANEL;
+        t.bias = p->tail.bias ? p->tail.bias + column : NULL;
+        for (int s = 0; s < (p->parts ? p->strips : 1); s++) {
+            t.a = p->parts ? p->a_parts + (size_t)s * (size_t)p->parts : &p->a;
+            t.at = (p->parts ? p->y_strips[s] : 0) + (size_t)column;
+            product_rows(p, &t, first, rows);
+        }
+        b += (size_t)t.parts * (size_t)p->depth * PANEL;
     }
 }
 
@@ -240,28 +254,35 @@ void KERNEL(product)(const struct product *p)
     int block = BLOCK_FLOATS / (p->depth > 0 ? p->depth : 1) / TILE_ROWS * TILE_ROWS;
     if (block < 4 * TILE_ROWS)
         block = 4 * TILE_ROWS;
-    for (int first = 0; first < p->rows; first += block) {
-        int rows = p->rows - first < block ? p->rows - first : block;
-        for (int column = 0; column < p->columns; column += PANEL)
-            product_panel(p, first, rows, column);
-    }
+    if (p->parts)
+        block = p->rows;
+    for (int first = 0; first < p->rows; first += block)
+        product_block(p, first, p->rows - first < block ? p->rows - first : block);
 }
 
+/* Sums over steps [from, from + depth) of every part. */
 static void outer_block(const struct outer *o, int from, int depth)
 {
-    struct tile t = {.depth = depth, .a_step = o->a_step, .b_step = o->b_step, .y_row = o->y_row};
+    struct tile t = {.depth = depth,
+                     .parts = o->parts ? o->parts : 1,
+                     .a = o->parts ? o->a_parts : &o->a,
+                     .a_step = o->a_step,
+                     .b = o->parts ? o->b_parts : &o->b,
+                     .b_parts_step = o->b_parts_step,
+                     .b_step = o->b_step,
+                     .y_row = o->y_row};
     int tiles = (o->rows + TILE_ROWS - 1) / TILE_ROWS;
     int least = o->rows / tiles, more = o->rows % tiles;
     for (int column = 0; column < o->columns; column += PANEL) {
         t.columns = o->columns - column < PANEL ? o->columns - column : PANEL;
         tile_fn *const *functions = tiles_for(t.columns, 1);
-        t.b = o->b + (size_t)from * o->b_step + column;
+        t.b_offset = o->b_offset + (size_t)from * o->b_step + (size_t)column;
         int row = 0;
         for (int i = 0, n; i < tiles; i++, row += n) {
             n = least + (i < more);
-            t.a = o->a + (size_t)from * o->a_step + row;
+            t.a_offset = o->a_offset + (size_t)from * o->a_step + (size_t)row;
             t.y = o->y + (size_t)row * o->y_row + column;
-            functions[n - 1](&t, NULL, row, column);
+            functions[n - 1](&t, NULL);
         }
     }
 }

@@ -12,8 +12,6 @@ void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float
                           const float *mask, enum activation mask_act, int add);
 void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
                           float *dw);
-void KERNEL(gather)(const struct window *d, const float *const *rows, float *columns);
-void KERNEL(scatter)(const struct window *d, const float *dcolumns, float *const *dxs);
 void KERNEL(pool)(const struct window *d, const float *const *rows, int mean, int zeros, float *y);
 void KERNEL(pool_dx)(const struct window *d, const float *const *rows, int mean, int zeros,
                      const float *y, const float *dy, float *const *dxs);
@@ -43,8 +41,6 @@ const struct kernels KERNEL(kernels) = {
     .depthwise = KERNEL(depthwise),
     .depthwise_dx = KERNEL(depthwise_dx),
     .depthwise_dw = KERNEL(depthwise_dw),
-    .gather = KERNEL(gather),
-    .scatter = KERNEL(scatter),
     .pool = KERNEL(pool),
     .pool_dx = KERNEL(pool_dx),
     .column_sums = KERNEL(column_sums),

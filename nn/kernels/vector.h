@@ -236,4 +236,18 @@ INLINE vec vec_slope_any(vec g, vec kept, enum activation act)
     return g;
 }
 
+/* The rest of a tail, from `pre` on, for the first n floats of the vector v that belongs at `at` of
+ * y. */
+INLINE void vec_finish(const struct tail *t, vec v, size_t at, int n)
+{
+    if (t->pre)
+        vec_store_part(t->pre + at, v, n);
+    v = vec_activate(v, t->act);
+    if (t->affine)
+        v = v * t->affine[0] + t->affine[1];
+    if (t->mask)
+        v = vec_slope_any(v, vec_load(t->mask + at), t->mask_act);
+    vec_store_part(t->y + at, v, n);
+}
+
 #endif

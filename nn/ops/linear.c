@@ -59,9 +59,9 @@ static void linear_forward(const struct op_run *r, int first, int last)
                         .a = r->x[0] + (size_t)first * (size_t)n->in_channels,
                         .a_row = (size_t)n->in_channels,
                         .b = r->packed + bias_floats(n) + at * (size_t)n->in_channels,
-                        .y = r->y + (size_t)first * (size_t)n->channels + at,
-                        .y_row = (size_t)n->channels,
-                        .bias = r->packed + at};
+                        .tail = {.y = r->y + (size_t)first * (size_t)n->channels + at,
+                                 .y_row = (size_t)n->channels,
+                                 .bias = r->packed + at}};
     r->kernels->product(&p);
 }
 
@@ -88,13 +88,11 @@ static void linear_backward(const struct op_run *r)
                         .a = r->dy,
                         .a_row = (size_t)n->channels,
                         .b = r->packed + bias_floats(n) + forward_floats(r->kernels, n),
-                        .y = r->dx[0],
-                        .y_row = (size_t)n->in_channels,
-                        .add = r->dx_add[0] ? r->dx[0] : NULL,
-                        .add_row = (size_t)n->in_channels,
-                        .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
-                        .mask_row = (size_t)n->in_channels,
-                        .mask_act = r->dx_mask[0]};
+                        .tail = {.y = r->dx[0],
+                                 .y_row = (size_t)n->in_channels,
+                                 .add = r->dx_add[0] ? r->dx[0] : NULL,
+                                 .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
+                                 .mask_act = r->dx_mask[0]}};
     r->kernels->product(&p);
 }
 

@@ -70,6 +70,10 @@ struct op {
     /* Output rows [first, last) of pictures * out.h; with batch statistics always all of them. */
     void (*forward)(const struct op_run *r, int first, int last);
     void (*backward)(const struct op_run *r);
+    /* In a whole gradient block, once for all pictures: brings gradients that backward lays out
+     * in an order of its own into that of the parameters. scratch: this op's. May be NULL. */
+    void (*finish)(const struct node *n, const struct params *params, float *gradients,
+                   float *scratch);
     int masks; /* backward honours dx_mask of its first `masks` inputs */
     int rows;  /* an output row needs only the input rows under its window: see nn/strips.h */
     int columns; /* forward honours first_column and last_column: whole panels of the kernels */

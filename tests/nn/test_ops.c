@@ -58,6 +58,45 @@ TEST(dense_windows)
     }
 }
 
+/* Strides that leave pixels no window reaches, windows larger than the picture, groups, several
+ * pictures in a block of rows. */
+TEST(windows_at_the_edges)
+{
+    static const struct {
+        int channels, outputs, size, stride, groups, height, width;
+        enum padding padding;
+    } cases[] = {{4, 6, 3, 1, 1, 1, 1, PAD_ZERO},  {4, 18, 7, 2, 1, 6, 5, PAD_ZERO},
+                 {4, 6, 1, 3, 1, 5, 7, PAD_ZERO},  {4, 6, 2, 3, 1, 7, 5, PAD_SAME},
+                 {6, 4, 3, 2, 2, 6, 5, PAD_ZERO},  {6, 9, 3, 1, 3, 5, 4, PAD_ZERO},
+                 {32, 32, 3, 2, 2, 5, 5, PAD_ZERO}, {24, 48, 3, 1, 3, 3, 5, PAD_ZERO},
+                 {6, 8, 1, 1, 2, 3, 4, PAD_ZERO},  {9, 34, 5, 1, 1, 3, 14, PAD_ZERO}};
+    for (int i = 0; i < 10; i++) {
+        start(&f, 3, cases[i].height, cases[i].width, 5);
+        int x = convolution(&f, 0, cases[i].channels, 1, 1, 1, PAD_ZERO, 0, ACT_RELU);
+        x = convolution(&f, x, cases[i].outputs, cases[i].size, cases[i].stride, cases[i].groups,
+                        cases[i].padding, i % 2, ACT_RELU);
+        if (finish(&f, x))
+            check_all(&f);
+        end(&f);
+    }
+}
+
+/* dx that is added to another gradient, and a residual. */
+TEST(windows_with_a_residual)
+{
+    start(&f, 3, 6, 5, 4);
+    int x = convolution(&f, 0, 18, 1, 1, 1, PAD_ZERO, 0, ACT_RELU);
+    int y = convolution(&f, x, 18, 3, 1, 1, PAD_ZERO, 1, ACT_RELU);
+    y = convolution(&f, y, 18, 3, 1, 2, PAD_ZERO, 1, ACT_NONE);
+    y = graph_add(f.network.graph, y, x, ACT_RELU, NULL);
+    int z = convolution(&f, y, 12, 3, 2, 1, PAD_ZERO, 1, ACT_NONE);
+    int shortcut = convolution(&f, y, 12, 1, 2, 1, PAD_ZERO, 1, ACT_NONE);
+    z = graph_add(f.network.graph, z, shortcut, ACT_RELU, NULL);
+    if (finish(&f, z))
+        check_all(&f);
+    end(&f);
+}
+
 TEST(depthwise_windows)
 {
     static const struct {

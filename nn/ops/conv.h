@@ -1,0 +1,34 @@
+/* What the files of the convolution share. Nobody else includes this. */
+#ifndef NN_OPS_CONV_H
+#define NN_OPS_CONV_H
+
+#include "nn/ops/ops.h"
+
+/* Of one group: floats under a window, outputs. */
+static inline int window_floats(const struct node *n)
+{
+    return n->size * n->size * (n->in_channels / n->groups);
+}
+
+static inline int group_outputs(const struct node *n)
+{
+    return n->channels / n->groups;
+}
+
+/* y, and what is laid out as y, from `floats` further on. */
+struct tail tail_from(struct tail t, size_t floats);
+
+/* Any window (conv_direct.c). Filters: [channels][size][size][channels of a group], folded. packed is
+ * only its own part here, without the shift. */
+size_t direct_packed(const struct op_plan *p);
+size_t direct_scratch(const struct op_plan *p);
+void direct_pack(const struct op_plan *p, const float *filters, float *packed);
+/* Output rows [first, last), which lie together in y's ring. t: where the first of
+ * the wanted columns of row `first` goes. */
+void direct_forward(const struct op_run *r, const float *packed, int first, int last,
+                    struct tail t);
+/* All gradients; that of the weights is added to dw, which is laid out as the filters. */
+void direct_dx(const struct op_run *r, const float *packed);
+void direct_dw(const struct op_run *r, float *dw);
+
+#endif
