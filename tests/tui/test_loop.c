@@ -103,6 +103,22 @@ TEST(a_project_is_found_from_below_and_never_made_twice)
     project_close(&project);
 }
 
+TEST(two_that_begin_a_project_at_once_do_not_meet)
+{
+    struct status st = {0};
+    struct project first, second;
+    char folder[300];
+    snprintf(folder, sizeof folder, "%s/.tend.new/models", test_folder());
+    CHECK_INT(project_begin(test_folder(), 3, &first, &st), 0);
+    CHECK_INT(project_begin(test_folder(), 3, &second, &st), -1);
+    CHECK_INT(st.code, STATUS_BUSY);
+    CHECK_INT(access(folder, F_OK), 0); /* the first one's stays */
+    CHECK_INT(project_commit(&first, &st), 0);
+    CHECK_INT(project_begin(test_folder(), 3, &second, &st), -1);
+    CHECK_INT(st.code, STATUS_CONFLICT);
+    project_close(&first);
+}
+
 TEST(too_few_labels_are_said_so)
 {
     struct status st = {0};

@@ -1,11 +1,13 @@
 #include "tui/loop/project.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -50,6 +52,27 @@ static int check_free(const char *root, struct status *st)
                        root);
 }
 
+/* Two at once would remove, and then name their own, what the other writes. Where the file system has no locks it
+ * is as if nobody else were there. The system drops the lock with the process. */
+static int lock_root(struct project *p, struct status *st)
+{
+    p->lock = open(p->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (p->lock < 0) {
+        p->lock = 0;
+        return status_fail_errno(st, "%s", p->root);
+    }
+    if (flock(p->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return status_fail(st, STATUS_BUSY, "%s: another `tend init` is at work in this folder", p->root);
+    return 0;
+}
+
+static void unlock_root(struct project *p)
+{
+    if (p->lock > 0)
+        close(p->lock);
+    p->lock = 0;
+}
+
 int project_begin(const char *root, int max_depth, struct project *out, struct status *st)
 {
     *out = (struct project){0};
@@ -58,6 +81,10 @@ int project_begin(const char *root, int max_depth, struct project *out, struct s
     out->root = realpath(root, NULL);
     if (!out->root)
         return status_fail_errno(st, "%s", root);
+    if (lock_root(out, st) != 0) {
+        project_close(out); /* what is there is the other's */
+        return -1;
+    }
     out->folder = file_join(out->root, ".tend.new");
     if (!out->folder || !(database = file_join(out->folder, "project.db")) ||
         !(models = file_join(out->folder, "models")) || !(cache = file_join(out->folder, "cache")))
@@ -104,8 +131,10 @@ int project_commit(struct project *p, struct status *st)
     free(p->folder);
     p->folder = folder;
     folder = NULL;
-    if (file_sync_folder(p->root, st) == 0 && store_open(database, &p->store, st) == 0)
+    if (file_sync_folder(p->root, st) == 0 && store_open(database, &p->store, st) == 0) {
         result = 0;
+        unlock_root(p);
+    }
 out:
     free(folder);
     free(database);
@@ -179,6 +208,7 @@ void project_close(struct project *p)
 {
     if (p->store)
         store_close(p->store);
+    unlock_root(p);
     free(p->root);
     free(p->folder);
     *p = (struct project){0};

@@ -20,13 +20,15 @@ struct project {
     char *folder;        /* root/.tend */
     struct store *store;
     uint64_t id;         /* random, made at init: whose node numbers a model speaks of */
+    int lock;            /* from project_begin to the end of the commit: a descriptor of root; else 0 */
 };
 
 /* Makes .tend/ in root (an error when it is there) with an empty store and no model. */
 int project_create(const char *root, int max_depth, struct project *out, struct status *st);
 /* The same in two steps, for a project that is whole or not there at all, whatever happens in between: made in
  * .tend.new, to be filled through `out`; it becomes .tend at the commit (an error when that is there by
- * then). What an earlier begin left is removed. project_abandon removes it. */
+ * then). What an earlier begin left is removed; while another is at work in root, it is an error (STATUS_BUSY).
+ * project_abandon removes it. */
 int project_begin(const char *root, int max_depth, struct project *out, struct status *st);
 int project_commit(struct project *p, struct status *st);
 void project_abandon(struct project *p);
