@@ -27,7 +27,7 @@ enum padding {
 
 enum pooling {
     POOL_MAX, /* padding never counts, but that of PAD_AFTER: zeros among the values */
-    POOL_MEAN /* over the positions that are there: padding never counts */
+    POOL_MEAN /* over the same positions */
 };
 
 /* Parameter indices of a batch norm; weight is -1 where there is none. */

@@ -217,8 +217,7 @@ static const char *guess(const struct weights *w);
 
 const struct family family_regnet = {
     .name = "regnet",
-    .known = "regnetx_002, regnety_008 and other sizes (timm), regnet_x_400mf, regnet_y_1_6gf and "
-             "other sizes (torchvision)",
+    .known = "regnetx_002, regnety_008, regnet_y_400mf and other sizes",
     .knows = knows,
     .guess = guess,
     .build = build,

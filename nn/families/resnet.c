@@ -181,8 +181,7 @@ static const char *guess(const struct weights *w);
 
 const struct family family_resnet = {
     .name = "resnet",
-    .known = "resnet18, 26, 34, 50 and others, their c, d, s and t variants, resnext50_32x4d, "
-             "wide_resnet50_2 (timm and torchvision)",
+    .known = "resnet18 and other depths, resnet26t and other stems, resnext50_32x4d",
     .knows = knows,
     .guess = guess,
     .build = build,

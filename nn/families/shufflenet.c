@@ -100,7 +100,7 @@ static struct preprocess input(const char *architecture, int torchvision)
 static const char *guess(const struct weights *w);
 
 const struct family family_shufflenet = {.name = "shufflenet",
-                                         .known = "shufflenet_v2_x0_5 to x2_0 (torchvision)",
+                                         .known = "shufflenet_v2_x0_5 to x2_0",
                                          .knows = knows,
                                          .guess = guess,
                                          .build = build,
