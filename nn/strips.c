@@ -13,12 +13,18 @@ enum { RINGS_FLOATS = 96 * 1024, CHAIN_FLOATS = 128 * 1024, STEP_MAX = 32 };
 /* Of the rows a thread computes at most one in AGAIN_PART is computed by its neighbour too. */
 enum { AGAIN_PART = 14 };
 
+/* Nodes whose rows come in units would compute some of them again and again. */
+static int fits_chain(const struct node *n)
+{
+    return n->op->rows && op_unit(n) == 1;
+}
+
 /* The chain that begins at a node ends at most at the next end of a block, where a cut may be. */
 static int chain_end(const struct graph *g, int first)
 {
     int last = first;
-    while (last + 1 < g->count && last - first + 1 < CHAIN_MAX && g->nodes[last].op->rows &&
-           g->nodes[last + 1].op->rows) {
+    while (last + 1 < g->count && last - first + 1 < CHAIN_MAX &&
+           fits_chain(&g->nodes[last]) && fits_chain(&g->nodes[last + 1])) {
         int users = 0;
         for (int i = 0; i < g->block_count; i++)
             if (g->block_ends[i] == last)

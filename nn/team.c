@@ -53,7 +53,10 @@ static void forward_node(const struct engine *e, int thread, int node)
     }
     if (r.node->op->flat && r.node->size <= 1 && r.node->stride <= 1)
         flatten(&r);
-    part(r.out.h, e->threads, thread, &first, &last);
+    int unit = op_unit(r.node);
+    part((r.out.h + unit - 1) / unit, e->threads, thread, &first, &last);
+    first *= unit;
+    last = last * unit < r.out.h ? last * unit : r.out.h;
     if (first < last)
         chunk_rows(lane, &r, node, first, last);
 }

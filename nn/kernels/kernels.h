@@ -11,6 +11,7 @@
 #define NN_KERNELS_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { KERNEL_PAD = 64 };
 
@@ -80,6 +81,19 @@ struct outer {
     size_t y_row;
 };
 
+/* Transformed tiles of Winograd's convolution (nn/kernels/winograd.c): [36 points][tiles][channels],
+ * with these distances. Channels are rounded up to whole vectors: KERNEL_VECTOR floats. */
+enum {
+    WINOGRAD_OUT = 4,
+    WINOGRAD_IN = 6,
+    WINOGRAD_POINTS = WINOGRAD_IN * WINOGRAD_IN,
+    KERNEL_VECTOR = 16
+};
+#define WINOGRAD_OUTSIDE SIZE_MAX
+struct winograd {
+    size_t point, tile;
+};
+
 /* A window sliding along one output row. Pixel j of an input row is at row + j * step; in
  * depthwise convolutions and pools step is channels. What belongs to a depthwise convolution
  * comes last; its activation is one that keeps no input (others: activate). */
@@ -105,6 +119,24 @@ struct kernels {
     void (*pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
                  float *packed);
     void (*outer)(const struct outer *o);
+
+    /* Pixels [tiles][6 x 6] of `channels` floats each (padded) -> v. */
+    void (*winograd_input)(const float *const *pixels, int tiles, int channels,
+                           const struct winograd *w, float *v);
+    /* Sums m -> tiles of 4 x 4 pixels of y through the tail; at [tiles][4 x 4]: where each begins,
+     * from tail.y, or WINOGRAD_OUTSIDE. */
+    void (*winograd_output)(const float *m, int tiles, int channels, const struct winograd *w,
+                            const size_t *at, const struct tail *tail);
+    /* Gradients of pixels [tiles][4 x 4] -> v, for the gradient of the filters. */
+    void (*winograd_gradient)(const float *const *pixels, int tiles, int channels,
+                              const struct winograd *w, float *v);
+    /* count filters, `filter` floats apart, of 3 x 3 taps, `tap` floats apart (padded); the taps in
+     * the other order if reverse -> u, in place of a tile a filter. */
+    void (*winograd_filter)(const float *filters, size_t filter, size_t tap, int count,
+                            int channels, int reverse, const struct winograd *w, float *u);
+    /* The gradient of u -> dw [count][3 x 3][channels], added (padded). */
+    void (*winograd_filter_back)(const float *u, int count, int channels, const struct winograd *w,
+                                 float *dw);
 
     /* One output row. rows[size]: the input rows under the window, NULL where it hangs over. y
      * [out_width, channels]. Activations and gradients are padded here and below. */

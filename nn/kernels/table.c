@@ -7,6 +7,16 @@ void KERNEL(product)(const struct product *p);
 void KERNEL(pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
                   float *packed);
 void KERNEL(outer)(const struct outer *o);
+void KERNEL(winograd_input)(const float *const *pixels, int tiles, int channels,
+                            const struct winograd *w, float *v);
+void KERNEL(winograd_output)(const float *m, int tiles, int channels, const struct winograd *w,
+                             const size_t *at, const struct tail *tail);
+void KERNEL(winograd_gradient)(const float *const *pixels, int tiles, int channels,
+                               const struct winograd *w, float *v);
+void KERNEL(winograd_filter)(const float *filters, size_t filter, size_t tap, int count,
+                             int channels, int reverse, const struct winograd *w, float *u);
+void KERNEL(winograd_filter_back)(const float *u, int count, int channels,
+                                  const struct winograd *w, float *dw);
 void KERNEL(depthwise)(const struct window *d, const float *const *rows, float *y);
 void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
                           const float *mask, enum activation mask_act, int add);
@@ -38,6 +48,11 @@ const struct kernels KERNEL(kernels) = {
     .product = KERNEL(product),
     .pack = KERNEL(pack),
     .outer = KERNEL(outer),
+    .winograd_input = KERNEL(winograd_input),
+    .winograd_output = KERNEL(winograd_output),
+    .winograd_gradient = KERNEL(winograd_gradient),
+    .winograd_filter = KERNEL(winograd_filter),
+    .winograd_filter_back = KERNEL(winograd_filter_back),
     .depthwise = KERNEL(depthwise),
     .depthwise_dx = KERNEL(depthwise_dx),
     .depthwise_dw = KERNEL(depthwise_dw),

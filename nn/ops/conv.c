@@ -65,8 +65,9 @@ static size_t pointwise_packed(const struct op_plan *p)
 
 static size_t conv_packed(const struct op_plan *p)
 {
-    return shift_floats(p->node) +
-           (is_pointwise(p->node) ? pointwise_packed(p) : direct_packed(p));
+    return shift_floats(p->node) + (is_pointwise(p->node)     ? pointwise_packed(p)
+                                    : winograd_suits(p->node) ? winograd_packed(p)
+                                                              : direct_packed(p));
 }
 
 static size_t filter_floats(const struct node *n)
@@ -76,9 +77,14 @@ static size_t filter_floats(const struct node *n)
 
 static size_t conv_scratch(const struct op_plan *p)
 {
-    size_t filters = filter_floats(p->node); /* for pack */
-    size_t run = is_pointwise(p->node) ? 0 : direct_scratch(p);
-    return (filters > run ? filters : run) + KERNEL_PAD;
+    size_t pack = rounded(filter_floats(p->node)) + KERNEL_PAD, run = 0;
+    if (winograd_suits(p->node)) {
+        pack += winograd_pack_scratch(p);
+        run = winograd_scratch(p);
+    } else if (!is_pointwise(p->node)) {
+        run = direct_scratch(p);
+    }
+    return (pack > run ? pack : run) + KERNEL_PAD;
 }
 
 /* [c][r][s] of files -> [r][s][c] of windows, and back. */
@@ -121,6 +127,9 @@ static void conv_pack(const struct op_plan *p, const struct params *params, int 
                          scratch + (size_t)k * depth);
     if (is_pointwise(n))
         pointwise_pack(p, scratch, packed + shift_floats(n));
+    else if (winograd_suits(n))
+        winograd_pack(p, scratch, packed + shift_floats(n),
+                      scratch + rounded(filter_floats(n)) + KERNEL_PAD);
     else
         direct_pack(p, scratch, packed + shift_floats(n));
 }
@@ -170,12 +179,24 @@ static void conv_forward(const struct op_run *r, int first, int last)
         if (is_pointwise(n)) {
             end = smallest(end, end, first + r->x_ring - first % r->x_ring);
             pointwise_forward(r, first, end, here);
+        } else if (winograd_suits(n)) {
+            winograd_forward(r, r->packed + shift_floats(n), first, end, here);
         } else {
             direct_forward(r, r->packed + shift_floats(n), first, end, here);
         }
     }
     if (r->z)
         norm_batch_forward(r, residual);
+}
+
+/* Where the gradient of the input goes. */
+static struct tail gradient_tail(const struct op_run *r)
+{
+    return (struct tail){.y = r->dx[0],
+                         .y_row = (size_t)r->node->in_channels,
+                         .add = r->dx_add[0] ? r->dx[0] : NULL,
+                         .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
+                         .mask_act = r->dx_mask[0]};
 }
 
 /* A few thousand pixels at a time, so that dy and x, each needed two or three times, come from
@@ -189,11 +210,7 @@ static void pointwise_backward(const struct op_run *r, float *dw)
     const float *filters =
         r->packed + shift_floats(n) + pointwise_forward_floats(r->kernels, n);
     float *dshift = norm_shift_gradient(r);
-    struct tail t = {.y = r->dx[0],
-                     .y_row = c,
-                     .add = r->dx_add[0] ? r->dx[0] : NULL,
-                     .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
-                     .mask_act = r->dx_mask[0]};
+    struct tail t = gradient_tail(r);
     block = block < BACKWARD_PIXELS ? BACKWARD_PIXELS : block;
     for (int first = 0; first < pixels; first += block) {
         int rows = pixels - first < block ? pixels - first : block;
@@ -226,9 +243,15 @@ static void window_backward(const struct op_run *r, float *dw)
     if (dshift)
         r->kernels->column_sums(r->dy, NULL, r->pictures * r->out.h * r->out.w,
                                 r->node->channels, dshift);
+    if (winograd_suits(r->node)) {
+        winograd_dw(r, dw);
+        if (r->dx[0])
+            winograd_dx(r, r->packed + shift_floats(r->node), gradient_tail(r));
+        return;
+    }
     direct_dw(r, dw);
     if (r->dx[0])
-        direct_dx(r, r->packed + shift_floats(r->node));
+        direct_dx(r, r->packed + shift_floats(r->node), gradient_tail(r));
 }
 
 static void conv_backward(const struct op_run *r)
@@ -254,6 +277,11 @@ static void conv_finish(const struct node *n, const struct params *params, float
     }
 }
 
+static int conv_unit(const struct node *n)
+{
+    return winograd_suits(n) ? WINOGRAD_OUT : 1;
+}
+
 static int64_t conv_macs(const struct node *n, struct shape in, struct shape out)
 {
     (void)in;
@@ -271,6 +299,7 @@ const struct op op_conv = {.name = "convolution",
                            .finish = conv_finish,
                            .masks = 1,
                            .rows = 1,
+                           .unit = conv_unit,
                            .columns = 1,
                            .flat = 1,
                            .macs = conv_macs};

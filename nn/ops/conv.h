@@ -27,8 +27,20 @@ void direct_pack(const struct op_plan *p, const float *filters, float *packed);
  * the wanted columns of row `first` goes. */
 void direct_forward(const struct op_run *r, const float *packed, int first, int last,
                     struct tail t);
-/* All gradients; that of the weights is added to dw, which is laid out as the filters. */
-void direct_dx(const struct op_run *r, const float *packed);
+/* All gradients. t: where that of the input goes; that of the weights is added to dw, which is laid
+ * out as the filters. */
+void direct_dx(const struct op_run *r, const float *packed, struct tail t);
 void direct_dw(const struct op_run *r, float *dw);
+
+/* The same by Winograd's method (conv_winograd.c), for nodes it suits. */
+int winograd_suits(const struct node *n);
+size_t winograd_packed(const struct op_plan *p);
+size_t winograd_scratch(const struct op_plan *p);
+size_t winograd_pack_scratch(const struct op_plan *p);
+void winograd_pack(const struct op_plan *p, const float *filters, float *packed, float *scratch);
+void winograd_forward(const struct op_run *r, const float *packed, int first, int last,
+                      struct tail t);
+void winograd_dx(const struct op_run *r, const float *packed, struct tail t);
+void winograd_dw(const struct op_run *r, float *dw);
 
 #endif

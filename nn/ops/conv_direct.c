@@ -151,7 +151,7 @@ void direct_forward(const struct op_run *r, const float *packed, int first, int 
     }
 }
 
-void direct_dx(const struct op_run *r, const float *packed)
+void direct_dx(const struct op_run *r, const float *packed, struct tail tail)
 {
     const struct node *n = r->node;
     struct taps t[PHASES_MAX];
@@ -159,11 +159,6 @@ void direct_dx(const struct op_run *r, const float *packed)
     struct field f =
         gradient_of(n, r->dy, r->in, r->out, r->pictures * r->out.h, r->scratch, t);
     struct block b;
-    struct tail tail = {.y = r->dx[0],
-                        .y_row = (size_t)n->in_channels,
-                        .add = r->dx_add[0] ? r->dx[0] : NULL,
-                        .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
-                        .mask_act = r->dx_mask[0]};
     packed += (size_t)n->groups * forward_floats(r->kernels, n);
     int rows = field_rows(&f, t, count, r->out.w);
     for (int first = 0, end; first < r->pictures * height; first = end) {

@@ -76,12 +76,19 @@ struct op {
                    float *scratch);
     int masks; /* backward honours dx_mask of its first `masks` inputs */
     int rows;  /* an output row needs only the input rows under its window: see nn/strips.h */
+    /* Rows come in units of so many: forward costs the same for a part of one. NULL: 1. */
+    int (*unit)(const struct node *n);
     int columns; /* forward honours first_column and last_column: whole panels of the kernels */
     int flat;    /* where size and stride are 1 a position depends on no other: forward may be told
                     that the pictures are a column of single positions */
     /* Multiply-accumulates of one picture by ptflops' rules (nn/macs.h); NULL: none. */
     int64_t (*macs)(const struct node *n, struct shape in, struct shape out);
 };
+
+static inline int op_unit(const struct node *n)
+{
+    return n->op->unit ? n->op->unit(n) : 1;
+}
 
 extern const struct op op_input, op_conv, op_depthwise, op_add, op_mean, op_pool;
 extern const struct op op_scale, op_concat, op_slice, op_linear;

@@ -97,6 +97,35 @@ TEST(windows_with_a_residual)
     end(&f);
 }
 
+/* Wide enough for Winograd's method: parts of tiles, several pictures in a block of tiles, channels
+ * that are not whole vectors. */
+TEST(tiles)
+{
+    static const struct {
+        int channels, outputs, height, width, pictures;
+    } cases[] = {{33, 37, 5, 9, 2}, {32, 48, 1, 1, 4}, {40, 32, 8, 4, 2}, {32, 35, 3, 2, 5}};
+    for (int i = 0; i < 4; i++) {
+        start(&f, 3, cases[i].height, cases[i].width, cases[i].pictures);
+        int x = convolution(&f, 0, cases[i].channels, 1, 1, 1, PAD_ZERO, 0, ACT_RELU);
+        x = convolution(&f, x, cases[i].outputs, 3, 1, 1, PAD_ZERO, i != 0, ACT_RELU6);
+        if (finish(&f, x))
+            check_all(&f);
+        end(&f);
+    }
+}
+
+TEST(tiles_with_a_residual)
+{
+    start(&f, 3, 6, 7, 2);
+    int x = convolution(&f, 0, 34, 1, 1, 1, PAD_ZERO, 0, ACT_RELU);
+    int y = convolution(&f, x, 34, 3, 1, 1, PAD_ZERO, 1, ACT_SILU);
+    y = convolution(&f, y, 34, 3, 1, 1, PAD_ZERO, 1, ACT_NONE);
+    y = graph_add(f.network.graph, y, x, ACT_RELU, NULL);
+    if (finish(&f, y))
+        check_all(&f);
+    end(&f);
+}
+
 TEST(depthwise_windows)
 {
     static const struct {
