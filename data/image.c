@@ -164,9 +164,17 @@ static void to_rgb(const unsigned char *from, int values, size_t pixels, unsigne
     }
 }
 
+/* Drops the fourth value, in place: a whole pixel is copied at a time, and what it writes too much
+ * is written over by the next. */
+static void drop_fourth(unsigned char *pixels, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        memcpy(pixels + 3 * i, memcpy((unsigned char[4]){0}, pixels + 4 * i, 4), 4);
+}
+
 /* Takes over what stb_image allocated. */
-static int adopt(unsigned char *pixels, int width, int height, int values, struct image *out,
-                 struct status *st)
+static int adopt(unsigned char *pixels, int width, int height, int values, int opaque,
+                 struct image *out, struct status *st)
 {
     size_t count = (size_t)width * (size_t)height;
     if (values == 1 || values == 2) {
@@ -177,7 +185,10 @@ static int adopt(unsigned char *pixels, int width, int height, int values, struc
         return failed;
     }
     if (values == 4) {
-        to_rgb(pixels, values, count, pixels);
+        if (opaque)
+            drop_fourth(pixels, count);
+        else
+            to_rgb(pixels, values, count, pixels);
         unsigned char *smaller = realloc(pixels, count * 3);
         pixels = smaller ? smaller : pixels;
     }
@@ -185,14 +196,15 @@ static int adopt(unsigned char *pixels, int width, int height, int values, struc
     return 0;
 }
 
-int image_decode_stb(const struct image_bytes *in, const char *format, struct image *out,
-                     struct status *st)
+int image_decode_stb(const struct image_bytes *in, const char *format, int opaque,
+                     struct image *out, struct status *st)
 {
     int width = 0, height = 0, values = 0;
     if (in->size > INT_MAX)
         return image_damaged(in, format, "it is too long", st);
     unsigned char *pixels =
-        stbi_load_from_memory(in->at, (int)in->size, &width, &height, &values, 0);
+        stbi_load_from_memory(in->at, (int)in->size, &width, &height, &values, opaque ? 4 : 0);
+    values = opaque ? 4 : values;
     if (!pixels) {
         const char *why = stbi_failure_reason();
         if (why && strcmp(why, "outofmem") == 0)
@@ -204,7 +216,7 @@ int image_decode_stb(const struct image_bytes *in, const char *format, struct im
         free(pixels);
         return image_damaged(in, format, "its size is not told", st);
     }
-    return adopt(pixels, width, height, values, out, st);
+    return adopt(pixels, width, height, values, opaque, out, st);
 }
 
 /* ---- orientation ---- */

@@ -40,9 +40,11 @@ struct image_format {
 extern const struct image_format image_format_jpeg, image_format_png, image_format_gif,
     image_format_bmp, image_format_pnm;
 
-/* decode of the formats that are stb_image's. */
-int image_decode_stb(const struct image_bytes *in, const char *format, struct image *out,
-                     struct status *st);
+/* decode of the formats that are stb_image's. opaque: the format knows no transparency; then four
+ * values a pixel are asked for, which stb_image makes from a JPEG's colours with vectors, three one
+ * by one. */
+int image_decode_stb(const struct image_bytes *in, const char *format, int opaque,
+                     struct image *out, struct status *st);
 
 /* The three things that are wrong with files, in the same words for every format; -1. */
 int image_cut_short(const struct image_bytes *in, const char *format, struct status *st);

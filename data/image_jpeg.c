@@ -195,7 +195,7 @@ static int decode(const struct image_bytes *in, const struct image_header *heade
     /* Every block of 8 x 8 pixels takes at least one bit in the first scan. */
     if ((uint64_t)header->width * header->height / 512 > header->end)
         return image_cut_short(in, "JPEG", st);
-    return image_decode_stb(in, "JPEG", out, st);
+    return image_decode_stb(in, "JPEG", 1, out, st);
 }
 
 const struct image_format image_format_jpeg = {"JPEG", matches, inspect, decode};
