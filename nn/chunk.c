@@ -99,8 +99,9 @@ void chunk_chain(const struct engine *e, const struct lane *lane, const struct l
 void chunk_forward(const struct engine *e, const struct lane *lane, const struct layout *l,
                    int from, int to, const float *x, int pictures)
 {
-    memcpy(lane->arena + l->y[from], x,
-           (size_t)pictures * shape_floats(e->shapes[from]) * sizeof *x);
+    if (x)
+        memcpy(lane->arena + l->y[from], x,
+               (size_t)pictures * shape_floats(e->shapes[from]) * sizeof *x);
     if (lane->times)
         memset(lane->times, 0, (size_t)e->network->graph->count * sizeof *lane->times);
     for (int i = from + 1; i <= to; i++) {

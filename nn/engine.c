@@ -9,6 +9,7 @@
 #include "nn/engine.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "nn/engine_parts.h"
@@ -28,7 +29,10 @@ struct forward_job {
     int count, threads;
     int left; /* pictures after the first `count` */
     const float *x;
-    float *y; /* output of node `to` */
+    engine_load *load; /* instead of x */
+    void *arg;
+    atomic_int begun, stopped; /* pictures that somebody loads or has loaded; what load returned */
+    float *y;                  /* output of node `to` */
     float *logits;
 };
 
@@ -53,19 +57,30 @@ static void forward_head(const struct forward_job *job, const struct lane *lane,
            (size_t)n * classes * sizeof(float));
 }
 
-static void forward_share(void *arg, int task, int thread)
+/* Pictures [i, i + n) to node `from`, where they are not in memory yet. */
+static int load_pictures(struct forward_job *job, float *x, int i, int n)
 {
-    const struct forward_job *job = arg;
+    size_t in = shape_floats(job->e->shapes[job->from]);
+    for (int k = 0; job->load && k < n; k++) {
+        int stopped = job->load(job->arg, i + k, x + (size_t)k * in);
+        if (stopped)
+            atomic_store(&job->stopped, stopped);
+    }
+    return atomic_load(&job->stopped);
+}
+
+static void forward_pictures(struct forward_job *job, const struct lane *lane, int first, int last)
+{
     struct engine *e = job->e;
     const struct layout *l = &e->layouts[LAYOUT_FORWARD];
-    const struct lane *lane = &e->lanes[thread];
     size_t in = shape_floats(e->shapes[job->from]), out = shape_floats(e->shapes[job->to]);
     const float *y = lane->arena + l->y[job->to];
-    int first, last, waiting = 0; /* for the classifier */
-    share(job->count, job->threads, task, &first, &last);
+    int waiting = 0; /* for the classifier */
     for (int i = first, n; i < last; i += n) {
         n = smaller(smaller(l->pictures, HEAD_PICTURES - waiting), last - i);
-        chunk_forward(e, lane, l, job->from, job->to, job->x + (size_t)i * in, n);
+        if (load_pictures(job, lane->arena + l->y[job->from], i, n) != 0)
+            return;
+        chunk_forward(e, lane, l, job->from, job->to, job->x ? job->x + (size_t)i * in : NULL, n);
         if (job->y)
             memcpy(job->y + (size_t)i * out, y, (size_t)n * out * sizeof *y);
         if (!job->logits)
@@ -76,6 +91,34 @@ static void forward_share(void *arg, int task, int thread)
             forward_head(job, lane, i + n - waiting, waiting);
             waiting = 0;
         }
+    }
+}
+
+static void forward_share(void *arg, int task, int thread)
+{
+    struct forward_job *job = arg;
+    int first, last;
+    share(job->count, job->threads, task, &first, &last);
+    forward_pictures(job, &job->e->lanes[thread], first, last);
+}
+
+/* Photos differ in what it takes to load them, so every thread takes the next ones when it is done with
+ * its last: several while there are many, that the classifier is used for several at once, then one by
+ * one, that all end at about the same time. Which thread computes a picture, and beside which, changes
+ * no bit of it. */
+static void forward_loaded(void *arg, int task, int thread)
+{
+    struct forward_job *job = arg;
+    int first = 0, n;
+    (void)task;
+    for (;;) {
+        do {
+            n = (job->count - first) / (2 * job->threads);
+            n = n < 1 ? 1 : smaller(n, HEAD_PICTURES);
+            if (first >= job->count || atomic_load(&job->stopped))
+                return;
+        } while (!atomic_compare_exchange_weak(&job->begun, &first, first + n));
+        forward_pictures(job, &job->e->lanes[thread], first, first + n);
     }
 }
 
@@ -108,13 +151,13 @@ static void forward(struct forward_job *job)
     if (job->count == 0)
         return;
     job->threads = e->threads;
-    job->left = e->threads > 1 ? job->count % e->threads : 0;
+    job->left = e->threads > 1 && !job->load ? job->count % e->threads : 0;
     job->count -= job->left;
     engine_pack(e, job->from, job->to, PACKED_FOLDED);
     if (job->logits)
         engine_pack(e, job->to, e->network->graph->count - 1, PACKED_FOLDED);
     if (job->count > 0)
-        pool_run(e->pool, e->threads, forward_share, job);
+        pool_run(e->pool, e->threads, job->load ? forward_loaded : forward_share, job);
     if (job->left > 0)
         pool_run(e->pool, e->threads, forward_left, job);
 }
@@ -136,6 +179,20 @@ void engine_forward_from(struct engine *e, int cut, const float *x, int n, float
 void engine_forward(struct engine *e, const float *x, int n, float *features, float *logits)
 {
     engine_forward_from(e, 0, x, n, features, logits);
+}
+
+int engine_forward_loaded(struct engine *e, engine_load *load, void *arg, int n, float *features,
+                          float *logits)
+{
+    struct forward_job job = {.e = e,
+                              .to = e->network->graph->features,
+                              .count = n,
+                              .load = load,
+                              .arg = arg,
+                              .y = features,
+                              .logits = logits};
+    forward(&job);
+    return atomic_load(&job.stopped);
 }
 
 void engine_forward_to(struct engine *e, int cut, const float *x, int n, float *y)

@@ -33,6 +33,14 @@ void engine_refresh(struct engine *e);
  * may be NULL. Batch norm uses its running statistics. */
 void engine_forward(struct engine *e, const float *x, int n, float *features, float *logits);
 
+/* The same of pictures that are made when it is their turn, on the thread that computes them: so one
+ * picture is read while another is computed, and it is still in a near cache. `load` writes picture i
+ * [height, width, 3] to x; it is called once for each, from all threads at once, in no certain order.
+ * Not 0: no more pictures are begun, and features and logits hold anything. Returns what load did. */
+typedef int engine_load(void *arg, int i, float *x);
+int engine_forward_loaded(struct engine *e, engine_load *load, void *arg, int n, float *features,
+                          float *logits);
+
 /* From the picture to the activation at a cut (network_cut): y [n, network_cut_floats]. */
 void engine_forward_to(struct engine *e, int cut, const float *x, int n, float *y);
 

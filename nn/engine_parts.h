@@ -60,7 +60,7 @@ void chunk_rows(const struct lane *lane, const struct op_run *r, int node, int f
 void chunk_chain(const struct engine *e, const struct lane *lane, const struct layout *l, int node,
                  int end, int picture, int first, int last);
 
-/* Puts pictures (or activations) x at node `from` and computes up to node `to`. */
+/* Puts pictures (or activations) x at node `from` (NULL: they are there) and computes up to node `to`. */
 void chunk_forward(const struct engine *e, const struct lane *lane, const struct layout *l,
                    int from, int to, const float *x, int pictures);
 

@@ -1,5 +1,6 @@
 /* The engine as a whole: the same whatever the threads, the batch, the cut. */
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,55 @@ TEST(pictures_do_not_depend_on_their_company)
         }
         end(&s);
     }
+}
+
+struct album {
+    const float *x;
+    atomic_int calls[PICTURES], all;
+    int stop_at; /* calls */
+};
+
+static int show(void *arg, int i, float *x)
+{
+    struct album *a = arg;
+    atomic_fetch_add(&a->calls[i], 1);
+    memcpy(x, a->x + (size_t)i * FLOATS, FLOATS * sizeof *x);
+    return atomic_fetch_add(&a->all, 1) + 1 == a->stop_at ? 7 : 0;
+}
+
+TEST(pictures_loaded_in_turn_are_the_same_pictures)
+{
+    for (int threads = 1; threads <= 3; threads++)
+        for (int batch = 1; batch <= 8; batch += 7) {
+            float plain[PICTURES][CLASSES], loaded[PICTURES][CLASSES];
+            float features[PICTURES][1280], same[PICTURES][1280];
+            struct setting s;
+            if (start(&s, "mobilenetv2_035", threads, batch)) {
+                struct album a = {.x = s.x};
+                engine_forward(s.engine, s.x, PICTURES, features[0], plain[0]);
+                CHECK_INT(engine_forward_loaded(s.engine, show, &a, PICTURES, same[0], loaded[0]),
+                          0);
+                CHECK(memcmp(plain, loaded, sizeof plain) == 0);
+                CHECK(memcmp(features, same, sizeof features) == 0);
+                for (int i = 0; i < PICTURES; i++)
+                    CHECK_INT(atomic_load(&a.calls[i]), 1);
+                CHECK_INT(engine_forward_loaded(s.engine, show, &a, 0, NULL, loaded[0]), 0);
+                CHECK_INT(atomic_load(&a.all), PICTURES);
+            }
+            end(&s);
+        }
+}
+
+TEST(loading_stops_when_told_to)
+{
+    struct setting s;
+    float logits[PICTURES][CLASSES];
+    if (start(&s, "mobilenetv2_035", 2, 1)) {
+        struct album a = {.x = s.x, .stop_at = 3};
+        CHECK_INT(engine_forward_loaded(s.engine, show, &a, PICTURES, NULL, logits[0]), 7);
+        CHECK(atomic_load(&a.all) < PICTURES);
+    }
+    end(&s);
 }
 
 /* Between them they have every op. */

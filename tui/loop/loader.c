@@ -19,27 +19,31 @@ struct load {
     struct status *problems;
 };
 
-static void load_one(void *arg, int task, int thread)
+static void load_view(const char *file, const struct preprocess *p, const struct augment *augment,
+                      uint64_t seed, uint64_t stream, float *x, struct status *st)
 {
-    (void)thread;
-    const struct load *l = arg;
-    const struct preprocess *p = l->preprocess;
-    size_t floats = (size_t)p->height * (size_t)p->width * 3;
-    float *x = l->x + floats * (size_t)task;
-    struct status *st = &l->problems[task];
     struct image image = {0};
     st->code = STATUS_OK;
-    int failed = image_load(l->files[task], &image, st);
-    if (!failed && l->augment) {
+    int failed = image_load(file, &image, st);
+    if (!failed && augment) {
         struct rng rng;
-        rng_seed(&rng, l->seed, l->streams[task]);
-        failed = augment_view(&image, l->augment, p, &rng, x, st);
+        rng_seed(&rng, seed, stream);
+        failed = augment_view(&image, augment, p, &rng, x, st);
     } else if (!failed) {
         failed = preprocess_image(&image, p, x, st);
     }
     image_clear(&image);
     if (failed)
-        memset(x, 0, floats * sizeof *x);
+        memset(x, 0, (size_t)p->height * (size_t)p->width * 3 * sizeof *x);
+}
+
+static void load_task(void *arg, int task, int thread)
+{
+    const struct load *l = arg;
+    const struct preprocess *p = l->preprocess;
+    (void)thread;
+    load_view(l->files[task], p, l->augment, l->seed, l->augment ? l->streams[task] : 0,
+              l->x + (size_t)p->height * (size_t)p->width * 3 * (size_t)task, &l->problems[task]);
 }
 
 void loader_load(struct pool *pool, char *const *files, int n, const struct preprocess *p,
@@ -47,5 +51,10 @@ void loader_load(struct pool *pool, char *const *files, int n, const struct prep
                  struct status *problems)
 {
     struct load load = {files, p, augment, seed, streams, x, problems};
-    pool_run(pool, n, load_one, &load);
+    pool_run(pool, n, load_task, &load);
+}
+
+void loader_load_one(const char *file, const struct preprocess *p, float *x, struct status *problem)
+{
+    load_view(file, p, NULL, 0, 0, x, problem);
 }

@@ -16,4 +16,8 @@ void loader_load(struct pool *pool, char *const *files, int n, const struct prep
                  const struct augment *augment, uint64_t seed, const uint64_t *streams, float *x,
                  struct status *problems);
 
+/* One photo, the centre crop, on the calling thread. */
+void loader_load_one(const char *file, const struct preprocess *p, float *x,
+                     struct status *problem);
+
 #endif

@@ -12,7 +12,7 @@
 #include "tui/loop/loader.h"
 
 enum {
-    CHUNK = 32,               /* photos loaded and computed together */
+    FIRST = 32,               /* photos of the first part: what is looked at now is there at once */
     FLUSH = 128,              /* predictions written in one transaction */
     KEPT = 512                /* terminals kept of one prediction */
 };
@@ -27,21 +27,17 @@ struct predictor {
     struct model_card card;
     struct engine *engine;
     int *terminal;   /* [classes] terminal number of each class, or -1 */
-    float *x;        /* [CHUNK, h, w, 3] */
-    float *logits;   /* [CHUNK, classes] */
+    float *logits;   /* [FLUSH, classes] */
     float *scratch;  /* [classes] */
 };
 
 static int allocate(struct predictor *p, struct status *st)
 {
-    const struct preprocess *in = &p->network->input;
-    size_t picture = (size_t)in->width * (size_t)in->height * 3;
     size_t classes = (size_t)p->network->classes;
     p->terminal = malloc(classes * sizeof *p->terminal);
-    p->x = malloc(CHUNK * picture * sizeof *p->x);
-    p->logits = malloc(CHUNK * classes * sizeof *p->logits);
+    p->logits = malloc(FLUSH * classes * sizeof *p->logits);
     p->scratch = malloc(classes * sizeof *p->scratch);
-    if (!p->terminal || !p->x || !p->logits || !p->scratch)
+    if (!p->terminal || !p->logits || !p->scratch)
         return status_out_of_memory(st);
     return 0;
 }
@@ -81,7 +77,7 @@ int predictor_new(struct project *project, int model, struct pool *pool, struct 
         allocate(p, st) != 0 || place_terminals(p, st) != 0)
         goto fail;
     p->engine = engine_new(p->network, pool, p->network->input.height, p->network->input.width,
-                           ENGINE_FORWARD, CHUNK, st);
+                           ENGINE_FORWARD, FLUSH, st);
     if (!p->engine)
         goto fail;
     *out = p;
@@ -101,7 +97,6 @@ void predictor_free(struct predictor *p)
     terminals_clear(&p->terminals);
     taxonomy_free(p->taxonomy);
     free(p->terminal);
-    free(p->x);
     free(p->logits);
     free(p->scratch);
     free(p);
@@ -125,26 +120,39 @@ static void spread(const struct predictor *p, const float *logits, float *probab
             probabilities[p->terminal[k]] += kept[n++];
 }
 
-/* n photo files -> probabilities [n, terminals.count]; rows of photos that could not be read are zero, and
- * problems[i] says why. */
-static void predict_files(struct predictor *p, char *const *files, int n, float *probabilities,
-                          struct status *problems)
+struct reading {
+    const struct preprocess *input;
+    char *const *files;
+    struct status *problems;
+    atomic_int *cancel;
+};
+
+static int read_photo(void *arg, int i, float *x)
+{
+    const struct reading *r = arg;
+    if (r->cancel && atomic_load(r->cancel))
+        return 1;
+    loader_load_one(r->files[i], r->input, x, &r->problems[i]);
+    return 0;
+}
+
+/* n photo files, at most FLUSH -> probabilities [n, terminals.count]; rows of photos that could not be
+ * read are zero, and problems[i] says why. Returns 1 when cancelled: there is nothing then. */
+static int predict_files(struct predictor *p, char *const *files, int n, float *probabilities,
+                         struct status *problems, atomic_int *cancel)
 {
     size_t row = (size_t)p->terminals.count;
-    for (int first = 0; first < n; first += CHUNK) {
-        int count = n - first < CHUNK ? n - first : CHUNK;
-        loader_load(p->pool, files + first, count, &p->network->input, NULL, 0, NULL, p->x,
-                    problems + first);
-        engine_forward(p->engine, p->x, count, NULL, p->logits);
-        for (int i = 0; i < count; i++) {
-            float *out = probabilities + row * (size_t)(first + i);
-            if (problems[first + i].code == STATUS_OK)
-                spread(p, p->logits + (size_t)i * (size_t)p->network->classes,
-                                        out);
-            else
-                memset(out, 0, row * sizeof *out);
-        }
+    struct reading reading = {&p->network->input, files, problems, cancel};
+    if (engine_forward_loaded(p->engine, read_photo, &reading, n, NULL, p->logits) != 0)
+        return 1;
+    for (int i = 0; i < n; i++) {
+        float *out = probabilities + row * (size_t)i;
+        if (problems[i].code == STATUS_OK)
+            spread(p, p->logits + (size_t)i * (size_t)p->network->classes, out);
+        else
+            memset(out, 0, row * sizeof *out);
     }
+    return 0;
 }
 
 /* ---- all photos of a project ---------------------------------------------------------------- */
@@ -240,18 +248,12 @@ static int run_batch(struct predictor *p, struct project *project, struct batch 
                      atomic_int *cancel, struct status *st)
 {
     int result = batch_files(b, project, n, st), done = 0;
-    for (; result == 0 && done < n && !(cancel && atomic_load(cancel)); done += CHUNK) {
-        int count = n - done < CHUNK ? n - done : CHUNK;
-        predict_files(p, b->files + done, count,
-                        b->probabilities + (size_t)done * (size_t)p->terminals.count,
-                        b->problems + done);
-    }
+    if (result == 0 && predict_files(p, b->files, n, b->probabilities, b->problems, cancel) == 0)
+        done = n;
     for (int i = 0; i < n; i++)
         free(b->files[i]);
     if (result != 0)
         return -1;
-    if (done > n)
-        done = n;
     for (int i = 0; i < done; i++)
         fill_prediction(p, b, i);
     if (done > 0 && store_put_predictions(project->store, b->predictions, (size_t)done, st) != 0)
@@ -283,8 +285,7 @@ static int run(struct predictor *p, struct project *project, const int64_t *firs
     tally.total = missing < 0 ? firsts : (long)missing;
     double start = seconds();
     int result = 0, taken = 0;
-    /* A small first part: what is looked at now is there at once. */
-    for (int want = CHUNK; result == 0; want = FLUSH) {
+    for (int want = FIRST; result == 0; want = FLUSH) {
         int n = firsts - taken < want ? firsts - taken : want;
         if (n > 0) {
             memcpy(b->photos, first + taken, (size_t)n * sizeof *b->photos);
