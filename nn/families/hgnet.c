@@ -1,5 +1,5 @@
-/* HGNetV2 (PaddlePaddle 2023) as timm names it. A block keeps the outputs of all its layers side by
- * side and aggregates them with two 1 x 1 convolutions; its input is added but in the first block of
+/* HGNetV2 (PaddlePaddle 2023) as timm names it. A block keeps the outputs of all its layers side
+ * by side and aggregates them with two 1 x 1 convolutions; its input is added but in the first block of
  * a stage. Layers of the later stages are light: 1 x 1 without activation, then depthwise. In B0 to
  * B3 every ReLU is followed by a learned scale and bias, one each ("lab").
  *   stem.{stem1 stem2a stem2b stem3 stem4}.{conv bn [lab]}

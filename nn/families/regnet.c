@@ -1,5 +1,5 @@
-/* RegNetX and RegNetY (Radosavovic et al. 2020). A block is 1 x 1, grouped 3 x 3, 1 x 1, in Y with a
- * gate (squeeze and excitation) before the last; its input is added, through a 1 x 1 convolution
+/* RegNetX and RegNetY (Radosavovic et al. 2020). A block is 1 x 1, grouped 3 x 3, 1 x 1, in Y with
+ * a gate (squeeze and excitation) before the last; its input is added, through a 1 x 1 convolution
  * where the shape changes. Widths follow a rounded exponential line (plan_stages).
  *   timm:        stem.{conv bn} | sS.bB.{conv1 conv2 conv3 [downsample]}.{conv bn}
  *                sS.bB.se.{fc1 fc2} | head.fc                                       B from 1
@@ -13,7 +13,7 @@
 #include "nn/families/family.h"
 #include "nn/weights/weights.h"
 
-/* mmacs / 100 names a size. */
+/* `number`: hundreds of MMac at 224 x 224, after which a size is called. */
 static const struct size {
     char letter;
     int number, depth, first_width;

@@ -1,5 +1,6 @@
-/* Small networks computed from the definitions of their ops, by plain loops in double precision, and
- * what the engine says held against it: the loss, and every gradient against central differences. */
+/* Small networks computed from the definitions of their ops, by plain loops in double precision,
+ * and what the engine says held against it: the loss, and every gradient against central
+ * differences. */
 #ifndef TESTS_NN_REFERENCE_H
 #define TESTS_NN_REFERENCE_H
 
