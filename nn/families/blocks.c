@@ -82,7 +82,7 @@ static int gate(struct block *k, int x, int block_input, enum activation act)
     struct build *b = k->p->b;
     const struct recipe *r = k->p->r;
     struct pair names = names_of(k, PART_GATE);
-    if (x < 0 || !build_has(b, names.conv, k->row->flags & ROW_GATE && !r->minimal))
+    if (x < 0 || r->gate == ACT_NONE || !build_has(b, names.conv, k->row->flags & ROW_GATE))
         return x;
     int channels = b->graph->nodes[x].channels;
     struct conv reduce = {.name = names.conv, .size = 1, .stride = 1};
@@ -270,8 +270,9 @@ static int head_pooled(struct plan *p, int x)
 static int head(struct plan *p, int x)
 {
     struct build *b = p->b;
-    if (p->r->head == HEAD_CONV)
-        x = named_conv(p, x, block_head(p->v->names, p->stages, p->blocks), head_channels(p), 1, 1);
+    struct pair names = block_head(p->v->names, p->stages, p->blocks);
+    if (p->r->head == HEAD_CONV || (p->r->head == HEAD_NONE && build_has(b, names.conv, 0)))
+        x = named_conv(p, x, names, head_channels(p), 1, 1);
     x = graph_mean(b->graph, x, b->st);
     if (p->r->head >= HEAD_POOLED)
         x = head_pooled(p, x);

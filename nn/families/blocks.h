@@ -108,8 +108,8 @@ int blocks_knows(const struct variant *list, const char *architecture);
 int blocks_build(const struct variant *list, struct build *b);
 struct preprocess blocks_input(const struct variant *list, const char *architecture,
                                int torchvision);
-/* Among the names without '#'. */
-const char *blocks_guess(const struct family *family, const struct weights *w);
+/* As family_match, among the names without '#'. */
+const char *blocks_guess(const struct variant *list, const struct weights *w);
 
 /* What blocks_build does once it knows the variant. tf: padding and eps as TensorFlow's. */
 int blocks_build_variant(struct build *b, const struct variant *v, double width, int tf);

@@ -23,7 +23,7 @@ int family_knows(const struct family *f, const char *architecture)
 
 const char *family_guess(const struct family *f, const struct weights *w)
 {
-    return f->variants ? blocks_guess(f, w) : f->guess(w);
+    return f->variants ? blocks_guess(f->variants, w) : f->guess(w);
 }
 
 int family_build(const struct family *f, struct build *b)
@@ -110,9 +110,7 @@ int build_classifier(struct build *b, int input, const char *name)
     return classes < 0 ? -1 : graph_linear(b->graph, b->params, input, name, classes, b->st);
 }
 
-/* How many of p's tensors have other widths than w's; -1: they are not the same tensors, or differ
- * in more. The last two are the classifier's. */
-static int other_widths(const struct params *p, const struct weights *w)
+int family_other_widths(const struct params *p, const struct weights *w)
 {
     int others = 0;
     if ((size_t)p->count != w->count)
@@ -133,30 +131,21 @@ static int other_widths(const struct params *p, const struct weights *w)
     return others;
 }
 
-/* A name's tensors without a file, compared with those of w. */
-static int compare(const struct family *f, const char *name, int torchvision,
-                   const struct weights *w)
-{
-    struct params p = {0};
-    struct build b = {.architecture = name, .classes = 1, .params = &p, .torchvision = torchvision};
-    b.graph = graph_new(3, NULL);
-    int others = b.graph && family_build(f, &b) >= 0 ? other_widths(&p, w) : -1;
-    graph_free(b.graph);
-    params_clear(&p);
-    return others;
-}
-
 const char *family_match(const struct family *f, const char *const *names, const struct weights *w)
 {
     const char *best = NULL;
     int fewest = 0;
-    for (int i = 0; names[i] && (!best || fewest > 0); i++)
-        for (int torchvision = 0; torchvision < 2; torchvision++) {
-            int others = compare(f, names[i], torchvision, w);
-            if (others < 0 || (best && others >= fewest))
-                continue;
+    for (int i = 0; names[i] && (!best || fewest > 0); i++) {
+        struct params p = {0};
+        struct build b = {.architecture = names[i], .classes = 1, .params = &p};
+        b.graph = graph_new(3, NULL);
+        int others = b.graph && family_build(f, &b) >= 0 ? family_other_widths(&p, w) : -1;
+        if (others >= 0 && (!best || others < fewest)) {
             best = names[i];
             fewest = others;
         }
+        graph_free(b.graph);
+        params_clear(&p);
+    }
     return best;
 }

@@ -65,6 +65,9 @@ int build_conv_norm(struct build *b, int input, const char *prefix, const char *
 /* graph_linear with as many outputs as the weight has rows: the classifier. */
 int build_classifier(struct build *b, int input, const char *name);
 
+/* How many of p's tensors have other widths than w's; -1: they are not the same tensors, or differ
+ * in more. Of the last two, the classifier's, the rows do not count. */
+int family_other_widths(const struct params *p, const struct weights *w);
 /* For guess: the one of names (NULL-terminated) whose tensors, but for the classifier's rows, are
  * those of w; else that with the same names of tensors and the fewest of other widths; NULL where
  * none is. Of architectures that differ in no tensor it is the first. */

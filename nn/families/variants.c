@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/families/block_names.h"
 #include "nn/families/blocks.h"
+#include "nn/params.h"
 #include "nn/weights/weights.h"
 
 /* Is `name` what `pattern` says? percent: the number at '#', or unchanged. */
@@ -89,15 +91,32 @@ struct preprocess blocks_input(const struct variant *list, const char *architect
     return in;
 }
 
-const char *blocks_guess(const struct family *family, const struct weights *w)
+static int other_widths(const struct variant *v, const struct weights *w)
 {
-    enum { MOST = 64 };
-    const struct variant *list = family->variants;
-    const char *names[MOST + 1];
-    int count = 0;
-    for (; list->name && count < MOST; list++)
-        if (!strchr(list->name, '#'))
-            names[count++] = list->name;
-    names[count] = NULL;
-    return family_match(family, names, w);
+    struct params p = {0};
+    struct build b = {.architecture = v->name, .classes = 1, .params = &p, .weights = w};
+    int others = -1;
+    if (!build_has(&b, block_stem(v->names).conv, 0)) /* most are none of these names */
+        return -1;
+    b.weights = NULL;
+    b.graph = graph_new(3, NULL);
+    if (b.graph && blocks_build_variant(&b, v, v->width, 0) >= 0)
+        others = family_other_widths(&p, w);
+    graph_free(b.graph);
+    params_clear(&p);
+    return others;
+}
+
+const char *blocks_guess(const struct variant *list, const struct weights *w)
+{
+    const char *best = NULL;
+    int fewest = 0;
+    for (; list->name && (!best || fewest > 0); list++) {
+        int others = strchr(list->name, '#') ? -1 : other_widths(list, w);
+        if (others < 0 || (best && others >= fewest))
+            continue;
+        best = list->name;
+        fewest = others;
+    }
+    return best;
 }

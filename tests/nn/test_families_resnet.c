@@ -5,43 +5,11 @@
 #include <string.h>
 
 #include "data/status.h"
-#include "nn/families/family.h"
 #include "nn/graph.h"
 #include "nn/network.h"
 #include "nn/params.h"
 #include "tests/check.h"
 #include "tests/nn/tensors.h"
-
-/* Graph and declared parameters, no values: they would take most of the time of these tests. */
-static struct network *declared(const char *name, int classes)
-{
-    struct status st = {0};
-    struct network *n = calloc(1, sizeof *n);
-    const struct family *const *f = families;
-    if (!CHECK(n != NULL) || !(n->graph = graph_new(3, &st)))
-        return NULL;
-    while (*f && !family_knows(*f, name))
-        f++;
-    struct build b = {.architecture = name, .classes = classes, .graph = n->graph,
-                      .params = &n->params, .st = &st};
-    if (CHECK(*f != NULL) && family_build(*f, &b) >= 0) {
-        n->counted = b.counted;
-        return n;
-    }
-    test_fail(__FILE__, __LINE__, "%s: %s", name, st.text);
-    network_free(n);
-    return NULL;
-}
-
-/* All parameters zero. */
-static struct network *scratch(const char *name, int classes)
-{
-    struct network *n = declared(name, classes);
-    if (n && CHECK(params_allocate(&n->params, NULL) == 0))
-        return n;
-    network_free(n);
-    return NULL;
-}
 
 /* timm's results/benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv: millions of parameters and
  * GMac at an input size, both to 2 decimals. */
@@ -121,7 +89,7 @@ TEST(sizes_that_torchvision_publishes)
 
 static struct network *read_back(const char *made, const char *architecture)
 {
-    struct network *n = scratch(made, 7), *again = NULL;
+    struct network *n = zeroed(made, 7), *again = NULL;
     struct status st = {0};
     if (!n)
         return NULL;
@@ -167,18 +135,6 @@ TEST(the_tensors_decide_not_the_name)
     network_free(read_back("shufflenet_v2_x1_5", "shufflenet_v2_x0_5"));
 }
 
-/* Removes the tensors whose names begin so; returns how many. */
-static int without(struct weights *w, const char *prefix)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < w->count; i++)
-        if (strncmp(w->tensors[i].name, prefix, strlen(prefix)) != 0)
-            w->tensors[kept++] = w->tensors[i];
-    int removed = (int)(w->count - kept);
-    w->count = kept;
-    return removed;
-}
-
 /* The last block of a stage taken away: a depth that no table knows. */
 TEST(depths_nobody_published)
 {
@@ -193,7 +149,7 @@ TEST(depths_nobody_published)
                  {"shufflenet_v2_x1_0", "stage3.7.", 6, 15}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct status st = {0};
-        struct network *n = scratch(cases[i].name, 7);
+        struct network *n = zeroed(cases[i].name, 7);
         if (!n)
             continue;
         struct weights w = tensors_of(n, 0);
@@ -230,11 +186,6 @@ TEST(names_of_no_network)
     }
 }
 
-static struct weights_tensor *tensor(struct weights *w, const char *name)
-{
-    return (struct weights_tensor *)weights_find(w, name);
-}
-
 /* Each case breaks one tensor: by another side, or by taking away all that begin so. */
 TEST(damaged_files_are_refused_by_name)
 {
@@ -259,7 +210,7 @@ TEST(damaged_files_are_refused_by_name)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct status st = {0};
-        struct network *n = scratch(cases[i].network, 7);
+        struct network *n = zeroed(cases[i].network, 7);
         if (!n)
             continue;
         struct weights w = tensors_of(n, 0);
@@ -295,7 +246,7 @@ TEST(what_published_weights_want_to_see)
                  {"hgnetv2_b0", 224, 232, RESAMPLE_BICUBIC},
                  {"shufflenet_v2_x0_5", 224, 256, RESAMPLE_BILINEAR}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        struct network *n = scratch(known[i].name, 3);
+        struct network *n = zeroed(known[i].name, 3);
         struct status st = {0};
         if (!n)
             continue;

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """What PyTorch computes for a network, as tests/nn/parity compares it: JSON on the standard output.
 
-    fixture.py NAME [CLASSES]              a network of torchvision
-    fixture.py FILE.py:NAME [CLASSES]      NAME(classes) of a Python file, tensors named as timm names them
+    fixture.py NAME [CLASSES [GAIN]]           a network of torchvision
+    fixture.py FILE.py:NAME [CLASSES [GAIN]]   NAME(classes) of a Python file, tensors named as timm names them
 
 Weights and input are made from the tensors' names, the input is 96 high and 128 wide, batch norm uses
-its running statistics; all in double precision, weights and input rounded to float before. Multiply-
+its running statistics; all in double precision, weights and input rounded to float before. GAIN: weights
+are so much larger than what keeps activations as large as they are (1.25); with deep networks that have
+gates take 1, or what they give in float has little in common with what they give in double. Multiply-
 accumulates are counted for 224 x 224 by the rules of ptflops' two backends (nn/macs.h).
 """
 import importlib.util
@@ -17,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 
-GAIN, HEIGHT, WIDTH = 1.25, 96, 128
+HEIGHT, WIDTH = 96, 128
 
 
 def uniform(name, count):
@@ -32,10 +34,10 @@ def uniform(name, count):
     return (z >> np.uint64(40)).astype(np.float64) / 2**24
 
 
-def tensor(name, shape):
+def tensor(name, shape, gain):
     u = uniform(name, math.prod(shape))
     if len(shape) >= 2:
-        values = (2 * u - 1) * math.sqrt(3 / math.prod(shape[1:])) * GAIN
+        values = (2 * u - 1) * math.sqrt(3 / math.prod(shape[1:])) * gain
     elif name.endswith(("running_var", "weight", "gamma", "scale")):
         values = 0.5 + u
     else:
@@ -56,45 +58,50 @@ def make(what, classes):
 
 
 def count_macs(model):
-    """(aten, pytorch). ptflops counts a module by its exact type, and functions that modules call again."""
-    aten, other = 0, 0
+    """(aten, pytorch). pytorch counts a module by its exact type, and functions that modules call again."""
+    aten, pytorch = 0, 0
     outputs_once = (nn.ReLU6, nn.SiLU)
     outputs_twice = (nn.ReLU, nn.PReLU, nn.ELU, nn.GELU, nn.LeakyReLU)
     pools = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)
 
-    def hook(m, inputs, output):
-        nonlocal aten, other
+    def weighted(m, output):
         if isinstance(m, nn.Conv2d):
-            aten += output.numel() // m.out_channels * m.weight.numel()
-            aten += output.numel() if m.bias is not None else 0
-        elif isinstance(m, nn.Linear):
-            aten += m.weight.numel() + (m.out_features if m.bias is not None else 0)
-        elif type(m) is nn.BatchNorm2d:
-            other += 2 * inputs[0].numel()
+            products = output.numel() // m.out_channels * m.weight.numel()
+            return products + (output.numel() if m.bias is not None else 0)
+        if isinstance(m, nn.Linear):
+            return m.weight.numel() + (m.out_features if m.bias is not None else 0)
+        return 0
+
+    def hook(m, inputs, output):
+        nonlocal aten, pytorch
+        aten += weighted(m, output)
+        if type(m) in (nn.Conv2d, nn.Linear):
+            pytorch += weighted(m, output)
         elif type(m) in outputs_once:
-            other += output.numel()
+            pytorch += output.numel()
         elif type(m) in outputs_twice:
-            other += 2 * output.numel()
-        elif type(m) in pools:
-            other += 2 * inputs[0].numel()
+            pytorch += 2 * output.numel()
+        elif type(m) in pools or type(m) is nn.BatchNorm2d:
+            pytorch += 2 * inputs[0].numel()
 
     handles = [m.register_forward_hook(hook) for m in model.modules()]
     with torch.no_grad():
         model(torch.zeros(1, 3, 224, 224, dtype=torch.float64))
     for h in handles:
         h.remove()
-    return aten, aten + other
+    return aten, pytorch
 
 
 def main():
-    if not 2 <= len(sys.argv) <= 3:
+    if not 2 <= len(sys.argv) <= 4:
         sys.exit(__doc__)
+    gain = float(sys.argv[3]) if len(sys.argv) > 3 else 1.25
     label, model = make(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1000)
     model = model.double().eval()
     state = {n: t for n, t in model.state_dict().items() if not n.endswith("num_batches_tracked")}
     with torch.no_grad():
         for name, t in state.items():
-            t.copy_(tensor(name, tuple(t.shape)))
+            t.copy_(tensor(name, tuple(t.shape), gain))
     x = 2 * uniform("input", 3 * HEIGHT * WIDTH) - 1
     x = torch.from_numpy(x.astype(np.float32).astype(np.float64).reshape(1, 3, HEIGHT, WIDTH))
     x.requires_grad_(True)
@@ -109,7 +116,7 @@ def main():
     json.dump(
         {
             "model": label,
-            "gain": GAIN,
+            "gain": gain,
             "input_shape": [1, 3, HEIGHT, WIDTH],
             "tensors": [{"name": n, "shape": list(t.shape)} for n, t in state.items()],
             "logits": logits[0].tolist(),
