@@ -14,8 +14,9 @@
 #include "nn/pool.h"
 #include "nn/weights/weights.h"
 
-static const char *const names[] = {"mobilenetv2_035", "mobilenet_v2", "shufflenet_v2_x0_5",
-                                    "regnety_002",     "hgnetv2_b0",   "resnet10t"};
+static const char *const names[] = {
+    "mobilenetv2_035", "mobilenet_v2", "shufflenet_v2_x0_5",    "regnety_002",
+    "hgnetv2_b0",      "resnet10t",    "mobilenetv3_small_050", "mobilenetv4_conv_small_035"};
 enum { NAMES = sizeof names / sizeof *names };
 
 struct change {
@@ -28,8 +29,8 @@ static int compare_names(const void *a, const void *b)
                   ((const struct weights_tensor *)b)->name);
 }
 
-/* An eighth of all widths, which are multiples of 8: of networks with millions of parameters most of
- * the time would go into copying them. */
+/* An eighth of all widths, which are multiples of 8: of networks with millions of parameters most
+ * of the time would go into copying them. */
 static void make_narrow(struct weights_tensor *t)
 {
     t->count = 1;
@@ -134,16 +135,21 @@ void fuzz_one(const unsigned char *bytes, size_t size)
 
 size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
 {
-    static const unsigned char seeds[][9] = {
-        {4}, {38, 3, 1, 9, 0, 80, 0, 40, 0}, {70, 200, 3, 1, 0, 9, 16, 5, 0}, {100, 9, 16, 5, 0}};
-    static const size_t sizes[] = {1, 9, 9, 5};
-    if (k >= 4 || sizes[k] > capacity)
+    static const unsigned char seeds[][9] = {{4},
+                                             {38, 3, 1, 9, 0, 80, 0, 40, 0},
+                                             {70, 200, 3, 1, 0, 9, 16, 5, 0},
+                                             {100, 9, 16, 5, 0},
+                                             {198, 7, 0, 24, 0},
+                                             {228, 31, 0, 16, 0}};
+    static const size_t sizes[] = {1, 9, 9, 5, 5, 5};
+    if (k >= (int)(sizeof sizes / sizeof *sizes) || sizes[k] > capacity)
         return 0;
     memcpy(bytes, seeds[k], sizes[k]);
     return sizes[k];
 }
 
-/* Two networks are made once; whatever the changed tensors say of their sides, they hold no more. */
+/* Two networks are made once; whatever the changed tensors say of their sides, they hold no more.
+ */
 size_t fuzz_memory(size_t size)
 {
     (void)size;
