@@ -155,7 +155,7 @@ struct kernels {
      * channels]; rows as above. What hangs over does not count, or (zeros) counts as 0. */
     void (*pool)(const struct window *d, const float *const *rows, int mean, int zeros, float *y);
     /* dxs[size] rows += the gradient from one output row; of equal largest values the first
-     * takes it. y is not padded. */
+     * takes it. */
     void (*pool_dx)(const struct window *d, const float *const *rows, int mean, int zeros,
                     const float *y, const float *dy, float *const *dxs);
 

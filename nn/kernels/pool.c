@@ -47,19 +47,22 @@ void KERNEL(pool)(const struct window *d, const float *const *rows, int mean, in
 static void largest_dx(const struct window *d, const float *const *rows, int zeros, int j,
                        const float *y, const float *dy, float *const *dxs)
 {
-    for (int c = 0; c < d->channels; c++)
+    for (int c = 0; c < d->channels; c += WIDTH) {
+        const vec largest = vec_load(y + c), g = vec_load(dy + c);
+        ivec open = largest == largest; /* where no position has taken it yet */
         for (int i = 0; i < d->size * d->size; i++) {
             const int r = i / d->size, s = i % d->size, inside = is_inside(d, rows, j, r, s);
             if (!inside && !zeros)
                 continue;
-            const float x = inside ? tap(d, rows, j, r, s)[c] : 0;
-            if (x != y[c])
+            const vec x = inside ? vec_load(tap(d, rows, j, r, s) + c) : (vec){0};
+            const ivec here = open & (x == largest);
+            open &= ~here;
+            if (!inside)
                 continue;
-            if (inside)
-                dxs[r][(ptrdiff_t)(j * d->stride - d->pad_left + s) * (ptrdiff_t)d->step + c] +=
-                    dy[c];
-            break;
+            float *dx = dxs[r] + (tap(d, rows, j, r, s) - rows[r]) + c;
+            vec_store_part(dx, vec_load(dx) + (vec)(here & (ivec)g), d->channels - c);
         }
+    }
 }
 
 static void mean_dx(const struct window *d, const float *const *rows, int zeros, int j,
