@@ -144,6 +144,7 @@ static struct network *build(const char *architecture, const struct weights *w, 
     if (family_build(family, &b) < 0 || check_tensors(n, w, st) != 0 ||
         params_allocate(&n->params, st) != 0)
         goto fail;
+    n->guessed = !architecture || !*architecture;
     n->torchvision = b.torchvision;
     n->counted = b.counted;
     n->input = family_input(family, n->architecture, n->torchvision);

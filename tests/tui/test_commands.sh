@@ -329,6 +329,11 @@ has err "in use"
 run 1 "$tend" models use 99
 run 0 "$tend" models add .tend/models/0002
 has out "model 4"
+has out " GMac for a picture of "
+has out " parameters, "
+run 2 "$tend" models add .tend/models/0002 --size 31
+run 1 "$tend" models add .tend/models/0002 --arch resnet18
+has err "conv1.weight"
 run 1 "$tend" models add train.csv
 run 1 "$tend" train --from 99
 

@@ -23,7 +23,8 @@ extern const struct command command_init;
 enum { TAXONOMY_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct init {
-    const char *folder, *labels, *taxonomy_file, *model, *arch;
+    const char *folder, *labels, *taxonomy_file;
+    struct model_source model;
     long depth;
     atomic_int *cancel;
     struct photos_found found;
@@ -77,7 +78,7 @@ static int prepare(struct init *in, struct status *st)
         return -1;
     if (in->labels && strcmp(in->labels, "folders") != 0 && stat(in->labels, &info) != 0)
         return status_fail_errno(st, "%s", in->labels);
-    if (model_files_load(in->model, in->arch, &in->network, &in->card, st) != 0)
+    if (model_files_load(&in->model, &in->network, &in->card, st) != 0)
         return -1;
     char *root = realpath(".", NULL);
     int result = root ? photos_find(root, in->folder, in->cancel, &in->found, st)
@@ -100,7 +101,7 @@ static int import(struct init *in, struct status *st)
 static int add_model(struct init *in, struct status *st)
 {
     char note[sizeof in->record.note];
-    char *real = in->model ? realpath(in->model, NULL) : NULL;
+    char *real = in->model.path ? realpath(in->model.path, NULL) : NULL;
     snprintf(note, sizeof note, "%s", real ? real : "the network that is part of tend");
     free(real);
     return model_files_add(&in->project, in->network, &in->card, note, 1, &in->record, st);
@@ -168,8 +169,9 @@ static int run(int argc, char **argv)
     const struct option_spec specs[] = {
         {"labels", OPTION_TEXT, &in.labels, 0, 0},
         {"taxonomy", OPTION_TEXT, &in.taxonomy_file, 0, 0},
-        {"model", OPTION_TEXT, &in.model, 0, 0},
-        {"arch", OPTION_TEXT, &in.arch, 0, 0},
+        {"model", OPTION_TEXT, &in.model.path, 0, 0},
+        {"arch", OPTION_TEXT, &in.model.arch, 0, 0},
+        {"size", OPTION_WHOLE, &in.model.size, MODEL_SIZE_LEAST, MODEL_SIZE_MOST},
         {"depth-limit", OPTION_WHOLE, &in.depth, 1, TAXONOMY_DEPTH},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
@@ -177,7 +179,7 @@ static int run(int argc, char **argv)
         return args.status;
     if (args.count > 0)
         in.folder = args.at[0];
-    if (in.arch && !in.model)
+    if (in.model.arch && !in.model.path)
         return options_wrong(&command_init, "--arch goes with --model");
     in.cancel = interrupt_catch();
     int status = 0;
@@ -197,7 +199,7 @@ static int run(int argc, char **argv)
 const struct command command_init = {
     "init",
     "init [DIR] [--labels FILE|folders] [--taxonomy FILE] [--model DIR|FILE] [--arch NAME] "
-    "[--depth-limit N]",
+    "[--size N] [--depth-limit N]",
     "makes a project of the photos in DIR",
     "The project is the folder .tend in the current folder; DIR (default: the current folder) may lie\n"
     "elsewhere. Photos are neither copied nor changed.\n\n"
@@ -208,6 +210,7 @@ const struct command command_init = {
     "  --model DIR|FILE      network to start from: a folder with config.json and model.safetensors as\n"
     "                        timm publishes them, or a weight file (default: a small one inside tend)\n"
     "  --arch NAME           architecture of a weight file that does not tell it\n"
+    "  --size N              pictures of N x N for it (default: what the network says)\n"
     "  --depth-limit N       most levels of a label path, 1 to 8 (default 3)\n",
     run,
 };

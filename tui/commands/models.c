@@ -151,25 +151,28 @@ static int use(struct project *p, int number, struct status *st)
     return 0;
 }
 
-static int add(struct project *p, const char *path, const char *arch, struct status *st)
+static int add(struct project *p, const struct model_source *source, int as_json, struct status *st)
 {
     struct network *network = NULL;
     struct model_card card = {0};
     struct model_record record;
-    char *real = realpath(path, NULL);
+    char *real = realpath(source->path, NULL);
     char note[sizeof record.note];
-    snprintf(note, sizeof note, "%s", real ? real : path);
+    snprintf(note, sizeof note, "%s", real ? real : source->path);
     free(real);
-    int failed = model_files_load(path, arch, &network, &card, st) != 0;
+    int failed = model_files_load(source, &network, &card, st) != 0;
     if (!failed)
         failed = model_files_add(p, network, &card, note, 0, &record, st) != 0;
+    if (!failed && !as_json)
+        model_files_describe(network);
     network_free(network);
     model_card_clear(&card);
     if (failed)
         return output_fail(st);
-    printf("model %d: %s, %.2f GMac; `tend models use %d` puts it to use, `tend train --from %d` "
-           "trains it\n",
-           record.number, record.architecture, record.gmac, record.number, record.number);
+    if (as_json)
+        return show(p, record.number, 1, st);
+    printf("model %d is added: `tend models use %d` puts it to use, `tend train --from %d` trains it\n",
+           record.number, record.number, record.number);
     return 0;
 }
 
@@ -215,14 +218,15 @@ static int with_number(struct project *p, const char *verb, const char *text, in
 static int run(int argc, char **argv)
 {
     static const char *const verbs[] = {"use", "show", "add", "rm"};
-    const char *arch = NULL;
+    struct model_source source = {0};
     int json = 0, known = 0, status;
     struct status st = {0};
     struct arguments args;
     struct project project;
     const struct option_spec specs[] = {
         {"json", OPTION_FLAG, &json, 0, 0},
-        {"arch", OPTION_TEXT, &arch, 0, 0},
+        {"arch", OPTION_TEXT, &source.arch, 0, 0},
+        {"size", OPTION_WHOLE, &source.size, MODEL_SIZE_LEAST, MODEL_SIZE_MOST},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_models, argc, argv, specs, 2, &args) != 0)
@@ -238,8 +242,10 @@ static int run(int argc, char **argv)
         return output_fail(&st);
     if (args.count == 0)
         status = list(&project, json, &st);
-    else if (strcmp(args.at[0], "add") == 0)
-        status = add(&project, args.at[1], arch, &st);
+    else if (strcmp(args.at[0], "add") == 0) {
+        source.path = args.at[1];
+        status = add(&project, &source, json, &st);
+    }
     else
         status = with_number(&project, args.at[0], args.at[1], json, &st);
     project_close(&project);
@@ -248,12 +254,15 @@ static int run(int argc, char **argv)
 
 const struct command command_models = {
     "models",
-    "models [use N | show N | add DIR|FILE [--arch NAME] | rm N] [--json]",
+    "models [use N | show N | add DIR|FILE [--arch NAME] [--size N] | rm N] [--json]",
     "lists the models of the project, newest first; goes to another one",
     "  use N            predict with model N from here on\n"
     "  show N           all that is known about it\n"
     "  add DIR|FILE     copy a network into the project (a folder as timm publishes it, a weight file)\n"
     "  rm N             remove its files; the record stays\n"
+    "  --arch NAME      architecture of a weight file: timm's or torchvision's name (default: what the file\n"
+    "                   or its tensors tell)\n"
+    "  --size N         of its pictures, N x N (default: what the network says)\n"
     "  --json           print the list, or the model, as one JSON object\n",
     run,
 };
