@@ -3,7 +3,7 @@
  *
  * A family builds the same graph from two sources: from the tensors of a file (widths and depths
  * are what the tensors say), or from its own tables, where the architecture's name gives the
- * widths. Both go through build_width and build_has, so that there is one description of each
+ * widths. Both go through build_dim and build_has, so that there is one description of each
  * network. */
 #ifndef NN_FAMILIES_FAMILY_H
 #define NN_FAMILIES_FAMILY_H
