@@ -36,6 +36,7 @@ struct op_run chunk_run(const struct engine *e, const struct lane *lane, const s
                        .in = e->shapes[n->inputs[0]],
                        .out = e->shapes[node],
                        .pictures = pictures,
+                       .training = e->mode == ENGINE_TRAIN,
                        .packed = e->packed + e->packed_at[node],
                        .scratch = lane->scratch,
                        .y = place_of(e, lane, l, node),

@@ -40,7 +40,7 @@ struct engine {
     struct strips strips, team_strips;
     int *users;               /* [nodes] how many nodes read its output */
     const struct node **user; /* [nodes] the only one, or NULL */
-    size_t *packed_at;
+    size_t *packed_at, packed_floats;
     float *packed;
     unsigned char *packing; /* [nodes] enum packing: how each is packed now */
     struct layout layouts[LAYOUT_BATCH + 1];

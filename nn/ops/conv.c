@@ -63,11 +63,18 @@ static size_t pointwise_packed(const struct op_plan *p)
                          : 0);
 }
 
+static int is_winograd(const struct op_run *r)
+{
+    return winograd_suits(r->node, r->out, r->training);
+}
+
 static size_t conv_packed(const struct op_plan *p)
 {
-    return shift_floats(p->node) + (is_pointwise(p->node)     ? pointwise_packed(p)
-                                    : winograd_suits(p->node) ? winograd_packed(p)
-                                                              : direct_packed(p));
+    size_t shift = shift_floats(p->node);
+    if (is_pointwise(p->node))
+        return shift + pointwise_packed(p);
+    return shift + (winograd_suits(p->node, p->out, p->training) ? winograd_packed(p)
+                                                                 : direct_packed(p));
 }
 
 static size_t filter_floats(const struct node *n)
@@ -78,11 +85,10 @@ static size_t filter_floats(const struct node *n)
 static size_t conv_scratch(const struct op_plan *p)
 {
     size_t pack = rounded(filter_floats(p->node)) + KERNEL_PAD, run = 0;
-    if (winograd_suits(p->node)) {
+    if (!is_pointwise(p->node)) {
+        size_t direct = direct_scratch(p), winograd = winograd_scratch(p); /* dw may be either */
         pack += winograd_pack_scratch(p);
-        run = winograd_scratch(p);
-    } else if (!is_pointwise(p->node)) {
-        run = direct_scratch(p);
+        run = direct > winograd ? direct : winograd;
     }
     return (pack > run ? pack : run) + KERNEL_PAD;
 }
@@ -127,7 +133,7 @@ static void conv_pack(const struct op_plan *p, const struct params *params, int 
                          scratch + (size_t)k * depth);
     if (is_pointwise(n))
         pointwise_pack(p, scratch, packed + shift_floats(n));
-    else if (winograd_suits(n))
+    else if (winograd_suits(n, p->out, p->training))
         winograd_pack(p, scratch, packed + shift_floats(n),
                       scratch + rounded(filter_floats(n)) + KERNEL_PAD);
     else
@@ -179,7 +185,7 @@ static void conv_forward(const struct op_run *r, int first, int last)
         if (is_pointwise(n)) {
             end = smallest(end, end, first + r->x_ring - first % r->x_ring);
             pointwise_forward(r, first, end, here);
-        } else if (winograd_suits(n)) {
+        } else if (is_winograd(r)) {
             winograd_forward(r, r->packed + shift_floats(n), first, end, here);
         } else {
             direct_forward(r, r->packed + shift_floats(n), first, end, here);
@@ -243,15 +249,15 @@ static void window_backward(const struct op_run *r, float *dw)
     if (dshift)
         r->kernels->column_sums(r->dy, NULL, r->pictures * r->out.h * r->out.w,
                                 r->node->channels, dshift);
-    if (winograd_suits(r->node)) {
+    if (winograd_dw_suits(r))
         winograd_dw(r, dw);
-        if (r->dx[0])
-            winograd_dx(r, r->packed + shift_floats(r->node), gradient_tail(r));
-        return;
-    }
-    direct_dw(r, dw);
-    if (r->dx[0])
-        direct_dx(r, r->packed + shift_floats(r->node), gradient_tail(r));
+    else
+        direct_dw(r, dw);
+    const float *packed = r->packed + shift_floats(r->node);
+    if (r->dx[0] && is_winograd(r))
+        winograd_dx(r, packed, gradient_tail(r));
+    else if (r->dx[0])
+        direct_dx(r, packed, gradient_tail(r));
 }
 
 static void conv_backward(const struct op_run *r)
@@ -277,11 +283,6 @@ static void conv_finish(const struct node *n, const struct params *params, float
     }
 }
 
-static int conv_unit(const struct node *n)
-{
-    return winograd_suits(n) ? WINOGRAD_OUT : 1;
-}
-
 static int64_t conv_macs(const struct node *n, struct shape in, struct shape out)
 {
     (void)in;
@@ -299,7 +300,7 @@ const struct op op_conv = {.name = "convolution",
                            .finish = conv_finish,
                            .masks = 1,
                            .rows = 1,
-                           .unit = conv_unit,
+                           .unit = winograd_unit,
                            .columns = 1,
                            .flat = 1,
                            .macs = conv_macs};

@@ -32,8 +32,9 @@ void direct_forward(const struct op_run *r, const float *packed, int first, int 
 void direct_dx(const struct op_run *r, const float *packed, struct tail t);
 void direct_dw(const struct op_run *r, float *dw);
 
-/* The same by Winograd's method (conv_winograd.c), for nodes it suits. */
-int winograd_suits(const struct node *n);
+/* The same by Winograd's method (conv_winograd.c), for nodes and pictures it suits. Filters are packed
+ * four times as large, which pays where many pixels share them; training packs after each step. */
+int winograd_suits(const struct node *n, struct shape out, int training);
 size_t winograd_packed(const struct op_plan *p);
 size_t winograd_scratch(const struct op_plan *p);
 size_t winograd_pack_scratch(const struct op_plan *p);
@@ -41,6 +42,10 @@ void winograd_pack(const struct op_plan *p, const float *filters, float *packed,
 void winograd_forward(const struct op_run *r, const float *packed, int first, int last,
                       struct tail t);
 void winograd_dx(const struct op_run *r, const float *packed, struct tail t);
+/* The gradient of the filters packs nothing: by itself it may suit where the rest does not. */
+int winograd_dw_suits(const struct op_run *r);
 void winograd_dw(const struct op_run *r, float *dw);
+/* Rows that are computed together. */
+int winograd_unit(const struct node *n);
 
 #endif

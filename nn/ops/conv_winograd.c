@@ -15,13 +15,19 @@ enum {
     TILES_LEAST = 32,          /* ... but enough tiles for every filter that is read */
     FILTERS = 12,              /* whose gradients are summed together: multiples of it, ... */
     FILTER_FLOATS = 96 * 1024, /* ... this many floats */
-    LEAST_CHANNELS = 32
+    LEAST_CHANNELS = 32,
+    TRAINING_TILES = 8 /* that share a transformed filter, or its gradient */
 };
 
-int winograd_suits(const struct node *n)
+static int has_transform(const struct node *n)
 {
     return n->size == 3 && n->stride == 1 && n->groups == 1 && n->in_channels >= LEAST_CHANNELS &&
            n->channels >= LEAST_CHANNELS;
+}
+
+int winograd_unit(const struct node *n)
+{
+    return has_transform(n) ? WINOGRAD_OUT : 1;
 }
 
 static size_t rounded(int channels)
@@ -97,13 +103,15 @@ static size_t room_floats(const struct node *n, int training, float *scratch, st
 size_t winograd_scratch(const struct op_plan *p)
 {
     struct room room;
-    return room_floats(p->node, p->training, NULL, &room);
+    return has_transform(p->node) ? room_floats(p->node, p->training, NULL, &room) : 0;
 }
 
 size_t winograd_pack_scratch(const struct op_plan *p)
 {
     const struct node *n = p->node;
     int panel = p->kernels->panel;
+    if (!has_transform(n))
+        return 0;
     size_t forward = WINOGRAD_POINTS * distances(panel, n->in_channels).point;
     size_t backward = WINOGRAD_POINTS * distances(n->channels, panel).point;
     return (p->training && backward > forward ? backward : forward) + KERNEL_PAD;
@@ -145,6 +153,18 @@ static struct grid grid_over(struct shape s)
 {
     return (struct grid){s.h, s.w, (s.h + WINOGRAD_OUT - 1) / WINOGRAD_OUT,
                          (s.w + WINOGRAD_OUT - 1) / WINOGRAD_OUT};
+}
+
+int winograd_suits(const struct node *n, struct shape out, int training)
+{
+    const struct grid g = grid_over(out);
+    return has_transform(n) && (!training || g.rows * g.columns >= TRAINING_TILES);
+}
+
+int winograd_dw_suits(const struct op_run *r)
+{
+    const struct grid g = grid_over(r->out);
+    return has_transform(r->node) && r->pictures * g.rows * g.columns >= TRAINING_TILES;
 }
 
 /* The first tile of the row of tiles in which row `row`, over all pictures, lies. */

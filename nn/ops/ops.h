@@ -18,7 +18,7 @@ struct op_run {
     const struct node *node;
     const struct params *params;
     struct shape in, out; /* of the first input, of the output */
-    int pictures;
+    int pictures, training; /* training: as the plan that packed says */
     const float *packed; /* what pack made */
     float *scratch;      /* of this thread */
     const float *x[GRAPH_MAX_INPUTS];
