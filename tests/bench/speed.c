@@ -97,12 +97,10 @@ static void run_step(struct bench *b)
 static const struct mode {
     const char *name;
     void (*run)(struct bench *b);
-} modes[] = {{"forward1", run_forward1},
-             {"forward", run_forward},
-             {"train", run_train},
-             {"blocks", run_blocks},
-             {"batchnorm", run_batchnorm},
-             {"step", run_step}};
+    enum engine_mode engine;
+} modes[] = {{"forward1", run_forward1, ENGINE_FORWARD}, {"forward", run_forward, ENGINE_FORWARD},
+             {"train", run_train, ENGINE_TRAIN},         {"blocks", run_blocks, ENGINE_TRAIN},
+             {"batchnorm", run_batchnorm, ENGINE_TRAIN}, {"step", run_step, ENGINE_TRAIN}};
 enum { MODES = sizeof modes / sizeof *modes };
 
 static double pictures_a_second(struct bench *b, const struct mode *m, double seconds)
@@ -353,12 +351,26 @@ static int set_up_step(struct bench *b, int size, struct pool *pool, struct stat
     return 0;
 }
 
+/* The engine of another mode takes the place of the present one. */
+static int change_engine(struct bench *b, enum engine_mode mode, int size, struct pool *pool,
+                         struct status *st)
+{
+    if (b->mode == mode)
+        return 0;
+    b->mode = mode;
+    engine_free(b->engine);
+    b->engine = engine_new(b->network, pool, size, size, mode, b->batch, st);
+    return b->engine ? 0 : -1;
+}
+
 static int run_modes(struct bench *b, int argc, char **argv, int size, double seconds,
                      struct pool *pool, struct status *st)
 {
     for (int i = 0; i < MODES; i++) {
         if (!wanted(&modes[i], argc, argv))
             continue;
+        if (change_engine(b, modes[i].engine, size, pool, st) != 0)
+            return -1;
         if (modes[i].run == run_step && set_up_step(b, size, pool, st) != 0)
             return -1;
         printf("%s %.2f\n", modes[i].name, pictures_a_second(b, &modes[i], seconds));
