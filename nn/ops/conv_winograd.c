@@ -15,7 +15,7 @@ enum {
     TILES_LEAST = 32,          /* ... but enough tiles for every filter that is read */
     FILTERS = 12,              /* whose gradients are summed together: multiples of it, ... */
     FILTER_FLOATS = 96 * 1024, /* ... this many floats */
-    LEAST_CHANNELS = 32,
+    LEAST_CHANNELS = 16,
     TRAINING_TILES = 8 /* that share a transformed filter, or its gradient */
 };
 
