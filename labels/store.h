@@ -199,6 +199,7 @@ int store_next_model(struct store *s, struct status *st);
 int store_update_model(struct store *s, const struct model_record *model, struct status *st);
 int store_use_model(struct store *s, int number, struct status *st);
 int store_current_model(struct store *s); /* 0 for none */
+int store_previous_model(struct store *s); /* in use before that one, and not removed; 0: none */
 int store_model(struct store *s, int number, struct model_record *out, struct status *st);
 /* Newest first. */
 int store_each_model(struct store *s, int (*visit)(void *arg, const struct model_record *m),
@@ -227,9 +228,9 @@ int store_put_predictions(struct store *s, const struct prediction *predictions,
  * not be read, or "". */
 int store_prediction(struct store *s, int64_t photo, int model, float *p, int nodes, char *problem,
                      size_t problem_size, struct status *st);
-/* Drops the predictions of every model but this one: in pieces, a transaction each, so that others can write
+/* Drops the predictions of every model but this one and, unless it is 0, `also`: in pieces, a transaction each, so that others can write
  * in between; on -1 a part of them may be gone. */
-int store_keep_predictions(struct store *s, int model, struct status *st);
+int store_keep_predictions(struct store *s, int model, int also, struct status *st);
 /* Photos that have no prediction by this model, unlabelled ones first, then imported, skipped, reviewed: ids
  * into photos (at most max); returns how many or -1. Cheap when asked again and again. */
 int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st);

@@ -81,8 +81,24 @@ static int has_model(struct store *s, int number, int *removed, struct status *s
     return got;
 }
 
+/* The one in use becomes the one before, unless it is the same. */
+static int keep_previous(struct store *s, int number, struct status *st)
+{
+    sqlite3_stmt *put = store_sql(s, "INSERT INTO setting SELECT 'model_before', value FROM setting"
+                                     " WHERE name='model' AND value<>? ON CONFLICT(name)"
+                                     " DO UPDATE SET value=excluded.value", st);
+    char text[16];
+    if (!put)
+        return -1;
+    snprintf(text, sizeof text, "%d", number);
+    sqlite3_bind_text(put, 1, text, -1, SQLITE_TRANSIENT);
+    return store_run(s, put, st);
+}
+
 static int put_current(struct store *s, int number, struct status *st)
 {
+    if (keep_previous(s, number, st) != 0)
+        return -1;
     sqlite3_stmt *put = store_sql(s, "INSERT INTO setting VALUES('model', ?) ON CONFLICT(name)"
                                      " DO UPDATE SET value=excluded.value", st);
     char text[16];
@@ -168,6 +184,14 @@ int store_current_model(struct store *s)
     char text[16];
     int number = atoi(store_setting(s, "model", "0", text, sizeof text));
     return number > 0 ? number : 0;
+}
+
+int store_previous_model(struct store *s)
+{
+    struct model_record m;
+    char text[16];
+    int number = atoi(store_setting(s, "model_before", "0", text, sizeof text));
+    return number > 0 && store_model(s, number, &m, NULL) == 0 && !m.removed ? number : 0;
 }
 
 int store_model(struct store *s, int number, struct model_record *out, struct status *st)

@@ -176,15 +176,17 @@ int store_prediction(struct store *s, int64_t photo, int model, float *p, int no
 
 /* ---- dropping ------------------------------------------------------------------------------- */
 
-/* A model that has predictions and is not `keep`; -2 for none, -1 on failure. */
-static int find_other(struct store *s, int keep, struct status *st)
+/* A model that has predictions and is none of those two, first <= second; -2 for none, -1 on failure. */
+static int find_other(struct store *s, int first, int second, struct status *st)
 {
     sqlite3_stmt *select =
-        store_sql(s, "SELECT ifnull((SELECT min(model) FROM prediction WHERE model<?1),"
-                     " (SELECT max(model) FROM prediction WHERE model>?1))", st);
+        store_sql(s, "SELECT coalesce((SELECT min(model) FROM prediction WHERE model<?1),"
+                     " (SELECT min(model) FROM prediction WHERE model>?1 AND model<?2),"
+                     " (SELECT max(model) FROM prediction WHERE model>?2))", st);
     if (!select)
         return -1;
-    sqlite3_bind_int(select, 1, keep);
+    sqlite3_bind_int(select, 1, first);
+    sqlite3_bind_int(select, 2, second);
     int got = store_step(s, select, st);
     int model = got == 1 && sqlite3_column_type(select, 0) != SQLITE_NULL
                     ? sqlite3_column_int(select, 0)
@@ -218,10 +220,10 @@ static int drop_piece(struct store *s, int model, struct status *st)
     return end_lazy(s, result, st);
 }
 
-int store_keep_predictions(struct store *s, int model, struct status *st)
+int store_keep_predictions(struct store *s, int model, int also, struct status *st)
 {
-    int other;
-    while ((other = find_other(s, model, st)) >= 0)
+    int other, one = also > 0 ? also : model;
+    while ((other = find_other(s, model < one ? model : one, model < one ? one : model, st)) >= 0)
         if (drop_piece(s, other, st) != 0)
             return -1;
     return other == -1 ? -1 : 0;

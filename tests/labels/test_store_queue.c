@@ -32,7 +32,10 @@ TEST(models)
     CHECK_INT(st.code, STATUS_CONFLICT);
     CHECK_INT(store_next_model(s, &st), 6);
     CHECK_INT(store_current_model(s), 1);
+    CHECK_INT(store_previous_model(s), 0);
     CHECK_INT(store_use_model(s, 5, &st), 0);
+    CHECK_INT(store_use_model(s, 5, &st), 0); /* once more: the one before stays */
+    CHECK_INT(store_previous_model(s), 1);
     CHECK_INT(store_use_model(s, 4, &st), -1);
     CHECK_INT(st.code, STATUS_MISSING);
     s = again(s);
@@ -99,7 +102,7 @@ TEST(predictions)
     predictions[0].photo = 99;
     CHECK_INT(store_put_predictions(s, predictions, 1, &st), -1);
     CHECK_INT(st.code, STATUS_MISSING);
-    CHECK_INT(store_keep_predictions(s, 2, &st), 0);
+    CHECK_INT(store_keep_predictions(s, 2, 0, &st), 0);
     CHECK_INT(store_prediction(s, 1, 1, p, 6, problem, sizeof problem, &st), 1);
     CHECK_INT(store_prediction(s, 2, 2, p, 6, problem, sizeof problem, &st), 0);
     CHECK_INT(store_count_unpredicted(s, 1, &st), 3);
@@ -121,8 +124,14 @@ TEST(many_predictions_dropped)
     }
     CHECK_INT(store_add_photos(s, photos, N, "me", NULL, &st), 0);
     CHECK_INT(store_put_predictions(s, predictions, N, &st), 0);
-    CHECK_INT(store_keep_predictions(s, 2, &st), 0);
+    CHECK_INT(store_keep_predictions(s, 3, 1, &st), 0);
+    CHECK_INT(store_count_unpredicted(s, 1, &st), N - N / 3);
+    CHECK_INT(store_count_unpredicted(s, 2, &st), N);
+    CHECK_INT(store_count_unpredicted(s, 3, &st), N - N / 3);
+    CHECK_INT(store_put_predictions(s, predictions, N, &st), 0);
+    CHECK_INT(store_keep_predictions(s, 2, 0, &st), 0);
     CHECK_INT(store_count_unpredicted(s, 1, &st), N);
+    CHECK_INT(store_count_unpredicted(s, 3, &st), N);
     CHECK_INT(store_count_unpredicted(s, 2, &st), N - N / 3);
     store_close(s);
 }

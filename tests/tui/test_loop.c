@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "data/file.h"
 #include "data/rng.h"
 #include "data/status.h"
 #include "nn/pool.h"
@@ -332,7 +333,14 @@ TEST(a_model_that_was_replaced_leaves_the_predictions_of_the_one_in_use)
         CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
         CHECK_INT(predictor_tidy(p[2], &project, &st), 0);
         CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
+        CHECK_INT(store_count_unpredicted(project.store, 1, &st), 0); /* to go back to at once */
+        struct model_record gone;
+        CHECK_INT(store_model(project.store, 1, &gone, &st), 0);
+        gone.removed = 1;
+        CHECK_INT(store_update_model(project.store, &gone, &st), 0);
+        CHECK_INT(predictor_tidy(p[2], &project, &st), 0);
         CHECK_INT(store_count_unpredicted(project.store, 1, &st), PHOTOS);
+        CHECK_INT(store_count_unpredicted(project.store, 2, &st), 0);
         predictor_free(p[1]);
         predictor_free(p[2]);
         project_close(&project);
@@ -356,6 +364,63 @@ TEST(a_model_replaces_only_the_one_it_was_compared_with)
     options.use_worse = 1;
     CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), 0);
     CHECK_INT(progress.used, 1);
+}
+
+/* Every photo that trains gets the label of the next kind; those held out stay as they are. */
+static int mislead(void)
+{
+    struct status st = {0};
+    struct project project;
+    struct samples s;
+    if (!CHECK_INT(project_open(test_folder(), &project, &st), 0))
+        return -1;
+    int node[KINDS], failed = !CHECK_INT(samples_collect(&project, &s, &st), 0);
+    for (int k = 0; k < KINDS; k++)
+        node[k] = taxonomy_find_child(store_taxonomy(project.store),
+                                      taxonomy_find_child(store_taxonomy(project.store), TAXONOMY_ROOT,
+                                                          labels[k][0]), labels[k][1]);
+    for (int i = 0; !failed && i < s.trained; i++) {
+        struct review wrong = {.photo = s.train[i].photo, .kind = EVENT_CORRECT,
+                               .node = node[s.train[i].photo % KINDS]}; /* photos count from 1, kinds from 0 */
+        failed = !CHECK_INT(store_review(project.store, "tester", &wrong, 1, &st), 0);
+    }
+    samples_clear(&s);
+    project_close(&project);
+    return failed ? -1 : 0;
+}
+
+TEST(a_model_whose_score_fell_is_not_used_however_few_photos_say_so)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct project project;
+    struct model_record record;
+    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .seed = 1, .threads = 2};
+    if (make_project(PHOTOS) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    CHECK(progress.held_out > 0 && progress.held_out < TRAINING_SURE);
+    CHECK_CONTAINS(progress.message, "too few to be sure");
+    if (train(DEPTH_HEAD, &progress) != 0)
+        return;
+    CHECK_INT(progress.used, 1); /* no worse */
+    if (mislead() != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    CHECK(progress.score_after < progress.score_before);
+    CHECK_INT(progress.model, 3);
+    CHECK_INT(progress.used, 0);
+    CHECK_CONTAINS(progress.message, "model 3 is worse: kept, but not used");
+    CHECK_CONTAINS(progress.message, "too few to be sure");
+    if (CHECK_INT(project_open(test_folder(), &project, &st), 0)) {
+        CHECK_INT(store_current_model(project.store), 2);
+        CHECK_INT(store_model(project.store, 3, &record, &st), 0);
+        CHECK_TEXT(record.note, "worse: kept, not used (too few held-out photos to be sure)");
+        project_close(&project);
+    }
+    options.use_worse = 1;
+    if (CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), 0)) {
+        CHECK_INT(progress.used, 1);
+        CHECK_CONTAINS(progress.message, "is worse, but in use on request");
+    }
 }
 
 TEST(the_gate_tests_the_old_model_at_its_own_size)
@@ -426,7 +491,11 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     CHECK(wait_until(a, is_predicted));
     CHECK_INT(app_standing(a)->today, 6);
     CHECK_INT(app_use_model(a, 1, &st), 0);
-    CHECK(wait_until(a, is_predicted));
+    CHECK(!app_predict_progress(a)->running); /* its predictions are there still */
+    CHECK_INT(app_current(a)->model, 1);
+    CHECK_INT(app_use_model(a, 2, &st), 0);
+    CHECK(!app_predict_progress(a)->running);
+    CHECK_INT(app_use_model(a, 1, &st), 0);
     app_close(a);
 
     if (!CHECK_INT(app_open(&options, &a, &st), 0))
@@ -437,7 +506,41 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     CHECK_INT(app_model(a), 1);
     CHECK_INT((long long)app_queue_count(a), PHOTOS - 6);
     CHECK_INT(app_train_start(a, DEPTH_FULL, &st), 0);
+    CHECK_TEXT(app_notice(a), "");
     app_close(a); /* in the middle of it: ends at once, keeps everything */
+    for (int i = 0; i < 2; i++) { /* said once, and in the log */
+        if (!CHECK_INT(app_open(&options, &a, &st), 0))
+            return;
+        if (i == 0)
+            CHECK_CONTAINS(app_notice(a), "a training (full) was broken off");
+        else
+            CHECK_TEXT(app_notice(a), "");
+        app_close(a);
+    }
+    char *log = NULL;
+    size_t size;
+    if (CHECK_INT(file_read(test_path(".tend/tend.log"), 1 << 20, &log, &size, &st), 0))
+        CHECK_CONTAINS(log, "a training (full) was broken off");
+    free(log);
+}
+
+/* With no predictions at all a queue of a predicted path is empty, and fills by itself. */
+TEST(a_queue_of_a_predicted_path_fills_while_predictions_come)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct app *a = NULL;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1, .background = 1,
+                                  .filter = {.below = 0, .include_reviewed = 1}};
+    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
+        !CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK_INT((long long)app_queue_count(a), 0);
+    CHECK(app_predict_progress(a)->running);
+    CHECK(wait_until(a, is_idle));
+    CHECK(app_queue_count(a) > 0);
+    CHECK(app_current(a)->photo.id != 0);
+    app_close(a);
 }
 
 /* A path picked while no model predicts corrects nothing: it weighs as much as an imported label. */
@@ -545,8 +648,31 @@ TEST(held_out_photos_count_the_same_with_and_without_memory_for_activations)
     }
     CHECK(runs[0].held_out > 0 && runs[0].held_out <= first.held_out);
     CHECK_INT(runs[1].held_out, runs[0].held_out);
+    for (int k = 0; k < 2; k++) { /* each once, however often it was asked for */
+        CHECK_INT(runs[k].unreadable, PHOTOS / 3);
+        CHECK_INT(runs[k].photos + runs[k].held_out, PHOTOS - PHOTOS / 3);
+        CHECK_CONTAINS(runs[k].unreadable_first, "photo-");
+        CHECK_CONTAINS(runs[k].message, "16 labelled photos could not be read");
+    }
     CHECK_NEAR(runs[1].score_before, runs[0].score_before, 1e-9);
     CHECK(runs[1].score_after >= 0 && runs[0].score_after >= 0);
+}
+
+TEST(too_few_readable_labels_are_said_so)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .threads = 1};
+    if (make_project(8) != 0)
+        return;
+    for (int i = 0; i < 6; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "photo-%02d.ppm", i);
+        unlink(test_path(name));
+    }
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &progress, &st), -1);
+    CHECK_CONTAINS(st.text, "too few labels");
+    CHECK_CONTAINS(st.text, "6 labelled photos cannot be read, the first: ");
 }
 
 TEST(predictions_that_went_are_an_error_not_a_wrong_answer)

@@ -147,7 +147,9 @@ static int use(struct project *p, int number, struct status *st)
     model_card_clear(&card);
     if (store_use_model(p->store, number, st) != 0)
         return output_fail(st);
-    printf("model %d is in use\n", number);
+    int64_t waiting = store_count_unpredicted(p->store, number, NULL);
+    printf("model %d is in use%s\n", number,
+           waiting > 0 ? "; `tend predict` or the next review makes its predictions" : "");
     return 0;
 }
 

@@ -52,7 +52,7 @@ static void describe(const struct progress *p, const struct progress_state *s, d
                                              : -1;
     if (rate > 0)
         snprintf(rate_text, sizeof rate_text, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
-    if (left >= 0)
+    if (left >= 0 && (s->total <= 0 || s->done < s->total))
         print_time(left_text, sizeof left_text, left);
     output_count(s->done, done);
     if (s->total > 0)
@@ -89,11 +89,16 @@ void progress_show(struct progress *p, const struct progress_state *s)
     if (strcmp(p->phase, s->phase) != 0) {
         snprintf(p->phase, sizeof p->phase, "%s", s->phase);
         p->phase_start = now;
+        p->lines = 0;
     }
-    if (now - p->start < PATIENCE || (p->shown > 0 && now - p->shown < (p->terminal ? REDRAW : LINE)))
+    /* Lines of a phase do not stop in the middle of it. */
+    int last = !p->terminal && p->lines > 0 && s->total > 0 && s->done >= s->total;
+    if (!last && (now - p->start < PATIENCE ||
+                  (p->shown > 0 && now - p->shown < (p->terminal ? REDRAW : LINE))))
         return;
     char text[400];
     p->shown = now;
+    p->lines = last ? 0 : p->lines + 1;
     describe(p, s, now, text, sizeof text);
     if (p->terminal)
         draw_bar(p, s, text);

@@ -1,5 +1,5 @@
-/* How far long work has come, on stderr: a bar on a terminal, a line every few seconds otherwise, nothing for
- * what takes less than a second. */
+/* How far long work has come, on stderr: a bar on a terminal, a line every few seconds otherwise and one at the
+ * end of a phase that had some, nothing for what takes less than a second. */
 #ifndef TUI_COMMANDS_PROGRESS_H
 #define TUI_COMMANDS_PROGRESS_H
 
@@ -9,6 +9,7 @@ struct progress {
     double phase_start;
     char phase[40];
     int terminal, drawn, width;
+    int lines;            /* of the phase, 0 after its last */
 };
 
 struct progress_state {

@@ -34,6 +34,8 @@ static void print_model(struct app *a)
     printf("model    %d, %s, %s", m.number, m.depth, m.architecture);
     if (m.score_after >= 0)
         printf(", score %s on %d held-out photos", score_show(m.score_after, m.held_out, score), m.held_out);
+    if (m.parent > 0 && m.held_out < TRAINING_CALIBRATES)
+        printf("\n         not calibrated: too few held-out photos (%d are needed)", TRAINING_CALIBRATES);
     putchar('\n');
 }
 
@@ -87,6 +89,19 @@ static void print_photo(struct app *a, int number)
         print_answer(app_taxonomy(a), &c->candidate[0]);
 }
 
+/* Photos without a prediction are in no queue of a predicted path. */
+static void print_waiting(struct app *a)
+{
+    char photos[OUTPUT_NOUN];
+    int64_t waiting = app_queue_filter(a)->below >= 0 && app_model(a) > 0
+                          ? store_count_unpredicted(app_store(a), app_model(a), NULL)
+                          : 0;
+    if (waiting > 0)
+        printf("         no predictions yet of %s by this model: `tend predict` makes them, and so does the review\n",
+               output_noun(waiting, "photo", "photos", photos));
+    putchar('\n');
+}
+
 static int show(struct app *a, int threads, struct status *st)
 {
     print_project(a);
@@ -94,9 +109,10 @@ static int show(struct app *a, int threads, struct status *st)
     if (predict_shown(a, threads, st) != 0)
         return -1;
     char photos[OUTPUT_NOUN];
-    printf("queue    %s, order: %s (%s)\n\n",
+    printf("queue    %s, order: %s (%s)\n",
            output_noun((int64_t)app_queue_count(a), "photo", "photos", photos),
            queue_order_name(app_queue_order(a)), queue_order_help(app_queue_order(a)));
+    print_waiting(a);
     for (int i = 1; i <= SHOWN && app_current(a)->photo.id; i++) {
         print_photo(a, i);
         if (!app_queue_move(a, 1))

@@ -46,6 +46,8 @@ static int print_json(const struct train_progress *p)
     json_text(&j, NULL, "depth", depth_name(p->depth));
     json_number(&j, NULL, "photos", p->photos);
     json_number(&j, NULL, "held_out", p->held_out);
+    json_number(&j, NULL, "unreadable", p->unreadable);
+    json_bool(&j, NULL, "calibrated", p->held_out >= TRAINING_CALIBRATES);
     number_or_null(&j, "score_before", p->score_before);
     number_or_null(&j, "score_after", p->score_after);
     json_number(&j, NULL, "epochs", p->epochs);
@@ -54,14 +56,33 @@ static int print_json(const struct train_progress *p)
     return json_print(&j);
 }
 
-static int print_result(const struct train_progress *p)
+static void print_unreadable(const struct train_progress *p, const char *root)
+{
+    char photos[OUTPUT_NOUN], safe[600];
+    printf("%s could not be read and %s left out: %s%s\n",
+           output_noun(p->unreadable, "labelled photo", "labelled photos", photos),
+           p->unreadable == 1 ? "was" : "were", output_safe(p->unreadable_first, safe, sizeof safe),
+           p->unreadable == 1 ? "" : ", ...");
+    if (p->unreadable > 1)
+        printf("%s/.tend/tend.log names all of them\n", output_safe(root, safe, sizeof safe));
+}
+
+/* before: the model that was in use. */
+static int print_result(const struct train_progress *p, int before, const char *root)
 {
     char photos[OUTPUT_NOUN];
     printf("%s\n", p->message);
     printf("trained (%s) on %s; %d held out\n", depth_name(p->depth),
            output_noun(p->photos, "labelled photo", "labelled photos", photos), p->held_out);
+    if (p->unreadable > 0)
+        print_unreadable(p, root);
+    if (p->held_out < TRAINING_CALIBRATES)
+        printf("its confidences are not calibrated: too few held-out photos (%d are needed)\n",
+               TRAINING_CALIBRATES);
     if (!p->used)
         printf("`tend models use %d` uses it all the same; --force-use does so at once\n", p->model);
+    else if (before > 0 && p->score_before >= 0)
+        printf("`tend models use %d` goes back\n", before);
     return 0;
 }
 
@@ -73,18 +94,18 @@ static int train(const struct training_options *options, int json)
     struct project project;
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
+    int before = store_current_model(project.store);
     int failed = options->from && predictions_model(&project, options->from, &st) < 0;
     if (!failed) {
         progress_start(&bar, "photos");
         failed = training_run(options, on_progress, &bar, interrupt_catch(), &result, &st) != 0;
         progress_end(&bar);
-        if (failed && st.code != STATUS_CANCELLED)
+        if (failed) /* also when its terminal was closed: nobody sees what is printed then */
             project_log(&project, "training failed: %s", st.text);
     }
+    int status = failed ? output_fail(&st) : json ? print_json(&result) : print_result(&result, before, project.root);
     project_close(&project);
-    if (failed)
-        return output_fail(&st);
-    return json ? print_json(&result) : print_result(&result);
+    return status;
 }
 
 static int run(int argc, char **argv)
@@ -133,7 +154,10 @@ const struct command command_train = {
     "trains a new model from the labels",
     "A copy of the model is trained. Photos of split test are left alone; those of split val, or where none\n"
     "has a label an eighth of all by their contents, are held out: never trained on. The new model is used\n"
-    "when it is no worse on them than the old one; it is kept in any case.\n"
+    "when its score on them is no lower than that of the model it was trained from; it is kept in any case.\n"
+    "This holds however few they are; with less than 8 it is said that they are too few to be sure, with\n"
+    "none the new model is used. Where the old model knows none of the labels nothing is compared. With\n"
+    "less than 20 the confidences are not calibrated. `tend models use N` goes to any model.\n"
     "Ctrl-C keeps nothing of the training and all that was there before.\n\n"
     "  --depth head      the classifier alone (default)\n"
     "  --depth blocks    classifier and last blocks\n"

@@ -57,6 +57,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         !(a->jobs = jobs_new(st)))
         goto fail;
     a->model = a->shown_model = store_current_model(a->project.store);
+    app_read_notice(a);
     if (app_queue_load(a, 0, st) != 0 || app_show(a, st) != 0)
         goto fail;
     if (a->background && app_start_predicting(a, st) != 0)
@@ -73,7 +74,11 @@ void app_close(struct app *a)
     if (!a)
         return;
     a->background = 0; /* what ends now starts nothing new */
+    struct train_progress broken = a->train;
+    int training = a->train_handle > 0;
     jobs_free(a->jobs);
+    if (training && a->train.model == 0)
+        app_note_broken_off(a, &broken);
     photo_clear(&a->current.photo);
     terminals_clear(&a->terminals);
     if (a->project.root)

@@ -28,8 +28,10 @@ struct app_options {
 };
 
 int app_open(const struct app_options *options, struct app **out, struct status *st);
-/* Stops background work (a training loses nothing but itself), closes the store. */
+/* Stops background work (a training loses nothing but itself, which the log says), closes the store. */
 void app_close(struct app *a);
+/* What is to be said at the beginning of this sitting ("" for nothing): that the last one broke off a training. */
+const char *app_notice(const struct app *a);
 
 struct store *app_store(struct app *a);       /* of the UI thread */
 const struct taxonomy *app_taxonomy(struct app *a);

@@ -36,6 +36,8 @@ struct app {
     struct train_progress train;
     struct predict_progress predict;
 
+    char notice[200]; /* what the last sitting left to say */
+
     struct app_standing standing;
     int standing_stale;
     double recent[APP_RECENT]; /* seconds (monotonic) of the last reviews, a ring */
@@ -51,5 +53,9 @@ void app_note_state(struct app *a, int64_t photo, const struct review_state *sta
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);
+/* A training ends with the review, by a key or because the terminal is closed: the log says so, and the next
+ * review, which reads it once. */
+void app_note_broken_off(struct app *a, const struct train_progress *p);
+void app_read_notice(struct app *a);
 
 #endif

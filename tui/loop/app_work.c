@@ -1,6 +1,7 @@
 /* Background work on the network's lane: predicting what has no prediction, training, going to another
  * model. A job opens the project anew, on its own connection; what it finds out comes home as a copied report
  * and in `done`. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,8 +86,13 @@ static void predict_progress(void *arg, const void *data)
     a->predict = (struct predict_progress){1, tally->done, tally->total, tally->rate,
                                            tally->seconds_left};
     a->changed |= APP_PREDICTING;
-    if (a->current.photo.id && a->current.model != a->model && !a->current.problem[0])
+    if (a->current.photo.id == 0 && a->filter.below >= 0 && a->shown_model == a->model) {
+        /* A queue of predicted paths is empty until there are predictions. */
+        if (app_queue_load(a, 1, NULL) == 0)
+            app_show(a, NULL);
+    } else if (a->current.photo.id && a->current.model != a->model && !a->current.problem[0]) {
         app_show(a, NULL);
+    }
 }
 
 static void predict_done(void *arg, int ran)
@@ -156,8 +162,11 @@ static int switch_model(struct app *a, int model, struct status *st)
     stop_predicting(a);
     a->model = model;
     a->changed |= APP_MODEL;
-    if (store_count_unpredicted(a->project.store, model, st) == 0)
-        a->shown_model = model;
+    if (store_count_unpredicted(a->project.store, model, st) == 0) {
+        a->shown_model = model; /* gone back to: all is there */
+        if (app_queue_load(a, 1, st) != 0)
+            return -1;
+    }
     if (app_show(a, st) != 0)
         return -1;
     return a->background ? app_start_predicting(a, st) : 0;
@@ -209,6 +218,8 @@ static void train_done(void *arg, int ran)
     else
         strcpy(a->train.message, "training was cancelled before it began");
     a->train.phase = TRAIN_IDLE;
+    if (ran && w->failed && w->status.code != STATUS_CANCELLED)
+        project_log(&a->project, "training failed: %s", w->status.text);
     if (ran && w->failed == 0 && w->trained.used)
         switch_model(a, w->trained.model, NULL);
     else if (a->background)
@@ -248,4 +259,31 @@ void app_train_cancel(struct app *a)
 const struct train_progress *app_train_progress(const struct app *a)
 {
     return &a->train;
+}
+
+static const char broken_off[] = "broken_off"; /* setting */
+
+void app_note_broken_off(struct app *a, const struct train_progress *p)
+{
+    const char *unit = p->phase == TRAIN_RUNNING ? "step" : "photo";
+    char at[80] = "at its beginning";
+    if (p->done > 0)
+        snprintf(at, sizeof at, "while %s, at %s %ld of %ld", train_phase_name(p->phase), unit, p->done, p->total);
+    char text[sizeof a->notice];
+    snprintf(text, sizeof text, "a training (%s) was broken off %s when the review was closed; nothing of it is kept",
+             depth_name(p->depth), at);
+    project_log(&a->project, "%s", text);
+    store_set_setting(a->project.store, broken_off, text, NULL);
+}
+
+void app_read_notice(struct app *a)
+{
+    store_setting(a->project.store, broken_off, "", a->notice, sizeof a->notice);
+    if (a->notice[0])
+        store_set_setting(a->project.store, broken_off, "", NULL);
+}
+
+const char *app_notice(const struct app *a)
+{
+    return a->notice;
 }

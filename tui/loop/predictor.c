@@ -332,5 +332,5 @@ int predictor_tidy(struct predictor *p, struct project *project, struct status *
 {
     if (store_current_model(project->store) != p->model)
         return 0;
-    return store_keep_predictions(project->store, p->model, st);
+    return store_keep_predictions(project->store, p->model, store_previous_model(project->store), st);
 }

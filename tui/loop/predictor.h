@@ -34,8 +34,8 @@ int predictor_run_photos(struct predictor *p, struct project *project, const int
                          void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                          atomic_int *cancel, struct status *st);
 
-/* Drops what other models predicted, unless another than this is in use by now: then these are the predictions
- * that another process works with. */
+/* Drops what other models predicted, but for the one in use before this: going back to it is at once. Nothing when
+ * another than this is in use by now: then those are the predictions that another process works with. */
 int predictor_tidy(struct predictor *p, struct project *project, struct status *st);
 
 #endif

@@ -12,7 +12,8 @@ struct sample {
     int64_t photo;
     char *file;   /* absolute */
     int node;     /* the truth */
-    float weight; /* corrections count more */
+    float weight; /* corrections count more; 0 once it is known to be unreadable */
+    int unreadable; /* training has found out */
 };
 
 /* Training and held-out samples share nothing. Photos of split test are in neither.

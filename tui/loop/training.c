@@ -8,7 +8,7 @@
  *      would spoil the backbone (LP-FT, Kumar et al. 2022)
  *   5. the training itself, a step at a time
  *   6. temperature and gate on the held-out part
- *   7. the new model on disk, then in the store
+ *   7. the new model on disk, then in the store (training_save.c)
  *
  * Nothing before 7 changes the project, so it may be killed or cancelled at any moment. */
 #include "tui/loop/training.h"
@@ -19,14 +19,9 @@
 #include <time.h>
 
 #include "data/status.h"
-#include "labels/score.h"
 #include "nn/pool.h"
 #include "tui/loop/training_internal.h"
 
-enum {
-    GATE_LEAST = 8,     /* held-out photos needed to call a model worse */
-    SAVE_WAITS = 120000 /* milliseconds: an import of a million photos must not cost a training */
-};
 static const size_t KEEP_BYTES = (size_t)1 << 30; /* of activations, kept in memory */
 
 const char *train_phase_name(enum train_phase phase)
@@ -95,6 +90,7 @@ static int prepare_classes(struct training *t, struct status *st)
         int terminal = node >= 0 && node < t->terminals.nodes ? t->terminals.index[node] : -1;
         if (terminal >= 0) {
             from[terminal] = k;
+            t->base_knows += !t->known[terminal];
             t->known[terminal] = 1;
         }
     }
@@ -240,99 +236,6 @@ static int make_targets(struct training *t, struct status *st)
     return 0;
 }
 
-/* ---- saving --------------------------------------------------------------------------------- */
-
-enum verdict { PASSED, FIRST, NOT_COMPARED, WORSE, OVERTAKEN };
-
-/* Whether the new model takes over. It was compared with the one it was trained from, so it replaces only that. */
-static enum verdict judge(const struct training *t)
-{
-    const struct train_progress *p = t->progress;
-    if (p->score_before >= 0 && p->score_after >= 0 && p->held_out >= GATE_LEAST &&
-        p->score_after < p->score_before)
-        return WORSE;
-    if (store_current_model(t->project.store) != t->base_number)
-        return OVERTAKEN;
-    return p->score_before < 0 ? FIRST : p->held_out < GATE_LEAST ? NOT_COMPARED : PASSED;
-}
-
-static const char *verdict_note(enum verdict verdict, int used)
-{
-    switch (verdict) {
-    case WORSE:
-        return used ? "worse, used on request" : "worse: kept, not used";
-    case OVERTAKEN:
-        return used ? "used on request" : "another model was in use: kept, not used";
-    case FIRST:
-        return "the first that predicts these labels";
-    case NOT_COMPARED:
-        return "not compared: too few held-out reviews";
-    default:
-        return "passed the gate";
-    }
-}
-
-static void say_result(struct training *t, int number, enum verdict verdict)
-{
-    struct train_progress *p = t->progress;
-    char after[SCORE_SHOWN], scores[80] = "no held-out photos yet to test it with", use[80] = "is in use";
-    if (!p->used && verdict == WORSE)
-        snprintf(use, sizeof use, "is worse: kept, but not used");
-    else if (!p->used)
-        snprintf(use, sizeof use, "is kept, but not used, since model %d is in use by now",
-                 store_current_model(t->project.store));
-    score_show(p->score_after, p->held_out, after);
-    if (p->score_after >= 0 && p->score_before >= 0)
-        snprintf(scores, sizeof scores, "score %.3f -> %s on %d held-out photos", p->score_before,
-                 after, p->held_out);
-    else if (p->score_after >= 0)
-        snprintf(scores, sizeof scores, "score %s on %d held-out photos", after, p->held_out);
-    snprintf(p->message, sizeof p->message, "model %d %s: %s", number, use, scores);
-}
-
-static int save(struct training *t, float temperature, struct status *st)
-{
-    const struct training_options *o = t->options;
-    struct train_progress *p = t->progress;
-    struct model_card card = {0};
-    training_phase(t, TRAIN_SAVING, 1);
-    if (t->report)
-        t->report(t->arg, p);
-    enum verdict verdict = judge(t);
-    p->used = (verdict != WORSE && verdict != OVERTAKEN) || o->use_worse;
-    if (model_card_init(&card, t->terminals.count, st) != 0)
-        return -1;
-    memcpy(card.nodes, t->terminals.node, (size_t)card.classes * sizeof *card.nodes);
-    card.temperature = temperature;
-    snprintf(card.trained, sizeof card.trained,
-             "%s, %d epochs at %d x %d, rate %g, seed %llu, on %d labels, from model %d",
-             depth_name(o->depth), t->steps.epochs, t->steps.size, t->steps.size,
-             (double)t->steps.rate, (unsigned long long)o->seed, t->train.count, t->base_number);
-    struct model_record record = {
-        .created = (int64_t)time(NULL) * 1000,
-        .parent = t->base_number,
-        .reviews = t->train.count,
-        .score_before = p->score_before,
-        .score_after = p->score_after,
-        .held_out = p->held_out,
-        .gmac = (double)network_macs(t->network, t->steps.size, t->steps.size) / 1e9,
-        .parameters = (int64_t)params_trained_count(&t->network->params),
-    };
-    snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
-    snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
-    snprintf(record.note, sizeof record.note, "%s", verdict_note(verdict, p->used));
-    store_wait(t->project.store, SAVE_WAITS);
-    int failed = samples_keep_rule(&t->project, &t->samples, st) ||
-                 project_add_model(&t->project, t->network, &card, &record, p->used, st);
-    if (!failed) {
-        p->model = record.number;
-        say_result(t, record.number, verdict);
-        project_log(&t->project, "%s", p->message);
-    }
-    model_card_clear(&card);
-    return failed;
-}
-
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 static void plan_work(struct training *t)
@@ -363,10 +266,12 @@ static int load_inputs(struct training *t, struct status *st)
         return -1;
     t->progress->held_out = t->held_out.count;
     t->progress->photos = t->train.count;
-    if (t->train.count > 0)
+    if (t->train.count >= TRAINING_LEAST)
         return make_targets(t, st);
-    return status_fail(st, STATUS_MISSING, "none of the labelled photos can be read; see %s/tend.log",
-                       t->project.folder);
+    return status_fail(st, STATUS_MISSING,
+                       "too few labels: %d to train on, %d are needed; %d labelled %s cannot be read, the first: %.250s",
+                       t->train.count, TRAINING_LEAST, t->progress->unreadable,
+                       t->progress->unreadable == 1 ? "photo" : "photos", t->progress->unreadable_first);
 }
 
 static int run(struct training *t, struct status *st)
@@ -385,7 +290,7 @@ static int run(struct training *t, struct status *st)
         return -1;
     if (training_measure_after(t, &temperature, st) != 0)
         return -1;
-    return save(t, temperature, st);
+    return training_save(t, temperature, st);
 }
 
 int training_run(const struct training_options *options,

@@ -11,7 +11,11 @@
 
 struct status;
 
-enum { TRAINING_LEAST = 4 }; /* labels: with less there is no training */
+enum {
+    TRAINING_LEAST = 4,      /* labels: with less there is no training */
+    TRAINING_SURE = 8,       /* held-out photos: with less a comparison is said to be unsure */
+    TRAINING_CALIBRATES = 20 /* held-out photos: with less confidences are not calibrated */
+};
 
 enum train_phase {
     TRAIN_IDLE,
@@ -32,6 +36,8 @@ struct train_progress {
     double rate;          /* photos a second */
     double seconds_left;  /* of the whole training, estimated; negative: not known */
     int photos;           /* labelled photos trained on */
+    int unreadable;       /* labelled photos left out, since they cannot be read; the log names all */
+    char unreadable_first[200]; /* why, of the first */
     int model;            /* made by this training, 0: none */
     int used;             /* it passed the gate and is in use */
     double score_before, score_after; /* on the held-out photos; negative: not measured */
@@ -53,7 +59,9 @@ struct training_options {
     int use_worse;       /* use the model even if it does not pass the gate */
 };
 
-/* On success progress->model is the new model; progress->used says whether it passed the gate. The
+/* On success progress->model is the new model; progress->used says whether it passed the gate: its score on the
+ * held-out photos is no lower than that of the model started from, or that one knows none of the labels, or there
+ * are no held-out photos. Photos that cannot be read are left out and counted. The
  * project's last model stays usable whatever happens. `report` (may be NULL) is called on this thread at
  * least every second of work; *cancel (may be NULL): STATUS_CANCELLED, nothing kept. */
 int training_run(const struct training_options *options,

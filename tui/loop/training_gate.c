@@ -7,8 +7,6 @@
 #include "tui/loop/loader.h"
 #include "tui/loop/training_internal.h"
 
-enum { CALIBRATION_LEAST = 20 }; /* held-out photos needed to fit a temperature */
-
 /* Logits of the held-out part with the network as it is now; malloc'd [held, classes]. */
 static float *held_out_logits(struct training *t, struct status *st)
 {
@@ -100,11 +98,9 @@ static float *base_logits(struct training *t, struct status *st)
 
 int training_measure_before(struct training *t, struct status *st)
 {
-    int known = 0, same_size = t->base_input.width == t->input.width &&
-                               t->base_input.height == t->input.height;
-    for (int k = 0; k < t->terminals.count; k++)
-        known += t->known[k];
-    if (known == 0 || t->held_out.count == 0)
+    int same_size = t->base_input.width == t->input.width &&
+                    t->base_input.height == t->input.height;
+    if (t->base_knows == 0 || t->held_out.count == 0)
         return 0;
     float *logits = same_size ? held_out_logits(t, st) : base_logits(t, st);
     if (!logits)
@@ -131,7 +127,7 @@ int training_measure_after(struct training *t, float *temperature, struct status
     for (int i = 0; i < n; i++)
         samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node,
                        t->held_out.samples[i].weight > 0 ? 1 : 0, &targets[i]);
-    if (n >= CALIBRATION_LEAST)
+    if (n >= TRAINING_CALIBRATES)
         *temperature = target_fit_temperature(logits, targets, n, t->terminals.count);
     t->progress->score_after = held_out_score(t, logits, *temperature, NULL);
     free(logits);

@@ -1,4 +1,5 @@
 /* Inputs of training: activations at the cut, computed once and kept, or pictures loaded for every step. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,27 @@
 #include "data/status.h"
 #include "tui/loop/loader.h"
 #include "tui/loop/training_internal.h"
+
+void training_leave_out(struct training *t, struct sample *s, const struct status *problem)
+{
+    struct train_progress *p = t->progress;
+    s->weight = 0;
+    if (s->unreadable)
+        return;
+    s->unreadable = 1;
+    if (p->unreadable++ == 0)
+        snprintf(p->unreadable_first, sizeof p->unreadable_first, "%.*s",
+                 (int)sizeof p->unreadable_first - 1, problem->text);
+    project_log(&t->project, "training leaves out a photo: %s", problem->text);
+}
+
+int training_readable(const struct inputs *in)
+{
+    int count = 0;
+    for (int i = 0; i < in->count; i++)
+        count += !in->samples[i].unreadable;
+    return count;
+}
 
 /* Photos that cannot be read are no use here: they are dropped, and the log says why. */
 static void drop_unreadable(struct training *t, struct inputs *in, const struct status *problems)
@@ -21,7 +43,7 @@ static void drop_unreadable(struct training *t, struct inputs *in, const struct 
                        t->floats * sizeof(float));
             kept++;
         } else {
-            project_log(&t->project, "training leaves out a photo: %s", problems[i].text);
+            training_leave_out(t, &in->samples[i], &problems[i]);
         }
     }
     in->count = kept;
@@ -69,7 +91,7 @@ void training_load_inputs(struct training *t, struct inputs *in, int first, int 
     load_at_cut(t, files, n, scratch, x, problems);
     for (int i = 0; i < n; i++)
         if (problems[i].code != STATUS_OK)
-            in->samples[first + i].weight = 0;
+            training_leave_out(t, &in->samples[first + i], &problems[i]);
 }
 
 /* x [n, floats] of samples[which[i]]. */
@@ -100,8 +122,10 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
         for (int i = 0; i < count; i++) {
             if (problems[i].code == STATUS_MEMORY)
                 return status_fail(st, STATUS_MEMORY, "%s", problems[i].text);
-            if (problems[i].code != STATUS_OK) /* nothing can be learned from it */
+            if (problems[i].code != STATUS_OK) { /* nothing can be learned from it */
                 t->targets[which[first + i]].weight = 0;
+                training_leave_out(t, &in->samples[which[first + i]], &problems[i]);
+            }
         }
     }
     return 0;
@@ -131,8 +155,10 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
         loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
         engine_forward(t->engine, x, n, out, NULL);
         for (int i = 0; i < n; i++)
-            if (problems[i].code != STATUS_OK) /* not a black picture of this label */
+            if (problems[i].code != STATUS_OK) { /* not a black picture of this label */
                 t->targets[first + i].weight = 0;
+                training_leave_out(t, &in->samples[first + i], &problems[i]);
+            }
         result = training_advance(t, n, n, 1.2, since, st);
     }
     free(x);

@@ -35,6 +35,7 @@ struct training {
     int base_number;
     float base_temperature;
     unsigned char *known;        /* [terminals] the base had a class for it */
+    int base_knows;              /* how many of those there are */
     int needs_head;
     struct engine *engine;       /* forward, from pictures to the cut and on */
     int cut;
@@ -63,6 +64,13 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
 /* Features of the inputs trained on, from what is kept at the cut or from the photos; malloc'd [count, features].
  * Targets of photos that cannot be read get weight 0. */
 float *training_features(struct training *t, const struct inputs *in, struct status *st);
+
+/* A photo cannot be read: it is counted, named and logged once, however often it is asked for. */
+void training_leave_out(struct training *t, struct sample *s, const struct status *problem);
+int training_readable(const struct inputs *in); /* how many are not left out */
+
+/* training_save.c: to disk and into the store, in use unless it is worse; the sentence is said and logged. */
+int training_save(struct training *t, float temperature, struct status *st);
 
 /* training_gate.c: score of the held-out part before and after; after: the temperature too. */
 int training_measure_before(struct training *t, struct status *st);

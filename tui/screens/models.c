@@ -164,8 +164,8 @@ static void use(struct screen *s)
     } else if (app_use_model(ui_app(s->ui), number, &st)) {
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
     } else {
-        ui_say(s->ui, STYLE_GOOD, "model %d is in use; its predictions come in the background",
-               number);
+        ui_say(s->ui, STYLE_GOOD, "model %d is in use%s", number,
+               app_predict_progress(ui_app(s->ui))->running ? "; its predictions come in the background" : "");
     }
     m->asked = 0;
 }

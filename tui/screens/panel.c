@@ -194,10 +194,15 @@ static void add_result(struct lines *l, const struct train_progress *t)
     if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
-                 t->used ? "is in use" : "is kept, not used; m goes to it");
+                 t->used                            ? "is in use; m goes back"
+                 : t->score_after < t->score_before ? "is worse, not used; m goes to it"
+                                                    : "is kept, not used; m goes to it");
         line = add(l, STYLE_NORMAL);
-        snprintf(line->text, sizeof line->text, "score %.3f → %s on %d held out", t->score_before,
-                 score_show(t->score_after, t->held_out, after), t->held_out);
+        snprintf(line->text, sizeof line->text, "score %.3f → %s on %d held out%s", t->score_before,
+                 score_show(t->score_after, t->held_out, after), t->held_out,
+                 t->held_out < TRAINING_SURE ? ", too few to be sure" : "");
+        if (t->unreadable > 0)
+            snprintf(add(l, STYLE_WARN)->text, sizeof line->text, "%d could not be read: left out", t->unreadable);
     } else if (t->message[0]) {
         line = add(l, t->model > 0 && t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "%s", t->message);

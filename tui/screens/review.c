@@ -305,8 +305,10 @@ static void training_ended(struct screen *s)
         return;
     r->leaving = 0;
     if (t->model > 0)
-        ui_say(s->ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s",
-               t->model, t->used ? "is in use" : "is kept, not used; m goes to it");
+        ui_say(s->ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s", t->model,
+               !t->used              ? "is kept, not used; m goes to it"
+               : t->score_before < 0 ? "is in use"
+                                     : "is in use; m goes back");
     else
         ui_say(s->ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
 }
@@ -422,6 +424,8 @@ static int open(struct screen *s, const void *argument, struct status *st)
     (void)st;
     r->node = r->copied = TAXONOMY_ROOT;
     r->zoom = 1;
+    if (app_notice(ui_app(s->ui))[0])
+        ui_say(s->ui, STYLE_WARN, "%s", app_notice(ui_app(s->ui)));
     return 0;
 }
 

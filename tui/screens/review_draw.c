@@ -21,6 +21,14 @@ static const char nothing_left[] =
     "This is the end of the queue. Tab goes to a photo nobody has decided on, K goes back, o begins "
     "again in another order.";
 
+static const char nothing_yet[] =
+    "No predictions yet: the queue of this filter fills by itself while the network goes through the photos.";
+
+static int waits_for_predictions(const struct app *a)
+{
+    return app_queue_count(a) == 0 && app_queue_filter(a)->below >= 0 && app_predict_progress(a)->running;
+}
+
 static void want_neighbours(struct screen *s, const struct rect *p)
 {
     static const long offsets[] = {1, 2, 3, -1};
@@ -84,7 +92,7 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     char text[700];
     r->pane = 0;
     if (r->photo == 0) {
-        pane_text(p, STYLE_NORMAL, nothing_left);
+        pane_text(p, STYLE_NORMAL, waits_for_predictions(a) ? nothing_yet : nothing_left);
     } else if (terminal_info()->graphics == GRAPHICS_NONE) {
         snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
                  current->problem[0] ? without_root(a, current->problem) : current->photo.path,

@@ -1,0 +1,107 @@
+/* The verdict on a new model, its place on disk and in the store, and the sentence that says so. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "data/status.h"
+#include "labels/score.h"
+#include "tui/loop/training_internal.h"
+
+enum { SAVE_WAITS = 120000 }; /* milliseconds: an import of a million photos must not cost a training */
+
+enum verdict { PASSED, FIRST, NOT_COMPARED, WORSE, OVERTAKEN };
+
+/* Whether the new model takes over. It was compared with the one it was trained from, so it replaces only that.
+ * One whose score has fallen is never put to use by itself, however few photos say so: what is in use was good
+ * enough to review with, and the person can go over to the other with one key. */
+static enum verdict judge(const struct training *t)
+{
+    const struct train_progress *p = t->progress;
+    if (p->score_before >= 0 && p->score_after >= 0 && p->score_after < p->score_before)
+        return WORSE;
+    if (store_current_model(t->project.store) != t->base_number)
+        return OVERTAKEN;
+    return p->score_before >= 0 ? PASSED : t->base_knows ? NOT_COMPARED : FIRST;
+}
+
+static void note_verdict(const struct train_progress *p, enum verdict verdict, char *note, size_t size)
+{
+    static const char *const notes[][2] = {
+        [PASSED] = {"passed the gate", "passed the gate"},
+        [FIRST] = {"the first that predicts these labels", "the first that predicts these labels"},
+        [NOT_COMPARED] = {"not compared: no held-out photos", "not compared: no held-out photos"},
+        [WORSE] = {"worse: kept, not used", "worse, used on request"},
+        [OVERTAKEN] = {"another model was in use: kept, not used", "used on request"},
+    };
+    int few = (verdict == PASSED || verdict == WORSE) && p->held_out < TRAINING_SURE;
+    snprintf(note, size, "%s%s", notes[verdict][p->used], few ? " (too few held-out photos to be sure)" : "");
+}
+
+static void say_result(struct training *t, int number, enum verdict verdict)
+{
+    struct train_progress *p = t->progress;
+    char after[SCORE_SHOWN], scores[100] = "no held-out photos yet to test it with", use[80] = "is in use";
+    char left[60] = "";
+    const char *few = p->held_out < TRAINING_SURE ? ", too few to be sure" : "";
+    if (!p->used && verdict == WORSE)
+        snprintf(use, sizeof use, "is worse: kept, but not used");
+    else if (!p->used)
+        snprintf(use, sizeof use, "is kept, but not used, since model %d is in use by now",
+                 store_current_model(t->project.store));
+    else if (verdict == WORSE)
+        snprintf(use, sizeof use, "is worse, but in use on request");
+    score_show(p->score_after, p->held_out, after);
+    if (p->score_after >= 0 && p->score_before >= 0)
+        snprintf(scores, sizeof scores, "score %.3f -> %s on %d held-out photos%s", p->score_before,
+                 after, p->held_out, few);
+    else if (p->score_after >= 0)
+        snprintf(scores, sizeof scores, "score %s on %d held-out photos%s", after, p->held_out, few);
+    if (p->unreadable > 0)
+        snprintf(left, sizeof left, "; %d labelled %s could not be read", p->unreadable,
+                 p->unreadable == 1 ? "photo" : "photos");
+    snprintf(p->message, sizeof p->message, "model %d %s: %s%s", number, use, scores, left);
+}
+
+int training_save(struct training *t, float temperature, struct status *st)
+{
+    const struct training_options *o = t->options;
+    struct train_progress *p = t->progress;
+    struct model_card card = {0};
+    training_phase(t, TRAIN_SAVING, 1);
+    if (t->report)
+        t->report(t->arg, p);
+    enum verdict verdict = judge(t);
+    p->photos = training_readable(&t->train);
+    p->used = (verdict != WORSE && verdict != OVERTAKEN) || o->use_worse;
+    if (model_card_init(&card, t->terminals.count, st) != 0)
+        return -1;
+    memcpy(card.nodes, t->terminals.node, (size_t)card.classes * sizeof *card.nodes);
+    card.temperature = temperature;
+    snprintf(card.trained, sizeof card.trained,
+             "%s, %d epochs at %d x %d, rate %g, seed %llu, on %d labels, from model %d",
+             depth_name(o->depth), t->steps.epochs, t->steps.size, t->steps.size,
+             (double)t->steps.rate, (unsigned long long)o->seed, p->photos, t->base_number);
+    struct model_record record = {
+        .created = (int64_t)time(NULL) * 1000,
+        .parent = t->base_number,
+        .reviews = p->photos,
+        .score_before = p->score_before,
+        .score_after = p->score_after,
+        .held_out = p->held_out,
+        .gmac = (double)network_macs(t->network, t->steps.size, t->steps.size) / 1e9,
+        .parameters = (int64_t)params_trained_count(&t->network->params),
+    };
+    snprintf(record.depth, sizeof record.depth, "%s", depth_name(o->depth));
+    snprintf(record.architecture, sizeof record.architecture, "%s", t->network->architecture);
+    note_verdict(p, verdict, record.note, sizeof record.note);
+    store_wait(t->project.store, SAVE_WAITS);
+    int failed = samples_keep_rule(&t->project, &t->samples, st) ||
+                 project_add_model(&t->project, t->network, &card, &record, p->used, st);
+    if (!failed) {
+        p->model = record.number;
+        say_result(t, record.number, verdict);
+        project_log(&t->project, "%s", p->message);
+    }
+    model_card_clear(&card);
+    return failed;
+}
