@@ -57,6 +57,7 @@ static void weights_clear(struct resample_weights *w)
     free(w->weight);
     free(w->split);
     free(w->split_start);
+    free(w->digits);
     *w = (struct resample_weights){0};
 }
 
@@ -151,21 +152,41 @@ static unsigned char *copy_last_row(const struct image *in)
     return copy;
 }
 
+/* Rows [first, end) of the picture to `to`. */
+static void resize_rows(const struct image *in, const unsigned char *last,
+                        const struct resample_weights *across, int first, int end, unsigned char *to)
+{
+    size_t in_stride = (size_t)in->width * 3, stride = (size_t)across->results * 3;
+    const struct resample_sums *sums = resample_sums_best();
+    if (!across->split || in_stride < RESAMPLE_SLACK)
+        sums = &resample_sums_plain; /* a tiny picture */
+    for (int y = first; y < end; y += across->digits ? RESAMPLE_ROWS : 1) {
+        const unsigned char *from[RESAMPLE_ROWS];
+        unsigned char *results[RESAMPLE_ROWS];
+        for (int r = 0; r < RESAMPLE_ROWS; r++) {
+            int row = y + r < end ? y + r : end - 1;
+            from[r] = row == in->height - 1 ? last : in->rgb + (size_t)row * in_stride;
+            results[r] = to + (size_t)(row - first) * stride;
+        }
+        if (across->digits)
+            resample_rows_digits(from, across, results);
+        else
+            sums->row(from[0], across, results[0]);
+    }
+}
+
 static int resize(const struct image *in, const struct resample_weights *across,
                   const struct resample_weights *down, struct image *out, struct status *st)
 {
     const struct resample_sums *sums = resample_sums_best();
-    size_t in_stride = (size_t)in->width * 3, stride = (size_t)out->width * 3;
+    size_t stride = (size_t)out->width * 3;
     unsigned char *middle = malloc(stride * (size_t)(down->end - down->first));
     unsigned char *last = copy_last_row(in);
     int failed = !middle || !last;
     if (failed)
         status_out_of_memory(st);
-    if (!across->split || in_stride < RESAMPLE_SLACK)
-        sums = &resample_sums_plain; /* a tiny picture */
-    for (int y = down->first; !failed && y < down->end; y++)
-        sums->row(y == in->height - 1 ? last : in->rgb + (size_t)y * in_stride, across,
-                  middle + (size_t)(y - down->first) * stride);
+    else
+        resize_rows(in, last, across, down->first, down->end, middle);
     for (int y = 0; !failed && y < out->height; y++)
         sums->column(middle + (size_t)(down->start[y] - down->first) * stride, stride,
                      down->weight + (size_t)y * (size_t)down->taps, down->count[y],
@@ -205,6 +226,7 @@ int resample_resize_window(const struct image *in, const struct resample_box *bo
                  image_new(window->width, window->height, out, st) != 0 ||
                  weights_init(&across, filter, in->width, box->left, box->right, width,
                               window->left, window->width, st) != 0 ||
+                 (resample_make_digits(&across), 0) ||
                  weights_init(&down, filter, in->height, box->top, box->bottom, height, window->top,
                               window->height, st) != 0 ||
                  resize(in, &across, &down, out, st) != 0;

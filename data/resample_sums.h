@@ -1,5 +1,5 @@
-/* The two inner loops of resampling, inside of data/: plain C for every machine, and AVX2 where the
- * CPU has it. Both give the same bytes. */
+/* The two inner loops of resampling, inside of data/: plain C for every machine, AVX2 where the CPU
+ * has it, and for rows AVX-512 with its products of bytes. All give the same bytes. */
 #ifndef DATA_RESAMPLE_SUMS_H
 #define DATA_RESAMPLE_SUMS_H
 
@@ -9,6 +9,7 @@
 enum {
     RESAMPLE_PRECISION = 22, /* bits of a weight behind the point */
     RESAMPLE_GROUP = 4,      /* weights that AVX2 takes at once */
+    RESAMPLE_ROWS = 4,       /* rows that AVX-512 takes at once */
     RESAMPLE_SLACK = 16      /* bytes that AVX2 may read behind a row's last pixel */
 };
 
@@ -25,6 +26,10 @@ struct resample_weights {
      * start. */
     int16_t *split;
     int *split_start;
+    /* And once more for AVX-512's products of bytes, NULL when this CPU has none or four results in a
+     * row take pixels too far apart: signed digits, low middle high, [results / 4][taps / 4][3 digits]
+     * [4 results][4 taps], shifted alike. */
+    int8_t *digits;
 };
 
 struct resample_sums {
@@ -39,5 +44,12 @@ extern const struct resample_sums resample_sums_plain;
 
 /* The fastest of this CPU. `row` needs split weights unless it is the plain one. */
 const struct resample_sums *resample_sums_best(void);
+
+/* Makes w->digits (or NULL) of weights that are complete; free'd with them. And the row loop for them, of
+ * RESAMPLE_ROWS rows (the same one may be there several times), which needs no slack. */
+void resample_make_digits(struct resample_weights *w);
+void resample_rows_digits(const unsigned char *const from[RESAMPLE_ROWS],
+                          const struct resample_weights *w,
+                          unsigned char *const to[RESAMPLE_ROWS]);
 
 #endif

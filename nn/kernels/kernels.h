@@ -65,7 +65,7 @@ struct product {
     struct tail tail;
 };
 
-/* y [rows, columns] += A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column].
+/* y [rows, columns] += (or, fresh, =) A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column].
  * With parts > 0 sums over that many pairs of matrices: part p at a_parts[p] + a_offset and
  * b_parts[p * b_parts_step] + b_offset, instead of a and b. a and b padded. */
 struct outer {
@@ -79,6 +79,7 @@ struct outer {
     size_t a_offset, b_offset;
     float *y;
     size_t y_row;
+    int fresh;
 };
 
 /* Transformed tiles of Winograd's convolution (nn/kernels/winograd.c): [36 points][tiles][channels],

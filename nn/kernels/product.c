@@ -32,6 +32,7 @@ struct tile {
     size_t at; /* of the first sum in y */
     float *y;  /* outer products: of the first sum, and its rows */
     size_t y_row;
+    int fresh; /* y counts as 0 */
 };
 
 /* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that
@@ -144,10 +145,12 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
 {
     float *y = t->y;
     const size_t y_row = t->y_row;
-    const int columns = t->columns;
+    const int columns = t->columns, fresh = t->fresh;
     UNROLL for (int i = 0; i < rows; i++, y += y_row)
-        UNROLL for (int j = 0; j < vectors; j++)
-            store(y + j * WIDTH, vec_load(y + j * WIDTH) + sums[i][j], columns - j * WIDTH);
+        UNROLL for (int j = 0; j < vectors; j++) {
+            vec before = fresh ? (vec){0} : vec_load(y + j * WIDTH);
+            store(y + j * WIDTH, before + sums[i][j], columns - j * WIDTH);
+        }
 }
 
 /* One function for each number of rows and vectors (and half a last vector), of products and of
@@ -270,7 +273,8 @@ static void outer_block(const struct outer *o, int from, int depth)
                      .b = o->parts ? o->b_parts : &o->b,
                      .b_parts_step = o->b_parts_step,
                      .b_step = o->b_step,
-                     .y_row = o->y_row};
+                     .y_row = o->y_row,
+                     .fresh = o->fresh && from == 0};
     int tiles = (o->rows + TILE_ROWS - 1) / TILE_ROWS;
     int least = o->rows / tiles, more = o->rows % tiles;
     for (int column = 0; column < o->columns; column += PANEL) {

@@ -14,7 +14,7 @@ enum {
     BLOCK_FLOATS = 192 * 1024, /* transformed, before and after: most of a second-level cache ... */
     TILES_LEAST = 32,          /* ... but enough tiles for every filter that is read */
     FILTERS = 12,              /* whose gradients are summed together: multiples of it, ... */
-    FILTER_FLOATS = 96 * 1024, /* ... this many floats */
+    FILTER_FLOATS = 160 * 1024, /* ... this many floats */
     LEAST_CHANNELS = 16,
     TRAINING_TILES = 8 /* that share a transformed filter, or its gradient */
 };
@@ -297,7 +297,6 @@ static void add_filters(const struct op_run *r, const struct room *room, int til
     const int block = block_filters(n);
     for (int first = 0; first < n->channels; first += block) {
         int count = n->channels - first < block ? n->channels - first : block;
-        memset(room->u, 0, WINOGRAD_POINTS * room->filters.point * sizeof *room->u);
         for (int i = 0; i < WINOGRAD_POINTS; i++)
             r->kernels->outer(&(struct outer){.rows = count,
                                               .columns = n->in_channels,
@@ -307,7 +306,8 @@ static void add_filters(const struct op_run *r, const struct room *room, int til
                                               .b = room->v + (size_t)i * room->in.point,
                                               .b_step = room->in.tile,
                                               .y = room->u + (size_t)i * room->filters.point,
-                                              .y_row = room->filters.tile});
+                                              .y_row = room->filters.tile,
+                                              .fresh = 1});
         r->kernels->winograd_filter_back(room->u, count, n->in_channels, &room->filters,
                                          dw + (size_t)first * (size_t)window_floats(n));
     }

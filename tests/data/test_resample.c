@@ -8,6 +8,7 @@
 #include "tests/data/resample_references.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The rule of tests/tools/resample_references.py. */
@@ -156,6 +157,56 @@ TEST(resample_sums_agree)
             CHECK(memcmp(want, got, stride) == 0);
         }
     }
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* As weights are made: starts rise, and the weights lie at their taps. */
+TEST(resample_rows_by_digits_agree)
+{
+    static unsigned char rows[RESAMPLE_ROWS][3 * SIDE + RESAMPLE_SLACK];
+    int tried = 0;
+    struct rng r;
+    rng_seed(&r, 2, 0);
+    for (int round = 0; round < 300; round++) {
+        struct resample_weights w;
+        unsigned char want[3 * SIDE], got[RESAMPLE_ROWS][3 * RESULTS + 1];
+        const unsigned char *from[RESAMPLE_ROWS];
+        unsigned char *to[RESAMPLE_ROWS];
+        int taps = 4 * (1 + (int)rng_below(&r, 4)), first = (int)rng_below(&r, SIDE / 2);
+        random_weights(&r, &w, taps);
+        w.results = 1 + (int)rng_below(&r, RESULTS);
+        for (int x = 0; x < RESULTS; x++) /* near each other, or they would never fit */
+            w.start[x] = first + (int)rng_below(&r, 20);
+        qsort(w.start, RESULTS, sizeof *w.start, compare_ints);
+        for (int x = 0; x < RESULTS; x++) {
+            if (w.start[x] + w.count[x] > SIDE)
+                w.start[x] = SIDE - w.count[x];
+            w.split_start[x] = w.start[x] + taps > SIDE ? SIDE - taps : w.start[x];
+        }
+        resample_make_digits(&w);
+        tried += w.digits != NULL;
+        for (int k = 0; k < RESAMPLE_ROWS; k++) {
+            for (int i = 0; i < 3 * SIDE; i++)
+                rows[k][i] = (unsigned char)(round % 3 ? rng_below(&r, 256) : 255);
+            from[k] = rows[k];
+            to[k] = got[k];
+            got[k][3 * w.results] = 77;
+        }
+        if (w.digits)
+            resample_rows_digits(from, &w, to);
+        for (int k = 0; w.digits && k < RESAMPLE_ROWS; k++) {
+            resample_sums_plain.row(rows[k], &w, want);
+            CHECK(memcmp(want, got[k], 3 * (size_t)w.results) == 0);
+            CHECK_INT(got[k][3 * w.results], 77); /* nothing written behind the row */
+        }
+        free(w.digits);
+    }
+    if (tried == 0)
+        SKIP("this CPU has no products of bytes");
 }
 
 TEST(resample_refuses_what_cannot_be)
