@@ -95,7 +95,12 @@ static int import(struct init *in, struct status *st)
     struct import_request request = {.path = folders ? in->folder : in->labels,
                                      .format = folders ? "folders" : NULL,
                                      .add_nodes = !in->taxonomy};
-    return import_labels(&in->project, &request, in->cancel, &in->imported, st);
+    if (import_labels(&in->project, &request, in->cancel, &in->imported, st) != 0)
+        return -1;
+    if (in->imported.labelled > 0)
+        return 0;
+    return status_fail(st, STATUS_MISSING, folders ? "%s: no photo lies in a folder below it that could be its label"
+                                                   : "%s: no photo has a label in it", request.path);
 }
 
 static int add_model(struct init *in, struct status *st)
