@@ -101,6 +101,11 @@ for command in init tree import export review predict train score models submit 
     has err "usage: tend $command"
     same "$(wc -l <err)" 2 "lines for an unknown option of $command"
 done
+# ... and every family of networks
+run 0 "$tend" help models
+for name in $(sed -n 's/.*\.known = "\([a-z0-9_]*\).*/\1/p' "$source"/nn/families/*.c); do
+    has out "$name"
+done
 run 2 "$tend" fly
 has err "there is no command 'fly'"
 run 2 "$tend" help fly
