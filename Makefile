@@ -71,7 +71,7 @@ DEMO_PACKAGES := libfreetype-dev fonts-noto-color-emoji unicode-data
 TEST_PACKAGES := git
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-programs demo deps bench install uninstall clean help check-packages \
+.PHONY: build test test-programs demo demo-reset deps bench install uninstall clean help check-packages \
         default-network screenshot format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -163,6 +163,10 @@ $(BUILD)/emoji: $(EMOJI_SRC) $(wildcard data/sample/*.h) $(BUILD)/libdata.a | $(
 ## demo: builds a library of sample pictures and opens the review on it, offline
 demo: $(TEND) $(BUILD)/emoji
 	@sh data/sample/demo.sh $(BUILD)
+
+## demo-reset: forgets what was reviewed and trained in the demo
+demo-reset:
+	rm -rf $(SAMPLE)
 
 ## default-network: trains data/default again: PHOTOS=folder TEACHER=model folder
 default-network: $(TEND)

@@ -1,16 +1,17 @@
 #!/bin/sh
 # Opens the review on a sample library: emoji pictures with the two levels their standard gives them. A few
-# are labelled at the start; the program has not seen the labels of the others. Made once, in one piece; what
-# was reviewed stays. Without a terminal it tells what it would show.
+# are labelled at the start, some are kept aside to test every new model with; the program has not seen the labels
+# of the others. The surest come first: there is something to accept. Made once, in one piece; what was reviewed
+# stays. Without a terminal it tells what it would show.
 #   sh data/sample/demo.sh BUILD
 set -eu
 build=$(cd "$1" && pwd)
 tend=$build/tend
 sample=$build/sample/emoji
 
-# Labels of split test: to score with, never trained on. The split is the last column.
-test_rows() {
-    awk 'NR == 1 || /,test\r?$/' "$1"
+# Labels of split val: never trained on. The split is the last column.
+kept_rows() {
+    awk 'NR == 1 || /,val\r?$/' "$1"
 }
 
 make_sample() {
@@ -20,10 +21,10 @@ make_sample() {
     "$build/emoji" "$sample.new"
     (
         cd "$sample.new"
-        test_rows labels.csv >test.csv
+        kept_rows labels.csv >kept.csv
         "$tend" init pictures
         "$tend" import start.csv
-        "$tend" import test.csv
+        "$tend" import kept.csv
         "$tend" train --depth head
         "$tend" predict --out predictions.csv
     )
@@ -33,6 +34,6 @@ make_sample() {
 [ -d "$sample/.tend" ] || make_sample
 cd "$sample"
 if [ -t 0 ] && [ -t 1 ]; then
-    echo "Opening the review: a accepts, ? lists the keys, q quits."
+    echo "Opening the review: a accepts, ? lists the keys, q quits. (make demo-reset forgets what was reviewed.)"
 fi
-exec "$tend" review
+exec "$tend" review --order sure

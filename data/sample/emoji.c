@@ -5,7 +5,7 @@
  *     NotoColorEmoji.ttf                          a picture of 136 x 128 pixels for each
  *
  *     OUT/pictures/1f600.png ...  named by code points, so that no name gives its label away
- *     OUT/labels.csv              photo,label1,label2,split: every label; 15 % are for testing
+ *     OUT/labels.csv              photo,label1,label2,split: every label; 15 % are split val: kept aside
  *     OUT/start.csv               photo,label1,label2: two a subgroup, to start a review with
  *
  * Variants by skin colour are left out. The same packages give the same files. */
@@ -40,7 +40,7 @@ enum {
     MAX_CODES = 16,
     MAX_EMOJI = 8192,
     SEED = 1,
-    TEST_PERCENT = 15,
+    KEPT_PERCENT = 15,
     START_PER_SUBGROUP = 2
 };
 
@@ -52,7 +52,7 @@ struct emoji {
     const char *group, *subgroup; /* in the text of the list */
     uint32_t codes[MAX_CODES];
     size_t count;
-    int test, start;
+    int kept, start; /* aside: split val */
 };
 
 struct sample {
@@ -228,13 +228,13 @@ static int write_pictures(struct sample *s, const char *out, struct status *st)
 }
 
 /* By name, so that another version of the packages moves few others. */
-static void choose_test(struct sample *s)
+static void choose_kept(struct sample *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         struct emoji *e = &s->emoji[i];
         struct rng r;
         rng_seed(&r, SEED, scan_hash_bytes(e->photo, strlen(e->photo)));
-        e->test = rng_below(&r, 100) < TEST_PERCENT;
+        e->kept = rng_below(&r, 100) < KEPT_PERCENT;
     }
 }
 
@@ -247,7 +247,7 @@ static void choose_start(struct sample *s)
     for (size_t from = 0, to; from < s->count; from = to) {
         int n = 0;
         for (to = from; to < s->count && s->emoji[to].subgroup == s->emoji[from].subgroup; to++)
-            if (!s->emoji[to].test)
+            if (!s->emoji[to].kept)
                 order[n++] = (int)to;
         rng_shuffle(&r, order, (size_t)n);
         for (int i = 0; i < n && i < START_PER_SUBGROUP; i++)
@@ -288,7 +288,7 @@ static int write_labels(const struct sample *s, const char *out, const char *nam
             put_field(w.stream, e->group);
             fputc(',', w.stream);
             put_field(w.stream, e->subgroup);
-            fprintf(w.stream, "%s\n", start_only ? "" : e->test ? ",test" : ",");
+            fprintf(w.stream, "%s\n", start_only ? "" : e->kept ? ",val" : ",");
         }
         result = file_writer_commit(&w, st);
     }
@@ -311,7 +311,7 @@ static int make_sample(struct sample *s, const char *out, struct status *st)
     if (read_list(s, st) != 0 || open_font(s, st) != 0 || make_folders(out, st) != 0 ||
         write_pictures(s, out, st) != 0)
         return -1;
-    choose_test(s);
+    choose_kept(s);
     choose_start(s);
     if (write_labels(s, out, "start.csv", 1, st) != 0)
         return -1;

@@ -73,6 +73,28 @@ static int find_columns(const struct csv *c, const char *name, struct columns *o
                        csv_show_row(c, row, sizeof row));
 }
 
+/* Is the column one of those found, or the state that an export writes? */
+static int is_read(const struct columns *columns, const char *name, int column)
+{
+    int read = column == columns->photo || column == columns->split || strcasecmp(name, "state") == 0;
+    for (int l = 0; l < columns->labels; l++)
+        read |= column == columns->label[l];
+    return read;
+}
+
+static void tell_unread(const struct csv *c, const struct columns *columns, const char *path,
+                        const struct import_report *report)
+{
+    for (int i = 0; report->problem && i < c->count; i++) {
+        char text[TEXT_SHOWN + 300], shown[TEXT_SHOWN];
+        if (!c->fields[i][0] || is_read(columns, c->fields[i], i))
+            continue;
+        snprintf(text, sizeof text, "%.200s: column '%s' is not read", path,
+                 text_show(c->fields[i], shown, sizeof shown));
+        report->problem(report->arg, text);
+    }
+}
+
 static const char *field(const struct csv *c, int column)
 {
     return column >= 0 && column < c->count ? c->fields[column] : "";
@@ -179,6 +201,8 @@ static int import_text(struct gather *g, char *text, size_t size, const char *pa
                              path);
     else if (row > 0)
         failed = find_columns(&c, path, &columns, st);
+    if (row > 0 && !failed)
+        tell_unread(&c, &columns, path, g->report);
     while (!failed && row > 0 && (row = csv_next(&c, st)) > 0)
         failed = import_row(g, &c, &columns, path, folder, st);
     if (row < 0 && st && st->code != STATUS_MEMORY)

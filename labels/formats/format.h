@@ -9,9 +9,10 @@ struct status;
 struct store;
 
 /* What an import did. `problem` is called for every line left out, with a sentence that names file and
- * line; import goes on with the rest. */
+ * line, and for every column that is not read; import goes on with the rest. */
 struct import_report {
     size_t photos, added, labelled, left_out;
+    size_t reviewed; /* labels not taken, since a person has decided on the photo; not in `labelled` */
     size_t known; /* came to split val or test although they had labels when a model was trained */
     void (*problem)(void *arg, const char *text);
     void *arg;

@@ -197,13 +197,13 @@ static int move_photos(struct gather *g, struct taxonomy *tree, int *moved, stru
         return -1;
     for (size_t i = 0; i < g->count; i++) {
         struct photo_new *p = &g->photos[i];
-        if (p->node < known)
-            continue;
-        int decided = counts.reviewed > 0 ? is_decided(g, p->path, st) : 0;
+        int decided = p->node >= 0 && counts.reviewed > 0 ? is_decided(g, p->path, st) : 0;
         if (decided < 0)
             return -1;
-        p->node = decided ? -1 : move_node(g, tree, moved, p->node, st);
-        if (!decided && p->node < 0)
+        g->report->reviewed += (size_t)decided;
+        if (decided)
+            p->node = -1;
+        else if (p->node >= known && (p->node = move_node(g, tree, moved, p->node, st)) < 0)
             return -1;
     }
     return 0;
@@ -258,14 +258,14 @@ static int count_known(struct gather *g, struct status *st)
 
 int gather_finish(struct gather *g, const char *source, struct status *st)
 {
-    size_t labelled = 0;
-    if (settle_doubles(g, source, st) != 0)
+    if (settle_doubles(g, source, st) != 0 || count_known(g, st) != 0)
         return -1;
-    for (size_t i = 0; i < g->count; i++)
-        labelled += g->photos[i].node >= 0;
-    if (count_known(g, st) != 0 || write_all(g, st) != 0)
+    g->report->reviewed = 0;
+    if (write_all(g, st) != 0)
         return -1;
     g->report->photos = g->count;
-    g->report->labelled = labelled;
+    g->report->labelled = 0;
+    for (size_t i = 0; i < g->count; i++)
+        g->report->labelled += g->photos[i].node >= 0;
     return 0;
 }

@@ -45,22 +45,22 @@ check "the same files both times" diff -r "$out/a" "$out/b"
 pictures=$(find "$out/a/pictures" -name '*.png' | wc -l)
 labels=$(($(wc -l <"$out/a/labels.csv") - 1))
 start=$(($(wc -l <"$out/a/start.csv") - 1))
-test=$(grep -c ',test$' "$out/a/labels.csv")
+test=$(grep -c ',val$' "$out/a/labels.csv")
 groups=$(tail -n +2 "$out/a/labels.csv" | cut -d, -f2 | sort -u | wc -l)
 subgroups=$(tail -n +2 "$out/a/labels.csv" | cut -d, -f2,3 | sort -u | wc -l)
-echo "$pictures pictures, $groups groups, $subgroups subgroups, $test for testing, $start at the start"
+echo "$pictures pictures, $groups groups, $subgroups subgroups, $test kept aside, $start at the start"
 check "about 1,800 pictures" [ "$pictures" -ge 1700 -a "$pictures" -le 2500 ]
 check "a label for each" [ "$labels" -eq "$pictures" ]
 check "its message tells the count" grep -q "^$pictures pictures" "$out/said"
 check "about 9 groups" [ "$groups" -ge 8 -a "$groups" -le 12 ]
 check "about 100 subgroups" [ "$subgroups" -ge 80 -a "$subgroups" -le 130 ]
-check "about 15 % for testing" [ $((test * 100)) -ge $((labels * 12)) -a $((test * 100)) -le $((labels * 18)) ]
+check "about 15 % kept aside" [ $((test * 100)) -ge $((labels * 12)) -a $((test * 100)) -le $((labels * 18)) ]
 check "at most two a subgroup at the start" [ "$start" -ge "$subgroups" -a "$start" -le $((subgroups * 2)) ]
 check "the labels' header" [ "$(head -n 1 "$out/a/labels.csv")" = "photo,label1,label2,split" ]
 check "the start's header" [ "$(head -n 1 "$out/a/start.csv")" = "photo,label1,label2" ]
 
 # What is labelled at the start is never what is tested, and is labelled as in the whole list.
-grep ',test$' "$out/a/labels.csv" | cut -d, -f1 | sort >"$out/test"
+grep ',val$' "$out/a/labels.csv" | cut -d, -f1 | sort >"$out/test"
 tail -n +2 "$out/a/start.csv" | cut -d, -f1 | sort >"$out/start"
 check "no overlap of start and test" [ -z "$(comm -12 "$out/test" "$out/start")" ]
 cut -d, -f1-3 "$out/a/labels.csv" | sort >"$out/all"

@@ -30,7 +30,7 @@ tend=$(realpath "$build/tend")
 env -u TMUX LC_ALL=C.UTF-8 xterm -tn xterm-256color -geometry 100x30+0+0 -fa 'DejaVu Sans Mono' -fs 11 \
     -bg black -fg grey85 -b 2 +sb -xrm '*decTerminalID: vt340' -xrm '*decGraphicsID: vt340' \
     -xrm '*numColorRegisters: 256' -xrm '*maxGraphicSize: 4000x3000' -xrm '*cursorBlink: false' \
-    -e sh -c "cd '$work/sample' && exec '$tend' review --order random" &
+    -e sh -c "cd '$work/sample' && exec '$tend' review --order sure" &
 terminal=$!
 sleep 3
 for key in a a 2 a t a a; do

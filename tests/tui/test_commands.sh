@@ -101,6 +101,11 @@ for command in init tree import export review predict train score models submit 
     has err "usage: tend $command"
     same "$(wc -l <err)" 2 "lines for an unknown option of $command"
 done
+# ... and every family of networks
+run 0 "$tend" help models
+for name in $(sed -n 's/.*\.known = "\([a-z0-9_]*\).*/\1/p' "$source"/nn/families/*.c); do
+    has out "$name"
+done
 run 2 "$tend" fly
 has err "there is no command 'fly'"
 run 2 "$tend" help fly
@@ -153,7 +158,18 @@ run 1 "$tend" init --model ../cycle.csv
 printf 'nothing here\n' >../bad.csv
 run 1 "$tend" init --labels ../bad.csv
 has err "bad.csv"
-if [ -e .tend ]; then fail "a failed init left .tend"; else ok; fi
+printf 'photo,label1\nnowhere.ppm,dark\nneither.ppm,dark\n' >../lost.csv
+run 1 "$tend" init --labels ../lost.csv
+has err "lost.csv: nothing was taken: 2 lines were left out"
+printf 'photo,label1\n' >../none.csv
+run 1 "$tend" init --labels ../none.csv
+has err "none.csv: nothing was taken: there is no photo in it"
+printf 'photo,label1\na.ppm,\n' >none.csv
+run 1 "$tend" init --labels none.csv
+has err "none.csv: no photo has a label in it"
+run 1 "$tend" init --labels folders
+has err "could be its label"
+if [ -e .tend ] || [ -e .tend.new ]; then fail "a failed init left .tend"; else ok; fi
 run 2 "$tend" init --depth-limit 9
 cd .. || exit 1
 
@@ -233,6 +249,14 @@ run 0 "$tend" import mixed.csv
 has err "mixed.csv:4"
 has err "mixed.csv:5"
 run 1 "$tend" import mixed.csv --strict
+run 1 "$tend" import lost.csv
+has err "lost.csv:2: there is no photo 'nowhere.ppm'"
+has err "lost.csv: nothing was taken: 2 lines were left out"
+same "$(wc -c <out)" 0 "bytes of a result where nothing was taken"
+printf 'photo,label1,foo,state\nphotos/cold/blue/b0.ppm,cold,1,imported\n' >foo.csv
+run 0 "$tend" import foo.csv
+has err "foo.csv: column 'foo' is not read"
+lacks err "state"
 printf 'name,kind\na,b\n' >bad.csv
 run 1 "$tend" import bad.csv
 has err "bad.csv"
@@ -313,7 +337,13 @@ has err "p.csv"
 # ---- training again, going back
 run 0 "$tend" train --depth blocks --num_epoch 1 --seed 7 --threads 2
 has out "model 3"
+has out "not calibrated: too few held-out photos (20 are needed)"
+run 0 "$tend" review
+has out "not calibrated: too few held-out photos"
 run 0 "$tend" models use 1
+has out "model 1 is in use"
+run 0 "$tend" review --filter below=cold
+has out "no predictions yet of 24 photos by this model"
 run 0 "$tend" models --json
 same "$(value used)" 1 "the model in use after going back"
 run 0 "$tend" models use 2
@@ -372,7 +402,7 @@ mkdir here && picture here/own.ppm 50 50 50 5
 run 0 "$tend" init here --labels ids.csv --taxonomy tree.csv
 has out "3 photos, 2 labels, 6 nodes"
 printf 'photo,label1\nhere/own.ppm,purple\n' >purple.csv
-run 0 "$tend" import purple.csv
+run 1 "$tend" import purple.csv
 has err "purple"
 run 0 "$tend" tree --json
 same "$(value nodes)" 6 "a given tree is not widened"
@@ -406,9 +436,40 @@ printf 'idle wait:1500 a idle x idle dump q\n' >keys
 run 0 "$tend" review --filter all --script keys --dump screen --size 100x30 --graphics none --user tester
 run 0 "$tend" export --reviewed
 same "$(wc -l <"$work/out")" 3 "rows after two reviews"
+grep ',accepted$' "$work/out" | sed "1i photo,label1,label2,label3,split,state" >decided.csv
+run 0 "$tend" import decided.csv
+has out "(csv): 1 photo, 0 labels, 0 new to the project"
+has out "1 label not taken: the photo has been reviewed"
+run 0 "$tend" import decided.csv --json
+same "$(value reviewed)" 1 "labels of reviewed photos"
+same "$(value labelled)" 0 "labels taken"
+run 0 "$tend" export --reviewed
 same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos"
 same "$(grep -c ',rejected$' "$work/out")" 1 "rejected photos"
 if [ -s screen ]; then ok; else fail "no screen was written"; fi
+cd .. || exit 1
+
+# ---- what cannot be read is told: by a training too, also when too little is left
+mkdir torn && cd torn || exit 1
+for n in 0 1 2 3 4 5; do
+    picture "a/$n.ppm" 100 33 33 "$n"
+    picture "b/$n.ppm" 33 33 100 "1$n"
+done
+run 0 "$tend" init . --labels folders
+printf 'no picture' >a/0.ppm
+rm b/0.ppm
+run 0 "$tend" train
+has out "2 labelled photos could not be read and were left out: "
+has out "a/0.ppm"
+has out "tend.log names all of them"
+same "$(grep -c 'training leaves out a photo' .tend/tend.log)" 2 "photos in the log"
+run 0 "$tend" train --depth full --epochs 2 --json
+same "$(value unreadable)" 2 "photos left out by a whole training"
+same "$(value photos)" $((10 - $(value held_out))) "photos trained on"
+rm a/[1-5].ppm b/[1-5].ppm
+run 1 "$tend" train
+has err "too few labels: 0 to train on"
+has err "12 labelled photos cannot be read, the first: "
 cd .. || exit 1
 
 # ---- what cannot be read is told

@@ -512,7 +512,7 @@ TEST(reviews_survive_training_in_the_background_and_closing)
         if (!CHECK_INT(app_open(&options, &a, &st), 0))
             return;
         if (i == 0)
-            CHECK_CONTAINS(app_notice(a), "a training (full) was broken off");
+            CHECK_CONTAINS(app_notice(a), "training (full) broke off with the review");
         else
             CHECK_TEXT(app_notice(a), "");
         app_close(a);
@@ -520,7 +520,7 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     char *log = NULL;
     size_t size;
     if (CHECK_INT(file_read(test_path(".tend/tend.log"), 1 << 20, &log, &size, &st), 0))
-        CHECK_CONTAINS(log, "a training (full) was broken off");
+        CHECK_CONTAINS(log, "training (full) broke off with the review");
     free(log);
 }
 

@@ -22,6 +22,7 @@ static int print_result(const struct import_result *r, const char *path, int jso
         json_number(&j, NULL, "added", (double)r->added);
         json_number(&j, NULL, "labelled", (double)r->labelled);
         json_number(&j, NULL, "left_out", (double)r->left_out);
+        json_number(&j, NULL, "reviewed", (double)r->reviewed);
         return json_print(&j);
     }
     printf("%s (%s): %s, %s, %s new to the project, %s left out\n",
@@ -30,6 +31,11 @@ static int print_result(const struct import_result *r, const char *path, int jso
            output_noun((int64_t)r->labelled, "label", "labels", labels),
            output_count((int64_t)r->added, added),
            output_noun((int64_t)r->left_out, "line", "lines", left));
+    if (r->reviewed == 1)
+        puts("1 label not taken: the photo has been reviewed");
+    else if (r->reviewed > 1)
+        printf("%s not taken: the photos have been reviewed\n",
+               output_noun((int64_t)r->reviewed, "label", "labels", left));
     return 0;
 }
 
@@ -76,7 +82,8 @@ const struct command command_import = {
     "or names, photo paths are relative to the file (or, where there is none, to the project's folder); the\n"
     "split is train, val or test (photos of split test are never trained on, those of split val only test\n"
     "and calibrate a new model). In a folder the label path of a photo is the folders it lies in. Photos\n"
-    "that are not in the project yet are added. A line that is wrong is told and left out.\n\n"
+    "that are not in the project yet are added. A line that is wrong is told and left out; when\n"
+    "nothing is left the command fails. The label of a photo that has been reviewed is not taken.\n\n"
     "  --format F      csv or folders (default: by the name)\n"
     "  --split S       train, val or test for every photo\n"
     "  --strict        stop at the first line that is wrong and import nothing\n"

@@ -75,6 +75,15 @@ static void say_known(struct importing *im, size_t known)
     project_log(im->project, "import: %s", text);
 }
 
+static int nothing_taken(const char *path, size_t left_out, struct status *st)
+{
+    char lines[OUTPUT_NOUN];
+    if (left_out == 0)
+        return status_fail(st, STATUS_MISSING, "%s: nothing was taken: there is no photo in it", path);
+    return status_fail(st, STATUS_INVALID, "%s: nothing was taken: %s left out", path,
+                       output_noun((int64_t)left_out, "line was", "lines were", lines));
+}
+
 int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
                   struct import_result *out, struct status *st)
 {
@@ -100,7 +109,9 @@ int import_labels(struct project *p, const struct import_request *request, atomi
     if (result == 0 && report.known > 0)
         say_known(&im, report.known);
     *out = (struct import_result){report.photos, report.added, report.labelled, report.left_out,
-                                  format->name};
+                                  report.reviewed, format->name};
+    if (result == 0 && report.photos == 0)
+        result = nothing_taken(request->path, report.left_out, st);
     if (result == 0 && photos_hash_missing(p, cancel, st) != 0)
         result = st->code == STATUS_CANCELLED
                      ? status_fail(st, STATUS_CANCELLED, "interrupted; the labels are imported")

@@ -17,10 +17,12 @@ struct import_request {
 };
 struct import_result {
     size_t photos, added, labelled, left_out;
+    size_t reviewed; /* labels not taken: a person has decided on the photo */
     const char *format;
 };
 
-/* Imports, says on stderr what is left out and why (all of it in the log), hashes new photos. */
+/* Imports, says on stderr what is left out and why (all of it in the log), hashes new photos. Nothing to take in
+ * the file is an error. */
 int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
                   struct import_result *out, struct status *st);
 

@@ -95,7 +95,12 @@ static int import(struct init *in, struct status *st)
     struct import_request request = {.path = folders ? in->folder : in->labels,
                                      .format = folders ? "folders" : NULL,
                                      .add_nodes = !in->taxonomy};
-    return import_labels(&in->project, &request, in->cancel, &in->imported, st);
+    if (import_labels(&in->project, &request, in->cancel, &in->imported, st) != 0)
+        return -1;
+    if (in->imported.labelled > 0)
+        return 0;
+    return status_fail(st, STATUS_MISSING, folders ? "%s: no photo lies in a folder below it that could be its label"
+                                                   : "%s: no photo has a label in it", request.path);
 }
 
 static int add_model(struct init *in, struct status *st)
@@ -207,8 +212,10 @@ const struct command command_init = {
     "  --labels folders      the label path of a photo is the folders below DIR it lies in\n"
     "  --taxonomy FILE       the tree of labels: a CSV with the columns id,name,parent; other labels are\n"
     "                        then left out (default: the tree follows from the labels)\n"
-    "  --model DIR|FILE      network to start from: a folder with config.json and model.safetensors as\n"
-    "                        timm publishes them, or a weight file (default: a small one inside tend)\n"
+    "  --model DIR|FILE      network to start from: a folder with config.json and model.safetensors (or\n"
+    "                        pytorch_model.bin) as timm publishes them, or a weight file, .safetensors,\n"
+    "                        .pth, .pt or .bin (default: a small one inside tend); `tend help models`\n"
+    "                        lists the families that load\n"
     "  --arch NAME           architecture of a weight file that does not tell it\n"
     "  --size N              pictures of N x N for it (default: what the network says)\n"
     "  --depth-limit N       most levels of a label path, 1 to 8 (default 3)\n",

@@ -265,6 +265,12 @@ const struct command command_models = {
     "  --arch NAME      architecture of a weight file: timm's or torchvision's name (default: what the file\n"
     "                   or its tensors tell)\n"
     "  --size N         of its pictures, N x N (default: what the network says)\n"
-    "  --json           print the list, or the model, as one JSON object\n",
+    "  --json           print the list, or the model, as one JSON object\n\n"
+    "A weight file is a .safetensors or what PyTorch saved (.pth, .pt, .bin: nothing in it is run), float32,\n"
+    "float16 or bfloat16, its tensors named as timm or torchvision name them. These families load, one of\n"
+    "each; other sizes as well, up to 2 GMac a picture:\n"
+    "  mobilenetv1_100, mobilenetv2_100, mobilenetv3_large_100, mobilenetv4_conv_small, lcnet_100,\n"
+    "  mnasnet_100, fbnetv3_b, efficientnet_b0, efficientnetv2_rw_t, resnet18, resnext50_32x4d, regnetx_002,\n"
+    "  regnety_008, hgnetv2_b0, shufflenet_v2_x0_5\n",
     run,
 };

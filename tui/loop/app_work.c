@@ -265,12 +265,13 @@ static const char broken_off[] = "broken_off"; /* setting */
 
 void app_note_broken_off(struct app *a, const struct train_progress *p)
 {
-    const char *unit = p->phase == TRAIN_RUNNING ? "step" : "photo";
-    char at[80] = "at its beginning";
-    if (p->done > 0)
-        snprintf(at, sizeof at, "while %s, at %s %ld of %ld", train_phase_name(p->phase), unit, p->done, p->total);
+    char at[80] = " at its beginning";
+    if (p->done > 0 && p->phase == TRAIN_RUNNING)
+        snprintf(at, sizeof at, " at step %ld of %ld", p->done, p->total);
+    else if (p->done > 0)
+        snprintf(at, sizeof at, ", %s %ld of %ld", train_phase_name(p->phase), p->done, p->total);
     char text[sizeof a->notice];
-    snprintf(text, sizeof text, "a training (%s) was broken off %s when the review was closed; nothing of it is kept",
+    snprintf(text, sizeof text, "training (%s) broke off with the review%s; nothing is kept",
              depth_name(p->depth), at);
     project_log(&a->project, "%s", text);
     store_set_setting(a->project.store, broken_off, text, NULL);

@@ -306,7 +306,8 @@ static void training_ended(struct screen *s)
     r->leaving = 0;
     if (t->model > 0)
         ui_say(s->ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s", t->model,
-               !t->used              ? "is kept, not used; m goes to it"
+               !t->used              ? t->score_after < t->score_before ? "is worse: kept, not used; m goes to it"
+                                                                        : "is kept, not used; m goes to it"
                : t->score_before < 0 ? "is in use"
                                      : "is in use; m goes back");
     else
