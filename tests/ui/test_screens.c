@@ -317,6 +317,11 @@ TEST(accept_and_correct)
     play("decide", &plain, "100x30", "none");
 }
 
+TEST(imported_label_against_the_prediction)
+{
+    play("imported", &plain, "100x30", "none");
+}
+
 TEST(shorten_lengthen_choose)
 {
     play("edit", &plain, "100x30", "none");

@@ -20,8 +20,10 @@ int panel_choices(const struct app *a, int *nodes)
         nodes[n] = current->candidate[n].node;
         listed |= nodes[n] == label;
     }
-    if (!listed && n > 0)
-        nodes[n++] = label;
+    if (listed || n == 0)
+        return n;
+    n = n < PANEL_CHOICES ? n + 1 : n;
+    nodes[n - 1] = label;
     return n;
 }
 
@@ -75,7 +77,9 @@ static const char *title(const struct panel *p)
         return "Prediction";
     if (p->edited)
         return "Path, changed";
-    return p->node >= 0 && p->node == current->photo.state.node ? "Label" : "Path";
+    if (p->node < 0 || p->node != current->photo.state.node)
+        return "Path";
+    return current->photo.state.kind == REVIEW_IMPORTED ? "Label, imported" : "Label";
 }
 
 /* Each block returns the row after it. */
@@ -119,8 +123,10 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
     if (row < end) {
         int width = terminal_text(row, r->col, r->cols, words[state->kind].style,
                                   words[state->kind].word);
-        if (state->kind == REVIEW_IMPORTED && same)
-            terminal_text(row, r->col + width, r->cols - width, STYLE_DIM, ", the same");
+        if (state->kind == REVIEW_IMPORTED && current->candidates > 0)
+            terminal_text(row, r->col + width, r->cols - width, STYLE_DIM,
+                          state->node == current->candidate[0].node ? ", as predicted"
+                                                                    : "; predicted: 1");
         if (state->flagged)
             terminal_text(row, r->col + r->cols - 7, 7, STYLE_MARKED, "flagged");
         row++;
@@ -279,11 +285,11 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
     enum style style = node == p->node ? STYLE_SELECTED : STYLE_NORMAL;
     char right[16] = "label";
     terminal_fill(row, r->col, 1, r->cols, style);
-    if (i < current->candidates) {
+    if (i < current->candidates && node == current->candidate[i].node) {
         const struct answer *answer = &current->candidate[i];
         text_percent(answer->confidence[answer->depth - 1], right, sizeof right);
-        terminal_printf(row, r->col, 1, style == STYLE_SELECTED ? style : STYLE_KEY, "%d", i + 1);
     }
+    terminal_printf(row, r->col, 1, style == STYLE_SELECTED ? style : STYLE_KEY, "%d", i + 1);
     text_path(row, r->col + 2, r->cols - PERCENT - 3, style, app_taxonomy(p->app), node);
     terminal_printf(row, r->col + r->cols - PERCENT, PERCENT, style, "%*s", PERCENT, right);
 }

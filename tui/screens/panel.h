@@ -6,10 +6,10 @@
 #include "tui/loop/app.h"
 #include "tui/screens/layout.h"
 
-enum { PANEL_CHOICES = DECIDE_CANDIDATES + 1 };
+enum { PANEL_CHOICES = DECIDE_CANDIDATES }; /* each has a digit */
 
-/* What j and k go through on the current photo: the candidates, then the present label when it is not one
- * of them. nodes [PANEL_CHOICES]; returns how many. */
+/* What j and k go through and digits take on the current photo: the candidates, and the present label as the
+ * last when it is not one of them. nodes [PANEL_CHOICES]; returns how many. */
 int panel_choices(const struct app *a, int *nodes);
 
 struct panel {

@@ -17,13 +17,13 @@
 enum { SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
 static const float zoom_step = 1.5f, zoom_most = 8;
 
-
+/* What was said of the photo, in a review or an import, goes before what is predicted: `a` must not put a
+ * guess in its place. */
 static int first_node(const struct app_photo *current)
 {
-    const struct review_state *state = &current->photo.state;
-    if (current->candidates == 0 || (review_is_decided(state->kind) && state->node >= 0))
-        return state->node >= 0 ? state->node : TAXONOMY_ROOT;
-    return current->candidate[0].node;
+    if (current->photo.state.node >= 0)
+        return current->photo.state.node;
+    return current->candidates > 0 ? current->candidate[0].node : TAXONOMY_ROOT;
 }
 
 /* 1 when the candidates are others than before; remembers them. */
@@ -106,21 +106,30 @@ static int has_settled(struct screen *s)
     return settled;
 }
 
-/* predicted: the node, or -1. */
-static void say_decided(struct screen *s, enum event_kind kind, int predicted, int node, int last)
+/* predicted: the node, or -1. before: what the photo was. */
+static void say_decided(struct screen *s, enum event_kind kind, int predicted, int node,
+                        const struct review_state *before, int last)
 {
-    char path[600];
+    const struct taxonomy *t = app_taxonomy(ui_app(s->ui));
+    char path[600], old[600];
     const char *end = last ? "; that was the last one" : "; u takes it back";
+    taxonomy_format(t, node, " > ", path, sizeof path);
     if (kind == EVENT_REJECT)
         ui_say(s->ui, STYLE_GOOD, "rejected: fits no class%s", end);
     else if (kind == EVENT_SKIP)
         ui_say(s->ui, STYLE_GOOD, "skipped: it comes back last%s", end);
+    else if (before->kind == REVIEW_IMPORTED && before->node >= 0)
+        ui_say(s->ui, STYLE_GOOD,
+               before->node == node ? "%s: imported label confirmed%s%s" : "%s, not imported %s%s", path,
+               before->node == node
+                   ? ""
+                   : taxonomy_format(t, before->node, " > ", old, sizeof old), end);
     else
         ui_say(s->ui, STYLE_GOOD,
                predicted < 0       ? "labelled %s%s"
                : predicted == node ? "%s accepted%s"
                                    : "corrected to %s%s",
-               taxonomy_format(app_taxonomy(ui_app(s->ui)), node, " > ", path, sizeof path), end);
+               path, end);
 }
 
 /* 1: it is stored. */
@@ -134,6 +143,7 @@ static int decide(struct screen *s, enum event_kind kind, int node)
     const struct app_photo *current = app_current(a);
     int64_t photo = current->photo.id, spent = ui_now() - r->drawn_at;
     int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
+    const struct review_state before = current->photo.state;
     if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
         ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
         return 0;
@@ -142,7 +152,7 @@ static int decide(struct screen *s, enum event_kind kind, int node)
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(s->ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else
-        say_decided(s, kind, predicted, node, app_current(a)->photo.id == 0);
+        say_decided(s, kind, predicted, node, &before, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
         ui_remember(s->ui, node);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
@@ -172,15 +182,15 @@ static int picked(void *arg, int node)
 
 static void take_candidate(struct screen *s, int i)
 {
-    const struct app_photo *current = app_current(ui_app(s->ui));
+    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes);
     if (!has_settled(s))
         return;
-    if (i < current->candidates)
-        accept(s, current->candidate[i].node);
-    else if (current->candidates == 0)
+    if (i < n)
+        accept(s, nodes[i]);
+    else if (n == 0)
         ui_say(s->ui, STYLE_WARN, "there are no candidates; Enter picks a path");
     else
-        ui_say(s->ui, STYLE_WARN, "there are %d candidates", current->candidates);
+        ui_say(s->ui, STYLE_WARN, "there are %d candidates", n);
 }
 
 static void back_and_forth(struct screen *s, int undo)

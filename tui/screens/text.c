@@ -95,6 +95,25 @@ char *text_file(const char *path, int width, char *buffer, size_t size)
     return buffer;
 }
 
+enum { READABLE = 4, LAST_READABLE = 8, SEPARATOR_CELLS = sizeof SEPARATOR - 1 };
+
+/* How many cells each name from `first` to the one before the last may take: as many as leave the last name
+ * whole. 0: too few to be read. */
+static int leading_cells(const struct taxonomy *t, const int *path, int first, int depth, int width)
+{
+    for (int cells = width; cells >= READABLE; cells--) {
+        int used = first > 0 ? 1 + SEPARATOR_CELLS : 0;
+        for (int i = first; i < depth - 1; i++) {
+            int own = terminal_width(taxonomy_name(t, path[i]));
+            used += (own < cells ? own : cells) + SEPARATOR_CELLS;
+        }
+        if (used + terminal_width(taxonomy_name(t, path[depth - 1])) <= width ||
+            (cells == READABLE && first == 0 && used + LAST_READABLE <= width))
+            return cells;
+    }
+    return 0;
+}
+
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)
 {
     int path[TAXONOMY_DEPTH];
@@ -105,23 +124,19 @@ void text_path(int row, int col, int width, enum style style, const struct taxon
         terminal_text(row, col, width, STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
         return;
     }
-    const char *last = taxonomy_name(t, path[depth - 1]);
-    char leading[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 8)];
-    int first = 0;
-    for (;; first++) { /* as many of the upper levels as fit beside the last */
-        size_t used = (size_t)snprintf(leading, sizeof leading, "%s", first ? "… > " : "");
-        for (int i = first; i < depth - 1; i++)
-            used += (size_t)snprintf(leading + used, sizeof leading - used, "%s" SEPARATOR,
-                                     taxonomy_name(t, path[i]));
-        if (terminal_width(leading) + terminal_width(last) <= width || first >= depth - 1)
-            break;
+    int first = 0, cells = 0, end = col + width;
+    while (first < depth - 1 && !(cells = leading_cells(t, path, first, depth, width)))
+        first++; /* fewer of the upper levels */
+    enum style leading = style == STYLE_SELECTED ? style : STYLE_DIM;
+    if (first > 0)
+        col += terminal_text(row, col, end - col, leading, "…" SEPARATOR);
+    for (int i = first; i < depth - 1; i++) {
+        int own = terminal_width(taxonomy_name(t, path[i]));
+        col += terminal_text(row, col, own < cells ? own : cells, leading,
+                             taxonomy_name(t, path[i]));
+        col += terminal_text(row, col, SEPARATOR_CELLS, leading, SEPARATOR);
     }
-    if (terminal_width(leading) + terminal_width(last) > width)
-        leading[0] = '\0'; /* the last name alone says most */
-    int taken = leading[0] ? terminal_width(leading) : 0;
-    if (taken)
-        terminal_text(row, col, taken, style == STYLE_SELECTED ? style : STYLE_DIM, leading);
-    terminal_text(row, col + taken, width - taken, style, last);
+    terminal_text(row, col, end - col, style, taxonomy_name(t, path[depth - 1]));
 }
 
 /* The end of the line that begins at text: at a blank, or anywhere in a word that is wider than a line. */

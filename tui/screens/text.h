@@ -23,7 +23,7 @@ char *text_file(const char *path, int width, char *buffer, size_t size);
 int text_clock_stopped(void);
 
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
- * SELECTED); cut from the left when it is too long. Padded with blanks. */
+ * SELECTED); too long a one is cut with ellipses, names before the last first. Padded with blanks. */
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node);
 
 /* Text in at most `rows` lines of `width` cells, broken at blanks; returns how many lines were used. */
