@@ -29,27 +29,30 @@ struct tile {
     size_t b_offset, b_step;
     int b_parts_step;
     const float *bias;
-    size_t at; /* of the first sum in y */
+    size_t at, next_at; /* of the first sum in y; in the next strip, of tiles over two of them */
     float *y;  /* outer products: of the first sum, and its rows */
     size_t y_row;
     int fresh; /* y counts as 0 */
 };
 
 /* sums = bias + A x B (bias may be NULL). Rows in groups of three with one pointer each, so that
- * all addresses fit the registers. outer: A's rows lie side by side and B is not packed. */
+ * all addresses fit the registers. outer: A's rows lie side by side and B is not packed. strips: 2
+ * where the same rows of the next strip, whose parts follow, are summed as well. */
 INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, const int half,
-                     const int outer, vec sums[TILE_ROWS][TILE_VECTORS])
+                     const int outer, const int strips, vec sums[][TILE_VECTORS])
 {
-    const float *a[GROUPS], *b = t->b[0] + t->b_offset;
+    const float *a[2][GROUPS], *b = t->b[0] + t->b_offset;
     const size_t a_row = outer ? 1 : t->a_row;
     const size_t a_step = outer ? t->a_step : 1;
     const size_t b_step = outer ? t->b_step : (size_t)PANEL;
-    UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int i = 0; i < strips * rows; i++)
         UNROLL for (int j = 0; j < vectors; j++)
             sums[i][j] = !outer && t->bias ? vec_load(t->bias + j * WIDTH) : (vec){0};
     for (int part = 0; part < t->parts; part++) {
-        UNROLL for (int g = 0; g < GROUPS; g++)
-            a[g] = t->a[part] + t->a_offset + (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
+        UNROLL for (int u = 0; u < strips; u++)
+            UNROLL for (int g = 0; g < GROUPS; g++)
+                a[u][g] = t->a[part + u * t->parts] + t->a_offset +
+                          (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
         if (outer)
             b = t->b[part * t->b_parts_step] + t->b_offset;
         for (int s = t->depth; s > 0; s--) {
@@ -57,13 +60,14 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
             UNROLL for (int j = 0; j < vectors; j++)
                 row[j] = half && j == vectors - 1 ? vec_load_half(b + j * WIDTH)
                                                   : vec_load(b + j * WIDTH);
-            UNROLL for (int i = 0; i < rows; i++) {
-                float x = a[i / 3][(size_t)(i % 3) * a_row];
+            UNROLL for (int i = 0; i < strips * rows; i++) {
+                float x = a[i / rows][i % rows / 3][(size_t)(i % rows % 3) * a_row];
                 UNROLL for (int j = 0; j < vectors; j++)
                     sums[i][j] = vec_add_product(sums[i][j], x, row[j], half && j == vectors - 1);
             }
-            UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
-                a[g] += a_step;
+            UNROLL for (int u = 0; u < strips; u++)
+                UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
+                    a[u][g] += a_step;
             b += b_step;
         }
     }
@@ -105,7 +109,7 @@ __attribute__((noinline)) static void finish_tile(const struct tail *p, size_t a
 /* Writes the sums of a tile that begins at `at` of y. Everything that is in *p is read before the
  * first write, which might change it for all the compiler knows. */
 INLINE void product_tail(const struct tail *p, const int rows, const int vectors, size_t at,
-                         int columns, vec sums[TILE_ROWS][TILE_VECTORS])
+                         int columns, vec sums[][TILE_VECTORS])
 {
     const size_t y_row = p->y_row;
     const enum activation mask_act = p->mask_act;
@@ -141,7 +145,7 @@ INLINE void product_tail(const struct tail *p, const int rows, const int vectors
 }
 
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
-                       vec sums[TILE_ROWS][TILE_VECTORS])
+                       vec sums[][TILE_VECTORS])
 {
     float *y = t->y;
     const size_t y_row = t->y_row;
@@ -161,14 +165,24 @@ INLINE void product_tile(const struct tile *t, const struct tail *tail, const in
                          const int vectors, const int half)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    tile_sum(t, rows, vectors, half, 0, sums);
+    tile_sum(t, rows, vectors, half, 0, 1, sums);
     product_tail(tail, rows, vectors, t->at, t->columns, sums);
+}
+
+/* One vector is too few: with the rows of two strips every vector of B serves twice as many. */
+INLINE void pair_tile(const struct tile *t, const struct tail *tail, const int rows,
+                      const int half)
+{
+    vec sums[2 * TILE_ROWS][TILE_VECTORS];
+    tile_sum(t, rows, 1, half, 0, 2, sums);
+    product_tail(tail, rows, 1, t->at, t->columns, sums);
+    product_tail(tail, rows, 1, t->next_at, t->columns, sums + rows);
 }
 
 INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, const int half)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    tile_sum(t, rows, vectors, half, 1, sums);
+    tile_sum(t, rows, vectors, half, 1, 1, sums);
     outer_tail(t, rows, vectors, sums);
 }
 
@@ -182,6 +196,11 @@ INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, 
         (void)tail;                                                                                \
         outer_tile(t, rows, vectors, half);                                                        \
     }
+#define PAIR(rows, vectors, half)                                                                  \
+    static void pair_##rows##_##vectors##_##half(const struct tile *t, const struct tail *tail)    \
+    {                                                                                              \
+        pair_tile(t, tail, rows, half);                                                            \
+    }
 #define NAME(rows, kind, vectors, half) kind##_##rows##_##vectors##_##half,
 
 #define SIX(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__) \
@@ -191,11 +210,13 @@ INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, 
                          X(9, __VA_ARGS__) X(10, __VA_ARGS__) X(11, __VA_ARGS__) X(12, __VA_ARGS__)
 ALL_ROWS(TILE, 1, 1)
 ALL_ROWS(TILE, 2, 1)
+ALL_ROWS(PAIR, 1, 1)
 #else
 #define ALL_ROWS(X, ...) SIX(X, __VA_ARGS__)
 #endif
 ALL_ROWS(TILE, 1, 0)
 ALL_ROWS(TILE, 2, 0)
+ALL_ROWS(PAIR, 1, 0)
 
 /* The functions for a panel of `columns`: [rows - 1]. */
 static tile_fn *const *tiles_for(int columns, int outer)
@@ -214,20 +235,33 @@ static tile_fn *const *tiles_for(int columns, int outer)
     return whole[outer][two];
 }
 
-/* All tiles of rows [first, first + rows) of a strip in one panel. */
-static void product_rows(const struct product *p, struct tile *t, int first, int rows)
+/* The functions for two strips of a panel of one vector. */
+static tile_fn *const *pairs_for(int columns)
 {
-    tile_fn *const *functions = tiles_for(t->columns, 0);
-    const size_t at = t->at, a_offset = t->a_offset;
+    static tile_fn *const whole[TILE_ROWS] = {ALL_ROWS(NAME, pair, 1, 0)};
+#if WIDE
+    static tile_fn *const half[TILE_ROWS] = {ALL_ROWS(NAME, pair, 1, 1)};
+    if (columns <= WIDTH / 2)
+        return half;
+#endif
+    (void)columns;
+    return whole;
+}
+
+/* All tiles of rows [first, first + rows) of a strip, or of two, in one panel. */
+static void product_rows(const struct product *p, struct tile *t, tile_fn *const *functions,
+                         int first, int rows)
+{
+    const size_t at = t->at, next_at = t->next_at, a_offset = t->a_offset;
     int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     int least = rows / tiles, more = rows % tiles; /* the first `more` tiles have one row more */
     for (int i = 0, n; i < tiles; i++, first += n) {
         n = least + (i < more);
         t->a_offset = a_offset + (size_t)first * p->a_row;
         t->at = at + (size_t)first * p->tail.y_row;
+        t->next_at = next_at + (size_t)first * p->tail.y_row;
         functions[n - 1](t, &p->tail);
     }
-    t->at = at;
     t->a_offset = a_offset;
 }
 
@@ -235,6 +269,7 @@ static void product_rows(const struct product *p, struct tile *t, int first, int
 static void product_block(const struct product *p, int first, int rows)
 {
     const float *b = p->b;
+    const int strips = p->parts ? p->strips : 1;
     struct tile t = {.depth = p->depth,
                      .parts = p->parts ? p->parts : 1,
                      .a_offset = p->a_offset,
@@ -243,10 +278,12 @@ static void product_block(const struct product *p, int first, int rows)
     for (int column = 0; column < p->columns; column += PANEL) {
         t.columns = p->columns - column < PANEL ? p->columns - column : PANEL;
         t.bias = p->tail.bias ? p->tail.bias + column : NULL;
-        for (int s = 0; s < (p->parts ? p->strips : 1); s++) {
+        for (int s = 0, pair; s < strips; s += 1 + pair) {
+            pair = t.columns <= WIDTH && s + 1 < strips;
             t.a = p->parts ? p->a_parts + (size_t)s * (size_t)p->parts : &p->a;
             t.at = (p->parts ? p->y_strips[s] : 0) + (size_t)column;
-            product_rows(p, &t, first, rows);
+            t.next_at = pair ? p->y_strips[s + 1] + (size_t)column : 0;
+            product_rows(p, &t, pair ? pairs_for(t.columns) : tiles_for(t.columns, 0), first, rows);
         }
         b += (size_t)t.parts * (size_t)p->depth * PANEL;
     }

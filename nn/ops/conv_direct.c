@@ -102,9 +102,11 @@ size_t direct_scratch(const struct op_plan *p)
     return backward > floats ? backward : floats;
 }
 
-static int smaller(int a, int b)
+/* As many of the rows [first, last) as one block should take, so that all blocks are about equal. */
+static int next_rows(int first, int last, int most)
 {
-    return a < b ? a : b;
+    int blocks = (last - first + most - 1) / most;
+    return (last - first + blocks - 1) / blocks;
 }
 
 /* All groups of one block of sums; matrix: floats of one group's filters. */
@@ -140,7 +142,7 @@ void direct_forward(const struct op_run *r, const float *packed, int first, int 
     size_t row = (size_t)r->out.w * (size_t)n->channels;
     packed += (size_t)r->first_column * (size_t)window_floats(n);
     for (int rows = field_rows(&f, &taps, 1, r->out.w), end; first < last; first = end) {
-        end = smaller(first + rows, last);
+        end = first + next_rows(first, last, rows);
         field_load(&f, &taps, 1, r->out.h, first, end, &b);
         field_parts(&f, &taps, r->out, &b);
         for (int i = b.sums - 1; i >= 0; i--)
@@ -163,7 +165,7 @@ void direct_dx(const struct op_run *r, const float *packed, struct tail tail)
     int rows = field_rows(&f, t, count, r->out.w);
     for (int first = 0, end; first < r->pictures * height; first = end) {
         const float *filters = packed;
-        end = smaller(first + rows, r->pictures * height);
+        end = first + next_rows(first, r->pictures * height, rows);
         field_load(&f, t, count, height, first, end, &b);
         for (int i = 0; i < count; i++) {
             size_t matrix = phase_floats(r->kernels, n, &t[i]);
@@ -213,7 +215,7 @@ void direct_dw(const struct op_run *r, float *dw)
     struct block b;
     int rows = field_rows(&f, &t, 1, r->out.w);
     for (int first = 0, end; first < r->pictures * r->out.h; first = end) {
-        end = smaller(first + rows, r->pictures * r->out.h);
+        end = first + next_rows(first, r->pictures * r->out.h, rows);
         field_load(&f, &t, 1, r->out.h, first, end, &b);
         field_parts(&f, &t, r->out, &b);
         weight_gradient(r, &f, &t, &b, dw);
