@@ -184,11 +184,12 @@ static int adopt(unsigned char *pixels, int width, int height, int values, int o
         free(pixels);
         return failed;
     }
-    if (values == 4) {
-        if (opaque)
-            drop_fourth(pixels, count);
-        else
-            to_rgb(pixels, values, count, pixels);
+    if (opaque) {
+        /* What is too long is left so: the system's memory would be given back and asked for again,
+         * page by page, for every photo. */
+        drop_fourth(pixels, count);
+    } else if (values == 4) {
+        to_rgb(pixels, values, count, pixels);
         unsigned char *smaller = realloc(pixels, count * 3);
         pixels = smaller ? smaller : pixels;
     }
