@@ -43,20 +43,6 @@ void KERNEL(scale)(const float *x, const float *gate, int rows, int columns, int
         }
 }
 
-/* Calls loop(arguments, act) with the activation as a constant. */
-#define CHOOSE_ACT(loop, act, ...)                                                                 \
-    do {                                                                                           \
-        switch (act) {                                                                             \
-        case ACT_NONE:         loop(__VA_ARGS__, ACT_NONE); break;                                 \
-        case ACT_RELU:         loop(__VA_ARGS__, ACT_RELU); break;                                 \
-        case ACT_RELU6:        loop(__VA_ARGS__, ACT_RELU6); break;                                \
-        case ACT_HARD_SIGMOID: loop(__VA_ARGS__, ACT_HARD_SIGMOID); break;                         \
-        case ACT_SIGMOID:      loop(__VA_ARGS__, ACT_SIGMOID); break;                              \
-        case ACT_HARD_SWISH:   loop(__VA_ARGS__, ACT_HARD_SWISH); break;                           \
-        case ACT_SILU:         loop(__VA_ARGS__, ACT_SILU); break;                                 \
-        }                                                                                          \
-    } while (0)
-
 INLINE void activate_loop(float *y, float *pre, const float *affine, size_t n,
                           const enum activation act)
 {

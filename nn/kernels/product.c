@@ -94,11 +94,27 @@ static int needs_finish(const struct tail *p)
     return p->pre || p->affine || p->act > ACT_RELU6 || p->mask_act > ACT_RELU6;
 }
 
+/* Inference: nothing but the activation. */
+INLINE void activate_tile(float *y, size_t y_row, int rows, int columns, const enum activation act)
+{
+    for (int i = 0; i < rows; i++, y += y_row) {
+        int j = 0;
+        for (; j + WIDTH <= columns; j += WIDTH)
+            vec_store(y + j, vec_activate(vec_load(y + j), act));
+        if (j < columns)
+            vec_store_part(y + j, vec_activate(vec_load(y + j), act), columns - j);
+    }
+}
+
 /* The rest of the tail where it is more than two limits: over a tile that has just been written, so as
  * not to have it in every tile function. */
 __attribute__((noinline)) static void finish_tile(const struct tail *p, size_t at, int rows,
                                                   int columns)
 {
+    if (!p->pre && !p->affine && !p->mask) {
+        CHOOSE_ACT(activate_tile, p->act, p->y + at, p->y_row, rows, columns);
+        return;
+    }
     for (int i = 0; i < rows; i++, at += p->y_row)
         for (int j = 0; j < columns; j += WIDTH) {
             vec v = vec_load(p->y + at + j);

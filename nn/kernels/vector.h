@@ -41,6 +41,10 @@ typedef float vec_in_memory
 #define UNROLL _Pragma("GCC unroll 64")
 #endif
 
+/* The compiler may not know where p came from. Of pointers that are a step apart it would otherwise keep
+ * all in registers, of which there are too few. */
+#define FORGET(p) __asm__("" : "+r"(p))
+
 INLINE vec vec_load(const float *p)
 {
     return *(const vec_in_memory *)p;
@@ -51,9 +55,15 @@ INLINE void vec_store(float *p, vec v)
     *(vec_in_memory *)p = v;
 }
 
-/* Only the first n floats. */
+/* Only the first n floats; n may be larger than a vector. */
 INLINE void vec_store_part(float *p, vec v, int n)
 {
+#if defined(__AVX512F__)
+    if (n < WIDTH)
+        _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v);
+    else
+        vec_store(p, v);
+#else
     float parts[WIDTH];
     if (n >= WIDTH) {
         vec_store(p, v);
@@ -62,6 +72,7 @@ INLINE void vec_store_part(float *p, vec v, int n)
     vec_store(parts, v);
     for (int i = 0; i < n; i++)
         p[i] = parts[i];
+#endif
 }
 
 INLINE vec vec_set(float x)
@@ -155,32 +166,44 @@ INLINE vec vec_limit(vec v, struct clamp c)
     return vec_min(c.high, vec_max(c.low, v));
 }
 
-/* e^x: x = n ln 2 + r with |r| <= ln 2 / 2, Taylor's polynomial for e^r (relative error below 2 units in
- * the last place), n added to the exponent. Outside of +-87: the value there. */
-INLINE vec vec_exp(vec x)
+/* 2^t: t = n + f, a polynomial for 2^f (the best of degree 5: relative error 7.5e-8), n added to the
+ * exponent. Below -126 something near 0, above 126 something large. */
+INLINE vec vec_exp2(vec t)
 {
+#if defined(__AVX512DQ__)
+    vec f = _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); /* t - floor(t) */
+    vec e = f * 1.877576658e-03f + 8.989340131e-03f;
+    e = e * f + 5.582631802e-02f;
+    e = e * f + 2.401536171e-01f;
+    e = e * f + 6.931530732e-01f;
+    return _mm512_scalef_ps(e * f + 9.999999251e-01f, t);
+#else
     const float magic = 12582912.0f; /* 1.5 x 2^23: adding it rounds to whole numbers */
-    x = vec_min(vec_set(87), vec_max(vec_set(-87), x));
-    vec t = x * 1.44269504088896341f + magic, n = t - magic;
-    vec r = x - n * 0.693145751953125f - n * 1.42860682030941723e-6f;
-    vec e = r * (1.0f / 5040) + 1.0f / 720;
-    e = e * r + 1.0f / 120;
-    e = e * r + 1.0f / 24;
-    e = e * r + 1.0f / 6;
-    e = e * r + 0.5f;
-    e = e * r + 1;
-    e = e * r + 1;
-    return (vec)((ivec)e + ((ivec)t << 23));
+    t = vec_min(vec_set(126), vec_max(vec_set(-126), t));
+    vec n = t + magic, f = t - (n - magic);
+    vec e = f * 1.327647187e-03f + 9.675541334e-03f;
+    e = e * f + 5.550713274e-02f;
+    e = e * f + 2.402211972e-01f;
+    e = e * f + 6.931469671e-01f;
+    e = e * f + 1.000000072f;
+    return (vec)((ivec)e + ((ivec)n << 23));
+#endif
+}
+
+/* y / (1 + e^-x) */
+INLINE vec vec_by_sigmoid(vec y, vec x)
+{
+    return y / (1 + vec_exp2(x * -1.44269504088896341f));
 }
 
 INLINE vec vec_sigmoid(vec x)
 {
-    return 1 / (1 + vec_exp(-x));
+    return vec_by_sigmoid(vec_set(1), x);
 }
 
 INLINE vec vec_hard_sigmoid(vec x)
 {
-    return vec_min(vec_set(6), vec_max(vec_set(0), x + 3)) * (1.0f / 6);
+    return vec_min(vec_set(1), vec_max(vec_set(0), x * (1.0f / 6) + 0.5f));
 }
 
 INLINE vec vec_activate(vec v, enum activation act)
@@ -197,7 +220,7 @@ INLINE vec vec_activate(vec v, enum activation act)
     case ACT_HARD_SWISH:
         return v * vec_hard_sigmoid(v);
     case ACT_SILU:
-        return v * vec_sigmoid(v);
+        return vec_by_sigmoid(v, v);
     }
     return v;
 }
@@ -249,5 +272,19 @@ INLINE void vec_finish(const struct tail *t, vec v, size_t at, int n)
         v = vec_slope_any(v, vec_load(t->mask + at), t->mask_act);
     vec_store_part(t->y + at, v, n);
 }
+
+/* Calls loop(arguments, act) with the activation as a constant. */
+#define CHOOSE_ACT(loop, act, ...)                                                                 \
+    do {                                                                                           \
+        switch (act) {                                                                             \
+        case ACT_NONE:         loop(__VA_ARGS__, ACT_NONE); break;                                 \
+        case ACT_RELU:         loop(__VA_ARGS__, ACT_RELU); break;                                 \
+        case ACT_RELU6:        loop(__VA_ARGS__, ACT_RELU6); break;                                \
+        case ACT_HARD_SIGMOID: loop(__VA_ARGS__, ACT_HARD_SIGMOID); break;                         \
+        case ACT_SIGMOID:      loop(__VA_ARGS__, ACT_SIGMOID); break;                              \
+        case ACT_HARD_SWISH:   loop(__VA_ARGS__, ACT_HARD_SWISH); break;                           \
+        case ACT_SILU:         loop(__VA_ARGS__, ACT_SILU); break;                                 \
+        }                                                                                          \
+    } while (0)
 
 #endif
