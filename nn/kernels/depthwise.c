@@ -1,199 +1,165 @@
-/* Depthwise convolution, row by row, vectorised over channels (they lie side by side).
+/* Depthwise convolution, vectorised over channels (they lie side by side).
  *
- * OUTS output columns at a time, so that an input column is loaded once for all windows it is
- * under: with 3 x 3 at stride 1, four outputs take 18 loads for 36 multiplications. Columns
- * whose window hangs over the left or right border take the same code with checks, one at a
- * time. Sizes and strides that occur (3 and 5, stride 1 and 2) are compiled with constants and
- * unrolled; others take plain loops (the functions ending in _any). */
+ * A vector of channels at a time: down a few output rows, and along these in blocks of OUTS columns.
+ * So the input rows of these channels are read from the second-level cache once for all the windows
+ * they are under, an input column is loaded once for all windows of a block, and the weights of a
+ * window row stay in registers over the block. With many registers a block is two output rows at
+ * stride 1: more sums that do not wait for each other. Widths of 224 x 224 networks are multiples of
+ * 7; in others the last block overlaps the one before. Sizes and strides that occur are compiled with
+ * constants and unrolled; others take a plain loop. */
 #include "nn/kernels/vector.h"
 
-enum { OUTS = 4 };
+enum { OUTS = 7, ROWS = WIDE ? 2 : 1 };
 
-/* Columns [first, first + outs) at channels [c, c + width). */
-INLINE void forward_columns(const struct window *d, const float *const *rows, float *y,
-                            const int size, const int stride, const int outs, const int checked,
-                            int first, int c, int width)
+/* One step along a row. */
+INLINE const float *next(const float *p, size_t n)
+{
+    p += n;
+    FORGET(p);
+    return p;
+}
+
+/* Adds to the sums of `count` output rows' columns [first, first + outs) at channels from c. checked:
+ * windows may hang over the left or the right border. */
+INLINE void window_sums(const struct window *d, const float *const *rows, size_t c, const int size,
+                        const int stride, const int count, const int outs, const int checked,
+                        int first, vec sums[ROWS][OUTS])
 {
     const size_t n = (size_t)d->channels;
-    const struct clamp clamp = vec_clamp(d->act);
-    vec sums[OUTS];
-    UNROLL for (int o = 0; o < outs; o++)
-        sums[o] = d->bias ? vec_load(d->bias + c) : (vec){0};
-    const int left = first * stride - d->pad_left;
-    UNROLL for (int r = 0; r < size; r++) {
+    const int left = first * stride - d->pad_left, in_width = d->in_width;
+    UNROLL for (int r = 0; r < (count - 1) * stride + size; r++) {
         if (!rows[r])
             continue;
-        const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + c;
-        const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
-        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++) {
-            if (checked && (left + j < 0 || left + j >= d->in_width))
+        vec weights[ROWS][WINDOW_MAX];
+        UNROLL for (int i = 0; i < count; i++) {
+            if (r - i * stride < 0 || r - i * stride >= size)
                 continue;
-            vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
-            UNROLL for (int o = 0; o < outs; o++)
-                if (j - o * stride >= 0 && j - o * stride < size)
-                    sums[o] += v * vec_load(w + (size_t)(j - o * stride) * n);
+            const float *w = d->w + (size_t)((r - i * stride) * size) * n + c;
+            UNROLL for (int k = 0; k < size; k++, w = next(w, n))
+                weights[i][k] = vec_load(w);
         }
-    }
-    UNROLL for (int o = 0; o < outs; o++)
-        vec_store_part(y + (size_t)(first + o) * n + c, vec_limit(sums[o], clamp), width);
-}
-
-INLINE void forward_row(const struct window *d, const float *const *rows, float *y,
-                        const int size, const int stride)
-{
-    int inner = 0, end = 0; /* windows of columns [inner, end) lie inside */
-    if (d->in_width >= size) {
-        inner = (d->pad_left + stride - 1) / stride;
-        end = (d->in_width - size + d->pad_left) / stride + 1;
-    }
-    end = end < d->out_width ? end : d->out_width;
-    for (int j = 0; j < d->out_width;) {
-        int outs = j >= inner && j + OUTS <= end ? OUTS : 1;
-        int checked = j < inner || j >= end;
-        for (int c = 0; c < d->channels; c += WIDTH) {
-            int width = d->channels - c;
-            if (outs == OUTS)
-                forward_columns(d, rows, y, size, stride, OUTS, 0, j, c, width);
-            else if (!checked)
-                forward_columns(d, rows, y, size, stride, 1, 0, j, c, width);
-            else
-                forward_columns(d, rows, y, size, stride, 1, 1, j, c, width);
-        }
-        j += outs;
-    }
-}
-
-/* Input columns [first, first + outs), where first + pad_left is a multiple of the stride:
- * output column j (from the one right under `first`) reaches input column j * stride + s with
- * tap s. */
-INLINE void dx_columns(const struct window *d, const float *const *dys, float *dx,
-                       const float *mask, enum activation act, int add, const int size,
-                       const int stride, const int outs, const int checked, int first, int c,
-                       int width)
-{
-    const size_t n = (size_t)d->channels;
-    const int reach = (size - 1) / stride;
-    vec sums[2 * OUTS];
-    UNROLL for (int o = 0; o < outs; o++)
-        sums[o] = (vec){0};
-    const int under = (first + d->pad_left) / stride; /* exact; may be negative only when checked */
-    UNROLL for (int r = 0; r < size; r++) {
-        if (!dys[r])
-            continue;
-        const float *dy = dys[r] + (ptrdiff_t)under * (ptrdiff_t)n + c;
-        const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
-        UNROLL for (int k = 0; k < reach + outs / stride; k++) {
-            const int j = k - reach;
-            if (checked && (under + j < 0 || under + j >= d->out_width))
+        const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + (ptrdiff_t)c;
+        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++, x = next(x, n)) {
+            if (checked && (left + j < 0 || left + j >= in_width))
                 continue;
-            vec v = vec_load(dy + (ptrdiff_t)j * (ptrdiff_t)n);
-            UNROLL for (int s = 0; s < size; s++)
-                if (j * stride + s >= 0 && j * stride + s < outs)
-                    sums[j * stride + s] += v * vec_load(w + (size_t)s * n);
-        }
-    }
-    UNROLL for (int o = 0; o < outs; o++) {
-        if (checked && (first + o < 0 || first + o >= d->in_width))
-            continue;
-        size_t at = (size_t)(first + o) * n + (size_t)c;
-        vec v = add ? sums[o] + vec_load(dx + at) : sums[o];
-        v = mask ? vec_slope(v, vec_load(mask + at), act) : v;
-        vec_store_part(dx + at, v, width);
-    }
-}
-
-INLINE void dx_row(const struct window *d, const float *const *dys, float *dx,
-                   const float *mask, enum activation act, int add, const int size,
-                   const int stride)
-{
-    const int outs = OUTS; /* a multiple of every stride that is compiled with constants */
-    const int reach = (size - 1) / stride;
-    for (int j = -(d->pad_left % stride); j < d->in_width;) {
-        int under = (j + d->pad_left) / stride;
-        int inside = j >= 0 && under >= reach && under + outs / stride <= d->out_width &&
-                     j + outs <= d->in_width && outs % stride == 0;
-        for (int c = 0; c < d->channels; c += WIDTH) {
-            int width = d->channels - c;
-            if (inside)
-                dx_columns(d, dys, dx, mask, act, add, size, stride, outs, 0, j, c, width);
-            else
-                dx_columns(d, dys, dx, mask, act, add, size, stride, stride, 1, j, c, width);
-        }
-        j += inside ? outs : stride;
-    }
-}
-
-/* Sums of `count` window rows from r, for output columns [first, first + outs). */
-INLINE void dw_columns(const struct window *d, const float *const *rows, const float *dy,
-                       vec *sums, const int size, const int stride, const int count,
-                       const int outs, const int checked, int r, int first, int c)
-{
-    const size_t n = (size_t)d->channels;
-    const int left = first * stride - d->pad_left;
-    vec g[OUTS];
-    UNROLL for (int o = 0; o < outs; o++)
-        g[o] = vec_load(dy + (size_t)(first + o) * n + c);
-    UNROLL for (int i = 0; i < count; i++) {
-        const float *x = rows[r + i] + (ptrdiff_t)left * (ptrdiff_t)n + c;
-        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++) {
-            if (checked && (left + j < 0 || left + j >= d->in_width))
-                continue;
-            vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
-            UNROLL for (int o = 0; o < outs; o++)
-                if (j - o * stride >= 0 && j - o * stride < size)
-                    sums[i * size + j - o * stride] += v * g[o];
+            vec v = vec_load(x);
+            UNROLL for (int i = 0; i < count; i++)
+                UNROLL for (int o = 0; o < outs; o++)
+                    if (r - i * stride >= 0 && r - i * stride < size && j - o * stride >= 0 &&
+                        j - o * stride < size)
+                        sums[i][o] += v * weights[i][j - o * stride];
         }
     }
 }
 
-/* dw of window rows [r, r + count) at channels [c, c + width), all columns. */
-INLINE void dw_part(const struct window *d, const float *const *rows, const float *dy, float *dw,
-                    const int size, const int stride, const int count, int r, int c, int width)
-{
-    int inner = 0, end = 0;
-    if (d->in_width >= size) {
-        inner = (d->pad_left + stride - 1) / stride;
-        end = (d->in_width - size + d->pad_left) / stride + 1;
-    }
-    end = end < d->out_width ? end : d->out_width;
-    vec sums[5 * 5];
-    UNROLL for (int i = 0; i < count * size; i++)
-        sums[i] = (vec){0};
-    int j = 0;
-    for (; j < d->out_width && j < inner; j++)
-        dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
-    for (; j + OUTS <= end; j += OUTS)
-        dw_columns(d, rows, dy, sums, size, stride, count, OUTS, 0, r, j, c);
-    for (; j < d->out_width; j++)
-        dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
-    float *out = dw + (size_t)(r * size) * (size_t)d->channels + c;
-    UNROLL for (int i = 0; i < count * size; i++, out += d->channels)
-        vec_store_part(out, vec_load(out) + sums[i], width);
-}
+struct out {
+    float *y, *pre; /* pre: what the activation gets, or NULL */
+    size_t step;    /* to the next column */
+    int width;      /* channels */
+    enum activation act;
+};
 
-INLINE void dw_row(const struct window *d, const float *const *rows, const float *dy, float *dw,
-                   const int size, const int stride)
+INLINE void finish_loop(const struct out *o, const vec *sums, int outs, const enum activation act)
 {
-    int whole = size == 3;
-    for (int r = 0; r < size; r++)
-        whole = whole && rows[r];
-    for (int c = 0; c < d->channels; c += WIDTH) {
-        int width = d->channels - c;
-        if (whole) {
-            dw_part(d, rows, dy, dw, size, stride, size, 0, c, width);
-            continue;
-        }
-        for (int r = 0; r < size; r++)
-            if (rows[r])
-                dw_part(d, rows, dy, dw, size, stride, 1, r, c, width);
+    const size_t step = o->step;
+    const int width = o->width;
+    float *y = o->y, *pre = o->pre;
+    if (!pre && width >= WIDTH) {
+        for (int k = 0; k < outs; k++, y += step)
+            vec_store(y, vec_activate(sums[k], act));
+        return;
+    }
+    for (int k = 0; k < outs; k++, y += step) {
+        if (pre)
+            vec_store_part(pre + (size_t)k * step, sums[k], width);
+        vec_store_part(y, vec_activate(sums[k], act), width);
     }
 }
 
-static void forward_any(const struct window *d, const float *const *rows, float *y)
+/* What is more than two limits, not in every block's code. */
+__attribute__((noinline)) static void finish_any(const struct out *o, const vec *sums, int outs)
+{
+    CHOOSE_ACT(finish_loop, o->act, o, sums, outs);
+}
+
+INLINE void finish(struct out o, const vec *sums, const int outs)
+{
+    if (o.pre || o.act > ACT_RELU6) {
+        vec copy[OUTS]; /* whose address is known elsewhere, so that of sums is not */
+        UNROLL for (int k = 0; k < outs; k++)
+            copy[k] = sums[k];
+        finish_any(&o, copy, outs);
+        return;
+    }
+    const struct clamp clamp = vec_clamp(o.act);
+    UNROLL for (int k = 0; k < outs; k++, o.y += o.step) {
+        FORGET(o.y);
+        vec_store_part(o.y, vec_limit(sums[k], clamp), o.width);
+    }
+}
+
+/* Columns [first, first + outs) of `count` output rows. */
+INLINE void forward_block(const struct window *d, const float *const *rows, float *const *ys,
+                          float *const *pres, size_t c, const int size, const int stride,
+                          const int count, const int outs, const int checked, int first)
+{
+    const size_t n = (size_t)d->channels, at = (size_t)first * n + c;
+    const vec bias = d->bias ? vec_load(d->bias + c) : (vec){0};
+    vec sums[ROWS][OUTS];
+    UNROLL for (int i = 0; i < count; i++)
+        UNROLL for (int o = 0; o < outs; o++)
+            sums[i][o] = bias;
+    window_sums(d, rows, c, size, stride, count, outs, checked, first, sums);
+    UNROLL for (int i = 0; i < count; i++)
+        finish((struct out){.y = ys[i] + at,
+                            .pre = pres ? pres[i] + at : NULL,
+                            .step = n,
+                            .width = d->channels - (int)c,
+                            .act = d->act},
+               sums[i], outs);
+}
+
+/* `count` output rows at one vector of channels. */
+INLINE void forward_columns(const struct window *d, const float *const *rows, float *const *ys,
+                            float *const *pres, size_t c, const int size, const int stride,
+                            const int count)
+{
+    const int width = d->out_width, last = d->in_width + d->pad_left - size;
+    if (width < OUTS) {
+        for (int j = 0; j < width; j++)
+            forward_block(d, rows, ys, pres, c, size, stride, count, 1, 1, j);
+        return;
+    }
+    for (int j = 0;;) {
+        if (j * stride < d->pad_left || (j + OUTS - 1) * stride > last)
+            forward_block(d, rows, ys, pres, c, size, stride, count, OUTS, 1, j);
+        else
+            forward_block(d, rows, ys, pres, c, size, stride, count, OUTS, 0, j);
+        if (j + OUTS >= width)
+            return;
+        j = j + 2 * OUTS <= width ? j + OUTS : width - OUTS;
+    }
+}
+
+INLINE void forward_rows(const struct window *d, const float *const *rows, int count,
+                         float *const *ys, float *const *pres, const int size, const int stride)
+{
+    for (size_t c = 0; c < (size_t)d->channels; c += WIDTH) {
+        int i = 0;
+        for (; ROWS > 1 && stride == 1 && i + ROWS <= count; i += ROWS)
+            forward_columns(d, rows + i, ys + i, pres ? pres + i : NULL, c, size, 1, ROWS);
+        for (; i < count; i++)
+            forward_columns(d, rows + i * stride, ys + i, pres ? pres + i : NULL, c, size, stride,
+                            1);
+    }
+}
+
+static void row_any(const struct window *d, const float *const *rows, float *y, float *pre)
 {
     const size_t n = (size_t)d->channels;
     for (int j = 0; j < d->out_width; j++)
         for (int c = 0; c < d->channels; c += WIDTH) {
+            size_t at = (size_t)j * n + (size_t)c;
             vec sum = d->bias ? vec_load(d->bias + c) : (vec){0};
             for (int i = 0; i < d->size * d->size; i++) {
                 int r = i / d->size, column = j * d->stride - d->pad_left + i % d->size;
@@ -201,76 +167,31 @@ static void forward_any(const struct window *d, const float *const *rows, float 
                     sum += vec_load(rows[r] + (size_t)column * n + c) *
                            vec_load(d->w + (size_t)i * n + c);
             }
-            vec_store_part(y + (size_t)j * n + c, vec_limit(sum, vec_clamp(d->act)),
-                           d->channels - c);
+            finish_any(&(struct out){y + at, pre ? pre + at : NULL, n, d->channels - c, d->act},
+                       &sum, 1);
         }
 }
 
-static void dx_any(const struct window *d, const float *const *dys, float *dx, const float *mask,
-                   enum activation act, int add)
+static void forward_any(const struct window *d, const float *const *rows, int count,
+                        float *const *ys, float *const *pres)
 {
-    const size_t n = (size_t)d->channels;
-    for (int j = 0; j < d->in_width; j++)
-        for (int c = 0; c < d->channels; c += WIDTH) {
-            size_t at = (size_t)j * n + (size_t)c;
-            vec sum = add ? vec_load(dx + at) : (vec){0};
-            for (int i = 0; i < d->size * d->size; i++) {
-                int r = i / d->size, out = j + d->pad_left - i % d->size;
-                if (dys[r] && out >= 0 && out % d->stride == 0 && out / d->stride < d->out_width)
-                    sum += vec_load(dys[r] + (size_t)(out / d->stride) * n + c) *
-                           vec_load(d->w + (size_t)i * n + c);
-            }
-            vec_store_part(dx + at, mask ? vec_slope(sum, vec_load(mask + at), act) : sum,
-                           d->channels - c);
-        }
+    for (int i = 0; i < count; i++)
+        row_any(d, rows + i * d->stride, ys[i], pres ? pres[i] : NULL);
 }
 
-static void dw_any(const struct window *d, const float *const *rows, const float *dy, float *dw)
+void KERNEL(depthwise)(const struct window *d, const float *const *rows, int count,
+                       float *const *ys, float *const *pres)
 {
-    const size_t n = (size_t)d->channels;
-    for (int j = 0; j < d->out_width; j++)
-        for (int i = 0; i < d->size * d->size; i++) {
-            int r = i / d->size, column = j * d->stride - d->pad_left + i % d->size;
-            if (!rows[r] || column < 0 || column >= d->in_width)
-                continue;
-            for (int c = 0; c < d->channels; c += WIDTH) {
-                float *out = dw + (size_t)i * n + c;
-                vec_store_part(out,
-                               vec_load(out) + vec_load(rows[r] + (size_t)column * n + c) *
-                                                   vec_load(dy + (size_t)j * n + c),
-                               d->channels - c);
-            }
-        }
-}
-
-/* Calls row(arguments, size, stride) with constants where there is such a version. */
-#define CHOOSE(row, any, ...)                                                                      \
-    do {                                                                                           \
-        if (d->size == 3 && d->stride == 1)                                                        \
-            row(__VA_ARGS__, 3, 1);                                                                \
-        else if (d->size == 3 && d->stride == 2)                                                   \
-            row(__VA_ARGS__, 3, 2);                                                                \
-        else if (d->size == 5 && d->stride == 1)                                                   \
-            row(__VA_ARGS__, 5, 1);                                                                \
-        else if (d->size == 5 && d->stride == 2)                                                   \
-            row(__VA_ARGS__, 5, 2);                                                                \
-        else                                                                                       \
-            any(__VA_ARGS__);                                                                      \
-    } while (0)
-
-void KERNEL(depthwise)(const struct window *d, const float *const *rows, float *y)
-{
-    CHOOSE(forward_row, forward_any, d, rows, y);
-}
-
-void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
-                          const float *mask, enum activation mask_act, int add)
-{
-    CHOOSE(dx_row, dx_any, d, dys, dx, mask, mask_act, add);
-}
-
-void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
-                          float *dw)
-{
-    CHOOSE(dw_row, dw_any, d, rows, dy, dw);
+    if (d->size == 3 && d->stride == 1)
+        forward_rows(d, rows, count, ys, pres, 3, 1);
+    else if (d->size == 3 && d->stride == 2)
+        forward_rows(d, rows, count, ys, pres, 3, 2);
+    else if (d->size == 5 && d->stride == 1)
+        forward_rows(d, rows, count, ys, pres, 5, 1);
+    else if (d->size == 5 && d->stride == 2)
+        forward_rows(d, rows, count, ys, pres, 5, 2);
+    else if (d->size == 7 && d->stride == 1)
+        forward_rows(d, rows, count, ys, pres, 7, 1);
+    else
+        forward_any(d, rows, count, ys, pres);
 }

@@ -97,7 +97,7 @@ struct winograd {
 
 /* A window sliding along one output row. Pixel j of an input row is at row + j * step; in
  * depthwise convolutions and pools step is channels. What belongs to a depthwise convolution
- * comes last; its activation is one that keeps no input (others: activate). */
+ * comes last. */
 struct window {
     int channels, size, stride; /* size x size */
     size_t step;
@@ -108,7 +108,10 @@ struct window {
     enum activation act;
 };
 
-enum { WINDOW_MAX = 7 }; /* largest size of a depthwise window */
+enum {
+    WINDOW_MAX = 7, /* largest size of a depthwise window */
+    WINDOW_ROWS = 8 /* most output rows at a time */
+};
 
 struct kernels {
     const char *name;
@@ -139,9 +142,12 @@ struct kernels {
     void (*winograd_filter_back)(const float *u, int count, int channels, const struct winograd *w,
                                  float *dw);
 
-    /* One output row. rows[size]: the input rows under the window, NULL where it hangs over. y
-     * [out_width, channels]. Activations and gradients are padded here and below. */
-    void (*depthwise)(const struct window *d, const float *const *rows, float *y);
+    /* `count` output rows, at most WINDOW_ROWS. rows[(count - 1) * stride + size]: the input rows
+     * under the windows, NULL where these hang over. ys[count], each [out_width, channels]; what the
+     * activation gets goes to pres[count], which may be NULL. Activations and gradients are padded
+     * here and below. */
+    void (*depthwise)(const struct window *d, const float *const *rows, int count,
+                      float *const *ys, float *const *pres);
     /* The gradient of the input, one input row: dys[size], for each window row the output row
      * that used this input row with it, or NULL. dx [in_width, channels] overwritten (or added
      * to), then times the derivative of mask_act (none that keeps its input), whose output is

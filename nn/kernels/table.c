@@ -17,7 +17,8 @@ void KERNEL(winograd_filter)(const float *filters, size_t filter, size_t tap, in
                              int channels, int reverse, const struct winograd *w, float *u);
 void KERNEL(winograd_filter_back)(const float *u, int count, int channels,
                                   const struct winograd *w, float *dw);
-void KERNEL(depthwise)(const struct window *d, const float *const *rows, float *y);
+void KERNEL(depthwise)(const struct window *d, const float *const *rows, int count,
+                       float *const *ys, float *const *pres);
 void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
                           const float *mask, enum activation mask_act, int add);
 void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,

@@ -4,6 +4,8 @@
 #include "nn/ops/norm.h"
 #include "nn/ops/ops.h"
 
+enum { WINDOW_STRIDE_MAX = 2 }; /* rows are computed together up to this stride */
+
 static size_t rounded(size_t n)
 {
     return (n + 15) / 16 * 16;
@@ -66,16 +68,17 @@ static struct window window_of(const struct op_run *r)
                            .pad_left = conv_pad_before(r->node, r->in.w),
                            .w = r->packed + shift_floats(r->node),
                            .bias = raw ? NULL : r->packed,
-                           .act = raw || !norm_act_is_limits(r) ? ACT_NONE : r->node->act};
+                           .act = raw ? ACT_NONE : r->node->act};
 }
 
-/* The input rows under the windows of output row `row` (counted over all pictures). */
-static void rows_under(const struct op_run *r, int row, const float **rows)
+/* The input rows under the windows of output rows [row, row + count), counted over all pictures and
+ * all of one. */
+static void rows_under(const struct op_run *r, int row, int count, const float **rows)
 {
     int top = row % r->out.h * r->node->stride - conv_pad_before(r->node, r->in.h);
     int before = row / r->out.h * r->in.h; /* rows of the pictures before */
     size_t step = (size_t)r->in.w * (size_t)r->in.c;
-    for (int i = 0; i < r->node->size; i++)
+    for (int i = 0; i < (count - 1) * r->node->stride + r->node->size; i++)
         rows[i] = top + i < 0 || top + i >= r->in.h
                       ? NULL
                       : r->x[0] + (size_t)((before + top + i) % r->x_ring) * step;
@@ -94,18 +97,33 @@ static void rows_over(const struct op_run *r, int row, const float **dys)
     }
 }
 
+/* Output rows [row, row + count) of one picture. */
+static void forward_rows(const struct op_run *r, const struct window *w, int row, int count)
+{
+    const float *rows[(WINDOW_ROWS - 1) * WINDOW_STRIDE_MAX + WINDOW_MAX];
+    float *ys[WINDOW_ROWS], *pres[WINDOW_ROWS], affine[2];
+    size_t step = (size_t)r->out.w * (size_t)r->out.c;
+    int keeps = r->pre && !r->z;
+    rows_under(r, row, count, rows);
+    for (int i = 0; i < count; i++) {
+        size_t at = (size_t)((row + i) % r->y_ring) * step;
+        ys[i] = (r->z ? r->z : r->y) + at;
+        pres[i] = keeps ? r->pre + at : NULL;
+    }
+    r->kernels->depthwise(w, rows, count, ys, keeps ? pres : NULL);
+    for (int i = 0; i < count && !r->z && norm_affine(r, affine); i++)
+        r->kernels->activate(ys[i], NULL, ACT_NONE, affine, step);
+}
+
 static void depthwise_forward(const struct op_run *r, int first, int last)
 {
     struct window w = window_of(r);
-    const float *rows[WINDOW_MAX];
-    size_t step = (size_t)r->out.w * (size_t)r->out.c;
-    float *y = r->z ? r->z : r->y;
-    for (int row = first; row < last; row++) {
-        rows_under(r, row, rows);
-        size_t at = (size_t)(row % r->y_ring) * step;
-        r->kernels->depthwise(&w, rows, y + at);
-        if (!r->z && !norm_act_is_limits(r))
-            norm_activate(r, y + at, r->pre ? r->pre + at : NULL, step);
+    int most = r->node->stride <= WINDOW_STRIDE_MAX ? WINDOW_ROWS : 1;
+    for (int row = first, count; row < last; row += count) {
+        count = r->out.h - row % r->out.h; /* of this picture */
+        count = count < last - row ? count : last - row;
+        count = count < most ? count : most;
+        forward_rows(r, &w, row, count);
     }
     if (r->z)
         norm_batch_forward(r, NULL);
@@ -149,7 +167,7 @@ static void depthwise_backward(const struct op_run *r)
         const float *dy = r->dy + (size_t)row * step;
         if (dshift)
             r->kernels->column_sums(dy, NULL, r->out.w, n->channels, dshift);
-        rows_under(r, row, rows);
+        rows_under(r, row, 1, rows);
         r->kernels->depthwise_dw(&w, rows, dy, r->scratch);
         if (r->dx[0])
             dx_rows(r, &w, row, &next);
