@@ -240,9 +240,9 @@ static void add_pairs(struct report_screen *r, struct app *a, const struct pair 
                       int compared)
 {
     char given[400], predicted[400];
-    add(r, STYLE_TITLE, "Most confused, of %d decisions compared with what was predicted", compared);
+    add(r, STYLE_TITLE, "Most confused, of %d decisions: predicted, and what it is in truth", compared);
     for (int i = 0; i < count && i < PAIRS; i++)
-        add(r, STYLE_NORMAL, "%5d  %s  was  %s", pairs[i].count,
+        add(r, STYLE_NORMAL, "%5d  predicted %s, in truth %s", pairs[i].count,
             taxonomy_format(app_taxonomy(a), pairs[i].predicted, " > ", predicted, sizeof predicted),
             taxonomy_format(app_taxonomy(a), pairs[i].given, " > ", given, sizeof given));
     if (count == 0)
