@@ -70,7 +70,8 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     }
     labels_changed(a);
     struct review_state state = decided(review.kind);
-    a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
+    if (kind != EVENT_SKIP)
+        a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
     app_note_state(a, photo, &state);
     if (is_current)
         go_on(a);

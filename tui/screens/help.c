@@ -118,16 +118,11 @@ static void key(struct screen *s, int k)
 {
     struct help_screen *h = s->state;
     struct list scroll = {.count = h->count, .selected = h->top, .rows = h->rows};
-    enum key_command command = key_command_for(k);
     ui_dirty(s->ui);
     if (list_key(&scroll, k, 1))
         h->top = scroll.selected; /* draw() keeps it within what there is to scroll */
-    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_HELP)
-        ui_pop(s->ui);
-    else if (command == KEY_QUIT)
-        ui_quit(s->ui);
-    else if (command == KEY_REDRAW)
-        terminal_redraw();
+    else
+        ui_common_key(s->ui, key_command_for(k), KEY_HELP);
 }
 
 const struct screen_ops screen_help = {

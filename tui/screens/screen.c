@@ -145,6 +145,21 @@ static void settle(struct ui *ui)
             close_top(ui);
 }
 
+int ui_common_key(struct ui *ui, enum key_command command, enum key_command own)
+{
+    if (command == own || command == KEY_BACK || command == KEY_CANCEL)
+        ui_pop(ui);
+    else if (command == KEY_QUIT)
+        ui_quit(ui);
+    else if (command == KEY_HELP)
+        ui_push(ui, &screen_help, NULL);
+    else if (command == KEY_REDRAW)
+        terminal_redraw();
+    else
+        return 0;
+    return 1;
+}
+
 /* The lowest screen of which anything is visible. */
 static int lowest_visible(const struct ui *ui)
 {
