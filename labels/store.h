@@ -170,7 +170,7 @@ int store_each_event(struct store *s, int64_t photo,
                      int (*visit)(void *arg, const struct event *event), void *arg,
                      struct status *st);
 
-/* Reviews (not undone; flags and imports do not count) of `who` (NULL: everybody) since a time, and the
+/* Reviews (not undone; skips, flags and imports do not count) of `who` (NULL: everybody) since a time, and the
  * milliseconds spent on them. */
 int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,
                      int64_t *milliseconds, struct status *st);

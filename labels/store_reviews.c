@@ -221,7 +221,7 @@ static int review_one(struct store *s, struct store_step *step, const struct rev
     if (read_now(s, review->photo, &c.before, &c.split, st) != 0 || apply(s, review, &c, st) != 0 ||
         store_append(s, step, &c, st) != 0)
         return -1;
-    if (review->kind != EVENT_FLAG && review->kind != EVENT_UNFLAG) {
+    if (review->kind != EVENT_FLAG && review->kind != EVENT_UNFLAG && review->kind != EVENT_SKIP) {
         step->reviews++;
         step->milliseconds += review->milliseconds;
     }

@@ -102,6 +102,19 @@ static const struct fixture empty = {
         },
 };
 
+/* Names as photo sets have them, and a label that is not what is predicted. */
+static const struct fixture long_names = {
+    .paths = {"Packages/Soy-Milk/Alpro-Fresh-Soy-Milk", "Packages/Soy-Milk/Alpro-Shelf-Soy-Milk",
+              "Packages/Oatghurt/Oatly-Natural-Oatghurt", "Fruit/Apple/Granny-Smith",
+              "Fruit/Satsumas", "Smileys-and-Emotion/face-costume/ogre"},
+    .photos =
+        {
+            {"apple.ppm", NULL, {.20f, .18f, .17f, .12f, .25f, .08f}, 3},
+            {"other.ppm", NULL, {.60f, .18f, .05f, .05f, .04f, .08f}, -1},
+        },
+    .model = 1,
+};
+
 /* As `tend init` leaves photos of which nothing is known. */
 static const struct fixture bare = {
     .photos =
@@ -320,6 +333,11 @@ TEST(accept_and_correct)
 TEST(imported_label_against_the_prediction)
 {
     play("imported", &plain, "100x30", "none");
+}
+
+TEST(long_names)
+{
+    play("long", &long_names, "100x30", "none");
 }
 
 TEST(shorten_lengthen_choose)

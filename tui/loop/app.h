@@ -73,7 +73,8 @@ int app_best_child(const struct app *a, int node);
 
 /* ---- deciding ---- */
 /* A decision on a photo; the queue moves on when it is the current one (not for FLAG and UNFLAG).
- * ACCEPT when node is what was predicted, else CORRECT: the app chooses; REVIEW kinds by `kind`.
+ * ACCEPT when node is what was predicted, CORRECT when it is not, GIVE when nothing was predicted: the app
+ * chooses; an imported label makes no difference. REVIEW kinds by `kind`.
  * milliseconds: from drawn to decided. */
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st);

@@ -36,6 +36,14 @@ static void go_on(struct app *a)
     app_show(a, NULL);
 }
 
+/* The labels are others now: why a training came to nothing is not so any more. */
+static void labels_changed(struct app *a)
+{
+    a->standing_stale = 1;
+    if (a->train.phase == TRAIN_IDLE && a->train.model == 0)
+        a->train.message[0] = '\0';
+}
+
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st)
 {
@@ -54,14 +62,16 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     if (store_review(a->project.store, a->who, &review, 1, st) != 0)
         return -1;
     /* It is stored from here on: that what comes next cannot be shown must not be said of the decision. */
-    a->standing_stale = 1;
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
+        a->standing_stale = 1;
         if (is_current)
             app_show(a, NULL);
         return 0;
     }
+    labels_changed(a);
     struct review_state state = decided(review.kind);
-    a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
+    if (kind != EVENT_SKIP)
+        a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
     app_note_state(a, photo, &state);
     if (is_current)
         go_on(a);
@@ -77,7 +87,7 @@ static int step_back_or_forth(struct app *a,
     size_t count = 0;
     if (step(a->project.store, a->who, &photo, &count, st) != 0)
         return -1;
-    a->standing_stale = 1;
+    labels_changed(a);
     if (count > 1) /* many photos changed: the queue is read again */
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
     if (app_queue_goto(a, photo, st) != 0) /* it may join the queue, so it is noted after */

@@ -11,8 +11,8 @@
 enum { LINES = 2 * KEY_COMMANDS, KEYS_WIDTH = 16, COLUMN = 64 };
 
 struct help_line {
-    const struct key_binding *binding; /* NULL: a title or a blank line */
-    const char *title;
+    const struct key_binding *binding; /* NULL: a title, a note or a blank line */
+    const char *title, *note;
 };
 
 struct help_screen {
@@ -24,7 +24,22 @@ struct help_screen {
 static void add(struct help_screen *h, const struct key_binding *binding, const char *title)
 {
     if (h->count < LINES)
-        h->lines[h->count++] = (struct help_line){binding, title};
+        h->lines[h->count++] = (struct help_line){binding, title, NULL};
+}
+
+/* What the numbers mean, and what stands first. At most 60 cells a line. */
+static void add_notes(struct help_screen *h)
+{
+    static const char *const notes[] = {
+        "expected 0.32: so much of the path is likely to be right",
+        "candidate 1 has the largest such score: not always the",
+        "largest %, which is the path's own probability",
+        "an imported label is the path shown, until you decide",
+        "without predictions 1 to 9 are the paths you used last"};
+    add(h, NULL, NULL);
+    add(h, NULL, "what is shown");
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0] && h->count < LINES; i++)
+        h->lines[h->count++] = (struct help_line){NULL, NULL, notes[i]};
 }
 
 static int open(struct screen *s, const void *argument, struct status *st)
@@ -35,6 +50,8 @@ static int open(struct screen *s, const void *argument, struct status *st)
     (void)st;
     for (int i = 0; i < KEY_COMMANDS - 1; i++) {
         if (strcmp(key_bindings[i].section, section) != 0) {
+            if (strcmp(section, "decide") == 0)
+                add_notes(h);
             if (h->count > 0)
                 add(h, NULL, NULL);
             section = key_bindings[i].section;
@@ -51,6 +68,8 @@ static void draw_line(const struct help_line *line, int row, int col, int width)
     if (line->title)
         terminal_printf(row, col, width, STYLE_TITLE, "%c%s", line->title[0] - 'a' + 'A',
                         line->title + 1);
+    if (line->note)
+        terminal_text(row, col + 2, width - 2, STYLE_NORMAL, line->note);
     if (!line->binding)
         return;
     snprintf(keys, sizeof keys, "%s%s%s%s", line->binding->key,
@@ -89,7 +108,7 @@ static void draw(struct screen *s)
     for (int c = 0; c < h->columns; c++) {
         int end = column_end(h, line, h->rows, h->columns - 1 - c);
         for (int row = 2; line < end; line++, row++)
-            if (row > 2 || h->lines[line].title || h->lines[line].binding)
+            if (row > 2 || h->lines[line].title || h->lines[line].note || h->lines[line].binding)
                 draw_line(&h->lines[line], row, 1 + c * width, width - 2);
     }
     text_hints(info->rows - 1, hints);
@@ -99,16 +118,11 @@ static void key(struct screen *s, int k)
 {
     struct help_screen *h = s->state;
     struct list scroll = {.count = h->count, .selected = h->top, .rows = h->rows};
-    enum key_command command = key_command_for(k);
     ui_dirty(s->ui);
     if (list_key(&scroll, k, 1))
         h->top = scroll.selected; /* draw() keeps it within what there is to scroll */
-    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_HELP)
-        ui_pop(s->ui);
-    else if (command == KEY_QUIT)
-        ui_quit(s->ui);
-    else if (command == KEY_REDRAW)
-        terminal_redraw();
+    else
+        ui_common_key(s->ui, key_command_for(k), KEY_HELP);
 }
 
 const struct screen_ops screen_help = {

@@ -13,7 +13,7 @@ void layout_make(int rows, int cols, struct layout *out)
     out->bar = 0;
     out->keys = rows - 1;
     if (cols >= BESIDE_FROM) {
-        int panel = clamp(cols * 36 / 100, PANEL_LEAST, PANEL_MOST);
+        int panel = clamp(cols * 40 / 100, PANEL_LEAST, PANEL_MOST);
         out->photo = (struct rect){1, 1, inside, cols - panel - 4};
         out->panel = (struct rect){2, cols - panel - 1, rows - 4, panel};
     } else {

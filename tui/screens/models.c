@@ -125,7 +125,8 @@ static void draw_details(const struct model_record *m, const struct terminal_inf
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "use this model", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
+        {"Enter", "use this model", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {"?", "help", 1},
+        {NULL, NULL, 0}};
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
@@ -173,7 +174,6 @@ static void use(struct screen *s)
 static void key(struct screen *s, int k)
 {
     struct models_screen *m = s->state;
-    enum key_command command = key_command_for(k);
     ui_dirty(s->ui);
     if (k == TERMINAL_ENTER) {
         use(s);
@@ -182,12 +182,7 @@ static void key(struct screen *s, int k)
     m->asked = 0;
     if (list_key(&m->list, k, 1))
         return;
-    if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_MODELS)
-        ui_pop(s->ui);
-    else if (command == KEY_QUIT)
-        ui_quit(s->ui);
-    else if (command == KEY_REDRAW)
-        terminal_redraw();
+    ui_common_key(s->ui, key_command_for(k), KEY_MODELS);
 }
 
 static void changed(struct screen *s, unsigned what)

@@ -53,18 +53,13 @@ static void take(struct screen *s)
 static void key(struct screen *s, int k)
 {
     struct order_screen *o = s->state;
-    enum key_command command = key_command_for(k);
     ui_dirty(s->ui);
     if (list_key(&o->list, k, 1))
         return;
     if (k == TERMINAL_ENTER)
         take(s);
-    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_ORDER)
-        ui_pop(s->ui);
-    else if (command == KEY_QUIT)
-        ui_quit(s->ui);
-    else if (command == KEY_REDRAW)
-        terminal_redraw();
+    else
+        ui_common_key(s->ui, key_command_for(k), KEY_ORDER);
 }
 
 static int open(struct screen *s, const void *argument, struct status *st)

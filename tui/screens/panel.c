@@ -9,17 +9,21 @@
 #include "tui/screens/text.h"
 #include "tui/terminal/terminal.h"
 
-enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */ };
+enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */,
+       LEAST_BAR = 4 };
 static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
 
-int panel_choices(const struct app *a, int *nodes)
+int panel_choices(const struct app *a, const int *recent, int count, int *nodes)
 {
     const struct app_photo *current = app_current(a);
     int n = 0, label = current->photo.state.node, listed = label < 0;
-    for (; n < current->candidates; n++) {
+    for (; n < current->candidates; n++)
         nodes[n] = current->candidate[n].node;
-        listed |= nodes[n] == label;
-    }
+    if (n == 0 && current->photo.id != 0 && !current->problem[0])
+        for (; n < count && n < PANEL_CHOICES; n++)
+            nodes[n] = recent[n];
+    for (int i = 0; i < n; i++)
+        listed |= nodes[i] == label;
     if (listed || n == 0)
         return n;
     n = n < PANEL_CHOICES ? n + 1 : n;
@@ -29,18 +33,34 @@ int panel_choices(const struct app *a, int *nodes)
 
 /* ---- from the top: the path, the state ---- */
 
+static int indent_of(const struct rect *r, int level)
+{
+    return 2 * level < r->cols / 3 ? 2 * level : r->cols / 3;
+}
+
+/* The bars' length: a third of the panel, less where the names need the room. */
+static int bar_cells(const struct rect *r, const struct taxonomy *t, const struct answer *answer)
+{
+    int bar = r->cols / 3;
+    for (int level = 0; level < answer->depth; level++) {
+        int name = indent_of(r, level) + terminal_width(taxonomy_name(t, answer->path[level]));
+        int left = r->cols - name - PERCENT - 2;
+        bar = left < bar ? left : bar;
+    }
+    return bar < LEAST_BAR ? LEAST_BAR : bar;
+}
+
+/* bar: its cells; 0: nothing is predicted. */
 static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
-                       const struct answer *answer, int level, int predicted)
+                       const struct answer *answer, int level, int bar)
 {
     float share = answer->confidence[level];
-    enum style style = predicted && share < unsure ? STYLE_DIM
+    enum style style = bar > 0 && share < unsure    ? STYLE_DIM
                        : level == answer->depth - 1 ? STYLE_BOLD
                                                     : STYLE_NORMAL;
-    int bar = predicted ? r->cols / 3 : 0;
-    int indent = 2 * level < r->cols / 3 ? 2 * level : r->cols / 3;
-    int name = r->cols - indent - (predicted ? bar + PERCENT + 2 : 0);
+    int indent = indent_of(r, level), name = r->cols - indent - (bar > 0 ? bar + PERCENT + 2 : 0);
     terminal_text(row, r->col + indent, name, style, taxonomy_name(t, answer->path[level]));
-    if (!predicted)
+    if (bar == 0)
         return;
     char percent[16];
     int at = r->col + r->cols - PERCENT;
@@ -79,7 +99,7 @@ static const char *title(const struct panel *p)
         return "Path, changed";
     if (p->node < 0 || p->node != current->photo.state.node)
         return "Path";
-    return current->photo.state.kind == REVIEW_IMPORTED ? "Label, imported" : "Label";
+    return current->photo.state.kind == REVIEW_IMPORTED ? "Imported label" : "Label";
 }
 
 /* Each block returns the row after it. */
@@ -89,13 +109,14 @@ static int draw_path(const struct rect *r, const struct panel *p)
     int row = r->row, end = r->row + r->rows, predicted = current->candidates > 0;
     struct answer answer;
     full_answer(p, &answer);
-    terminal_text(row, r->col, r->cols, STYLE_TITLE, title(p));
-    if (predicted && answer.depth > 0)
+    int width = terminal_text(row, r->col, r->cols, STYLE_TITLE, title(p));
+    if (predicted && answer.depth > 0 && width + 14 <= r->cols)
         terminal_printf(row, r->col + r->cols - 13, 13, STYLE_DIM, "expected %.2f",
                         (double)answer.expected);
     row++;
+    int bar = predicted ? bar_cells(r, app_taxonomy(p->app), &answer) : 0;
     for (int i = 0; i < answer.depth && row < end; i++)
-        draw_level(r, row++, app_taxonomy(p->app), &answer, i, predicted);
+        draw_level(r, row++, app_taxonomy(p->app), &answer, i, bar);
     if (!predicted)
         row += text_wrap(row, r->col, r->cols, end - row < 4 ? end - row : 4, STYLE_DIM,
                          why_no_prediction(p->app));
@@ -111,7 +132,7 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
         enum style style;
     } words[] = {
         [REVIEW_NONE] = {"not reviewed", STYLE_DIM},
-        [REVIEW_IMPORTED] = {"imported label", STYLE_DIM},
+        [REVIEW_IMPORTED] = {"imported", STYLE_DIM},
         [REVIEW_ACCEPTED] = {"accepted", STYLE_GOOD},
         [REVIEW_CORRECTED] = {"corrected", STYLE_GOOD},
         [REVIEW_REJECTED] = {"rejected: fits no class", STYLE_WARN},
@@ -264,7 +285,7 @@ static int draw_bottom(const struct rect *r, int top, const struct panel *p)
     const struct train_progress *training = app_train_progress(p->app);
     if (training->phase != TRAIN_IDLE)
         add_training(&l, training);
-    else
+    else if (training->model > 0 || !p->said)
         add_result(&l, training);
     if (app_predict_progress(p->app)->running)
         add_predicting(&l, app_predict_progress(p->app));
@@ -283,7 +304,9 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
 {
     const struct app_photo *current = app_current(p->app);
     enum style style = node == p->node ? STYLE_SELECTED : STYLE_NORMAL;
-    char right[16] = "label";
+    char right[16] = "";
+    if (node == current->photo.state.node)
+        snprintf(right, sizeof right, "label");
     terminal_fill(row, r->col, 1, r->cols, style);
     if (i < current->candidates && node == current->candidate[i].node) {
         const struct answer *answer = &current->candidate[i];
@@ -296,12 +319,12 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
 
 static void draw_choices(const struct rect *r, int row, int end, const struct panel *p)
 {
-    int nodes[PANEL_CHOICES], n = panel_choices(p->app, nodes), first = 0;
-    for (int i = 0; i < n; i++)
-        if (nodes[i] == p->node && i >= end - row)
+    int first = 0;
+    for (int i = 0; i < p->choices; i++)
+        if (p->choice[i] == p->node && i >= end - row)
             first = i - (end - row) + 1;
-    for (int i = first; i < n && row < end; i++)
-        draw_choice(r, row++, p, i, nodes[i]);
+    for (int i = first; i < p->choices && row < end; i++)
+        draw_choice(r, row++, p, i, p->choice[i]);
 }
 
 void panel_draw(const struct rect *r, const struct panel *p)
@@ -310,8 +333,7 @@ void panel_draw(const struct rect *r, const struct panel *p)
         draw_bottom(r, r->row, p);
         return;
     }
-    int nodes[PANEL_CHOICES], choices = panel_choices(p->app, nodes);
-    int spare = r->rows >= 18, least = choices < LEAST ? choices : LEAST;
+    int spare = r->rows >= 18, least = p->choices < LEAST ? p->choices : LEAST;
     int row = draw_state(r, draw_path(r, p) + (r->rows >= 22), p);
     int bottom = draw_bottom(r, row + spare + least, p);
     draw_choices(r, row + spare, bottom - spare, p);

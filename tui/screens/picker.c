@@ -375,6 +375,10 @@ static void key(struct screen *s, int k)
         complete(s);
         return;
     }
+    if (k == TERMINAL_F1) { /* '?' is typed */
+        ui_push(s->ui, &screen_help, NULL);
+        return;
+    }
     if (key_command_for(k) == KEY_REDRAW)
         terminal_redraw();
     else if (k == TERMINAL_BACKSPACE)

@@ -1,8 +1,9 @@
 /* Where the work stands: counts, reviews a day, held-out scores, and what is confused.
  *
- * All of it is computed once, when the screen opens, into lines of text that scroll. A pair is confused when a
- * person gave another path than the model had predicted that was on the screen at that moment; only photos
- * whose prediction by that model is still in the store count. */
+ * All of it is computed once, when the screen opens, into lines of text that scroll. What counts as accepted
+ * or corrected is what the last event of a photo left, so that the parts agree with the counts at the top. A pair is
+ * confused when a person gave another path than the model had predicted that was on the screen at that moment;
+ * it can be named as long as the prediction by that model is in the store. */
 #include "tui/screens/screen.h"
 
 #include <stdarg.h>
@@ -22,6 +23,7 @@ enum { DAYS = 14, PAIRS = 12, BAR_AT = 27, BAR_MOST = 40 };
 struct decision {
     int64_t photo, event;
     int given, model; /* model 0: taken back, or decided without a prediction */
+    enum review_kind kind; /* what it left */
 };
 
 struct pair {
@@ -145,7 +147,8 @@ static int keep_decision(struct history *h, const struct event *e)
         h->decisions = more;
         h->capacity = capacity;
     }
-    h->decisions[h->count++] = (struct decision){e->photo, e->id, e->after.node, e->model};
+    h->decisions[h->count++] =
+        (struct decision){e->photo, e->id, e->after.node, e->model, e->after.kind};
     return 0;
 }
 
@@ -153,10 +156,10 @@ static int visit(void *arg, const struct event *e)
 {
     struct history *h = arg;
     int label = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT || e->kind == EVENT_GIVE;
-    int back = (e->kind == EVENT_UNDO || e->kind == EVENT_REDO) && e->before.node != e->after.node;
+    int changes = e->before.node != e->after.node || e->before.kind != e->after.kind;
     if (label || e->kind == EVENT_REJECT)
         count_day(h, e->time);
-    return label || back || e->kind == EVENT_REJECT ? keep_decision(h, e) : 0;
+    return label || (changes && e->kind != EVENT_IMPORT) ? keep_decision(h, e) : 0;
 }
 
 static void add_days(struct report_screen *r, const struct history *h)
@@ -236,18 +239,37 @@ static int merge_pairs(struct pair *pairs, int count)
     return kept;
 }
 
+/* corrected, accepted: photos. Two lines a pair: both paths are whole in most windows, and which of them is the
+ * truth is said. */
 static void add_pairs(struct report_screen *r, struct app *a, const struct pair *pairs, int count,
-                      int compared)
+                      int corrected, int accepted)
 {
-    char given[400], predicted[400];
-    add(r, STYLE_TITLE, "Most confused, of %d decisions compared with what was predicted", compared);
-    for (int i = 0; i < count && i < PAIRS; i++)
-        add(r, STYLE_NORMAL, "%5d  %s  was  %s", pairs[i].count,
-            taxonomy_format(app_taxonomy(a), pairs[i].predicted, " > ", predicted, sizeof predicted),
-            taxonomy_format(app_taxonomy(a), pairs[i].given, " > ", given, sizeof given));
-    if (count == 0)
-        add(r, STYLE_DIM, "nothing yet");
+    char path[400];
+    int named = 0;
+    add(r, STYLE_TITLE, "Most confused: of %d predictions decided on, %d %s wrong", corrected + accepted,
+        corrected, corrected == 1 ? "was" : "were");
+    for (int i = 0; i < count; i++) {
+        named += pairs[i].count;
+        if (i >= PAIRS)
+            continue;
+        add(r, STYLE_NORMAL, "%5d  predicted  %s", pairs[i].count,
+            taxonomy_format(app_taxonomy(a), pairs[i].predicted, " > ", path, sizeof path));
+        add(r, STYLE_NORMAL, "       is really  %s",
+            taxonomy_format(app_taxonomy(a), pairs[i].given, " > ", path, sizeof path));
+    }
+    if (corrected > named)
+        add(r, STYLE_DIM, "%5d  whose prediction is not kept any more", corrected - named);
     add(r, STYLE_NORMAL, "%s", "");
+}
+
+/* The last decision on a photo, or the one before that it brings back: the model it answered; 0: not known. */
+static int model_of(const struct history *h, size_t last)
+{
+    const struct decision *d = &h->decisions[last];
+    for (size_t i = last + 1; i-- > 0 && h->decisions[i].photo == d->photo;)
+        if (h->decisions[i].model > 0 && h->decisions[i].given == d->given)
+            return h->decisions[i].model;
+    return 0;
 }
 
 static int add_confusion(struct report_screen *r, struct app *a, struct history *h, struct status *st)
@@ -255,7 +277,7 @@ static int add_confusion(struct report_screen *r, struct app *a, struct history 
     struct terminals terminals = {0};
     struct pair *pairs = calloc(h->count + 1, sizeof *pairs);
     float *p = NULL, *by_node = NULL;
-    int failed = -1, count = 0, compared = 0;
+    int failed = -1, count = 0, corrected = 0, accepted = 0;
     if (terminals_make(app_taxonomy(a), &terminals, st))
         goto out;
     p = calloc((size_t)terminals.count + 1, sizeof *p);
@@ -267,17 +289,20 @@ static int add_confusion(struct report_screen *r, struct app *a, struct history 
     if (h->count > 1)
         qsort(h->decisions, h->count, sizeof *h->decisions, compare_decisions);
     for (size_t i = 0; i < h->count; i++) {
-        const struct decision *d = &h->decisions[i];
-        int last = i + 1 == h->count || h->decisions[i + 1].photo != d->photo;
-        int node = last && d->model > 0 && d->given >= 0 &&
-                           d->given < taxonomy_count(app_taxonomy(a)) /* or just added by others */
-                       ? predicted_node(a, &terminals, d, by_node, p)
+        struct decision d = h->decisions[i];
+        if (i + 1 < h->count && h->decisions[i + 1].photo == d.photo)
+            continue;
+        accepted += d.kind == REVIEW_ACCEPTED;
+        corrected += d.kind == REVIEW_CORRECTED;
+        d.model = d.kind == REVIEW_CORRECTED ? model_of(h, i) : 0;
+        int node = d.model > 0 && d.given >= 0 &&
+                           d.given < taxonomy_count(app_taxonomy(a)) /* or just added by others */
+                       ? predicted_node(a, &terminals, &d, by_node, p)
                        : -1;
-        compared += node >= 0;
-        if (node >= 0 && node != d->given)
-            pairs[count++] = (struct pair){node, d->given, 1};
+        if (node >= 0 && node != d.given)
+            pairs[count++] = (struct pair){node, d.given, 1};
     }
-    add_pairs(r, a, pairs, merge_pairs(pairs, count), compared);
+    add_pairs(r, a, pairs, merge_pairs(pairs, count), corrected, accepted);
     failed = 0;
 out:
     terminals_clear(&terminals);
@@ -345,7 +370,8 @@ static int open(struct screen *s, const void *argument, struct status *st)
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"q", "back", 0}, {"j k", "scroll", 0}, {NULL, NULL, 0}};
+    static const struct hint hints[] = {
+        {"q", "back", 0}, {"j k", "scroll", 0}, {"?", "help", 1}, {NULL, NULL, 0}};
     struct report_screen *r = s->state;
     const struct terminal_info *info = terminal_info();
     int bar = info->cols - BAR_AT - 2 < BAR_MOST ? info->cols - BAR_AT - 2 : BAR_MOST;
@@ -369,16 +395,11 @@ static void key(struct screen *s, int k)
 {
     struct report_screen *r = s->state;
     struct list scroll = {.count = r->count, .selected = r->top, .rows = r->rows};
-    enum key_command command = key_command_for(k);
     ui_dirty(s->ui);
     if (list_key(&scroll, k, 1))
         r->top = scroll.selected; /* draw() keeps it within what there is to scroll */
-    else if (command == KEY_BACK || command == KEY_CANCEL || command == KEY_REPORT)
-        ui_pop(s->ui);
-    else if (command == KEY_QUIT)
-        ui_quit(s->ui);
-    else if (command == KEY_REDRAW)
-        terminal_redraw();
+    else
+        ui_common_key(s->ui, key_command_for(k), KEY_REPORT);
 }
 
 const struct screen_ops screen_report = {

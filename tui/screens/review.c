@@ -7,11 +7,13 @@
 #include "tui/screens/screen.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "data/status.h"
 #include "tui/screens/panel.h"
 #include "tui/screens/review.h"
+#include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
 enum { SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
@@ -58,6 +60,13 @@ static void sync(struct screen *s)
         r->node = first_node(current);
 }
 
+/* What the digits take. */
+static int choices(struct screen *s, int *nodes)
+{
+    int recent[PANEL_CHOICES], n = ui_remembered(s->ui, recent, PANEL_CHOICES);
+    return panel_choices(ui_app(s->ui), recent, n, nodes);
+}
+
 /* ---- drawing ---- */
 
 static void draw(struct screen *s)
@@ -68,7 +77,10 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     review_draw_bar(s, layout.bar);
     review_draw_photo(s, &layout.photo);
-    panel_draw(&layout.panel, &(struct panel){ui_app(s->ui), r->node, r->edited});
+    struct panel panel = {.app = ui_app(s->ui), .node = r->node, .edited = r->edited,
+                          .said = ui_says(s->ui, r->of_training)};
+    panel.choices = choices(s, panel.choice);
+    panel_draw(&layout.panel, &panel);
     review_draw_keys(layout.keys);
 }
 
@@ -106,27 +118,41 @@ static int has_settled(struct screen *s)
     return settled;
 }
 
+/* What took the place of an imported label (node -1: a rejection), in one row: names above the last give way
+ * so that how to take it back stays readable. */
+static void say_replaced(struct screen *s, int node, int imported, const char *end)
+{
+    const struct taxonomy *t = app_taxonomy(ui_app(s->ui));
+    char new[600], old[600], text[1300];
+    for (int shorter = 0; shorter <= 3; shorter++) {
+        text_path_name(t, node, shorter < 2, new, sizeof new);
+        text_path_name(t, imported, shorter < 1, old, sizeof old);
+        snprintf(text, sizeof text, "%s replaces %s%s%s", node < 0 ? "rejection" : new,
+                 shorter < 3 ? "imported " : "the import", shorter < 3 ? old : "", end);
+        if (terminal_width(text) < terminal_info()->cols)
+            break;
+    }
+    ui_say(s->ui, STYLE_GOOD, "%s", text);
+}
+
 /* predicted: the node, or -1. before: what the photo was. */
 static void say_decided(struct screen *s, enum event_kind kind, int predicted, int node,
                         const struct review_state *before, int last)
 {
-    const struct taxonomy *t = app_taxonomy(ui_app(s->ui));
-    char path[600], old[600];
+    char path[600];
     const char *end = last ? "; that was the last one" : "; u takes it back";
-    taxonomy_format(t, node, " > ", path, sizeof path);
-    if (kind == EVENT_REJECT)
-        ui_say(s->ui, STYLE_GOOD, "rejected: fits no class%s", end);
-    else if (kind == EVENT_SKIP)
+    int imported = before->kind == REVIEW_IMPORTED ? before->node : -1;
+    taxonomy_format(app_taxonomy(ui_app(s->ui)), node, " > ", path, sizeof path);
+    if (kind == EVENT_SKIP)
         ui_say(s->ui, STYLE_GOOD, "skipped: it comes back last%s", end);
-    else if (before->kind == REVIEW_IMPORTED && before->node >= 0)
-        ui_say(s->ui, STYLE_GOOD,
-               before->node == node ? "%s: imported label confirmed%s%s" : "%s, not imported %s%s", path,
-               before->node == node
-                   ? ""
-                   : taxonomy_format(t, before->node, " > ", old, sizeof old), end);
+    else if (imported >= 0 && (kind == EVENT_REJECT || imported != node))
+        say_replaced(s, kind == EVENT_REJECT ? -1 : node, imported, end);
+    else if (kind == EVENT_REJECT)
+        ui_say(s->ui, STYLE_GOOD, "rejected: fits no class%s", end);
     else
         ui_say(s->ui, STYLE_GOOD,
-               predicted < 0       ? "labelled %s%s"
+               imported >= 0       ? "%s: imported label confirmed%s"
+               : predicted < 0     ? "labelled %s%s"
                : predicted == node ? "%s accepted%s"
                                    : "corrected to %s%s",
                path, end);
@@ -182,7 +208,7 @@ static int picked(void *arg, int node)
 
 static void take_candidate(struct screen *s, int i)
 {
-    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes);
+    int nodes[PANEL_CHOICES], n = choices(s, nodes);
     if (!has_settled(s))
         return;
     if (i < n)
@@ -240,7 +266,7 @@ static void lengthen(struct screen *s)
 static void choose(struct screen *s, int step)
 {
     struct review_screen *r = s->state;
-    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes), at = -1;
+    int nodes[PANEL_CHOICES], n = choices(s, nodes), at = -1;
     for (int i = 0; i < n; i++)
         if (nodes[i] == r->node)
             at = i;
@@ -321,7 +347,7 @@ static void training_ended(struct screen *s)
                : t->score_before < 0 ? "is in use"
                                      : "is in use; m goes back");
     else
-        ui_say(s->ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
+        r->of_training = ui_say(s->ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
 }
 
 static void leave(struct screen *s, int sure)

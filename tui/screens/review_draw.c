@@ -142,9 +142,9 @@ void review_draw_keys(int row)
     const struct hint hints[] = {
         {key_of(KEY_ACCEPT), "accept", 0}, {"1-9", "take", 5},
         {edit, "level", 8},                {key_of(KEY_PICK), "pick", 1},
-        {key_of(KEY_UNDO), "undo", 6},     {key_of(KEY_REJECT), "reject", 7},
+        {key_of(KEY_UNDO), "undo", 4},     {key_of(KEY_REJECT), "reject", 7},
         {key_of(KEY_SKIP), "skip", 9},     {key_of(KEY_FLAG), "flag", 10},
-        {key_of(KEY_TRAIN), "train", 4},   {key_of(KEY_MODELS), "models", 11},
+        {key_of(KEY_TRAIN), "train", 6},   {key_of(KEY_MODELS), "models", 11},
         {key_of(KEY_REPORT), "report", 12}, {key_of(KEY_HELP), "help", 3},
         {key_of(KEY_BACK), "quit", 2},     {NULL, NULL, 0}};
     text_hints(row, hints);

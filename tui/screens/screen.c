@@ -15,6 +15,7 @@
 
 #include "data/status.h"
 #include "tui/screens/pictures.h"
+#include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
 enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32 };
@@ -144,6 +145,21 @@ static void settle(struct ui *ui)
             close_top(ui);
 }
 
+int ui_common_key(struct ui *ui, enum key_command command, enum key_command own)
+{
+    if (command == own || command == KEY_BACK || command == KEY_CANCEL)
+        ui_pop(ui);
+    else if (command == KEY_QUIT)
+        ui_quit(ui);
+    else if (command == KEY_HELP)
+        ui_push(ui, &screen_help, NULL);
+    else if (command == KEY_REDRAW)
+        terminal_redraw();
+    else
+        return 0;
+    return 1;
+}
+
 /* The lowest screen of which anything is visible. */
 static int lowest_visible(const struct ui *ui)
 {
@@ -161,6 +177,18 @@ static int too_small(void)
     return info->rows < MIN_ROWS || info->cols < MIN_COLS;
 }
 
+static void draw_too_small(const struct terminal_info *info)
+{
+    char text[100];
+    int used = 0;
+    if (info->rows < MIN_ROWS)
+        used = snprintf(text, sizeof text, "too low: %d rows, %d needed", info->rows, MIN_ROWS);
+    if (info->cols < MIN_COLS)
+        snprintf(text + used, sizeof text - (size_t)used, "%stoo narrow: %d columns, %d needed",
+                 used > 0 ? "; " : "", info->cols, MIN_COLS);
+    text_wrap(0, 0, info->cols, info->rows, STYLE_WARN, text);
+}
+
 static void draw(struct ui *ui)
 {
     const struct terminal_info *info = terminal_info();
@@ -169,8 +197,7 @@ static void draw(struct ui *ui)
     ui->dirty = 0;
     ui->standing = 0;
     if (too_small()) {
-        terminal_printf(0, 0, info->cols, STYLE_WARN, "%d x %d is too small: %d x %d at least",
-                        info->cols, info->rows, MIN_COLS, MIN_ROWS);
+        draw_too_small(info);
     } else {
         for (int i = lowest_visible(ui); i < ui->depth; i++)
             ui->stack[i].ops->draw(&ui->stack[i]);

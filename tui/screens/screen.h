@@ -3,6 +3,7 @@
 #define TUI_SCREENS_SCREEN_H
 
 #include "tui/loop/app.h"
+#include "tui/terminal/keys.h"
 #include "tui/terminal/terminal.h"
 
 struct pictures;
@@ -46,6 +47,9 @@ int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
 void ui_pop(struct ui *ui);   /* after the current call returns */
 void ui_quit(struct ui *ui);
 void ui_dirty(struct ui *ui); /* draw again before the next key */
+/* What a key does in every screen over the review: back (also by `own`, the key that opens the screen), quit, help,
+ * redraw. 1: it was one of these. */
+int ui_common_key(struct ui *ui, enum key_command command, enum key_command own);
 /* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). Returns its number. */
 unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -95,23 +95,50 @@ char *text_file(const char *path, int width, char *buffer, size_t size)
     return buffer;
 }
 
-enum { READABLE = 4, LAST_READABLE = 8, SEPARATOR_CELLS = sizeof SEPARATOR - 1 };
+enum {
+    SEPARATOR_CELLS = sizeof SEPARATOR - 1,
+    READABLE = 6,      /* cells of a name before the last that the last one may not take */
+    BEGINNING = 4,     /* and that nothing takes, but for leaving the name out */
+    LAST_BEGINNING = 8
+};
 
-/* How many cells each name from `first` to the one before the last may take: as many as leave the last name
- * whole. 0: too few to be read. */
-static int leading_cells(const struct taxonomy *t, const int *path, int first, int depth, int width)
+/* How many cells each name from `first` to the one before the last may take beside `last` cells of the last one;
+ * less than `least`: 0. */
+static int cells_beside(const struct taxonomy *t, const int *path, int first, int depth, int last,
+                        int least, int width)
 {
-    for (int cells = width; cells >= READABLE; cells--) {
-        int used = first > 0 ? 1 + SEPARATOR_CELLS : 0;
+    for (int cells = width; cells >= least; cells--) {
+        int used = last + (first > 0 ? 1 + SEPARATOR_CELLS : 0);
         for (int i = first; i < depth - 1; i++) {
             int own = terminal_width(taxonomy_name(t, path[i]));
             used += (own < cells ? own : cells) + SEPARATOR_CELLS;
         }
-        if (used + terminal_width(taxonomy_name(t, path[depth - 1])) <= width ||
-            (cells == READABLE && first == 0 && used + LAST_READABLE <= width))
+        if (used <= width)
             return cells;
     }
     return 0;
+}
+
+/* The same where the last name is whole if the others can be read then, else as much of it as they leave; 0: too
+ * few to know them by. */
+static int leading_cells(const struct taxonomy *t, const int *path, int first, int depth, int width)
+{
+    int last = terminal_width(taxonomy_name(t, path[depth - 1]));
+    int cells = cells_beside(t, path, first, depth, last, READABLE, width);
+    int most = width * 2 / 5 > LAST_BEGINNING ? width * 2 / 5 : LAST_BEGINNING;
+    if (cells > 0)
+        return cells;
+    cells = cells_beside(t, path, first, depth, last < most ? last : most, BEGINNING, width);
+    return cells < READABLE ? cells : READABLE;
+}
+
+char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer, size_t size)
+{
+    if (!whole && node >= 0 && taxonomy_parent(t, node) != TAXONOMY_ROOT)
+        snprintf(buffer, size, "…" SEPARATOR "%s", taxonomy_name(t, node));
+    else
+        taxonomy_format(t, node, SEPARATOR, buffer, size);
+    return buffer;
 }
 
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)

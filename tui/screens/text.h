@@ -25,6 +25,8 @@ int text_clock_stopped(void);
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
  * SELECTED); too long a one is cut with ellipses, names before the last first. Padded with blanks. */
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node);
+/* A path in a sentence: whole ("food > drink > tea"), or the last name alone ("… > tea"). */
+char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer, size_t size);
 
 /* Text in at most `rows` lines of `width` cells, broken at blanks; returns how many lines were used. */
 int text_wrap(int row, int col, int width, int rows, enum style style, const char *text);
