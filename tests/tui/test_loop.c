@@ -658,6 +658,31 @@ TEST(held_out_photos_count_the_same_with_and_without_memory_for_activations)
     CHECK(runs[1].score_after >= 0 && runs[0].score_after >= 0);
 }
 
+TEST(paths_given_without_a_model_come_back_with_the_next_sitting)
+{
+    struct status st = {0};
+    struct app *a;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .filter = {.below = -1}};
+    int nodes[USUAL_PLACES], given[3];
+    if (make_project(2) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK_INT(app_usual(a, nodes), 0); /* an imported label is no habit */
+    for (int i = 0; i < 3; i++)
+        given[i] = taxonomy_find_child(app_taxonomy(a), TAXONOMY_ROOT, labels[i][0]);
+    CHECK_INT(app_review(a, app_current(a)->photo.id, EVENT_ACCEPT, given[2], 1, &st), 0);
+    CHECK_INT(app_review(a, app_current(a)->photo.id, EVENT_ACCEPT, given[0], 1, &st), 0);
+    CHECK_INT(app_review(a, app_current(a)->photo.id, EVENT_REJECT, -1, 1, &st), 0);
+    for (int sitting = 0; sitting < 2; sitting++) {
+        if (CHECK_INT(app_usual(a, nodes), 2)) {
+            CHECK_INT(nodes[0], given[2]);
+            CHECK_INT(nodes[1], given[0]);
+        }
+        app_close(a);
+        if (sitting == 0 && !CHECK_INT(app_open(&options, &a, &st), 0))
+            return;
+    }
+}
+
 TEST(too_few_readable_labels_are_said_so)
 {
     struct status st = {0};

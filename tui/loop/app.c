@@ -35,6 +35,15 @@ static int set_filter_text(struct app *a, struct status *st)
     return a->filter_text ? 0 : status_out_of_memory(st);
 }
 
+/* Replays what was given before: with a model nobody asks for it, and without one there are few events. */
+static int note_usual(void *arg, const struct event *e)
+{
+    struct app *a = arg;
+    if (e->kind == EVENT_GIVE && e->after.node >= 0 && e->after.node < taxonomy_count(app_taxonomy(a)))
+        usual_note(&a->usual, e->after.node);
+    return 0;
+}
+
 int app_open(const struct app_options *options, struct app **out, struct status *st)
 {
     struct app *a = calloc(1, sizeof *a);
@@ -59,6 +68,8 @@ int app_open(const struct app_options *options, struct app **out, struct status 
     a->model = a->shown_model = store_current_model(a->project.store);
     app_read_notice(a);
     if (app_queue_load(a, 0, st) != 0 || app_show(a, st) != 0)
+        goto fail;
+    if (a->model == 0 && store_each_event(a->project.store, 0, note_usual, a, st) != 0)
         goto fail;
     if (a->background && app_start_predicting(a, st) != 0)
         goto fail;
@@ -212,6 +223,13 @@ void app_answer(const struct app *a, int node, struct answer *out)
     *out = (struct answer){.node = node};
     if (t && node >= 0)
         out->depth = taxonomy_path(t, node, out->path);
+}
+
+int app_usual(const struct app *a, int *nodes)
+{
+    int n = a->model == 0 ? a->usual.count : 0;
+    memcpy(nodes, a->usual.node, (size_t)n * sizeof *nodes);
+    return n;
 }
 
 int app_best_child(const struct app *a, int node)

@@ -14,6 +14,7 @@
 #include "nn/network.h"
 #include "tui/loop/jobs.h"
 #include "tui/loop/training.h"
+#include "tui/loop/usual.h"
 
 struct app;
 struct status;
@@ -67,6 +68,9 @@ struct app_photo {
 const struct app_photo *app_current(const struct app *a);
 /* Confidences and expected score of a path on the current photo; zeros when there is no prediction. */
 void app_answer(const struct app *a, int node, struct answer *out);
+/* Without any model: the paths given so far, each in the place of its digit. nodes [USUAL_PLACES]; how many, 0 when
+ * there is a model. */
+int app_usual(const struct app *a, int *nodes);
 /* Best child of a node on the current photo (the first child when there is no prediction); -1 at a
  * leaf. */
 int app_best_child(const struct app *a, int node);

@@ -4,6 +4,7 @@
 
 #include "tui/loop/app.h"
 #include "tui/loop/project.h"
+#include "tui/loop/usual.h"
 
 enum { APP_RECENT = 20 };
 
@@ -36,6 +37,7 @@ struct app {
     struct train_progress train;
     struct predict_progress predict;
 
+    struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[200]; /* what the last sitting left to say */
 
     struct app_standing standing;

@@ -69,6 +69,8 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
         return 0;
     }
     labels_changed(a);
+    if (review.kind == EVENT_GIVE)
+        usual_note(&a->usual, node);
     struct review_state state = decided(review.kind);
     if (kind != EVENT_SKIP)
         a->recent[a->recent_count++ % APP_RECENT] = app_seconds();

@@ -35,7 +35,7 @@ static void add_notes(struct help_screen *h)
         "candidate 1 has the largest such score: not always the",
         "largest %, which is the path's own probability",
         "an imported label is the path shown, until you decide",
-        "without predictions 1 to 9 are the paths you used last"};
+        "without any model 1 to 9 are paths given before"};
     add(h, NULL, NULL);
     add(h, NULL, "what is shown");
     for (size_t i = 0; i < sizeof notes / sizeof notes[0] && h->count < LINES; i++)

@@ -10,18 +10,19 @@
 #include "tui/terminal/terminal.h"
 
 enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */,
-       LEAST_BAR = 4 };
+       LEAST_BAR = 4, WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */ };
 static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
 
-int panel_choices(const struct app *a, const int *recent, int count, int *nodes)
+_Static_assert((int)USUAL_PLACES <= (int)PANEL_CHOICES, "each has a digit");
+
+int panel_choices(const struct app *a, int *nodes)
 {
     const struct app_photo *current = app_current(a);
     int n = 0, label = current->photo.state.node, listed = label < 0;
     for (; n < current->candidates; n++)
         nodes[n] = current->candidate[n].node;
-    if (n == 0 && current->photo.id != 0 && !current->problem[0])
-        for (; n < count && n < PANEL_CHOICES; n++)
-            nodes[n] = recent[n];
+    if (n == 0 && current->photo.id != 0)
+        n = app_usual(a, nodes);
     for (int i = 0; i < n; i++)
         listed |= nodes[i] == label;
     if (listed || n == 0)
@@ -71,10 +72,14 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
 
 static const char *why_no_prediction(struct app *a)
 {
+    int nodes[USUAL_PLACES];
     if (app_current(a)->problem[0])
         return "The photo cannot be read, so it is not predicted.";
     if (app_model(a) == 0)
-        return "No model can predict yet. Enter picks a path; after some labels t trains a model.";
+        return app_usual(a, nodes) > 0
+                   ? "No model can predict yet. 1-9 are paths you gave, Enter picks any; after some labels t "
+                     "trains a model."
+                   : "No model can predict yet. Enter picks a path; after some labels t trains a model.";
     if (app_predict_progress(a)->running)
         return "Not predicted yet; that is going on. Enter picks a path now.";
     if (app_standing(a)->counts.labelled < TRAINING_LEAST)
@@ -132,7 +137,7 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
         enum style style;
     } words[] = {
         [REVIEW_NONE] = {"not reviewed", STYLE_DIM},
-        [REVIEW_IMPORTED] = {"imported", STYLE_DIM},
+        [REVIEW_IMPORTED] = {"label from import", STYLE_DIM},
         [REVIEW_ACCEPTED] = {"accepted", STYLE_GOOD},
         [REVIEW_CORRECTED] = {"corrected", STYLE_GOOD},
         [REVIEW_REJECTED] = {"rejected: fits no class", STYLE_WARN},
@@ -142,8 +147,9 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
     int end = r->row + r->rows;
     int same = state->node >= 0 && state->node == p->node;
     if (row < end) {
+        int narrow = state->kind == REVIEW_IMPORTED && r->cols < WORDS_FROM;
         int width = terminal_text(row, r->col, r->cols, words[state->kind].style,
-                                  words[state->kind].word);
+                                  narrow ? "imported" : words[state->kind].word);
         if (state->kind == REVIEW_IMPORTED && current->candidates > 0)
             terminal_text(row, r->col + width, r->cols - width, STYLE_DIM,
                           state->node == current->candidate[0].node ? ", as predicted"
@@ -319,12 +325,15 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
 
 static void draw_choices(const struct rect *r, int row, int end, const struct panel *p)
 {
-    int first = 0;
-    for (int i = 0; i < p->choices; i++)
-        if (p->choice[i] == p->node && i >= end - row)
+    int nodes[PANEL_CHOICES], n = panel_choices(p->app, nodes), first = 0;
+    for (int i = 0; i < n; i++)
+        if (nodes[i] == p->node && i >= end - row)
             first = i - (end - row) + 1;
-    for (int i = first; i < p->choices && row < end; i++)
-        draw_choice(r, row++, p, i, p->choice[i]);
+    for (int i = first; i < n && row < end; i++)
+        draw_choice(r, row++, p, i, nodes[i]);
+    if (app_current(p->app)->candidates > 1 && row + 1 < end)
+        terminal_text(row + 1, r->col, r->cols, STYLE_DIM,
+                      r->cols >= WORDS_FROM ? "1: best expected score (see ?)" : "1: best expected score");
 }
 
 void panel_draw(const struct rect *r, const struct panel *p)
@@ -333,7 +342,8 @@ void panel_draw(const struct rect *r, const struct panel *p)
         draw_bottom(r, r->row, p);
         return;
     }
-    int spare = r->rows >= 18, least = p->choices < LEAST ? p->choices : LEAST;
+    int nodes[PANEL_CHOICES], choices = panel_choices(p->app, nodes);
+    int spare = r->rows >= 18, least = choices < LEAST ? choices : LEAST;
     int row = draw_state(r, draw_path(r, p) + (r->rows >= 22), p);
     int bottom = draw_bottom(r, row + spare + least, p);
     draw_choices(r, row + spare, bottom - spare, p);

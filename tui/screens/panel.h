@@ -8,16 +8,15 @@
 
 enum { PANEL_CHOICES = DECIDE_CANDIDATES }; /* each has a digit */
 
-/* What j and k go through and digits take on the current photo: the candidates, or, without a prediction, the
- * paths used last (recent [count]); and the present label as the last when it is not one of them.
+/* What j and k go through and digits take on the current photo: the candidates, or, without a model, the
+ * paths given so far; and the present label as the last when it is not one of them.
  * nodes [PANEL_CHOICES]; returns how many. */
-int panel_choices(const struct app *a, const int *recent, int count, int *nodes);
+int panel_choices(const struct app *a, int *nodes);
 
 struct panel {
     struct app *app;
     int node;   /* where the path shown ends; TAXONOMY_ROOT: none */
     int edited; /* by the person, since the photo came up */
-    int choices, choice[PANEL_CHOICES]; /* as panel_choices gives them */
     int said; /* how the training ended stands in the message line: not here too */
 };
 void panel_draw(const struct rect *r, const struct panel *p);

@@ -60,13 +60,6 @@ static void sync(struct screen *s)
         r->node = first_node(current);
 }
 
-/* What the digits take. */
-static int choices(struct screen *s, int *nodes)
-{
-    int recent[PANEL_CHOICES], n = ui_remembered(s->ui, recent, PANEL_CHOICES);
-    return panel_choices(ui_app(s->ui), recent, n, nodes);
-}
-
 /* ---- drawing ---- */
 
 static void draw(struct screen *s)
@@ -79,7 +72,6 @@ static void draw(struct screen *s)
     review_draw_photo(s, &layout.photo);
     struct panel panel = {.app = ui_app(s->ui), .node = r->node, .edited = r->edited,
                           .said = ui_says(s->ui, r->of_training)};
-    panel.choices = choices(s, panel.choice);
     panel_draw(&layout.panel, &panel);
     review_draw_keys(layout.keys);
 }
@@ -208,7 +200,7 @@ static int picked(void *arg, int node)
 
 static void take_candidate(struct screen *s, int i)
 {
-    int nodes[PANEL_CHOICES], n = choices(s, nodes);
+    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes);
     if (!has_settled(s))
         return;
     if (i < n)
@@ -266,7 +258,7 @@ static void lengthen(struct screen *s)
 static void choose(struct screen *s, int step)
 {
     struct review_screen *r = s->state;
-    int nodes[PANEL_CHOICES], n = choices(s, nodes), at = -1;
+    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes), at = -1;
     for (int i = 0; i < n; i++)
         if (nodes[i] == r->node)
             at = i;

@@ -125,11 +125,10 @@ static int leading_cells(const struct taxonomy *t, const int *path, int first, i
 {
     int last = terminal_width(taxonomy_name(t, path[depth - 1]));
     int cells = cells_beside(t, path, first, depth, last, READABLE, width);
-    int most = width * 2 / 5 > LAST_BEGINNING ? width * 2 / 5 : LAST_BEGINNING;
+    int most = width / 3 > LAST_BEGINNING ? width / 3 : LAST_BEGINNING;
     if (cells > 0)
         return cells;
-    cells = cells_beside(t, path, first, depth, last < most ? last : most, BEGINNING, width);
-    return cells < READABLE ? cells : READABLE;
+    return cells_beside(t, path, first, depth, last < most ? last : most, BEGINNING, width);
 }
 
 char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer, size_t size)
