@@ -94,16 +94,34 @@ static int needs_finish(const struct tail *p)
     return p->pre || p->affine || p->act > ACT_RELU6 || p->mask_act > ACT_RELU6;
 }
 
-/* Inference: nothing but the activation. */
-INLINE void activate_tile(float *y, size_t y_row, int rows, int columns, const enum activation act)
+/* The activation of a tile; what it gets goes to pre, unless NULL. */
+INLINE void activate_tile(const struct tail *t, size_t at, int rows, int columns,
+                          const enum activation act)
 {
+    const size_t y_row = t->y_row;
+    float *y = t->y + at, *pre = t->pre ? t->pre + at : NULL;
     for (int i = 0; i < rows; i++, y += y_row) {
-        int j = 0;
-        for (; j + WIDTH <= columns; j += WIDTH)
-            vec_store(y + j, vec_activate(vec_load(y + j), act));
-        if (j < columns)
-            vec_store_part(y + j, vec_activate(vec_load(y + j), act), columns - j);
+        for (int j = 0; j < columns; j += WIDTH) {
+            vec v = vec_load(y + j);
+            if (pre)
+                vec_store_part(pre + j, v, columns - j);
+            vec_store_part(y + j, vec_activate(v, act), columns - j);
+        }
+        pre = pre ? pre + y_row : NULL;
     }
+}
+
+/* A tile of a gradient times the derivative of an activation. */
+INLINE void mask_tile(const struct tail *t, size_t at, int rows, int columns,
+                      const enum activation act)
+{
+    const size_t y_row = t->y_row;
+    const float *mask = t->mask + at;
+    float *y = t->y + at;
+    for (int i = 0; i < rows; i++, y += y_row, mask += y_row)
+        for (int j = 0; j < columns; j += WIDTH)
+            vec_store_part(y + j, vec_slope_any(vec_load(y + j), vec_load(mask + j), act),
+                           columns - j);
 }
 
 /* The rest of the tail where it is more than two limits: over a tile that has just been written, so as
@@ -111,8 +129,12 @@ INLINE void activate_tile(float *y, size_t y_row, int rows, int columns, const e
 __attribute__((noinline)) static void finish_tile(const struct tail *p, size_t at, int rows,
                                                   int columns)
 {
-    if (!p->pre && !p->affine && !p->mask) {
-        CHOOSE_ACT(activate_tile, p->act, p->y + at, p->y_row, rows, columns);
+    if (!p->affine && !p->mask) {
+        CHOOSE_ACT(activate_tile, p->act, p, at, rows, columns);
+        return;
+    }
+    if (!p->affine && !p->pre && p->act == ACT_NONE) {
+        CHOOSE_ACT(mask_tile, p->mask_act, p, at, rows, columns);
         return;
     }
     for (int i = 0; i < rows; i++, at += p->y_row)
