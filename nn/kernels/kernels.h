@@ -103,9 +103,7 @@ struct window {
     size_t step;
     int in_width, out_width;
     int pad_left;
-    const float *w;    /* [size, size, channels], padded */
-    const float *bias; /* [channels], padded, or NULL */
-    enum activation act;
+    const float *w; /* [size, size, channels], padded */
 };
 
 enum {
@@ -143,20 +141,19 @@ struct kernels {
                                  float *dw);
 
     /* `count` output rows, at most WINDOW_ROWS. rows[(count - 1) * stride + size]: the input rows
-     * under the windows, NULL where these hang over. ys[count], each [out_width, channels]; what the
-     * activation gets goes to pres[count], which may be NULL. Activations and gradients are padded
-     * here and below. */
+     * under the windows, NULL where these hang over. Output row i, [out_width, channels], begins at
+     * `at[i]` of t->y; t->y_row is channels. Activations and gradients are padded here and below. */
     void (*depthwise)(const struct window *d, const float *const *rows, int count,
-                      float *const *ys, float *const *pres);
-    /* The gradient of the input, one input row: dys[size], for each window row the output row
-     * that used this input row with it, or NULL. dx [in_width, channels] overwritten (or added
-     * to), then times the derivative of mask_act (none that keeps its input), whose output is
-     * mask [in_width, channels], or NULL. */
-    void (*depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
-                         const float *mask, enum activation mask_act, int add);
-    /* dw [size, size, channels] += gradient from one output row. */
-    void (*depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
-                         float *dw);
+                      const size_t *at, const struct tail *t);
+    /* The gradient of the input, one input row, [in_width, channels] at `at` of t->y: dys[size], for
+     * each window row the output row that used this input row with it, or NULL. At stride 1 it is
+     * depthwise with the window turned by half a turn. */
+    void (*depthwise_dx)(const struct window *d, const float *const *dys, size_t at,
+                         const struct tail *t);
+    /* dw [size, size, channels] += gradient from `count` output rows dys, rows as above; db
+     * [channels] (may be NULL) += the sum over their columns. */
+    void (*depthwise_dw)(const struct window *d, const float *const *rows, int count,
+                         const float *const *dys, float *dw, float *db);
 
     /* The largest value (or the mean, `mean`) under each window of one output row, y [out_width,
      * channels]; rows as above. What hangs over does not count, or (zeros) counts as 0. */

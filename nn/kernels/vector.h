@@ -50,6 +50,14 @@ INLINE vec vec_load(const float *p)
     return *(const vec_in_memory *)p;
 }
 
+/* One step along a row. */
+INLINE const float *vec_next(const float *p, size_t n)
+{
+    p += n;
+    FORGET(p);
+    return p;
+}
+
 INLINE void vec_store(float *p, vec v)
 {
     *(vec_in_memory *)p = v;
