@@ -65,20 +65,19 @@ INLINE void forward_columns(const struct window *d, const float *const *rows, co
                             const int count)
 {
     const int width = d->out_width, last = d->in_width + d->pad_left - size;
-    if (width < OUTS) {
-        for (int j = 0; j < width; j++)
-            forward_block(d, rows, at, t, c, size, stride, count, 1, 1, j);
-        return;
-    }
-    for (int j = 0;;) {
+    int j = 0;
+    for (; j + OUTS <= width; j += OUTS) {
         if (j * stride < d->pad_left || (j + OUTS - 1) * stride > last)
             forward_block(d, rows, at, t, c, size, stride, count, OUTS, 1, j);
         else
             forward_block(d, rows, at, t, c, size, stride, count, OUTS, 0, j);
-        if (j + OUTS >= width)
-            return;
-        j = j + 2 * OUTS <= width ? j + OUTS : width - OUTS;
     }
+    /* What is written twice must not be added to what is there already. */
+    if (j < width && width >= OUTS && !t->add)
+        forward_block(d, rows, at, t, c, size, stride, count, OUTS, 1, width - OUTS);
+    else
+        for (; j < width; j++)
+            forward_block(d, rows, at, t, c, size, stride, count, 1, 1, j);
 }
 
 INLINE void forward_rows(const struct window *d, const float *const *rows, int count,
