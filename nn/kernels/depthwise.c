@@ -1,18 +1,18 @@
 /* Depthwise convolution, vectorised over channels (they lie side by side).
  *
- * A vector of channels at a time: down a few output rows, and along these in blocks of OUTS columns.
- * So the input rows of these channels are read from the second-level cache once for all the windows
- * they are under, an input column is loaded once for all windows of a block, and the weights of a
- * window row stay in registers over the block. With many registers a block is two output rows at
- * stride 1: more sums that do not wait for each other. Widths of 224 x 224 networks are multiples of
- * 7; in others the last block overlaps the one before. Sizes and strides that occur are compiled with
- * constants and unrolled; others take a plain loop. */
+ * A vector of channels at a time: down a few output rows, and along these in blocks of OUTS
+ * columns. So the input rows of these channels are read from the second-level cache once for all
+ * the windows they are under, an input column is loaded once for all windows of a block, and the
+ * weights of a window row stay in registers over the block. With many registers a block is two
+ * output rows at stride 1: more sums that do not wait for each other. Widths of 224 x 224
+ * networks are multiples of 7; in others the last block overlaps the one before. Sizes and
+ * strides that occur are compiled with constants and unrolled; others take a plain loop. */
 #include "nn/kernels/tail.h"
 
 enum { OUTS = 7, ROWS = WIDE ? 2 : 1 };
 
-/* Adds to the sums of `count` output rows' columns [first, first + outs) at channels from c. checked:
- * windows may hang over the left or the right border. */
+/* Adds to the sums of `count` output rows' columns [first, first + outs) at channels from c.
+ * checked: windows may hang over the left or the right border. */
 INLINE void window_sums(const struct window *d, const float *const *rows, size_t c, const int size,
                         const int stride, const int count, const int outs, const int checked,
                         int first, vec sums[][TILE_VECTORS])

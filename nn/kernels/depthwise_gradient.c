@@ -1,14 +1,14 @@
-/* Gradients of a depthwise convolution, vectorised over channels and in blocks of columns as forward
- * is (nn/kernels/depthwise.c). Of the input only for strides above 1: at stride 1 it is a depthwise
- * convolution itself. Sizes and strides that occur are compiled with constants and unrolled; others
- * take plain loops (the functions ending in _any). */
+/* Gradients of a depthwise convolution, vectorised over channels and in blocks of columns as
+ * forward is (nn/kernels/depthwise.c). Of the input only for strides above 1: at stride 1 it is
+ * a depthwise convolution itself. Sizes and strides that occur are compiled with constants and
+ * unrolled; others take plain loops (the functions ending in _any). */
 #include "nn/kernels/tail.h"
 
 enum { DX_OUTS = 8, DW_OUTS = 4, SUMS_MAX = WIDE ? 25 : 9 };
 
-/* Input columns [first, first + outs), where first + pad_left is a multiple of the stride: output
- * column j (from the one right under `first`) reaches input column j * stride + s with tap s. checked:
- * there may be no such output or input column. */
+/* Input columns [first, first + outs), where first + pad_left is a multiple of the stride:
+ * output column j (from the one right under `first`) reaches input column j * stride + s with
+ * tap s. checked: there may be no such output or input column. */
 INLINE void dx_block(const struct window *d, const float *const *dys, size_t at,
                      const struct tail *t, size_t c, const int size, const int stride,
                      const int outs, const int checked, int first)
@@ -90,8 +90,8 @@ void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, size_
         dx_any(d, dys, at, t);
 }
 
-/* Adds to the sums of `taps` window rows the products of output columns [first, first + outs); to db
- * (unless NULL) the columns. rows and dy begin at the vector of channels. */
+/* Adds to the sums of `taps` window rows the products of output columns [first, first + outs);
+ * to db (unless NULL) the columns. rows and dy begin at the vector of channels. */
 INLINE void dw_block(const struct window *d, const float *const *rows, size_t c, const float *dy,
                      vec *sums, vec *db, const int size, const int stride, const int taps,
                      const int outs, const int checked, int first)
@@ -134,8 +134,8 @@ INLINE void dw_columns(const struct window *d, const float *const *rows, size_t 
         dw_block(d, rows, c, dy, sums, db, size, stride, taps, 1, 1, j);
 }
 
-/* Window rows [from, from + taps) at one vector of channels, all output rows: as many sums as there are
- * registers for. */
+/* Window rows [from, from + taps) at one vector of channels, all output rows: as many sums as
+ * there are registers for. */
 INLINE void dw_part(const struct window *d, const float *const *rows, int count,
                     const float *const *dys, float *dw, float *db, size_t c, const int size,
                     const int stride, const int taps, int from)

@@ -1,5 +1,5 @@
-/* What happens to a tile of sums on its way into y (struct tail). Only for files in nn/kernels/ that
- * write tiles. */
+/* What happens to a tile of sums on its way into y (struct tail). Only for files in nn/kernels/
+ * that write tiles. */
 #ifndef NN_KERNELS_TAIL_H
 #define NN_KERNELS_TAIL_H
 

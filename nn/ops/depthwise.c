@@ -20,8 +20,9 @@ static int depthwise_shape(const struct node *n, const struct shape *in, struct 
     return in->c == n->channels && n->size <= WINDOW_MAX && out->h > 0 && out->w > 0 ? 0 : -1;
 }
 
-/* Packed: shift, then the filters as [size, size, channels], in training those turned by half a turn
- * as well: with them the gradient of the input is a depthwise convolution itself (stride 1). */
+/* Packed: shift, then the filters as [size, size, channels], in training those turned by half a
+ * turn as well: with them the gradient of the input is a depthwise convolution itself (stride
+ * 1). */
 static size_t shift_floats(const struct node *n)
 {
     return rounded((size_t)n->channels) + KERNEL_PAD;
@@ -190,7 +191,8 @@ static void dx_rows(const struct op_run *r, int row, int *next)
     }
 }
 
-/* The gradients of the filters (in scratch) and of the shift from output rows [row, row + count). */
+/* The gradients of the filters (in scratch) and of the shift from output rows [row, row +
+ * count). */
 static void dw_rows(const struct op_run *r, const struct window *w, int row, int count)
 {
     const float *rows[ROWS_MAX], *dys[WINDOW_ROWS];
