@@ -102,10 +102,10 @@ static void forward_share(void *arg, int task, int thread)
     forward_pictures(job, &job->e->lanes[thread], first, last);
 }
 
-/* Photos differ in what it takes to load them, so every thread takes the next ones when it is done with
- * its last: several while there are many, that the classifier is used for several at once, then one by
- * one, that all end at about the same time. Which thread computes a picture, and beside which, changes
- * no bit of it. */
+/* Photos differ in what it takes to load them, so every thread takes the next ones when it is
+ * done with its last: several while there are many, that the classifier is used for several at
+ * once, then one by one, that all end at about the same time. Which thread computes a picture,
+ * and beside which, changes no bit of it. */
 static void forward_loaded(void *arg, int task, int thread)
 {
     struct forward_job *job = arg;
@@ -136,7 +136,8 @@ static void forward_left(void *arg, int task, int thread)
     for (int i = job->count; i < job->count + job->left; i++) {
         team_forward(e, thread, job->from, job->logits ? last : job->to, job->x + (size_t)i * in);
         if (thread == 0 && job->y)
-            memcpy(job->y + (size_t)i * out, e->lanes[0].arena + l->y[job->to], out * sizeof(float));
+            memcpy(job->y + (size_t)i * out, e->lanes[0].arena + l->y[job->to],
+                   out * sizeof(float));
         if (thread == 0 && job->logits)
             memcpy(job->logits + (size_t)i * classes, e->lanes[0].arena + l->y[last],
                    classes * sizeof(float));

@@ -3,8 +3,8 @@
  * The engine keeps the parameters folded and packed for its kernels, and one workspace a thread;
  * nothing is allocated after engine_new. Pictures are split over the threads in a fixed way, and
  * so is a picture that is alone or left over: same input, same number of threads, same bits; in
- * inference a picture's results do not depend on the threads or on its company either. An engine is used by one thread at a time;
- * several engines may share a network that nobody changes. */
+ * inference a picture's results do not depend on the threads or on its company either. An engine
+ * is used by one thread at a time; several engines may share a network that nobody changes. */
 #ifndef NN_ENGINE_H
 #define NN_ENGINE_H
 
@@ -33,10 +33,11 @@ void engine_refresh(struct engine *e);
  * may be NULL. Batch norm uses its running statistics. */
 void engine_forward(struct engine *e, const float *x, int n, float *features, float *logits);
 
-/* The same of pictures that are made when it is their turn, on the thread that computes them: so one
- * picture is read while another is computed, and it is still in a near cache. `load` writes picture i
- * [height, width, 3] to x; it is called once for each, from all threads at once, in no certain order.
- * Not 0: no more pictures are begun, and features and logits hold anything. Returns what load did. */
+/* The same of pictures that are made when it is their turn, on the thread that computes them: so
+ * one picture is read while another is computed, and it is still in a near cache. `load` writes
+ * picture i [height, width, 3] to x; it is called once for each, from all threads at once, in no
+ * certain order. Not 0: no more pictures are begun, and features and logits hold anything.
+ * Returns what load did. */
 typedef int engine_load(void *arg, int i, float *x);
 int engine_forward_loaded(struct engine *e, engine_load *load, void *arg, int n, float *features,
                           float *logits);

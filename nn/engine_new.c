@@ -113,8 +113,8 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* As many pictures as fit `floats` or a part of what the packed parameters take, but at least 1 and at
- * most `most`. */
+/* As many pictures as fit `floats` or a part of what the packed parameters take, but at least 1
+ * and at most `most`. */
 static int setup_layout(struct engine *e, enum layout_kind kind, int first, int most, size_t floats,
                         struct status *st)
 {

@@ -1,5 +1,6 @@
 /* What an engine is made of: shared by engine.c (what callers ask for), engine_new.c (set-up,
- * packing), chunk.c (one thread's work on a few pictures) and team.c (all threads' work on one). Nobody else includes this. */
+ * packing), chunk.c (one thread's work on a few pictures) and team.c (all threads' work on one).
+ * Nobody else includes this. */
 #ifndef NN_ENGINE_PARTS_H
 #define NN_ENGINE_PARTS_H
 
@@ -55,17 +56,20 @@ void engine_pack(struct engine *e, int from, int to, enum packing packing);
 struct op_run chunk_run(const struct engine *e, const struct lane *lane, const struct layout *l,
                         int node, int pictures);
 
-/* Computes output rows [first, last) of a node, or of a chain of nodes [node, end] for one picture. */
+/* Computes output rows [first, last) of a node, or of a chain of nodes [node, end] for one
+ * picture. */
 void chunk_rows(const struct lane *lane, const struct op_run *r, int node, int first, int last);
 void chunk_chain(const struct engine *e, const struct lane *lane, const struct layout *l, int node,
                  int end, int picture, int first, int last);
 
-/* Puts pictures (or activations) x at node `from` (NULL: they are there) and computes up to node `to`. */
+/* Puts pictures (or activations) x at node `from` (NULL: they are there) and computes up to node
+ * `to`. */
 void chunk_forward(const struct engine *e, const struct lane *lane, const struct layout *l,
                    int from, int to, const float *x, int pictures);
 
-/* The same for one picture (LAYOUT_TEAM), called by all threads of the pool at once. What is whole lies
- * in the first lane's arena, complete when this returns; rings are in each thread's own. */
+/* The same for one picture (LAYOUT_TEAM), called by all threads of the pool at once. What is
+ * whole lies in the first lane's arena, complete when this returns; rings are in each thread's
+ * own. */
 void team_forward(struct engine *e, int thread, int from, int to, const float *x);
 
 /* From the gradient of the last node, which the caller has put there, down to the cut. */

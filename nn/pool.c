@@ -1,7 +1,7 @@
 /* Threads wait on a condition for a new round; a round is over when every thread has done its
- * share. Nobody spins there: a round is milliseconds of work, and other programs want the cores too.
- * Within a round threads may meet after far shorter pieces; there they look for a few microseconds
- * whether the others have come before they go to sleep. */
+ * share. Nobody spins there: a round is milliseconds of work, and other programs want the cores
+ * too. Within a round threads may meet after far shorter pieces; there they look for a few
+ * microseconds whether the others have come before they go to sleep. */
 #include "nn/pool.h"
 
 #include <pthread.h>
@@ -160,8 +160,8 @@ static void wait_a_little(void)
 #endif
 }
 
-/* Who sleeps says so before it looks a last time, who wakes moves the meeting on before it looks for
- * sleepers: one of them sees the other. */
+/* Who sleeps says so before it looks a last time, who wakes moves the meeting on before it looks
+ * for sleepers: one of them sees the other. */
 static void sleep_until_met(struct pool *p, unsigned meeting)
 {
     pthread_mutex_lock(&p->lock);

@@ -19,9 +19,9 @@ int pool_threads(const struct pool *p);
 /* Calls work(arg, task, thread). One pool_run at a time a pool. */
 void pool_run(struct pool *p, int count, void (*work)(void *arg, int task, int thread), void *arg);
 
-/* From work of a pool_run with as many tasks as threads: returns when every thread has called it, and
- * all of them see what each wrote before. Waits a moment without sleeping: for meetings that are
- * microseconds apart. */
+/* From work of a pool_run with as many tasks as threads: returns when every thread has called
+ * it, and all of them see what each wrote before. Waits a moment without sleeping: for meetings
+ * that are microseconds apart. */
 void pool_meet(struct pool *p);
 
 #endif

@@ -1,10 +1,11 @@
 /* All threads compute one picture together.
  *
- * Each node is split over the threads and they meet when it is done: a meeting takes well under a
- * microsecond, a node tens. Early nodes have many positions, so their rows are split, or where windows
- * are single pixels the positions; late ones have many weights and few positions, so their columns
- * are, and every thread reads only its part of the weights. Chains of many rows (nn/strips.h) are
- * split as a whole. How a node is split changes no sum: same bits as on one thread. */
+ * Each node is split over the threads and they meet when it is done: a meeting takes well under
+ * a microsecond, a node tens. Early nodes have many positions, so their rows are split, or where
+ * windows are single pixels the positions; late ones have many weights and few positions, so
+ * their columns are, and every thread reads only its part of the weights. Chains of many rows
+ * (nn/strips.h) are split as a whole. How a node is split changes no sum: same bits as on one
+ * thread. */
 #include <string.h>
 
 #include "nn/engine_parts.h"
@@ -67,7 +68,8 @@ static void copy_picture(const struct engine *e, int thread, int from, const flo
     float *y = e->lanes[0].arena + e->layouts[LAYOUT_TEAM].y[from];
     size_t row = (size_t)e->shapes[from].w * (size_t)e->shapes[from].c;
     part(e->shapes[from].h, e->threads, thread, &first, &last);
-    memcpy(y + (size_t)first * row, x + (size_t)first * row, (size_t)(last - first) * row * sizeof *y);
+    memcpy(y + (size_t)first * row, x + (size_t)first * row,
+           (size_t)(last - first) * row * sizeof *y);
 }
 
 void team_forward(struct engine *e, int thread, int from, int to, const float *x)

@@ -1,196 +1,202 @@
-/* Gradients of a depthwise convolution, row by row, vectorised over channels as forward is. Sizes and
- * strides that occur are compiled with constants and unrolled; others take plain loops (the functions
- * ending in _any). */
-#include "nn/kernels/vector.h"
+/* Gradients of a depthwise convolution, vectorised over channels and in blocks of columns as
+ * forward is (nn/kernels/depthwise.c). Of the input only for strides above 1: at stride 1 it is
+ * a depthwise convolution itself. Sizes and strides that occur are compiled with constants and
+ * unrolled; others take plain loops (the functions ending in _any). */
+#include "nn/kernels/tail.h"
 
-enum { OUTS = 4 };
+enum { DX_OUTS = 8, DW_OUTS = 4, SUMS_MAX = WIDE ? 25 : 9 };
 
 /* Input columns [first, first + outs), where first + pad_left is a multiple of the stride:
  * output column j (from the one right under `first`) reaches input column j * stride + s with
- * tap s. */
-INLINE void dx_columns(const struct window *d, const float *const *dys, float *dx,
-                       const float *mask, enum activation act, int add, const int size,
-                       const int stride, const int outs, const int checked, int first, int c,
-                       int width)
+ * tap s. checked: there may be no such output or input column. */
+INLINE void dx_block(const struct window *d, const float *const *dys, size_t at,
+                     const struct tail *t, size_t c, const int size, const int stride,
+                     const int outs, const int checked, int first)
 {
     const size_t n = (size_t)d->channels;
     const int reach = (size - 1) / stride;
-    vec sums[2 * OUTS];
+    const int under = (first + d->pad_left) / stride; /* exact */
+    vec sums[DX_OUTS][TILE_VECTORS];
     UNROLL for (int o = 0; o < outs; o++)
-        sums[o] = (vec){0};
-    const int under = (first + d->pad_left) / stride; /* exact; may be negative only when checked */
+        sums[o][0] = (vec){0};
     UNROLL for (int r = 0; r < size; r++) {
         if (!dys[r])
             continue;
-        const float *dy = dys[r] + (ptrdiff_t)under * (ptrdiff_t)n + c;
-        const float *w = d->w + (size_t)(r * size) * n + (size_t)c;
-        UNROLL for (int k = 0; k < reach + outs / stride; k++) {
+        const float *dy = dys[r] + (ptrdiff_t)(under - reach) * (ptrdiff_t)n + (ptrdiff_t)c;
+        const float *w = d->w + (size_t)(r * size) * n + c;
+        vec weights[WINDOW_MAX];
+        UNROLL for (int s = 0; s < size; s++, w = vec_next(w, n))
+            weights[s] = vec_load(w);
+        UNROLL for (int k = 0; k < reach + outs / stride; k++, dy = vec_next(dy, n)) {
             const int j = k - reach;
             if (checked && (under + j < 0 || under + j >= d->out_width))
                 continue;
-            vec v = vec_load(dy + (ptrdiff_t)j * (ptrdiff_t)n);
+            vec v = vec_load(dy);
             UNROLL for (int s = 0; s < size; s++)
                 if (j * stride + s >= 0 && j * stride + s < outs)
-                    sums[j * stride + s] += v * vec_load(w + (size_t)s * n);
+                    sums[j * stride + s][0] += v * weights[s];
         }
     }
-    UNROLL for (int o = 0; o < outs; o++) {
-        if (checked && (first + o < 0 || first + o >= d->in_width))
-            continue;
-        size_t at = (size_t)(first + o) * n + (size_t)c;
-        vec v = add ? sums[o] + vec_load(dx + at) : sums[o];
-        v = mask ? vec_slope(v, vec_load(mask + at), act) : v;
-        vec_store_part(dx + at, v, width);
-    }
+    at += c;
+    if (!checked)
+        tail_write(t, outs, 1, at + (size_t)first * n, d->channels - (int)c, sums);
+    for (int o = 0; checked && o < outs; o++)
+        if (first + o >= 0 && first + o < d->in_width)
+            tail_write(t, 1, 1, at + (size_t)(first + o) * n, d->channels - (int)c, sums + o);
 }
 
-INLINE void dx_row(const struct window *d, const float *const *dys, float *dx,
-                   const float *mask, enum activation act, int add, const int size,
-                   const int stride)
+INLINE void dx_row(const struct window *d, const float *const *dys, size_t at,
+                   const struct tail *t, const int size, const int stride)
 {
-    const int outs = OUTS; /* a multiple of every stride that is compiled with constants */
     const int reach = (size - 1) / stride;
-    for (int j = -(d->pad_left % stride); j < d->in_width;) {
-        int under = (j + d->pad_left) / stride;
-        int inside = j >= 0 && under >= reach && under + outs / stride <= d->out_width &&
-                     j + outs <= d->in_width && outs % stride == 0;
-        for (int c = 0; c < d->channels; c += WIDTH) {
-            int width = d->channels - c;
+    for (size_t c = 0; c < (size_t)d->channels; c += WIDTH)
+        for (int j = -(d->pad_left % stride); j < d->in_width;) {
+            int under = (j + d->pad_left) / stride;
+            int inside = j >= 0 && under >= reach && under + DX_OUTS / stride <= d->out_width &&
+                         j + DX_OUTS <= d->in_width;
             if (inside)
-                dx_columns(d, dys, dx, mask, act, add, size, stride, outs, 0, j, c, width);
+                dx_block(d, dys, at, t, c, size, stride, DX_OUTS, 0, j);
             else
-                dx_columns(d, dys, dx, mask, act, add, size, stride, stride, 1, j, c, width);
+                dx_block(d, dys, at, t, c, size, stride, stride, 1, j);
+            j += inside ? DX_OUTS : stride;
         }
-        j += inside ? outs : stride;
-    }
 }
 
-/* Sums of `count` window rows from r, for output columns [first, first + outs). */
-INLINE void dw_columns(const struct window *d, const float *const *rows, const float *dy,
-                       vec *sums, const int size, const int stride, const int count,
-                       const int outs, const int checked, int r, int first, int c)
-{
-    const size_t n = (size_t)d->channels;
-    const int left = first * stride - d->pad_left;
-    vec g[OUTS];
-    UNROLL for (int o = 0; o < outs; o++)
-        g[o] = vec_load(dy + (size_t)(first + o) * n + c);
-    UNROLL for (int i = 0; i < count; i++) {
-        const float *x = rows[r + i] + (ptrdiff_t)left * (ptrdiff_t)n + c;
-        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++) {
-            if (checked && (left + j < 0 || left + j >= d->in_width))
-                continue;
-            vec v = vec_load(x + (ptrdiff_t)j * (ptrdiff_t)n);
-            UNROLL for (int o = 0; o < outs; o++)
-                if (j - o * stride >= 0 && j - o * stride < size)
-                    sums[i * size + j - o * stride] += v * g[o];
-        }
-    }
-}
-
-/* dw of window rows [r, r + count) at channels [c, c + width), all columns. */
-INLINE void dw_part(const struct window *d, const float *const *rows, const float *dy, float *dw,
-                    const int size, const int stride, const int count, int r, int c, int width)
-{
-    int inner = 0, end = 0;
-    if (d->in_width >= size) {
-        inner = (d->pad_left + stride - 1) / stride;
-        end = (d->in_width - size + d->pad_left) / stride + 1;
-    }
-    end = end < d->out_width ? end : d->out_width;
-    vec sums[5 * 5];
-    UNROLL for (int i = 0; i < count * size; i++)
-        sums[i] = (vec){0};
-    int j = 0;
-    for (; j < d->out_width && j < inner; j++)
-        dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
-    for (; j + OUTS <= end; j += OUTS)
-        dw_columns(d, rows, dy, sums, size, stride, count, OUTS, 0, r, j, c);
-    for (; j < d->out_width; j++)
-        dw_columns(d, rows, dy, sums, size, stride, count, 1, 1, r, j, c);
-    float *out = dw + (size_t)(r * size) * (size_t)d->channels + c;
-    UNROLL for (int i = 0; i < count * size; i++, out += d->channels)
-        vec_store_part(out, vec_load(out) + sums[i], width);
-}
-
-INLINE void dw_row(const struct window *d, const float *const *rows, const float *dy, float *dw,
-                   const int size, const int stride)
-{
-    int whole = size == 3;
-    for (int r = 0; r < size; r++)
-        whole = whole && rows[r];
-    for (int c = 0; c < d->channels; c += WIDTH) {
-        int width = d->channels - c;
-        if (whole) {
-            dw_part(d, rows, dy, dw, size, stride, size, 0, c, width);
-            continue;
-        }
-        for (int r = 0; r < size; r++)
-            if (rows[r])
-                dw_part(d, rows, dy, dw, size, stride, 1, r, c, width);
-    }
-}
-
-static void dx_any(const struct window *d, const float *const *dys, float *dx, const float *mask,
-                   enum activation act, int add)
+static void dx_any(const struct window *d, const float *const *dys, size_t at,
+                   const struct tail *t)
 {
     const size_t n = (size_t)d->channels;
     for (int j = 0; j < d->in_width; j++)
         for (int c = 0; c < d->channels; c += WIDTH) {
-            size_t at = (size_t)j * n + (size_t)c;
-            vec sum = add ? vec_load(dx + at) : (vec){0};
+            vec sum[1][TILE_VECTORS] = {{{0}}};
             for (int i = 0; i < d->size * d->size; i++) {
                 int r = i / d->size, out = j + d->pad_left - i % d->size;
                 if (dys[r] && out >= 0 && out % d->stride == 0 && out / d->stride < d->out_width)
-                    sum += vec_load(dys[r] + (size_t)(out / d->stride) * n + c) *
-                           vec_load(d->w + (size_t)i * n + c);
+                    sum[0][0] += vec_load(dys[r] + (size_t)(out / d->stride) * n + c) *
+                                 vec_load(d->w + (size_t)i * n + c);
             }
-            vec_store_part(dx + at, mask ? vec_slope(sum, vec_load(mask + at), act) : sum,
-                           d->channels - c);
+            tail_write(t, 1, 1, at + (size_t)j * n + (size_t)c, d->channels - c, sum);
         }
 }
 
-static void dw_any(const struct window *d, const float *const *rows, const float *dy, float *dw)
+void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, size_t at,
+                          const struct tail *t)
+{
+    if (d->size == 3 && d->stride == 2)
+        dx_row(d, dys, at, t, 3, 2);
+    else if (d->size == 5 && d->stride == 2)
+        dx_row(d, dys, at, t, 5, 2);
+    else
+        dx_any(d, dys, at, t);
+}
+
+/* Adds to the sums of `taps` window rows the products of output columns [first, first + outs);
+ * to db (unless NULL) the columns. rows and dy begin at the vector of channels. */
+INLINE void dw_block(const struct window *d, const float *const *rows, size_t c, const float *dy,
+                     vec *sums, vec *db, const int size, const int stride, const int taps,
+                     const int outs, const int checked, int first)
+{
+    const size_t n = (size_t)d->channels;
+    const int left = first * stride - d->pad_left, in_width = d->in_width;
+    vec g[DW_OUTS];
+    dy += (size_t)first * n;
+    UNROLL for (int o = 0; o < outs; o++, dy = vec_next(dy, n)) {
+        g[o] = vec_load(dy);
+        if (db)
+            *db += g[o];
+    }
+    UNROLL for (int r = 0; r < taps; r++) {
+        if (!rows[r])
+            continue;
+        const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + (ptrdiff_t)c;
+        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++, x = vec_next(x, n)) {
+            if (checked && (left + j < 0 || left + j >= in_width))
+                continue;
+            vec v = vec_load(x);
+            UNROLL for (int o = 0; o < outs; o++)
+                if (j - o * stride >= 0 && j - o * stride < size)
+                    sums[r * size + j - o * stride] += v * g[o];
+        }
+    }
+}
+
+/* All columns of one output row. */
+INLINE void dw_columns(const struct window *d, const float *const *rows, size_t c, const float *dy,
+                       vec *sums, vec *db, const int size, const int stride, const int taps)
+{
+    const int width = d->out_width, last = d->in_width + d->pad_left - size;
+    int j = 0;
+    for (; j < width && j * stride < d->pad_left; j++)
+        dw_block(d, rows, c, dy, sums, db, size, stride, taps, 1, 1, j);
+    for (; j + DW_OUTS <= width && (j + DW_OUTS - 1) * stride <= last; j += DW_OUTS)
+        dw_block(d, rows, c, dy, sums, db, size, stride, taps, DW_OUTS, 0, j);
+    for (; j < width; j++)
+        dw_block(d, rows, c, dy, sums, db, size, stride, taps, 1, 1, j);
+}
+
+/* Window rows [from, from + taps) at one vector of channels, all output rows: as many sums as
+ * there are registers for. */
+INLINE void dw_part(const struct window *d, const float *const *rows, int count,
+                    const float *const *dys, float *dw, float *db, size_t c, const int size,
+                    const int stride, const int taps, int from)
+{
+    const int width = d->channels - (int)c;
+    vec sums[SUMS_MAX], columns = {0};
+    UNROLL for (int i = 0; i < taps * size; i++)
+        sums[i] = (vec){0};
+    for (int i = 0; i < count; i++)
+        dw_columns(d, rows + i * stride + from, c, dys[i] + c, sums, &columns, size, stride, taps);
+    float *out = dw + (size_t)(from * size) * (size_t)d->channels + c;
+    UNROLL for (int i = 0; i < taps * size; i++, out += d->channels)
+        vec_store_part(out, vec_load(out) + sums[i], width);
+    if (db && from == 0)
+        vec_store_part(db + c, vec_load(db + c) + columns, width);
+}
+
+INLINE void dw_rows(const struct window *d, const float *const *rows, int count,
+                    const float *const *dys, float *dw, float *db, const int size,
+                    const int stride)
+{
+    const int taps = size * size <= SUMS_MAX ? size : 1;
+    for (size_t c = 0; c < (size_t)d->channels; c += WIDTH)
+        for (int from = 0; from < size; from += taps)
+            dw_part(d, rows, count, dys, dw, db, c, size, stride, taps, from);
+}
+
+static void dw_any(const struct window *d, const float *const *rows, const float *dy, float *dw,
+                   float *db)
 {
     const size_t n = (size_t)d->channels;
     for (int j = 0; j < d->out_width; j++)
-        for (int i = 0; i < d->size * d->size; i++) {
-            int r = i / d->size, column = j * d->stride - d->pad_left + i % d->size;
-            if (!rows[r] || column < 0 || column >= d->in_width)
-                continue;
-            for (int c = 0; c < d->channels; c += WIDTH) {
+        for (int c = 0; c < d->channels; c += WIDTH) {
+            vec g = vec_load(dy + (size_t)j * n + c);
+            if (db)
+                vec_store_part(db + c, vec_load(db + c) + g, d->channels - c);
+            for (int i = 0; i < d->size * d->size; i++) {
+                int r = i / d->size, column = j * d->stride - d->pad_left + i % d->size;
                 float *out = dw + (size_t)i * n + c;
-                vec_store_part(out,
-                               vec_load(out) + vec_load(rows[r] + (size_t)column * n + c) *
-                                                   vec_load(dy + (size_t)j * n + c),
-                               d->channels - c);
+                if (rows[r] && column >= 0 && column < d->in_width)
+                    vec_store_part(out,
+                                   vec_load(out) + vec_load(rows[r] + (size_t)column * n + c) * g,
+                                   d->channels - c);
             }
         }
 }
 
-/* Calls row(arguments, size, stride) with constants where there is such a version. */
-#define CHOOSE(row, any, ...)                                                                      \
-    do {                                                                                           \
-        if (d->size == 3 && d->stride == 1)                                                        \
-            row(__VA_ARGS__, 3, 1);                                                                \
-        else if (d->size == 3 && d->stride == 2)                                                   \
-            row(__VA_ARGS__, 3, 2);                                                                \
-        else if (d->size == 5 && d->stride == 1)                                                   \
-            row(__VA_ARGS__, 5, 1);                                                                \
-        else if (d->size == 5 && d->stride == 2)                                                   \
-            row(__VA_ARGS__, 5, 2);                                                                \
-        else                                                                                       \
-            any(__VA_ARGS__);                                                                      \
-    } while (0)
-
-void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
-                          const float *mask, enum activation mask_act, int add)
+void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, int count,
+                          const float *const *dys, float *dw, float *db)
 {
-    CHOOSE(dx_row, dx_any, d, dys, dx, mask, mask_act, add);
-}
-
-void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
-                          float *dw)
-{
-    CHOOSE(dw_row, dw_any, d, rows, dy, dw);
+    if (d->size == 3 && d->stride == 1)
+        dw_rows(d, rows, count, dys, dw, db, 3, 1);
+    else if (d->size == 3 && d->stride == 2)
+        dw_rows(d, rows, count, dys, dw, db, 3, 2);
+    else if (d->size == 5 && d->stride == 1)
+        dw_rows(d, rows, count, dys, dw, db, 5, 1);
+    else if (d->size == 5 && d->stride == 2)
+        dw_rows(d, rows, count, dys, dw, db, 5, 2);
+    else if (d->size == 7 && d->stride == 1)
+        dw_rows(d, rows, count, dys, dw, db, 7, 1);
+    else
+        for (int i = 0; i < count; i++)
+            dw_any(d, rows + i * d->stride, dys[i], dw, db);
 }

@@ -15,8 +15,8 @@
 
 enum { KERNEL_PAD = 64 };
 
-/* What follows a layer. Backward takes the derivative from what was kept: the output where that says
- * enough, the input of the activation for those from ACT_HARD_SWISH on. */
+/* What follows a layer. Backward takes the derivative from what was kept: the output where that
+ * says enough, the input of the activation for those from ACT_HARD_SWISH on. */
 enum activation {
     ACT_NONE,
     ACT_RELU,
@@ -65,9 +65,9 @@ struct product {
     struct tail tail;
 };
 
-/* y [rows, columns] += (or, fresh, =) A^T B: sums over `depth` of a[s * a_step + row] * b[s * b_step + column].
- * With parts > 0 sums over that many pairs of matrices: part p at a_parts[p] + a_offset and
- * b_parts[p * b_parts_step] + b_offset, instead of a and b. a and b padded. */
+/* y [rows, columns] += (or, fresh, =) A^T B: sums over `depth` of a[s * a_step + row] * b[s *
+ * b_step + column]. With parts > 0 sums over that many pairs of matrices: part p at a_parts[p] +
+ * a_offset and b_parts[p * b_parts_step] + b_offset, instead of a and b. a and b padded. */
 struct outer {
     int rows, columns, depth;
     const float *a;
@@ -82,8 +82,9 @@ struct outer {
     int fresh;
 };
 
-/* Transformed tiles of Winograd's convolution (nn/kernels/winograd.c): [36 points][tiles][channels],
- * with these distances. Channels are rounded up to whole vectors: KERNEL_VECTOR floats. */
+/* Transformed tiles of Winograd's convolution (nn/kernels/winograd.c): [36
+ * points][tiles][channels], with these distances. Channels are rounded up to whole vectors:
+ * KERNEL_VECTOR floats. */
 enum {
     WINOGRAD_OUT = 4,
     WINOGRAD_IN = 6,
@@ -103,9 +104,7 @@ struct window {
     size_t step;
     int in_width, out_width;
     int pad_left;
-    const float *w;    /* [size, size, channels], padded */
-    const float *bias; /* [channels], padded, or NULL */
-    enum activation act;
+    const float *w; /* [size, size, channels], padded */
 };
 
 enum {
@@ -142,21 +141,21 @@ struct kernels {
     void (*winograd_filter_back)(const float *u, int count, int channels, const struct winograd *w,
                                  float *dw);
 
-    /* `count` output rows, at most WINDOW_ROWS. rows[(count - 1) * stride + size]: the input rows
-     * under the windows, NULL where these hang over. ys[count], each [out_width, channels]; what the
-     * activation gets goes to pres[count], which may be NULL. Activations and gradients are padded
-     * here and below. */
+    /* `count` output rows, at most WINDOW_ROWS. rows[(count - 1) * stride + size]: the input
+     * rows under the windows, NULL where these hang over. Output row i, [out_width, channels],
+     * begins at `at[i]` of t->y; t->y_row is channels. Activations and gradients are padded here
+     * and below. */
     void (*depthwise)(const struct window *d, const float *const *rows, int count,
-                      float *const *ys, float *const *pres);
-    /* The gradient of the input, one input row: dys[size], for each window row the output row
-     * that used this input row with it, or NULL. dx [in_width, channels] overwritten (or added
-     * to), then times the derivative of mask_act (none that keeps its input), whose output is
-     * mask [in_width, channels], or NULL. */
-    void (*depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
-                         const float *mask, enum activation mask_act, int add);
-    /* dw [size, size, channels] += gradient from one output row. */
-    void (*depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
-                         float *dw);
+                      const size_t *at, const struct tail *t);
+    /* The gradient of the input, one input row, [in_width, channels] at `at` of t->y: dys[size],
+     * for each window row the output row that used this input row with it, or NULL. At stride 1
+     * it is depthwise with the window turned by half a turn. */
+    void (*depthwise_dx)(const struct window *d, const float *const *dys, size_t at,
+                         const struct tail *t);
+    /* dw [size, size, channels] += gradient from `count` output rows dys, rows as above; db
+     * [channels] (may be NULL) += the sum over their columns. */
+    void (*depthwise_dw)(const struct window *d, const float *const *rows, int count,
+                         const float *const *dys, float *dw, float *db);
 
     /* The largest value (or the mean, `mean`) under each window of one output row, y [out_width,
      * channels]; rows as above. What hangs over does not count, or (zeros) counts as 0. */
@@ -166,7 +165,8 @@ struct kernels {
     void (*pool_dx)(const struct window *d, const float *const *rows, int mean, int zeros,
                     const float *y, const float *dy, float *const *dxs);
 
-    /* sums [columns] += the sum of every column of x [rows, columns]; of x * z where z is not NULL. */
+    /* sums [columns] += the sum of every column of x [rows, columns]; of x * z where z is not
+     * NULL. */
     void (*column_sums)(const float *x, const float *z, int rows, int columns, float *sums);
     /* y [rows, columns] = x * gate [columns] (+ y, if `add`). */
     void (*scale)(const float *x, const float *gate, int rows, int columns, int add, float *y);

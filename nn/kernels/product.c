@@ -10,7 +10,7 @@
  *
  * The outer product (gradient of the weights) sums over pixels: both sides are read in order,
  * and the depth is taken in blocks that stay in cache while all tiles pass over them. */
-#include "nn/kernels/vector.h"
+#include "nn/kernels/tail.h"
 
 enum {
     PANEL = TILE_VECTORS * WIDTH,
@@ -73,93 +73,6 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     }
 }
 
-/* Not inline: rare, and there are many tiles. */
-__attribute__((noinline)) static void store_part(float *y, vec v, int n)
-{
-    vec_store_part(y, v, n);
-}
-
-INLINE void store(float *y, vec v, int n)
-{
-    if (n >= WIDTH)
-        vec_store(y, v);
-    else if (HAS_HALF && n == WIDTH / 2)
-        vec_store_half(y, v);
-    else
-        store_part(y, v, n);
-}
-
-static int needs_finish(const struct tail *p)
-{
-    return p->pre || p->affine || p->act > ACT_RELU6 || p->mask_act > ACT_RELU6;
-}
-
-/* Inference: nothing but the activation. */
-INLINE void activate_tile(float *y, size_t y_row, int rows, int columns, const enum activation act)
-{
-    for (int i = 0; i < rows; i++, y += y_row) {
-        int j = 0;
-        for (; j + WIDTH <= columns; j += WIDTH)
-            vec_store(y + j, vec_activate(vec_load(y + j), act));
-        if (j < columns)
-            vec_store_part(y + j, vec_activate(vec_load(y + j), act), columns - j);
-    }
-}
-
-/* The rest of the tail where it is more than two limits: over a tile that has just been written, so as
- * not to have it in every tile function. */
-__attribute__((noinline)) static void finish_tile(const struct tail *p, size_t at, int rows,
-                                                  int columns)
-{
-    if (!p->pre && !p->affine && !p->mask) {
-        CHOOSE_ACT(activate_tile, p->act, p->y + at, p->y_row, rows, columns);
-        return;
-    }
-    for (int i = 0; i < rows; i++, at += p->y_row)
-        for (int j = 0; j < columns; j += WIDTH) {
-            vec v = vec_load(p->y + at + j);
-            vec_finish(p, v, at + (size_t)j, columns - j);
-        }
-}
-
-/* Writes the sums of a tile that begins at `at` of y. Everything that is in *p is read before the
- * first write, which might change it for all the compiler knows. */
-INLINE void product_tail(const struct tail *p, const int rows, const int vectors, size_t at,
-                         int columns, vec sums[][TILE_VECTORS])
-{
-    const size_t y_row = p->y_row;
-    const enum activation mask_act = p->mask_act;
-    const int finish = needs_finish(p);
-    const struct clamp clamp = vec_clamp(finish ? ACT_NONE : p->act);
-    float *y = p->y + at;
-    const float *add = p->add ? p->add + at : NULL;
-    const float *mask = p->mask && !finish ? p->mask + at : NULL;
-    const int width = columns < vectors * WIDTH ? columns : vectors * WIDTH;
-    if (!add && !mask && columns >= vectors * WIDTH) {
-        UNROLL for (int i = 0; i < rows; i++, y += y_row)
-            UNROLL for (int j = 0; j < vectors; j++)
-                vec_store(y + j * WIDTH, vec_limit(sums[i][j], clamp));
-        if (finish)
-            finish_tile(p, at, rows, width);
-        return;
-    }
-    UNROLL for (int i = 0; i < rows; i++, y += y_row) {
-        UNROLL for (int j = 0; j < vectors; j++) {
-            vec v = sums[i][j];
-            if (add)
-                v += vec_load(add + j * WIDTH);
-            v = vec_limit(v, clamp);
-            if (mask)
-                v = vec_slope(v, vec_load(mask + j * WIDTH), mask_act);
-            store(y + j * WIDTH, v, columns - j * WIDTH);
-        }
-        add = add ? add + y_row : NULL;
-        mask = mask ? mask + y_row : NULL;
-    }
-    if (finish)
-        finish_tile(p, at, rows, width);
-}
-
 INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
                        vec sums[][TILE_VECTORS])
 {
@@ -182,7 +95,7 @@ INLINE void product_tile(const struct tile *t, const struct tail *tail, const in
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
     tile_sum(t, rows, vectors, half, 0, 1, sums);
-    product_tail(tail, rows, vectors, t->at, t->columns, sums);
+    tail_write(tail, rows, vectors, t->at, t->columns, sums);
 }
 
 /* One vector is too few: with the rows of two strips every vector of B serves twice as many. */
@@ -191,8 +104,8 @@ INLINE void pair_tile(const struct tile *t, const struct tail *tail, const int r
 {
     vec sums[2 * TILE_ROWS][TILE_VECTORS];
     tile_sum(t, rows, 1, half, 0, 2, sums);
-    product_tail(tail, rows, 1, t->at, t->columns, sums);
-    product_tail(tail, rows, 1, t->next_at, t->columns, sums + rows);
+    tail_write(tail, rows, 1, t->at, t->columns, sums);
+    tail_write(tail, rows, 1, t->next_at, t->columns, sums + rows);
 }
 
 INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, const int half)

@@ -18,11 +18,11 @@ void KERNEL(winograd_filter)(const float *filters, size_t filter, size_t tap, in
 void KERNEL(winograd_filter_back)(const float *u, int count, int channels,
                                   const struct winograd *w, float *dw);
 void KERNEL(depthwise)(const struct window *d, const float *const *rows, int count,
-                       float *const *ys, float *const *pres);
-void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, float *dx,
-                          const float *mask, enum activation mask_act, int add);
-void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, const float *dy,
-                          float *dw);
+                       const size_t *at, const struct tail *t);
+void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, size_t at,
+                          const struct tail *t);
+void KERNEL(depthwise_dw)(const struct window *d, const float *const *rows, int count,
+                          const float *const *dys, float *dw, float *db);
 void KERNEL(pool)(const struct window *d, const float *const *rows, int mean, int zeros, float *y);
 void KERNEL(pool_dx)(const struct window *d, const float *const *rows, int mean, int zeros,
                      const float *y, const float *dy, float *const *dxs);

@@ -41,13 +41,21 @@ typedef float vec_in_memory
 #define UNROLL _Pragma("GCC unroll 64")
 #endif
 
-/* The compiler may not know where p came from. Of pointers that are a step apart it would otherwise keep
- * all in registers, of which there are too few. */
+/* The compiler may not know where p came from. Of pointers that are a step apart it would
+ * otherwise keep all in registers, of which there are too few. */
 #define FORGET(p) __asm__("" : "+r"(p))
 
 INLINE vec vec_load(const float *p)
 {
     return *(const vec_in_memory *)p;
+}
+
+/* One step along a row. */
+INLINE const float *vec_next(const float *p, size_t n)
+{
+    p += n;
+    FORGET(p);
+    return p;
 }
 
 INLINE void vec_store(float *p, vec v)
@@ -166,8 +174,8 @@ INLINE vec vec_limit(vec v, struct clamp c)
     return vec_min(c.high, vec_max(c.low, v));
 }
 
-/* 2^t: t = n + f, a polynomial for 2^f (the best of degree 5: relative error 7.5e-8), n added to the
- * exponent. Below -126 something near 0, above 126 something large. */
+/* 2^t: t = n + f, a polynomial for 2^f (the best of degree 5: relative error 7.5e-8), n added to
+ * the exponent. Below -126 something near 0, above 126 something large. */
 INLINE vec vec_exp2(vec t)
 {
 #if defined(__AVX512DQ__)
@@ -251,7 +259,8 @@ INLINE vec vec_slope_any(vec g, vec kept, enum activation act)
         return g * kept * (1 - kept);
     case ACT_HARD_SWISH:
         s = (vec)((kept > vec_set(-3)) & (ivec)(kept * (1.0f / 3) + 0.5f));
-        return g * (vec)(((kept > vec_set(3)) & (ivec)vec_set(1)) | (~(kept > vec_set(3)) & (ivec)s));
+        return g * (vec)(((kept > vec_set(3)) & (ivec)vec_set(1)) |
+                         (~(kept > vec_set(3)) & (ivec)s));
     case ACT_SILU:
         s = vec_sigmoid(kept);
         return g * s * (1 + kept * (1 - s));

@@ -4,7 +4,10 @@
 #include "nn/ops/norm.h"
 #include "nn/ops/ops.h"
 
-enum { WINDOW_STRIDE_MAX = 2 }; /* rows are computed together up to this stride */
+enum {
+    WINDOW_STRIDE_MAX = 2, /* rows are computed together up to this stride */
+    ROWS_MAX = (WINDOW_ROWS - 1) * WINDOW_STRIDE_MAX + WINDOW_MAX
+};
 
 static size_t rounded(size_t n)
 {
@@ -17,7 +20,9 @@ static int depthwise_shape(const struct node *n, const struct shape *in, struct 
     return in->c == n->channels && n->size <= WINDOW_MAX && out->h > 0 && out->w > 0 ? 0 : -1;
 }
 
-/* Packed: shift, then the filters as [size, size, channels]. */
+/* Packed: shift, then the filters as [size, size, channels], in training those turned by half a
+ * turn as well: with them the gradient of the input is a depthwise convolution itself (stride
+ * 1). */
 static size_t shift_floats(const struct node *n)
 {
     return rounded((size_t)n->channels) + KERNEL_PAD;
@@ -30,7 +35,7 @@ static size_t filter_floats(const struct node *n)
 
 static size_t depthwise_packed(const struct op_plan *p)
 {
-    return shift_floats(p->node) + filter_floats(p->node);
+    return shift_floats(p->node) + (size_t)(p->training ? 2 : 1) * filter_floats(p->node);
 }
 
 static size_t depthwise_scratch(const struct op_plan *p)
@@ -48,17 +53,20 @@ static void depthwise_pack(const struct op_plan *p, const struct params *params,
     (void)scratch;
     norm_shift(n, params, raw, packed);
     packed += shift_floats(n);
+    float *turned = packed + filter_floats(n);
     for (int k = 0; k < n->channels; k++) {
         double scale = norm_scale(n, params, raw, k);
-        for (int i = 0; i < area; i++)
-            packed[(size_t)i * (size_t)n->channels + (size_t)k] =
-                (float)(scale * w[(size_t)k * (size_t)area + (size_t)i]);
+        for (int i = 0; i < area; i++) {
+            float value = (float)(scale * w[(size_t)k * (size_t)area + (size_t)i]);
+            packed[(size_t)i * (size_t)n->channels + (size_t)k] = value;
+            if (p->training)
+                turned[(size_t)(area - 1 - i) * (size_t)n->channels + (size_t)k] = value;
+        }
     }
 }
 
 static struct window window_of(const struct op_run *r)
 {
-    int raw = r->z != NULL;
     return (struct window){.channels = r->in.c,
                            .step = (size_t)r->in.c,
                            .size = r->node->size,
@@ -66,9 +74,7 @@ static struct window window_of(const struct op_run *r)
                            .in_width = r->in.w,
                            .out_width = r->out.w,
                            .pad_left = conv_pad_before(r->node, r->in.w),
-                           .w = r->packed + shift_floats(r->node),
-                           .bias = raw ? NULL : r->packed,
-                           .act = raw ? ACT_NONE : r->node->act};
+                           .w = r->packed + shift_floats(r->node)};
 }
 
 /* The input rows under the windows of output rows [row, row + count), counted over all pictures and
@@ -98,79 +104,118 @@ static void rows_over(const struct op_run *r, int row, const float **dys)
 }
 
 /* Output rows [row, row + count) of one picture. */
-static void forward_rows(const struct op_run *r, const struct window *w, int row, int count)
+static void forward_rows(const struct op_run *r, const struct window *w, const struct tail *t,
+                         int row, int count)
 {
-    const float *rows[(WINDOW_ROWS - 1) * WINDOW_STRIDE_MAX + WINDOW_MAX];
-    float *ys[WINDOW_ROWS], *pres[WINDOW_ROWS], affine[2];
-    size_t step = (size_t)r->out.w * (size_t)r->out.c;
-    int keeps = r->pre && !r->z;
+    const float *rows[ROWS_MAX];
+    size_t at[WINDOW_ROWS], step = (size_t)r->out.w * (size_t)r->out.c;
     rows_under(r, row, count, rows);
-    for (int i = 0; i < count; i++) {
-        size_t at = (size_t)((row + i) % r->y_ring) * step;
-        ys[i] = (r->z ? r->z : r->y) + at;
-        pres[i] = keeps ? r->pre + at : NULL;
-    }
-    r->kernels->depthwise(w, rows, count, ys, keeps ? pres : NULL);
-    for (int i = 0; i < count && !r->z && norm_affine(r, affine); i++)
-        r->kernels->activate(ys[i], NULL, ACT_NONE, affine, step);
+    for (int i = 0; i < count; i++)
+        at[i] = (size_t)((row + i) % r->y_ring) * step;
+    r->kernels->depthwise(w, rows, count, at, t);
+}
+
+/* How many of the rows [row, last) are computed together: of one picture, of `height` rows. */
+static int rows_together(const struct op_run *r, int row, int last, int height)
+{
+    int most = r->node->stride <= WINDOW_STRIDE_MAX ? WINDOW_ROWS : 1, left = height - row % height;
+    left = left < last - row ? left : last - row;
+    return left < most ? left : most;
 }
 
 static void depthwise_forward(const struct op_run *r, int first, int last)
 {
+    float affine[2];
     struct window w = window_of(r);
-    int most = r->node->stride <= WINDOW_STRIDE_MAX ? WINDOW_ROWS : 1;
+    struct tail t = {.y = r->z, .y_row = (size_t)r->out.c};
+    if (!r->z)
+        t = (struct tail){.y = r->y,
+                          .y_row = (size_t)r->out.c,
+                          .bias = r->packed,
+                          .pre = r->pre,
+                          .act = r->node->act,
+                          .affine = norm_affine(r, affine)};
     for (int row = first, count; row < last; row += count) {
-        count = r->out.h - row % r->out.h; /* of this picture */
-        count = count < last - row ? count : last - row;
-        count = count < most ? count : most;
-        forward_rows(r, &w, row, count);
+        count = rows_together(r, row, last, r->out.h);
+        forward_rows(r, &w, &t, row, count);
     }
     if (r->z)
         norm_batch_forward(r, NULL);
 }
 
-/* dx of input rows [*next, ...) whose output rows are all up to `row`; *next moves on. */
-static void dx_rows(const struct op_run *r, const struct window *w, int row, int *next)
+/* dx of input rows [row, row + count) of one picture, stride 1: the outputs under windows turned by
+ * half a turn. */
+static void dx_turned(const struct op_run *r, const struct tail *t, int row, int count)
 {
+    struct window w = window_of(r);
+    const float *rows[ROWS_MAX];
+    size_t at[WINDOW_ROWS], step = (size_t)r->out.w * (size_t)r->out.c;
+    const float *picture = r->dy + (size_t)(row / r->in.h) * shape_floats(r->out);
+    int top = row % r->in.h - (w.size - 1 - conv_pad_before(r->node, r->in.h));
+    w.w += filter_floats(r->node);
+    w.pad_left = w.size - 1 - w.pad_left;
+    w.in_width = r->out.w;
+    w.out_width = r->in.w;
+    for (int i = 0; i < count - 1 + w.size; i++)
+        rows[i] = top + i < 0 || top + i >= r->out.h ? NULL : picture + (size_t)(top + i) * step;
+    for (int i = 0; i < count; i++)
+        at[i] = (size_t)(row + i) * (size_t)r->in.w * (size_t)r->in.c;
+    r->kernels->depthwise(&w, rows, count, at, t);
+}
+
+static void dx_strided(const struct op_run *r, const struct tail *t, int row)
+{
+    struct window w = window_of(r);
     const float *dys[WINDOW_MAX];
-    size_t step = (size_t)r->in.w * (size_t)r->in.c;
-    int picture = row / r->out.h, last = row % r->out.h;
-    int before = conv_pad_before(r->node, r->in.h);
-    for (; *next < (picture + 1) * r->in.h; ++*next) {
-        /* the last output row it is under */
-        int reaches = (*next % r->in.h + before) / r->node->stride;
-        if (reaches > last && last < r->out.h - 1)
-            return;
-        rows_over(r, *next, dys);
-        float *dx = r->dx[0] + (size_t)*next * step;
-        const float *kept = r->dx_mask[0] ? r->x_kept[0] + (size_t)*next * step : NULL;
-        int apart = r->dx_mask[0] > ACT_RELU6; /* more than the limits that the kernel knows */
-        r->kernels->depthwise_dx(w, dys, dx, apart ? NULL : kept, r->dx_mask[0], r->dx_add[0]);
-        if (apart)
-            r->kernels->mask(kept, r->dx_mask[0], dx, step);
+    rows_over(r, row, dys);
+    r->kernels->depthwise_dx(&w, dys, (size_t)row * (size_t)r->in.w * (size_t)r->in.c, t);
+}
+
+/* dx of input rows [*next, ...) whose output rows are all before `row`; *next moves on. */
+static void dx_rows(const struct op_run *r, int row, int *next)
+{
+    int picture = (row - 1) / r->out.h, done = row - picture * r->out.h, stride = r->node->stride;
+    int ready = done * stride - conv_pad_before(r->node, r->in.h); /* rows of this picture */
+    struct tail t = {.y = r->dx[0],
+                     .y_row = (size_t)r->in.c,
+                     .add = r->dx_add[0] ? r->dx[0] : NULL,
+                     .mask = r->dx_mask[0] ? r->x_kept[0] : NULL,
+                     .mask_act = r->dx_mask[0]};
+    ready = picture * r->in.h + (done == r->out.h || ready > r->in.h ? r->in.h : ready);
+    for (int count; *next < ready; *next += count) {
+        count = stride == 1 ? rows_together(r, *next, ready, r->in.h) : 1;
+        if (stride == 1)
+            dx_turned(r, &t, *next, count);
+        else
+            dx_strided(r, &t, *next);
     }
 }
 
-/* Row by row: what an output row needs of x and dy is still in cache for the input rows above
- * it. */
+/* The gradients of the filters (in scratch) and of the shift from output rows [row, row +
+ * count). */
+static void dw_rows(const struct op_run *r, const struct window *w, int row, int count)
+{
+    const float *rows[ROWS_MAX], *dys[WINDOW_ROWS];
+    rows_under(r, row, count, rows);
+    for (int i = 0; i < count; i++)
+        dys[i] = r->dy + (size_t)(row + i) * (size_t)r->out.w * (size_t)r->out.c;
+    r->kernels->depthwise_dw(w, rows, count, dys, r->scratch, norm_shift_gradient(r));
+}
+
+/* A few rows at a time: what an output row needs of x and dy is still in cache for the input rows
+ * above it. */
 static void depthwise_backward(const struct op_run *r)
 {
     const struct node *n = r->node;
     struct window w = window_of(r);
-    const float *rows[WINDOW_MAX];
-    int area = n->size * n->size, next = 0;
-    size_t step = (size_t)r->out.w * (size_t)r->out.c;
+    int area = n->size * n->size, next = 0, last = r->pictures * r->out.h;
     norm_tail_backward(r);
-    float *dshift = norm_shift_gradient(r);
     memset(r->scratch, 0, filter_floats(n) * sizeof *r->scratch);
-    for (int row = 0; row < r->pictures * r->out.h; row++) {
-        const float *dy = r->dy + (size_t)row * step;
-        if (dshift)
-            r->kernels->column_sums(dy, NULL, r->out.w, n->channels, dshift);
-        rows_under(r, row, 1, rows);
-        r->kernels->depthwise_dw(&w, rows, dy, r->scratch);
+    for (int row = 0, count; row < last; row += count) {
+        count = rows_together(r, row, last, r->out.h);
+        dw_rows(r, &w, row, count);
         if (r->dx[0])
-            dx_rows(r, &w, row, &next);
+            dx_rows(r, row + count, &next);
     }
     float *dw = r->gradients + r->params->list[n->weight].offset;
     for (int k = 0; k < n->channels; k++)

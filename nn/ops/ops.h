@@ -28,8 +28,8 @@ struct op_run {
      * ring. Only ops with `rows` get rings smaller than the whole, and only in forward. */
     int x_ring, y_ring;
 
-    /* The columns (output channels) to compute, all but where several threads share one picture; only
-     * ops with `columns` look at it. */
+    /* The columns (output channels) to compute, all but where several threads share one picture;
+     * only ops with `columns` look at it. */
     int first_column, last_column;
 
     float *pre; /* as y: what the activation got, where backward needs it (node_keeps_input) */

@@ -146,6 +146,23 @@ TEST(depthwise_windows)
     }
 }
 
+/* Wider than a block of columns but no multiple of one, and than the rows computed together; the
+ * input has another user, so its gradient is added to. */
+TEST(depthwise_of_many_columns)
+{
+    static const int widths[] = {7, 9, 13, 14, 20};
+    for (int i = 0; i < 5; i++)
+        for (int stride = 1; stride <= 2; stride++) {
+            start(&f, 3, 10, widths[i], 2);
+            int x = convolution(&f, 0, 5, 1, 1, 1, PAD_ZERO, 0, ACT_RELU6);
+            int y = convolution(&f, x, 5, i % 2 ? 5 : 3, stride, 5, PAD_ZERO, 1, ACT_HARD_SWISH);
+            int z = convolution(&f, x, 5, 3, stride, 5, PAD_ZERO, 0, ACT_RELU6);
+            if (finish(&f, graph_add(f.network.graph, y, z, ACT_NONE, NULL)))
+                check_all(&f);
+            end(&f);
+        }
+}
+
 TEST(network_in_one_piece)
 {
     start(&f, 3, 11, 8, 4);
