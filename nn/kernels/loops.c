@@ -49,7 +49,7 @@ INLINE void activate_loop(float *y, float *pre, const float *affine, size_t n,
     const float scale = affine ? affine[0] : 1, offset = affine ? affine[1] : 0;
     for (size_t i = 0; i < n; i += WIDTH) {
         const int left = n - i < WIDTH ? (int)(n - i) : WIDTH;
-        vec v = vec_load(y + i);
+        vec v = vec_load_part(y + i, left);
         if (pre)
             vec_store_part(pre + i, v, left);
         v = vec_activate(v, act);

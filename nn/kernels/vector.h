@@ -83,6 +83,21 @@ INLINE void vec_store_part(float *p, vec v, int n)
 #endif
 }
 
+/* Nothing beyond the first n floats is read: for what another thread may be writing behind them. */
+INLINE vec vec_load_part(const float *p, int n)
+{
+    if (n >= WIDTH)
+        return vec_load(p);
+#if defined(__AVX512F__)
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#else
+    vec v = {0};
+    for (int i = 0; i < n; i++)
+        v[i] = p[i];
+    return v;
+#endif
+}
+
 INLINE vec vec_set(float x)
 {
     return x - (vec){0};
