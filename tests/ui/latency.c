@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static const double SLOW = 30; /* milliseconds; such waits are listed */
+
 struct options {
     int sixel;
     double seconds;
@@ -133,6 +135,9 @@ int main(int argc, char **argv)
             unanswered++;
         else
             waits[count++] = (now() - pressed) * 1000;
+        if (n > 0 && waits[count - 1] > SLOW)
+            printf("%.1f ms after '%c', %.1f s before the end\n", waits[count - 1],
+                   o.keys[k % strlen(o.keys)], end - pressed);
     }
     kill(child, SIGTERM);
     drain(fd, 1, &o);

@@ -265,6 +265,11 @@ static void choose(struct screen *s, int step)
     at = at < 0 ? 0 : at + step; /* from an edited path back to the first */
     if (at >= 0 && at < n)
         show_path(s, nodes[at]);
+    else
+        ui_say(s->ui, STYLE_DIM,
+               n == 0     ? "there is no candidate"
+               : step > 0 ? "this is the last candidate"
+                          : "this is the first candidate");
 }
 
 static void move(struct screen *s, long offset)
