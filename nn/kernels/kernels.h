@@ -118,7 +118,8 @@ struct kernels {
 
     void (*product)(const struct product *p);
     /* B(s, j) = b[s * b_step + j * b_column], as panels [ceil(columns / panel)][depth][panel],
-     * zero after the last column. packed [product_packed(columns, depth)] */
+     * zero after the last column; the last is half as wide where half is enough. packed
+     * [product_packed(columns, depth)] */
     void (*pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
                  float *packed);
     void (*outer)(const struct outer *o);
@@ -200,8 +201,8 @@ struct kernels {
 /* Floats of a packed B. */
 static inline size_t product_packed(const struct kernels *k, int columns, int depth)
 {
-    size_t panels = ((size_t)columns + (size_t)k->panel - 1) / (size_t)k->panel;
-    return panels * (size_t)k->panel * (size_t)depth;
+    size_t half = (size_t)k->panel / 2;
+    return ((size_t)columns + half - 1) / half * half * (size_t)depth;
 }
 
 /* The best this machine can do, or the one TEND_CPU in the environment names ("avx512", "avx2",

@@ -12,6 +12,7 @@
  * and the depth is taken in blocks that stay in cache while all tiles pass over them. */
 #include "nn/kernels/tail.h"
 
+_Static_assert(TILE_VECTORS == 2, "a narrow panel is half a panel");
 enum {
     PANEL = TILE_VECTORS * WIDTH,
     GROUPS = (TILE_ROWS + 2) / 3,
@@ -44,7 +45,7 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     const float *a[2][GROUPS], *b = t->b[0] + t->b_offset;
     const size_t a_row = outer ? 1 : t->a_row;
     const size_t a_step = outer ? t->a_step : 1;
-    const size_t b_step = outer ? t->b_step : (size_t)PANEL;
+    const size_t b_step = outer ? t->b_step : (size_t)(vectors * WIDTH);
     UNROLL for (int i = 0; i < strips * rows; i++)
         UNROLL for (int j = 0; j < vectors; j++)
             sums[i][j] = !outer && t->bias ? vec_load(t->bias + j * WIDTH) : (vec){0};
@@ -214,7 +215,7 @@ static void product_block(const struct product *p, int first, int rows)
             t.next_at = pair ? p->y_strips[s + 1] + (size_t)column : 0;
             product_rows(p, &t, pair ? pairs_for(t.columns) : tiles_for(t.columns, 0), first, rows);
         }
-        b += (size_t)t.parts * (size_t)p->depth * PANEL;
+        b += (size_t)t.parts * (size_t)p->depth * PANEL; /* only the last may be narrower */
     }
 }
 
@@ -270,14 +271,15 @@ void KERNEL(pack)(const float *b, size_t b_step, size_t b_column, int depth, int
                   float *packed)
 {
     for (int column = 0; column < columns; column += PANEL) {
-        int n = columns - column < PANEL ? columns - column : PANEL;
+        const int n = columns - column < PANEL ? columns - column : PANEL;
+        const int width = n > WIDTH ? PANEL : WIDTH;
         for (int s = 0; s < depth; s++) {
             const float *from = b + (size_t)s * b_step + (size_t)column * b_column;
             for (int j = 0; j < n; j++)
                 packed[j] = from[(size_t)j * b_column];
-            for (int j = n; j < PANEL; j++)
+            for (int j = n; j < width; j++)
                 packed[j] = 0;
-            packed += PANEL;
+            packed += width;
         }
     }
 }

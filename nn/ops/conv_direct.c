@@ -43,13 +43,14 @@ static void pack_phase(const struct op_plan *p, const struct taps *t, const floa
 {
     const struct node *n = p->node;
     const int c = n->in_channels / n->groups, outputs = group_outputs(n), panel = p->kernels->panel;
-    const size_t each = product_packed(p->kernels, 1, outputs); /* of one tap in one panel */
-    for (int first = 0; first < c; first += panel)
+    for (int first = 0; first < c; first += panel) {
+        const int columns = c - first < panel ? c - first : panel;
+        const size_t each = product_packed(p->kernels, columns, outputs); /* of one tap */
         for (int r = 0; r < t->rows; r++)
             for (int s = 0; s < t->columns; s++, packed += each)
                 p->kernels->pack(filters + (size_t)taps_backward_tap(n, t, r, s) * (size_t)c + first,
-                                 (size_t)window_floats(n), 1, outputs,
-                                 c - first < panel ? c - first : panel, packed);
+                                 (size_t)window_floats(n), 1, outputs, columns, packed);
+    }
 }
 
 void direct_pack(const struct op_plan *p, const float *filters, float *packed)
