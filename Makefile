@@ -52,10 +52,10 @@ LINK_tui    := $(LIBS)
 LINK_ui     := $(LIBS)
 LINK_bench  := $(LINK_nn)
 LINK_fuzz   := $(LIBS)
-SYS_data    := -lm
-SYS_labels  := -lsqlite3 -lcjson -lm
-SYS_nn      := -lopenblas -lcjson -lm
-SYS_tui     := -lsqlite3 -lopenblas -lcjson -lsixel -lncursesw -ltinfo -lm
+SYS_data    := -ljpeg -lm
+SYS_labels  := -lsqlite3 -lcjson -ljpeg -lm
+SYS_nn      := -lopenblas -lcjson -ljpeg -lm
+SYS_tui     := -lsqlite3 -lopenblas -lcjson -lsixel -lncursesw -ltinfo -ljpeg -lm
 SYS_ui      := $(SYS_tui)
 SYS_bench   := $(SYS_nn)
 SYS_fuzz    := $(SYS_tui)
@@ -66,7 +66,7 @@ FUZZ_SRC  := $(filter-out tests/fuzz/fuzz.c,$(sort $(wildcard tests/fuzz/*.c)))
 program    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(1))
 
 PACKAGES  := gcc libc6-dev libncurses-dev libsixel-dev libstb-dev libopenblas-dev libcjson-dev \
-             libsqlite3-dev
+             libsqlite3-dev libjpeg-dev
 DEMO_PACKAGES := libfreetype-dev fonts-noto-color-emoji unicode-data
 TEST_PACKAGES := git
 
@@ -158,7 +158,7 @@ EMOJI_SRC := $(sort $(wildcard data/sample/*.c))
 $(BUILD)/emoji: $(EMOJI_SRC) $(wildcard data/sample/*.h) $(BUILD)/libdata.a | $(BUILD)/packages.ok $(BUILD)/demo-packages.ok
 	$(call say,compile $<)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -I/usr/include/freetype2 -o $@ $(EMOJI_SRC) $(BUILD)/libdata.a \
-	    -lfreetype -lm
+	    -lfreetype $(SYS_data)
 
 ## demo: builds a library of sample pictures and opens the review on it, offline
 demo: $(TEND) $(BUILD)/emoji

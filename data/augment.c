@@ -9,6 +9,7 @@
 #include "data/rng.h"
 #include "data/status.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -138,6 +139,13 @@ static void change_colours(const struct image *in, const struct colours *by,
 static float factor_around(struct rng *r, float v)
 {
     return (float)between(r, 1 - (double)v, 1 + (double)v);
+}
+
+int augment_least(const struct augment *a, const struct preprocess *p)
+{
+    double share = sqrt((double)(a->area_min / a->aspect_max));
+    double side = 2.0 * (p->width > p->height ? p->width : p->height) / share;
+    return side >= 1 && side < INT_MAX ? (int)ceil(side) : 0;
 }
 
 int augment_view(const struct image *in, const struct augment *a, const struct preprocess *p,

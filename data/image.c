@@ -316,17 +316,18 @@ int image_probe(const void *bytes, size_t size, const char *name, struct image_i
     return 0;
 }
 
-int image_decode(const void *bytes, size_t size, const char *name, struct image *out,
-                 struct status *st)
+int image_decode_least(const void *bytes, size_t size, const char *name, int least,
+                       struct image *out, struct status *st)
 {
     struct image_bytes in = {bytes, size, name};
     struct image_header header;
     *out = (struct image){0};
     const struct image_format *format = identify(&in, &header, st);
     if (!format || format->inspect(&in, 1, &header, st) != 0 ||
-        format->decode(&in, &header, out, st) != 0)
+        format->decode(&in, &header, least, out, st) != 0)
         return -1;
-    if ((uint32_t)out->width != header.width || (uint32_t)out->height != header.height) {
+    if (least == 0 &&
+        ((uint32_t)out->width != header.width || (uint32_t)out->height != header.height)) {
         image_clear(out);
         return image_damaged(&in, format->name, "it says two different sizes", st);
     }
@@ -337,14 +338,25 @@ int image_decode(const void *bytes, size_t size, const char *name, struct image 
     return 0;
 }
 
+int image_decode(const void *bytes, size_t size, const char *name, struct image *out,
+                 struct status *st)
+{
+    return image_decode_least(bytes, size, name, 0, out, st);
+}
+
 int image_load(const char *path, struct image *out, struct status *st)
+{
+    return image_load_least(path, 0, out, st);
+}
+
+int image_load_least(const char *path, int least, struct image *out, struct status *st)
 {
     char *bytes;
     size_t size;
     *out = (struct image){0};
     if (file_read(path, IMAGE_MAX_BYTES, &bytes, &size, st) != 0)
         return -1;
-    int result = image_decode(bytes, size, path, out, st);
+    int result = image_decode_least(bytes, size, path, least, out, st);
     free(bytes);
     return result;
 }

@@ -1,5 +1,5 @@
 /* Photos from files: JPEG (baseline, progressive), PNG of every kind, BMP, the first frame of a
- * GIF, PNM. Decoding is stb_image's; this module bounds it. Any thread. */
+ * GIF, PNM. Decoding is libjpeg's and stb_image's; this module bounds it. Any thread. */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
 
@@ -37,6 +37,12 @@ int image_decode(const void *bytes, size_t size, const char *name, struct image 
 
 /* file_read + image_decode. */
 int image_load(const char *path, struct image *out, struct status *st);
+
+/* The same two where the picture will be made smaller anyway: a large JPEG may come at 1/2, 1/4 or
+ * 1/8 of its size, with both sides `least` pixels or more. 0: as it is. */
+int image_decode_least(const void *bytes, size_t size, const char *name, int least,
+                       struct image *out, struct status *st);
+int image_load_least(const char *path, int least, struct image *out, struct status *st);
 
 /* Uninitialised pixels. */
 int image_new(int width, int height, struct image *out, struct status *st);

@@ -65,9 +65,10 @@ static int inspect(const struct image_bytes *in, int whole, struct image_header 
     return 0;
 }
 
-static int decode(const struct image_bytes *in, const struct image_header *header,
+static int decode(const struct image_bytes *in, const struct image_header *header, int least,
                   struct image *out, struct status *st)
 {
+    (void)least;
     (void)header;
     return image_decode_stb(in, "BMP", 0, out, st);
 }

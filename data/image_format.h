@@ -1,7 +1,7 @@
 /* One format of picture files: a file image_NAME.c with one table entry, listed in image.c.
  *
- * stb_image is lenient where a person is not: it fills a JPEG that ends early with grey, takes a
- * PNG with wrong check sums, and reads zeros past the end of a BMP. So every format first looks at
+ * Decoders are lenient where a person is not: they fill a JPEG that ends early with grey, take a
+ * PNG with wrong check sums, and read zeros past the end of a BMP. So every format first looks at
  * the file's structure itself, cheaply and without allocating: how large is the picture, which way
  * up, and does the file hold all of it? Only what passes is decoded. */
 #ifndef DATA_IMAGE_FORMAT_H
@@ -32,19 +32,22 @@ struct image_format {
      * is there to its end. */
     int (*inspect)(const struct image_bytes *in, int whole, struct image_header *out,
                    struct status *st);
-    /* Pixels as stored, not yet turned. */
-    int (*decode)(const struct image_bytes *in, const struct image_header *header,
+    /* Pixels as stored, not yet turned; at a size that image_load_least allows. */
+    int (*decode)(const struct image_bytes *in, const struct image_header *header, int least,
                   struct image *out, struct status *st);
 };
 
 extern const struct image_format image_format_jpeg, image_format_png, image_format_gif,
     image_format_bmp, image_format_pnm;
 
-/* decode of the formats that are stb_image's. opaque: the format knows no transparency; then four
- * values a pixel are asked for, which stb_image makes from a JPEG's colours with vectors, three one
- * by one. */
+/* decode of what is stb_image's. opaque: the format knows no transparency; then four values a pixel
+ * are asked for, which stb_image makes from a JPEG's colours with vectors, three one by one. */
 int image_decode_stb(const struct image_bytes *in, const char *format, int opaque,
                      struct image *out, struct status *st);
+
+/* decode of JPEG. */
+int image_jpeg_pixels(const struct image_bytes *in, int least, struct image *out,
+                      struct status *st);
 
 /* The three things that are wrong with files, in the same words for every format; -1. */
 int image_cut_short(const struct image_bytes *in, const char *format, struct status *st);

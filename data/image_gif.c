@@ -68,9 +68,10 @@ static int inspect(const struct image_bytes *in, int whole, struct image_header 
     return image_cut_short(in, "GIF", st);
 }
 
-static int decode(const struct image_bytes *in, const struct image_header *header,
+static int decode(const struct image_bytes *in, const struct image_header *header, int least,
                   struct image *out, struct status *st)
 {
+    (void)least;
     unsigned char *copy = malloc(header->end + 1);
     if (!copy)
         return status_out_of_memory(st);

@@ -1,7 +1,7 @@
 /* JPEG: a chain of segments, each with its length, and between them the coded pixels, which end at
  * the next marker that is neither stuffing (FF 00) nor a restart (FF D0 to FF D7). The picture is
  * whole when the chain reaches the end mark. What cameras put behind it (a second picture, a film)
- * is left alone. */
+ * is left alone. The pixels are read in image_jpeg_pixels.c. */
 #include "data/image_format.h"
 
 #include "data/exif.h"
@@ -111,8 +111,9 @@ static int read_scan(const struct image_bytes *in, size_t at, size_t length, str
     return 0;
 }
 
-/* Up to four code tables: 16 counts, then that many values. stb_image writes past its own tables
- * when the counts add up to more than 256, and takes value 255 for "none". */
+/* Up to four code tables: 16 counts, then that many values. stb_image, which reads pictures of four
+ * colours, writes past its own tables when the counts add up to more than 256, and takes value 255
+ * for "none". */
 static int check_codes(const struct image_bytes *in, size_t at, size_t length, struct status *st)
 {
     for (size_t i = 2; i < length;) {
@@ -189,13 +190,13 @@ static int inspect(const struct image_bytes *in, int whole, struct image_header 
     return check_complete(in, &p, whole, st);
 }
 
-static int decode(const struct image_bytes *in, const struct image_header *header,
+static int decode(const struct image_bytes *in, const struct image_header *header, int least,
                   struct image *out, struct status *st)
 {
     /* Every block of 8 x 8 pixels takes at least one bit in the first scan. */
     if ((uint64_t)header->width * header->height / 512 > header->end)
         return image_cut_short(in, "JPEG", st);
-    return image_decode_stb(in, "JPEG", 1, out, st);
+    return image_jpeg_pixels(in, least, out, st);
 }
 
 const struct image_format image_format_jpeg = {"JPEG", matches, inspect, decode};

@@ -129,9 +129,10 @@ static int read_value(struct reader *r, uint32_t most, size_t i, uint32_t *value
     return 0;
 }
 
-static int decode(const struct image_bytes *in, const struct image_header *header,
+static int decode(const struct image_bytes *in, const struct image_header *header, int least,
                   struct image *out, struct status *st)
 {
+    (void)least;
     struct reader r = {in, 0};
     struct image_header again;
     uint32_t most, value;

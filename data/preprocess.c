@@ -77,6 +77,12 @@ static int pad(struct image *in, const struct preprocess *p, struct status *st)
     return 0;
 }
 
+int preprocess_least(const struct preprocess *p)
+{
+    double side = 2.0 * (p->width > p->height ? p->width : p->height) / (double)p->crop;
+    return side >= 1 && side < INT_MAX ? (int)ceil(side) : 0;
+}
+
 int preprocess_crop(const struct image *in, const struct preprocess *p, struct image *out,
                     struct status *st)
 {

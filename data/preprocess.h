@@ -22,6 +22,10 @@ extern const struct preprocess preprocess_default;
 /* Same, at another input size (square; the crop stays). */
 struct preprocess preprocess_at(const struct preprocess *p, int size);
 
+/* Sides that a photo should have at least (image_load_least): twice those of the resized picture, from
+ * where on Pillow calls the difference that reducing first makes not visible. */
+int preprocess_least(const struct preprocess *p);
+
 /* Resized and cropped, 8-bit; the caller clears `out`. */
 int preprocess_crop(const struct image *in, const struct preprocess *p, struct image *out,
                     struct status *st);

@@ -55,7 +55,8 @@ static int photo(struct bench *b, const char *path, struct status *st)
     b->last = now();
     int failed = file_read(path, IMAGE_MAX_BYTES, &bytes, &size, st);
     add(b, READ);
-    failed = failed || image_decode(bytes, size, path, &image, st) != 0;
+    failed = failed ||
+             image_decode_least(bytes, size, path, preprocess_least(&b->input), &image, st) != 0;
     add(b, DECODE);
     failed = failed || preprocess_crop(&image, &b->input, &crop, st) != 0;
     add(b, RESIZE);

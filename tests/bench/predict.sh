@@ -1,5 +1,5 @@
 # tend predict from end to end beside the engine alone: pictures a second, and time of the CPU, in alternating
-# rounds. The ratio says what is left of the network's speed when photos are read, decoded, resized and their
+# rounds, the best of each. The ratio says what is left of the network's speed when photos are read, decoded, resized and their
 # predictions written on the same cores.
 #   [ROUNDS=3] [THREADS=2] sh tests/bench/predict.sh BUILD MODEL PHOTOS
 # MODEL: a folder with config.json and model.safetensors; PHOTOS: a folder whose folders are labels.
@@ -32,11 +32,11 @@ while [ "$i" -lt "$rounds" ]; do
 done >"$work/rates"
 sort -k1,2 -k3n "$work/rates" | awk -v network="$network" -v threads="$threads" '
     { key = $1 " " $2; value[key, ++n[key]] = $3 }
-    function median(key) { return value[key, int((n[key] + 1) / 2)] }
+    function best(key) { return value[key, n[key]] }
     function line(clock, what,  engine) {
-        engine = median(clock " forward1") > median(clock " forward") ? median(clock " forward1") : median(clock " forward")
+        engine = best(clock " forward1") > best(clock " forward") ? best(clock " forward1") : best(clock " forward")
         printf "%-34s engine alone %7.1f   tend predict %7.1f   %5.1f %%\n", what, engine,
-            median(clock " predict"), 100 * median(clock " predict") / engine
+            best(clock " predict"), 100 * best(clock " predict") / engine
     }
     END {
         print network ", pictures a second"

@@ -408,6 +408,29 @@ TEST(image_from_several_threads)
     }
 }
 
+TEST(image_load_least_halves_a_large_jpeg_as_pillow_does)
+{
+    struct image image;
+    struct status st = {0};
+    const struct tiny *t = find("jpeg_420"), *png = find("png_interlaced");
+    const char *jpeg = test_write("large.jpg", t->bytes, t->size);
+    for (int least = 4; least <= 6; least++) { /* a quarter would be 3 pixels high */
+        if (!CHECK_INT(image_load_least(jpeg, least, &image, &st), 0))
+            return;
+        if (CHECK_INT(image.width, 10) && CHECK_INT(image.height, 7))
+            for (int k = 0; k < 3 * 10 * 7; k++)
+                CHECK(abs(image.rgb[k] - tiny_jpeg_half_rgb[k]) <= 1);
+        image_clear(&image);
+    }
+    CHECK_INT(image_load_least(jpeg, 7, &image, &st), 0); /* 6 rows and a half are fewer */
+    CHECK_INT(image.width, t->width);
+    CHECK_INT(image.height, t->height);
+    image_clear(&image);
+    CHECK_INT(image_load_least(test_write("l.png", png->bytes, png->size), 1, &image, &st), 0);
+    CHECK_INT(image.width, png->width);
+    image_clear(&image);
+}
+
 TEST(image_load_says_what_is_wrong)
 {
     struct image image;

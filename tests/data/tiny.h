@@ -792,6 +792,24 @@ static const unsigned char tiny_gradient[] = {
     0,   0,   0,   73,  69,  78,  68,  174, 66,  96,  130,
 };
 
+/* jpeg_420 as Pillow reads it at half its size, 10 x 7. */
+static const unsigned char tiny_jpeg_half_rgb[] = {
+    7, 9, 130, 29, 9, 132, 56, 8, 130, 79, 8, 130, 100, 8, 132, 124,
+    8, 131, 153, 7, 131, 174, 8, 132, 202, 7, 129, 213, 10, 135, 7, 45,
+    128, 28, 46, 128, 56, 44, 126, 80, 45, 127, 100, 45, 128, 125, 46, 129,
+    152, 45, 127, 174, 45, 128, 201, 43, 127, 211, 48, 131, 4, 83, 124, 26,
+    84, 124, 53, 82, 124, 78, 83, 125, 98, 83, 126, 122, 83, 127, 150, 81,
+    125, 171, 83, 125, 200, 81, 123, 210, 85, 129, 8, 116, 129, 29, 117, 131,
+    58, 116, 130, 82, 115, 130, 103, 116, 132, 127, 116, 132, 153, 115, 130, 176,
+    115, 131, 204, 113, 128, 214, 117, 134, 8, 151, 131, 29, 152, 131, 57, 150,
+    129, 82, 151, 130, 103, 152, 131, 127, 152, 131, 153, 151, 130, 177, 152, 132,
+    204, 149, 129, 212, 154, 134, 4, 190, 125, 27, 192, 126, 54, 190, 124, 77,
+    190, 124, 99, 191, 126, 122, 191, 126, 151, 190, 127, 172, 191, 127, 200, 189,
+    125, 210, 192, 128, 7, 217, 128, 29, 218, 128, 57, 216, 126, 81, 215, 126,
+    100, 217, 128, 125, 218, 129, 153, 216, 127, 176, 216, 128, 202, 215, 127, 212,
+    218, 130,
+};
+
 static const struct tiny {
     const char *name, *format;
     const unsigned char *bytes;
@@ -799,11 +817,11 @@ static const struct tiny {
     const unsigned char *rgb; /* upright, alpha on grey 128 */
     int width, height, near;  /* levels by which decoders may differ */
 } tiny[] = {
-    {"jpeg", "JPEG", tiny_jpeg, sizeof tiny_jpeg, tiny_jpeg_rgb, 19, 13, 3},
-    {"jpeg_420", "JPEG", tiny_jpeg_420, sizeof tiny_jpeg_420, tiny_jpeg_420_rgb, 19, 13, 12},
+    {"jpeg", "JPEG", tiny_jpeg, sizeof tiny_jpeg, tiny_jpeg_rgb, 19, 13, 1},
+    {"jpeg_420", "JPEG", tiny_jpeg_420, sizeof tiny_jpeg_420, tiny_jpeg_420_rgb, 19, 13, 1},
     {"jpeg_progressive", "JPEG", tiny_jpeg_progressive, sizeof tiny_jpeg_progressive,
-     tiny_jpeg_progressive_rgb, 19, 13, 3},
-    {"jpeg_grey", "JPEG", tiny_jpeg_grey, sizeof tiny_jpeg_grey, tiny_jpeg_grey_rgb, 19, 13, 3},
+     tiny_jpeg_progressive_rgb, 19, 13, 1},
+    {"jpeg_grey", "JPEG", tiny_jpeg_grey, sizeof tiny_jpeg_grey, tiny_jpeg_grey_rgb, 19, 13, 1},
     {"png", "PNG", tiny_png, sizeof tiny_png, tiny_png_rgb, 5, 3, 0},
     {"png_interlaced", "PNG", tiny_png_interlaced, sizeof tiny_png_interlaced,
      tiny_png_interlaced_rgb, 9, 10, 0},

@@ -39,6 +39,19 @@ static void repair_png(unsigned char *bytes, size_t size)
     }
 }
 
+static void decode_least(const unsigned char *bytes, size_t size, const struct image_info *info)
+{
+    enum { LEAST = 3 };
+    struct image image;
+    if (image_decode_least(bytes, size, "fuzz", LEAST, &image, NULL) != 0)
+        return;
+    int smaller = image.width < image.height ? image.width : image.height;
+    if (image.width > info->width || image.height > info->height ||
+        (smaller < LEAST && image.width < info->width))
+        abort();
+    image_clear(&image);
+}
+
 static void decode(const unsigned char *bytes, size_t size)
 {
     struct image_info info;
@@ -55,6 +68,7 @@ static void decode(const unsigned char *bytes, size_t size)
         free(copy);
     }
     image_clear(&image);
+    decode_least(bytes, size, &info);
 }
 
 void fuzz_one(const unsigned char *bytes, size_t size)

@@ -139,6 +139,16 @@ static int make_sixel(const struct image *photo, float zoom, const struct termin
     return status_fail(st, STATUS_LIMIT, "the picture does not fit into %zu bytes", max_bytes);
 }
 
+int picture_least(int rows, int cols, float zoom, const struct terminal_info *info)
+{
+    int sixel = info->graphics == GRAPHICS_SIXEL;
+    double width = (double)cols * (sixel ? info->cell_width : 1);
+    double height = (double)rows * (sixel ? info->cell_height : 2);
+    double side = fmin(fmin(width, height), SIDE_MOST) * (zoom > 1 ? (double)zoom : 1);
+    /* It is seen with fewer colours than it has, so nothing is gained by more pixels than are shown. */
+    return side >= 1 && side < IMAGE_MAX_PIXELS ? (int)ceil(side) : 0;
+}
+
 int picture_make(const struct image *photo, int rows, int cols, float zoom,
                  const struct terminal_info *info, size_t max_bytes, struct picture *out,
                  struct status *st)
