@@ -20,8 +20,8 @@ extern const struct augment augment_fine_tuning;
 /* Strong: for training from nothing. */
 extern const struct augment augment_from_scratch;
 
-/* Sides that a photo should have at least (image_load_least) so that the smallest crop has twice the
- * network's. */
+/* Sides that a photo should have at least (image_load_least) so that the smallest crop has twice
+ * the network's. */
 int augment_least(const struct augment *a, const struct preprocess *p);
 
 /* One random view of `in`, resized bilinearly to the network's size and normalised:

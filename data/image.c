@@ -316,6 +316,16 @@ int image_probe(const void *bytes, size_t size, const char *name, struct image_i
     return 0;
 }
 
+/* Is it the header's size, or a half, a quarter, ... of it, `most` times smaller at most? */
+static int has_size(const struct image *image, const struct image_header *header, uint32_t most)
+{
+    for (uint32_t by = 1; by <= most; by *= 2)
+        if ((uint32_t)image->width == (header->width + by - 1) / by &&
+            (uint32_t)image->height == (header->height + by - 1) / by)
+            return 1;
+    return 0;
+}
+
 int image_decode_least(const void *bytes, size_t size, const char *name, int least,
                        struct image *out, struct status *st)
 {
@@ -326,8 +336,7 @@ int image_decode_least(const void *bytes, size_t size, const char *name, int lea
     if (!format || format->inspect(&in, 1, &header, st) != 0 ||
         format->decode(&in, &header, least, out, st) != 0)
         return -1;
-    if (least == 0 &&
-        ((uint32_t)out->width != header.width || (uint32_t)out->height != header.height)) {
+    if (!has_size(out, &header, least > 0 ? 8 : 1)) {
         image_clear(out);
         return image_damaged(&in, format->name, "it says two different sizes", st);
     }

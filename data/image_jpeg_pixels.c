@@ -1,6 +1,6 @@
-/* Pixels of a JPEG, by libjpeg (libjpeg-turbo): with its vector code three times as fast as
- * stb_image, the same pixels as Pillow's, and much faster still where a smaller picture is enough,
- * which it makes from the frequencies without ever having the large one. */
+/* Pixels of a JPEG of one or three colours, by libjpeg (libjpeg-turbo): faster than stb_image, the
+ * same pixels as Pillow's, and much faster still where a smaller picture is enough, which it makes
+ * from the frequencies without ever having the large one. */
 #include "data/image_format.h"
 
 #include "data/status.h"
@@ -11,6 +11,8 @@
 
 #include <jpeglib.h>
 #include <jerror.h>
+
+enum { PADDING = 16 /* bytes */ };
 
 struct decoder {
     struct jpeg_decompress_struct jpeg;
@@ -29,13 +31,33 @@ static void fail(j_common_ptr jpeg)
     longjmp(d->failed, 1);
 }
 
+/* Bytes that belong to nothing are padding where they are few and at no restart, else what is left
+ * when the decoder is out of step. */
+static int is_padding(const struct jpeg_error_mgr *err)
+{
+    int bytes = err->msg_parm.i[0], marker = err->msg_parm.i[1];
+    return bytes <= PADDING && !(marker >= JPEG_RST0 && marker < JPEG_RST0 + 8);
+}
+
 /* Of what libjpeg would go on after, these leave every pixel as it should be; after anything else
- * pixels are made up. */
+ * pixels are made up. It does not notice every wrong code of a damaged baseline file. */
+static int is_harmless(const struct jpeg_error_mgr *err)
+{
+    switch (err->msg_code) {
+    case JWRN_EXTRANEOUS_DATA:
+        return is_padding(err);
+    case JWRN_NOT_SEQUENTIAL: /* numbers that mean nothing in a baseline file, and may be 0 */
+    case JWRN_ADOBE_XFORM:
+    case JWRN_JFIF_MAJOR:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 static void judge(j_common_ptr jpeg, int level)
 {
-    const int code = jpeg->err->msg_code;
-    if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_ADOBE_XFORM &&
-        code != JWRN_JFIF_MAJOR)
+    if (level < 0 && !is_harmless(jpeg->err))
         fail(jpeg);
 }
 
@@ -44,7 +66,8 @@ static void say_nothing(j_common_ptr jpeg)
     (void)jpeg;
 }
 
-/* The largest reduction that leaves both sides at `least`. */
+/* The largest reduction that leaves both sides `least` pixels or more (and one, as libjpeg rounds
+ * up). */
 static unsigned reduction(unsigned width, unsigned height, int least)
 {
     unsigned side = width < height ? width : height, by = 1;
@@ -80,24 +103,29 @@ static int read_pixels(struct decoder *d, const struct image_bytes *in, int leas
     return 0;
 }
 
+/* A function of its own: none of its variables changes between setjmp and longjmp. */
+static int try_to_read(struct decoder *d, const struct image_bytes *in, int least,
+                       struct image *out, struct status *st)
+{
+    if (setjmp(d->failed) == 0) {
+        jpeg_create_decompress(&d->jpeg);
+        return read_pixels(d, in, least, out, st);
+    }
+    if (d->out_of_memory)
+        return status_fail(st, STATUS_MEMORY, "%s: out of memory for its pixels", in->name);
+    return image_damaged(in, "JPEG", d->why, st);
+}
+
 int image_jpeg_pixels(const struct image_bytes *in, int least, struct image *out,
                       struct status *st)
 {
     struct decoder d = {.out_of_memory = 0};
-    int result;
     d.jpeg.err = jpeg_std_error(&d.errors);
     d.jpeg.client_data = &d;
     d.errors.error_exit = fail;
     d.errors.emit_message = judge;
     d.errors.output_message = say_nothing;
-    if (setjmp(d.failed) == 0) {
-        jpeg_create_decompress(&d.jpeg);
-        result = read_pixels(&d, in, least, out, st);
-    } else if (d.out_of_memory) {
-        result = status_fail(st, STATUS_MEMORY, "%s: out of memory for its pixels", in->name);
-    } else {
-        result = image_damaged(in, "JPEG", d.why, st);
-    }
+    int result = try_to_read(&d, in, least, out, st);
     jpeg_destroy_decompress(&d.jpeg);
     if (result < 0)
         image_clear(out);

@@ -215,7 +215,7 @@ static void product_block(const struct product *p, int first, int rows)
             t.next_at = pair ? p->y_strips[s + 1] + (size_t)column : 0;
             product_rows(p, &t, pair ? pairs_for(t.columns) : tiles_for(t.columns, 0), first, rows);
         }
-        b += (size_t)t.parts * (size_t)p->depth * PANEL; /* only the last may be narrower */
+        b += (size_t)t.parts * (size_t)p->depth * PANEL; /* a narrower one is the last */
     }
 }
 

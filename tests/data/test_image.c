@@ -408,6 +408,43 @@ TEST(image_from_several_threads)
     }
 }
 
+/* Where the segment with this marker begins. */
+static size_t find_marker(const unsigned char *bytes, size_t size, int marker)
+{
+    for (size_t i = 0; i + 1 < size; i++)
+        if (bytes[i] == 0xFF && bytes[i + 1] == marker)
+            return i;
+    abort();
+}
+
+TEST(image_takes_a_jpeg_with_harmless_oddities_and_no_other)
+{
+    const struct tiny *t = find("jpeg");
+    struct image image;
+    struct status st = {0};
+    unsigned char *odd = copy_of(t->bytes, t->size);
+    size_t sos = find_marker(odd, t->size, 0xDA);
+    odd[sos + 4 + 1 + 2 * 3 + 1] = 0; /* a baseline scan's last coefficient, 63 by the book */
+    if (CHECK_INT(decode(odd, t->size, &image, &st), 0))
+        for (int k = 0; k < 3 * t->width * t->height; k++)
+            CHECK(abs(image.rgb[k] - t->rgb[k]) <= t->near);
+    image_clear(&image);
+    free(odd);
+
+    /* Bytes that belong to nothing, before the end mark: a few are padding, many are not. */
+    for (size_t extra = 8; extra <= 64; extra += 56) {
+        unsigned char *longer = calloc(t->size + extra, 1);
+        if (!longer)
+            abort();
+        memcpy(longer, t->bytes, t->size - 2);
+        memset(longer + t->size - 2, 0x55, extra);
+        memcpy(longer + t->size - 2 + extra, t->bytes + t->size - 2, 2);
+        CHECK_INT(decode(longer, t->size + extra, &image, &st), extra < 16 ? 0 : -1);
+        image_clear(&image);
+        free(longer);
+    }
+}
+
 TEST(image_load_least_halves_a_large_jpeg_as_pillow_does)
 {
     struct image image;

@@ -145,7 +145,7 @@ int picture_least(int rows, int cols, float zoom, const struct terminal_info *in
     double width = (double)cols * (sixel ? info->cell_width : 1);
     double height = (double)rows * (sixel ? info->cell_height : 2);
     double side = fmin(fmin(width, height), SIDE_MOST) * (zoom > 1 ? (double)zoom : 1);
-    /* It is seen with fewer colours than it has, so nothing is gained by more pixels than are shown. */
+    /* Seen with fewer colours than it has it gains nothing by more pixels than are shown. */
     return side >= 1 && side < IMAGE_MAX_PIXELS ? (int)ceil(side) : 0;
 }
 
