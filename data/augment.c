@@ -9,7 +9,6 @@
 #include "data/rng.h"
 #include "data/status.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -143,9 +142,9 @@ static float factor_around(struct rng *r, float v)
 
 int augment_least(const struct augment *a, const struct preprocess *p)
 {
-    double share = sqrt((double)(a->area_min / a->aspect_max));
-    double side = 2.0 * (p->width > p->height ? p->width : p->height) / share;
-    return side >= 1 && side < INT_MAX ? (int)ceil(side) : 0;
+    struct preprocess smallest = *p;
+    smallest.crop = sqrtf(a->area_min / a->aspect_max);
+    return preprocess_least(&smallest);
 }
 
 int augment_view(const struct image *in, const struct augment *a, const struct preprocess *p,

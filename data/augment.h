@@ -20,7 +20,7 @@ extern const struct augment augment_fine_tuning;
 /* Strong: for training from nothing. */
 extern const struct augment augment_from_scratch;
 
-/* Sides that a photo should have at least (image_load_least) so that the smallest crop has twice
+/* Sides that a photo should have at least (image_load) so that the smallest crop has twice
  * the network's. */
 int augment_least(const struct augment *a, const struct preprocess *p);
 

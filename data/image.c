@@ -164,17 +164,9 @@ static void to_rgb(const unsigned char *from, int values, size_t pixels, unsigne
     }
 }
 
-/* Drops the fourth value, in place: a whole pixel is copied at a time, and what it writes too much
- * is written over by the next. */
-static void drop_fourth(unsigned char *pixels, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        memcpy(pixels + 3 * i, memcpy((unsigned char[4]){0}, pixels + 4 * i, 4), 4);
-}
-
 /* Takes over what stb_image allocated. */
-static int adopt(unsigned char *pixels, int width, int height, int values, int opaque,
-                 struct image *out, struct status *st)
+static int adopt(unsigned char *pixels, int width, int height, int values, struct image *out,
+                 struct status *st)
 {
     size_t count = (size_t)width * (size_t)height;
     if (values == 1 || values == 2) {
@@ -184,11 +176,7 @@ static int adopt(unsigned char *pixels, int width, int height, int values, int o
         free(pixels);
         return failed;
     }
-    if (opaque) {
-        /* What is too long is left so: the system's memory would be given back and asked for again,
-         * page by page, for every photo. */
-        drop_fourth(pixels, count);
-    } else if (values == 4) {
+    if (values == 4) {
         to_rgb(pixels, values, count, pixels);
         unsigned char *smaller = realloc(pixels, count * 3);
         pixels = smaller ? smaller : pixels;
@@ -197,15 +185,14 @@ static int adopt(unsigned char *pixels, int width, int height, int values, int o
     return 0;
 }
 
-int image_decode_stb(const struct image_bytes *in, const char *format, int opaque,
-                     struct image *out, struct status *st)
+int image_decode_stb(const struct image_bytes *in, const char *format, struct image *out,
+                     struct status *st)
 {
     int width = 0, height = 0, values = 0;
     if (in->size > INT_MAX)
         return image_damaged(in, format, "it is too long", st);
     unsigned char *pixels =
-        stbi_load_from_memory(in->at, (int)in->size, &width, &height, &values, opaque ? 4 : 0);
-    values = opaque ? 4 : values;
+        stbi_load_from_memory(in->at, (int)in->size, &width, &height, &values, 0);
     if (!pixels) {
         const char *why = stbi_failure_reason();
         if (why && strcmp(why, "outofmem") == 0)
@@ -217,7 +204,7 @@ int image_decode_stb(const struct image_bytes *in, const char *format, int opaqu
         free(pixels);
         return image_damaged(in, format, "its size is not told", st);
     }
-    return adopt(pixels, width, height, values, opaque, out, st);
+    return adopt(pixels, width, height, values, out, st);
 }
 
 /* ---- orientation ---- */
@@ -326,8 +313,8 @@ static int has_size(const struct image *image, const struct image_header *header
     return 0;
 }
 
-int image_decode_least(const void *bytes, size_t size, const char *name, int least,
-                       struct image *out, struct status *st)
+int image_decode(const void *bytes, size_t size, const char *name, int least, struct image *out,
+                 struct status *st)
 {
     struct image_bytes in = {bytes, size, name};
     struct image_header header;
@@ -347,25 +334,14 @@ int image_decode_least(const void *bytes, size_t size, const char *name, int lea
     return 0;
 }
 
-int image_decode(const void *bytes, size_t size, const char *name, struct image *out,
-                 struct status *st)
-{
-    return image_decode_least(bytes, size, name, 0, out, st);
-}
-
-int image_load(const char *path, struct image *out, struct status *st)
-{
-    return image_load_least(path, 0, out, st);
-}
-
-int image_load_least(const char *path, int least, struct image *out, struct status *st)
+int image_load(const char *path, int least, struct image *out, struct status *st)
 {
     char *bytes;
     size_t size;
     *out = (struct image){0};
     if (file_read(path, IMAGE_MAX_BYTES, &bytes, &size, st) != 0)
         return -1;
-    int result = image_decode_least(bytes, size, path, least, out, st);
+    int result = image_decode(bytes, size, path, least, out, st);
     free(bytes);
     return result;
 }

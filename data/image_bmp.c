@@ -70,7 +70,7 @@ static int decode(const struct image_bytes *in, const struct image_header *heade
 {
     (void)least;
     (void)header;
-    return image_decode_stb(in, "BMP", 0, out, st);
+    return image_decode_stb(in, "BMP", out, st);
 }
 
 const struct image_format image_format_bmp = {"BMP", matches, inspect, decode};

@@ -32,7 +32,7 @@ struct image_format {
      * is there to its end. */
     int (*inspect)(const struct image_bytes *in, int whole, struct image_header *out,
                    struct status *st);
-    /* Pixels as stored, not yet turned; at a size that image_load_least allows. */
+    /* Pixels as stored, not yet turned; at a size that `least` allows (image_decode). */
     int (*decode)(const struct image_bytes *in, const struct image_header *header, int least,
                   struct image *out, struct status *st);
 };
@@ -40,14 +40,13 @@ struct image_format {
 extern const struct image_format image_format_jpeg, image_format_png, image_format_gif,
     image_format_bmp, image_format_pnm;
 
-/* decode of what is stb_image's. opaque: the format knows no transparency; then four values a pixel
- * are asked for, which stb_image makes from a JPEG's colours with vectors, three one by one. */
-int image_decode_stb(const struct image_bytes *in, const char *format, int opaque,
-                     struct image *out, struct status *st);
+/* decode of what is stb_image's. */
+int image_decode_stb(const struct image_bytes *in, const char *format, struct image *out,
+                     struct status *st);
 
-/* decode of JPEG. */
-int image_jpeg_pixels(const struct image_bytes *in, int least, struct image *out,
-                      struct status *st);
+/* decode of JPEG: of what libjpeg cannot turn into RGB by stb_image. */
+int image_jpeg_pixels(const struct image_bytes *in, const struct image_header *header, int least,
+                      struct image *out, struct status *st);
 
 /* The three things that are wrong with files, in the same words for every format; -1. */
 int image_cut_short(const struct image_bytes *in, const char *format, struct status *st);

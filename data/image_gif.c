@@ -79,7 +79,7 @@ static int decode(const struct image_bytes *in, const struct image_header *heade
     copy[BACKGROUND_AT] = 0;
     copy[header->end] = TRAILER;
     struct image_bytes first = {copy, header->end + 1, in->name};
-    int result = image_decode_stb(&first, "GIF", 0, out, st);
+    int result = image_decode_stb(&first, "GIF", out, st);
     free(copy);
     return result;
 }

@@ -14,7 +14,6 @@ enum {
     EOI = 0xD9,
     SOS = 0xDA,
     APP1 = 0xE1,
-    LONGEST_SIDE = 65500, /* libjpeg's limit, 35 below the format's */
     MAX_SCANS = 200 /* progressive files have about ten; each costs a pass over the whole picture */
 };
 
@@ -197,9 +196,7 @@ static int decode(const struct image_bytes *in, const struct image_header *heade
     /* Every block of 8 x 8 pixels takes at least one bit in the first scan. */
     if ((uint64_t)header->width * header->height / 512 > header->end)
         return image_cut_short(in, "JPEG", st);
-    if (header->width > LONGEST_SIDE || header->height > LONGEST_SIDE)
-        return image_decode_stb(in, "JPEG", 1, out, st);
-    return image_jpeg_pixels(in, least, out, st);
+    return image_jpeg_pixels(in, header, least, out, st);
 }
 
 const struct image_format image_format_jpeg = {"JPEG", matches, inspect, decode};

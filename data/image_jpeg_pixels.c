@@ -7,7 +7,6 @@
 
 #include <setjmp.h>
 #include <stdio.h> /* before jpeglib.h, which needs it */
-#include <stdlib.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -116,10 +115,12 @@ static int try_to_read(struct decoder *d, const struct image_bytes *in, int leas
     return image_damaged(in, "JPEG", d->why, st);
 }
 
-int image_jpeg_pixels(const struct image_bytes *in, int least, struct image *out,
-                      struct status *st)
+int image_jpeg_pixels(const struct image_bytes *in, const struct image_header *header, int least,
+                      struct image *out, struct status *st)
 {
     struct decoder d = {.out_of_memory = 0};
+    if (header->width > JPEG_MAX_DIMENSION || header->height > JPEG_MAX_DIMENSION)
+        return image_decode_stb(in, "JPEG", out, st); /* 35 pixels more are possible */
     d.jpeg.err = jpeg_std_error(&d.errors);
     d.jpeg.client_data = &d;
     d.errors.error_exit = fail;
@@ -129,5 +130,5 @@ int image_jpeg_pixels(const struct image_bytes *in, int least, struct image *out
     jpeg_destroy_decompress(&d.jpeg);
     if (result < 0)
         image_clear(out);
-    return result > 0 ? image_decode_stb(in, "JPEG", 1, out, st) : result;
+    return result > 0 ? image_decode_stb(in, "JPEG", out, st) : result;
 }

@@ -105,7 +105,7 @@ static int decode(const struct image_bytes *in, const struct image_header *heade
 {
     (void)least;
     (void)header;
-    return image_decode_stb(in, "PNG", 0, out, st);
+    return image_decode_stb(in, "PNG", out, st);
 }
 
 const struct image_format image_format_png = {"PNG", matches, inspect, decode};

@@ -22,7 +22,7 @@ extern const struct preprocess preprocess_default;
 /* Same, at another input size (square; the crop stays). */
 struct preprocess preprocess_at(const struct preprocess *p, int size);
 
-/* Sides that a photo should have at least (image_load_least): twice those of the resized picture.
+/* Sides that a photo should have at least (image_load): twice those of the resized picture.
  * Pillow's thumbnail() reduces first by the same rule and calls the result very close to that of
  * resizing the whole picture. */
 int preprocess_least(const struct preprocess *p);

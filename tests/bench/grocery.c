@@ -168,7 +168,7 @@ static void make_view(void *arg, int task, int thread)
     float *x = v->x + (size_t)task * 3 * (size_t)p->width * (size_t)p->height;
     char *path = need(file_join(v->set->root, v->set->files.photos[i].path));
     (void)thread;
-    if (image_load(path, &photo, &st) != 0)
+    if (image_load(path, 0, &photo, &st) != 0)
         stop(&st);
     if (v->s->via > 0) {
         struct preprocess at = preprocess_at(p, v->s->via);

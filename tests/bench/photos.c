@@ -56,7 +56,7 @@ static int photo(struct bench *b, const char *path, struct status *st)
     int failed = file_read(path, IMAGE_MAX_BYTES, &bytes, &size, st);
     add(b, READ);
     failed = failed ||
-             image_decode_least(bytes, size, path, preprocess_least(&b->input), &image, st) != 0;
+             image_decode(bytes, size, path, preprocess_least(&b->input), &image, st) != 0;
     add(b, DECODE);
     failed = failed || preprocess_crop(&image, &b->input, &crop, st) != 0;
     add(b, RESIZE);

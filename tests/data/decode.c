@@ -11,7 +11,7 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         struct image image;
         struct status st = {0};
-        if (image_load(argv[i], &image, &st) != 0) {
+        if (image_load(argv[i], 0, &image, &st) != 0) {
             printf("%s\n", st.text);
             failed = 1;
         } else if (image.width != atoi(argv[1]) || image.height != atoi(argv[2])) {

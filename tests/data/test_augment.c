@@ -100,6 +100,16 @@ TEST(augment_crops_have_their_areas_and_shapes)
     image_clear(&in);
 }
 
+TEST(augment_least_is_twice_the_network_in_the_smallest_crop)
+{
+    struct augment a = nothing;
+    const struct preprocess p = {.width = 100, .height = 224, .crop = 0.5f};
+    a.area_min = 0.5f;
+    a.aspect_max = 2; /* a crop half as wide and as high as the photo */
+    CHECK_INT(augment_least(&a, &p), 896);
+    CHECK_INT(augment_least(&nothing, &p), 448);
+}
+
 TEST(augment_flips_half)
 {
     struct image in = ramps(64, 64);

@@ -33,7 +33,7 @@ static unsigned char *copy_of(const void *bytes, size_t size)
 static int decode(const void *bytes, size_t size, struct image *out, struct status *st)
 {
     unsigned char *copy = copy_of(bytes, size);
-    int result = image_decode(copy, size, "a.pic", out, st);
+    int result = image_decode(copy, size, "a.pic", 0, out, st);
     free(copy);
     return result;
 }
@@ -149,7 +149,7 @@ TEST(image_with_something_behind_it_is_whole)
         struct status st = {0};
         memcpy(longer, t->bytes, t->size);
         memset(longer + t->size, '\n', 100);
-        if (image_decode(longer, t->size + 100, "a.pic", &image, &st) != 0)
+        if (image_decode(longer, t->size + 100, "a.pic", 0, &image, &st) != 0)
             test_fail(__FILE__, __LINE__, "%s: %s", t->name, st.text);
         image_clear(&image);
         free(longer);
@@ -165,7 +165,7 @@ TEST(image_png_check_sums)
         struct image image = {0};
         struct status st = {0};
         damaged[at] ^= 0x10;
-        CHECK_INT(image_decode(damaged, t->size, "a.pic", &image, &st), -1);
+        CHECK_INT(image_decode(damaged, t->size, "a.pic", 0, &image, &st), -1);
         image_clear(&image);
         free(damaged);
     }
@@ -361,7 +361,7 @@ TEST(image_turned_by_every_orientation)
         struct status st = {0};
         unsigned char *bytes = png_turned(orientation, &size);
         int wrong = 0;
-        CHECK_INT(image_decode(bytes, size, "a.png", &image, &st), 0);
+        CHECK_INT(image_decode(bytes, size, "a.png", 0, &image, &st), 0);
         CHECK_INT(image.width, orientation < 5 ? W : H);
         CHECK_INT(image.height, orientation < 5 ? H : W);
         for (int y = 0; y < image.height; y++)
@@ -445,25 +445,25 @@ TEST(image_takes_a_jpeg_with_harmless_oddities_and_no_other)
     }
 }
 
-TEST(image_load_least_halves_a_large_jpeg_as_pillow_does)
+TEST(image_halves_a_large_jpeg_as_pillow_does)
 {
     struct image image;
     struct status st = {0};
     const struct tiny *t = find("jpeg_420"), *png = find("png_interlaced");
     const char *jpeg = test_write("large.jpg", t->bytes, t->size);
     for (int least = 4; least <= 6; least++) { /* a quarter would be 3 pixels high */
-        if (!CHECK_INT(image_load_least(jpeg, least, &image, &st), 0))
+        if (!CHECK_INT(image_load(jpeg, least, &image, &st), 0))
             return;
         if (CHECK_INT(image.width, 10) && CHECK_INT(image.height, 7))
             for (int k = 0; k < 3 * 10 * 7; k++)
                 CHECK(abs(image.rgb[k] - tiny_jpeg_half_rgb[k]) <= 1);
         image_clear(&image);
     }
-    CHECK_INT(image_load_least(jpeg, 7, &image, &st), 0); /* 6 rows and a half are fewer */
+    CHECK_INT(image_load(jpeg, 7, &image, &st), 0); /* 6 rows and a half are fewer */
     CHECK_INT(image.width, t->width);
     CHECK_INT(image.height, t->height);
     image_clear(&image);
-    CHECK_INT(image_load_least(test_write("l.png", png->bytes, png->size), 1, &image, &st), 0);
+    CHECK_INT(image_load(test_write("l.png", png->bytes, png->size), 1, &image, &st), 0);
     CHECK_INT(image.width, png->width);
     image_clear(&image);
 }
@@ -473,19 +473,19 @@ TEST(image_load_says_what_is_wrong)
     struct image image;
     struct status st = {0};
     const struct tiny *t = find("png");
-    CHECK_INT(image_load(test_write("ok.png", t->bytes, t->size), &image, &st), 0);
+    CHECK_INT(image_load(test_write("ok.png", t->bytes, t->size), 0, &image, &st), 0);
     CHECK_INT(image.width, t->width);
     image_clear(&image);
-    CHECK_INT(image_load(test_folder(), &image, &st), -1);
+    CHECK_INT(image_load(test_folder(), 0, &image, &st), -1);
     CHECK_CONTAINS(st.text, "is a folder");
     CHECK(image.rgb == NULL);
-    CHECK_INT(image_load(test_path("none.png"), &image, &st), -1);
+    CHECK_INT(image_load(test_path("none.png"), 0, &image, &st), -1);
     CHECK_INT(st.code, STATUS_MISSING);
-    CHECK_INT(image_load(test_write("empty.png", "", 0), &image, &st), -1);
+    CHECK_INT(image_load(test_write("empty.png", "", 0), 0, &image, &st), -1);
     CHECK_CONTAINS(st.text, "empty.png: is empty");
     const char *large = test_write("large.png", t->bytes, t->size);
     CHECK_INT(truncate(large, (off_t)IMAGE_MAX_BYTES + 1), 0);
-    CHECK_INT(image_load(large, &image, &st), -1);
+    CHECK_INT(image_load(large, 0, &image, &st), -1);
     CHECK_INT(st.code, STATUS_LIMIT);
     CHECK_CONTAINS(st.text, "268435457 bytes");
 }
@@ -498,7 +498,7 @@ TEST(image_load_needs_permission)
         SKIP("the superuser may read everything");
     const char *path = test_write("a.png", "x", 1);
     chmod(path, 0);
-    CHECK_INT(image_load(path, &image, &st), -1);
+    CHECK_INT(image_load(path, 0, &image, &st), -1);
     CHECK_INT(st.code, STATUS_DENIED);
     CHECK_CONTAINS(st.text, "a.png");
 }
@@ -537,7 +537,7 @@ TEST(image_real_photo_cut_anywhere_is_an_error)
         SKIP("photos/grocery is not there");
     struct image image;
     struct status st = {0};
-    CHECK_INT(image_load(path, &image, &st), 0);
+    CHECK_INT(image_load(path, 0, &image, &st), 0);
     CHECK_INT(image.width, 348);
     image_clear(&image);
     struct stat info;

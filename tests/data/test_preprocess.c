@@ -37,6 +37,14 @@ static struct preprocess square(int size, float crop, enum resample_filter filte
 
 /* Resize and CenterCrop of torchvision, byte for byte; also where the resized picture is smaller
  * than the crop (30 to 40) and the difference is odd (37 to 32). */
+TEST(preprocess_least_is_twice_the_resized_picture)
+{
+    struct preprocess p = preprocess_default;
+    CHECK_INT(preprocess_least(&p), 512); /* 2 * 224 / 0.875 */
+    p.crop = 0;
+    CHECK_INT(preprocess_least(&p), 0);
+}
+
 TEST(preprocess_crops_as_torchvision_does)
 {
     for (size_t i = 0; i < sizeof cropped / sizeof *cropped; i++) {
@@ -177,7 +185,7 @@ TEST(preprocess_real_photos_within_one_level)
         snprintf(path, sizeof path, "parity/photos/%s", photos[i].name);
         const char *file = test_data(path);
         struct preprocess p = square(224, 0.875f, photos[i].filter);
-        if (!CHECK(file && image_load(file, &in, &st) == 0))
+        if (!CHECK(file && image_load(file, 0, &in, &st) == 0))
             continue;
         CHECK_INT(preprocess_crop(&in, &p, &out, &st), 0);
         long sum[3] = {0};

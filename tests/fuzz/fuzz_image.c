@@ -43,7 +43,7 @@ static void decode_least(const unsigned char *bytes, size_t size, const struct i
 {
     enum { LEAST = 3 };
     struct image image;
-    if (image_decode_least(bytes, size, "fuzz", LEAST, &image, NULL) != 0)
+    if (image_decode(bytes, size, "fuzz", LEAST, &image, NULL) != 0)
         return;
     int smaller = image.width < image.height ? image.width : image.height;
     if (image.width > info->width || image.height > info->height ||
@@ -60,7 +60,7 @@ static void decode(const unsigned char *bytes, size_t size)
         return;
     if ((long long)info.width * info.height > 1000 * 1000)
         return;
-    if (image_decode(bytes, size, "fuzz", &image, NULL) == 0) {
+    if (image_decode(bytes, size, "fuzz", 0, &image, NULL) == 0) {
         unsigned char *copy = malloc(3 * (size_t)image.width * (size_t)image.height);
         if (!copy || image.width != info.width || image.height != info.height)
             abort();

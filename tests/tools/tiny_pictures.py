@@ -105,6 +105,9 @@ def main():
     rows.append(emit("jpeg_progressive", save(smooth, "JPEG", quality=95, subsampling=0,
                                               progressive=True), near=1))
     rows.append(emit("jpeg_grey", save(smooth.convert("L"), "JPEG", quality=95), near=1))
+    four = Image.new("CMYK", smooth.size) # without black: what is left of white, however it is mixed
+    four.putdata([(255 - r, 255 - g, 255 - b, 0) for r, g, b in smooth.getdata()])
+    rows.append(emit("jpeg_cmyk", save(four, "JPEG", quality=95), list(smooth.getdata()), near=4))
     rows.append(emit("png", save(rgb, "PNG")))
     rows.append(emit("png_interlaced", interlaced(picture(9, 10))))
     palette = rgb.quantize(8)

@@ -40,7 +40,7 @@ static void make(struct show *s, int rows, int cols)
     struct image image = {0};
     picture_clear(&s->picture);
     s->problem = (struct status){0};
-    if (!image_load(s->photos[s->at], &image, &s->problem))
+    if (!image_load(s->photos[s->at], 0, &image, &s->problem))
         picture_make(&image, rows, cols, s->zoom, i, PICTURE_MAX_BYTES, &s->picture, &s->problem);
     image_clear(&image);
 }

@@ -269,6 +269,17 @@ TEST(picture_fills_its_pane)
     image_clear(&image);
 }
 
+TEST(a_photo_needs_the_pixels_that_are_shown)
+{
+    struct terminal_info info = {.graphics = GRAPHICS_SIXEL, .cell_width = 10, .cell_height = 20};
+    CHECK_INT(picture_least(30, 40, 1, &info), 400);
+    CHECK_INT(picture_least(10, 40, 2.5f, &info), 500);
+    info.graphics = GRAPHICS_BLOCKS;
+    CHECK_INT(picture_least(30, 40, 1, &info), 40);
+    CHECK_INT(picture_least(15, 40, 1, &info), 30);
+    CHECK_INT(picture_least(0, 40, 1, &info), 0);
+}
+
 TEST(zoom_shows_the_middle)
 {
     struct image image = gradient(400, 400);
@@ -357,7 +368,7 @@ TEST(real_photos_under_the_limit)
     struct picture p;
     struct sixels s;
     struct status st = {0};
-    if (!photo || image_load(photo, &image, &st))
+    if (!photo || image_load(photo, 0, &image, &st))
         SKIP("no photo: %s", photo ? st.text : "photos/grocery is not there");
     struct terminal_info info = usual(GRAPHICS_SIXEL);
     CHECK_INT(picture_make(&image, 36, 100, 1, &info, PICTURE_MAX_BYTES, &p, &st), 0);

@@ -72,7 +72,7 @@ static int make_views(struct distill *d, int photo, int epoch, float *x, float *
     rng_seed(&r, (uint64_t)d->seed, (uint64_t)epoch << 32 | (uint32_t)photo);
     again = r;
     int own = augment_least(&views, &d->student->input), seen = augment_least(&views, &d->seen);
-    int failed = !path || image_load_least(path, own > seen ? own : seen, &image, NULL) != 0 ||
+    int failed = !path || image_load(path, own > seen ? own : seen, &image, NULL) != 0 ||
                  augment_view(&image, &views, &d->student->input, &r, x, NULL) != 0 ||
                  augment_view(&image, &views, &d->seen, &again, teacher_x, NULL) != 0;
     image_clear(&image);

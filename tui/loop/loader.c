@@ -25,7 +25,7 @@ static void load_view(const char *file, const struct preprocess *p, const struct
     struct image image = {0};
     st->code = STATUS_OK;
     int least = augment ? augment_least(augment, p) : preprocess_least(p);
-    int failed = image_load_least(file, least, &image, st);
+    int failed = image_load(file, least, &image, st);
     if (!failed && augment) {
         struct rng rng;
         rng_seed(&rng, seed, stream);

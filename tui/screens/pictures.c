@@ -81,7 +81,7 @@ static void work(void *arg, atomic_int *cancel)
     r->picture = calloc(1, sizeof *r->picture);
     if (!r->picture)
         status_out_of_memory(&r->st);
-    else if (!image_load_least(r->file, least, &image, &r->st) && atomic_load(cancel))
+    else if (!image_load(r->file, least, &image, &r->st) && atomic_load(cancel))
         status_fail(&r->st, STATUS_CANCELLED, "cancelled");
     else if (r->st.code == STATUS_OK)
         picture_make(&image, r->rows, r->cols, r->zoom, &r->info, PICTURE_MAX_BYTES, r->picture,

@@ -22,7 +22,7 @@ struct picture {
 
 enum { PICTURE_MAX_BYTES = 500 * 1000 };
 
-/* Sides that the photo should have at least (image_load_least) for a pane of this size. */
+/* Sides that the photo should have at least (image_load) for a pane of this size. */
 int picture_least(int rows, int cols, float zoom, const struct terminal_info *info);
 
 /* zoom 1: the whole photo fits; more: the middle of it, enlarged. Colours are reduced, then the
