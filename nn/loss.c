@@ -57,9 +57,15 @@ double loss_of(const struct target *t, const float *logits, int classes, float t
         for (int k = first; dlogits && k < last; k++)
             dlogits[k] -= (float)(weight * exp(logits[k] * inverse - within));
     }
-    double factor = (double)scale * inverse;
+    double factor = (double)scale * inverse, sharp = 1 - (double)t->smoothing;
+    double even = (double)t->smoothing * sum_weights / classes;
     for (int k = 0; dlogits && k < classes; k++)
-        dlogits[k] =
-            (float)(factor * ((double)dlogits[k] + sum_weights * exp(logits[k] * inverse - all)));
+        dlogits[k] = (float)(factor * (sharp * (double)dlogits[k] - even +
+                                       sum_weights * exp(logits[k] * inverse - all)));
+    if (even == 0)
+        return loss;
+    loss *= sharp;
+    for (int k = 0; k < classes; k++)
+        loss += even * (all - logits[k] * inverse);
     return loss;
 }

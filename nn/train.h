@@ -26,6 +26,8 @@ struct target {
         int first, last;
         float weight;
     } level[TARGET_LEVELS];
+    float smoothing;   /* this share of the loss is cross-entropy against all classes alike (Szegedy et
+                          al. 2016, label smoothing) */
     const float *soft; /* [classes] summing to 1, or NULL; not owned */
     float temperature; /* of the softmax compared with soft; 0 means 1 */
 };

@@ -46,6 +46,8 @@ struct setup {
     struct preprocess input;
     int size, via;
     uint64_t seed;
+    struct augment augment; /* of deep training */
+    float smoothing, mix;   /* mix: of this share of the pictures a part is another's (CutMix) */
 };
 
 static void stop(const struct status *st)
@@ -180,7 +182,7 @@ static void make_view(void *arg, int task, int thread)
     if (v->epoch > 0) {
         struct rng r;
         rng_seed(&r, v->s->seed + v->epoch, (uint64_t)i);
-        if (augment_view(&photo, &augment_fine_tuning, p, &r, x, &st) != 0)
+        if (augment_view(&photo, &v->s->augment, p, &r, x, &st) != 0)
             stop(&st);
     } else {
         struct preprocess whole = *p;
@@ -266,7 +268,7 @@ static void tell(const struct setup *s, const char *what, const float *logits, d
 
 static struct target target_of(const struct setup *s, int k)
 {
-    struct target t = {.weight = 1, .levels = s->depth[k]};
+    struct target t = {.weight = 1, .levels = s->depth[k], .smoothing = s->smoothing};
     for (int l = 0; l < t.levels; l++) {
         t.level[l].first = s->first[k][l];
         t.level[l].last = s->last[k][l];
@@ -276,6 +278,37 @@ static struct target target_of(const struct setup *s, int k)
 }
 
 /* ---- training ---- */
+
+/* Yun et al. 2019, CutMix: a rectangle of every other picture comes from its neighbour. */
+static void mix(struct setup *s, float *x, struct target *targets, int n, struct rng *r)
+{
+    int size = s->size;
+    for (int i = 0; i + 1 < n; i += 2) {
+        if (rng_uniform(r) >= s->mix)
+            continue;
+        float share = rng_uniform(r) * 0.5f;
+        int side_x = (int)((float)size * sqrtf(share)), side_y = side_x;
+        int left = (int)rng_below(r, (uint32_t)(size - side_x + 1)), top = (int)rng_below(r, (uint32_t)(size - side_y + 1));
+        float *a = x + (size_t)i * 3 * (size_t)size * (size_t)size, *b = a + 3 * (size_t)size * (size_t)size;
+        for (int y = top; y < top + side_y; y++)
+            for (int k = 3 * left; k < 3 * (left + side_x); k++) {
+                float *p = a + (size_t)y * 3 * (size_t)size + k, *q = b + (size_t)y * 3 * (size_t)size + k, v = *p;
+                *p = *q;
+                *q = v;
+            }
+        share = (float)(side_x * side_y) / (float)(size * size);
+        struct target ta = targets[i], tb = targets[i + 1], both[2] = {ta, tb};
+        for (int side = 0; side < 2; side++) {
+            struct target *to = &targets[i + side], *from = &both[1 - side];
+            for (int l = 0; l < to->levels; l++)
+                to->level[l].weight *= 1 - share;
+            for (int l = 0; l < from->levels && to->levels < TARGET_LEVELS; l++) {
+                to->level[to->levels] = from->level[l];
+                to->level[to->levels++].weight *= share;
+            }
+        }
+    }
+}
 
 /* features NULL: from pictures, a new view an epoch. Returns the loss at the end. */
 static double train(struct setup *s, const struct train_options *o, const float *features)
@@ -289,7 +322,12 @@ static double train(struct setup *s, const struct train_options *o, const float 
     struct target *targets = need(malloc((size_t)o->batch * sizeof *targets));
     int *which = need(malloc((size_t)o->batch * sizeof *which)), n;
     double loss, mean = 0;
+    int epoch = 0;
     while ((n = trainer_next(t, which)) > 0) {
+        if (!features && trainer_epoch(t) > epoch) {
+            epoch = trainer_epoch(t);
+            fprintf(stderr, "epoch %d loss %.4f\n", epoch, mean);
+        }
         for (int i = 0; i < n; i++) {
             targets[i] = target_of(s, s->train.truth[which[i]]);
             if (features)
@@ -303,6 +341,11 @@ static double train(struct setup *s, const struct train_options *o, const float 
                           .epoch = (uint64_t)trainer_epoch(t) + 1};
         if (!features)
             pool_run(s->pool, n, make_view, &v);
+        if (!features && s->mix > 0) {
+            struct rng r;
+            rng_seed(&r, s->seed + 77, (uint64_t)trainer_done(t));
+            mix(s, x, targets, n, &r);
+        }
         if (trainer_step(t, x, targets, &loss, &st) != 0)
             stop(&st);
         mean = mean == 0 ? loss : 0.95 * mean + 0.05 * loss;
@@ -362,6 +405,26 @@ static double deep_option(int argc, char **argv, enum depth depth, const char *n
     return option(argc, argv, full, otherwise);
 }
 
+/* The same weights on larger pictures, and on whole ones: what a network was trained at is not
+ * always what it does best at (Touvron et al. 2019, FixRes). */
+static void test_sizes(struct setup *s, float *logits)
+{
+    const struct preprocess trained = s->input;
+    const int size = s->size;
+    for (int k = 0; k < 6; k++) {
+        char what[32];
+        s->size = size + k / 2 * 32;
+        s->input = preprocess_at(&trained, s->size);
+        if (k % 2)
+            s->input.crop = 1;
+        forward(s, &s->val, -1, NULL, logits);
+        snprintf(what, sizeof what, "at %d crop %g", s->size, (double)s->input.crop);
+        tell(s, what, logits, 0);
+    }
+    s->size = size;
+    s->input = trained;
+}
+
 static void run_deep(struct setup *s, int argc, char **argv, enum depth depth, float *logits)
 {
     struct train_options o = train_defaults(depth, (int)s->train.files.count);
@@ -391,6 +454,7 @@ static void run_deep(struct setup *s, int argc, char **argv, enum depth depth, f
            depth_name(depth), o.epochs, (double)o.rate, (double)o.decay, o.batch,
            (double)o.head_rate, (double)o.clip, loss);
     tell(s, depth_name(depth), logits, took);
+    test_sizes(s, logits);
 }
 
 int main(int argc, char **argv)
@@ -411,8 +475,15 @@ int main(int argc, char **argv)
     s.size = (int)option(argc, argv, "size", s.network->input.width);
     s.via = (int)option(argc, argv, "via", 0);
     s.input = preprocess_at(&s.network->input, s.size);
+    s.augment = augment_fine_tuning;
+    s.augment.area_min = (float)option(argc, argv, "area", (double)s.augment.area_min);
+    s.augment.aspect_max = (float)option(argc, argv, "aspect", (double)s.augment.aspect_max);
+    s.augment.brightness = s.augment.contrast = s.augment.saturation =
+        (float)option(argc, argv, "colour", (double)s.augment.contrast);
     float *logits = need(malloc((s.val.files.count + 1) * (size_t)s.count * sizeof *logits));
     run_head(&s, argc, argv, logits);
+    s.smoothing = (float)option(argc, argv, "smoothing", 0);
+    s.mix = (float)option(argc, argv, "mix", 0);
     run_deep(&s, argc, argv, DEPTH_BLOCKS, logits);
     run_deep(&s, argc, argv, DEPTH_FULL, logits);
     free(logits);

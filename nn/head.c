@@ -1,0 +1,335 @@
+#include "nn/head.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "nn/gemm.h"
+
+enum { ROWS = 256, CLASSES_STEP = 32 };
+/* Measured on ImageNet features of groceries, 50 to 2,600 labels: flat around these. */
+static const double LAMBDA = 0.3, CONSTANT = 0.3;
+static const float SHARPNESS = 15; /* logits = SHARPNESS * regression */
+static const float PRIOR_LEAST = 1e-3f;
+
+struct head {
+    int features, depth; /* depth: features and the constant */
+    int classes;
+    size_t stride;       /* of rows of w */
+    double *mean;        /* [features] */
+    double *inverse;     /* [depth, depth] upper triangle */
+    double *w;           /* [depth, stride] */
+    float *w_single;     /* the same, for many photos at a time */
+    long *labels;        /* [stride] */
+    double *z, *u, *t;   /* scratch: [depth], [depth], [stride] */
+};
+
+static void forget(struct head *h)
+{
+    size_t depth = (size_t)h->depth;
+    memset(h->inverse, 0, depth * depth * sizeof *h->inverse);
+    for (size_t i = 0; i < depth; i++)
+        h->inverse[i * depth + i] = 1 / LAMBDA;
+    memset(h->w, 0, depth * h->stride * sizeof *h->w);
+    memset(h->w_single, 0, depth * h->stride * sizeof *h->w_single);
+    memset(h->labels, 0, h->stride * sizeof *h->labels);
+}
+
+struct head *head_new(int features, const float *mean, struct status *st)
+{
+    struct head *h = calloc(1, sizeof *h);
+    size_t depth = (size_t)features + 1;
+    gemm_prepare();
+    if (h) {
+        h->features = features;
+        h->depth = features + 1;
+        h->mean = calloc(depth, sizeof *h->mean);
+        h->inverse = malloc(depth * depth * sizeof *h->inverse);
+        h->z = malloc(depth * sizeof *h->z);
+        h->u = malloc(depth * sizeof *h->u);
+    }
+    if (!h || !h->mean || !h->inverse || !h->z || !h->u) {
+        head_free(h);
+        status_out_of_memory(st);
+        return NULL;
+    }
+    for (int i = 0; mean && i < features; i++)
+        h->mean[i] = (double)mean[i];
+    if (head_grow(h, 1, st) == 0) {
+        h->classes = 0;
+        forget(h);
+        return h;
+    }
+    head_free(h);
+    return NULL;
+}
+
+void head_free(struct head *h)
+{
+    if (!h)
+        return;
+    free(h->mean);
+    free(h->inverse);
+    free(h->w);
+    free(h->w_single);
+    free(h->labels);
+    free(h->z);
+    free(h->u);
+    free(h->t);
+    free(h);
+}
+
+int head_grow(struct head *h, int classes, struct status *st)
+{
+    size_t depth = (size_t)h->depth, old = h->stride;
+    if ((size_t)classes <= h->stride) {
+        h->classes = classes > h->classes ? classes : h->classes;
+        return 0;
+    }
+    size_t stride = ((size_t)classes + CLASSES_STEP - 1) / CLASSES_STEP * CLASSES_STEP;
+    double *w = calloc(depth * stride, sizeof *w), *t = calloc(stride, sizeof *t);
+    float *single = calloc(depth * stride, sizeof *single);
+    long *labels = calloc(stride, sizeof *labels);
+    if (!w || !t || !single || !labels) {
+        free(w);
+        free(t);
+        free(single);
+        free(labels);
+        return status_out_of_memory(st);
+    }
+    for (size_t i = 0; i < depth && old > 0; i++) {
+        memcpy(w + i * stride, h->w + i * old, old * sizeof *w);
+        memcpy(single + i * stride, h->w_single + i * old, old * sizeof *single);
+    }
+    if (old > 0)
+        memcpy(labels, h->labels, old * sizeof *labels);
+    free(h->w);
+    free(h->t);
+    free(h->w_single);
+    free(h->labels);
+    h->w = w;
+    h->t = t;
+    h->w_single = single;
+    h->labels = labels;
+    h->stride = stride;
+    h->classes = classes;
+    return 0;
+}
+
+int head_classes(const struct head *h)
+{
+    return h->classes;
+}
+
+long head_labels(const struct head *h, int class)
+{
+    return class >= 0 && class < h->classes ? h->labels[class] : 0;
+}
+
+static double length(const float *x, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sqrt(sum);
+}
+
+static void normalise(const struct head *h, const float *x, double *z)
+{
+    double norm = length(x, h->features), by = norm > 0 ? 1 / norm : 0;
+    for (int i = 0; i < h->features; i++)
+        z[i] = (double)x[i] * by - h->mean[i];
+    z[h->features] = CONSTANT;
+}
+
+/* t [classes]: the class minus the prior. */
+static void target(const struct head *h, int class, const float *prior, double *t)
+{
+    for (int k = 0; k < h->classes; k++)
+        t[k] = prior ? -(double)prior[k] : 0;
+    t[class] += 1;
+}
+
+static double dot(const double *a, const double *b, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* ---- all labels ------------------------------------------------------------------------------ */
+
+/* Z'Z + lambda I and Z'T of all rows into inverse and w. */
+static int gather(struct head *h, const float *x, const int *class, const float *prior, int n,
+                  struct status *st)
+{
+    size_t depth = (size_t)h->depth, classes = (size_t)h->classes;
+    double *z = malloc(ROWS * depth * sizeof *z), *t = malloc(ROWS * classes * sizeof *t);
+    int result = z && t ? 0 : status_out_of_memory(st), rows = 0;
+    for (int i = 0; result == 0 && i <= n; i++) {
+        if (i < n && class[i] >= 0) {
+            double *row = z + (size_t)rows * depth;
+            normalise(h, x + (size_t)i * (size_t)h->features, row);
+            if (!isfinite(dot(row, row, h->depth)))
+                result = status_fail(st, STATUS_INVALID, "features of a photo are not finite");
+            target(h, class[i], prior ? prior + (size_t)i * classes : NULL,
+                   t + (size_t)rows++ * classes);
+            h->labels[class[i]]++;
+        }
+        if (rows == ROWS || (i == n && rows > 0)) {
+            gemm_gram(z, rows, h->depth, h->inverse);
+            gemm_cross(z, t, rows, h->depth, h->classes, h->w, (int)h->stride);
+            rows = 0;
+        }
+    }
+    free(z);
+    free(t);
+    return result;
+}
+
+int head_fit(struct head *h, const float *x, const int *class, const float *prior, int n,
+             struct status *st)
+{
+    size_t depth = (size_t)h->depth, floats = depth * h->stride;
+    double *w = malloc(floats * sizeof *w);
+    forget(h);
+    for (size_t i = 0; i < depth; i++)
+        h->inverse[i * depth + i] = LAMBDA;
+    int result = w ? gather(h, x, class, prior, n, st) : status_out_of_memory(st);
+    if (result == 0)
+        result = gemm_invert(h->inverse, h->depth, st);
+    if (result != 0) {
+        free(w);
+        forget(h);
+        return -1;
+    }
+    memcpy(w, h->w, floats * sizeof *w);
+    gemm_symmetric(h->inverse, w, h->depth, h->classes, (int)h->stride, h->w);
+    free(w);
+    for (size_t i = 0; i < floats; i++)
+        h->w_single[i] = (float)h->w[i];
+    return 0;
+}
+
+/* ---- one label ------------------------------------------------------------------------------- */
+
+/* w += u t' */
+static void move(struct head *h, const double *u, const double *t)
+{
+    for (int i = 0; i < h->depth; i++) {
+        double *w = h->w + (size_t)i * h->stride;
+        float *single = h->w_single + (size_t)i * h->stride;
+        for (int k = 0; k < h->classes; k++)
+            single[k] = (float)(w[k] += u[i] * t[k]);
+    }
+}
+
+/* t -= w' z */
+static void subtract_regression(const struct head *h, const double *z, double *t)
+{
+    for (int i = 0; i < h->depth; i++)
+        for (int k = 0; k < h->classes; k++)
+            t[k] -= z[i] * h->w[(size_t)i * h->stride + (size_t)k];
+}
+
+/* With u = P z and h = z' u, a row more (sign 1) or less (-1) makes P - sign u u' / (1 + sign h) of P and
+ * w + sign u (t - w' z)' / (1 + sign h) of w. */
+static void update(struct head *h, const float *x, int class, const float *prior, int sign)
+{
+    normalise(h, x, h->z);
+    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
+    double by = sign / (1 + sign * dot(h->z, h->u, h->depth));
+    target(h, class, prior, h->t);
+    subtract_regression(h, h->z, h->t);
+    for (int k = 0; k < h->classes; k++)
+        h->t[k] *= by;
+    move(h, h->u, h->t);
+    gemm_add_square(h->inverse, h->u, h->depth, -by);
+    h->labels[class] += sign;
+}
+
+void head_add(struct head *h, const float *x, int class, const float *prior)
+{
+    update(h, x, class, prior, 1);
+}
+
+void head_remove(struct head *h, const float *x, int class, const float *prior)
+{
+    update(h, x, class, prior, -1);
+}
+
+/* Z stays, so the inverse does: w += P z (new - old)'. */
+void head_change(struct head *h, const float *x, int from, int to)
+{
+    if (from == to)
+        return;
+    normalise(h, x, h->z);
+    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
+    memset(h->t, 0, (size_t)h->classes * sizeof *h->t);
+    h->t[from] = -1;
+    h->t[to] = 1;
+    move(h, h->u, h->t);
+    h->labels[from]--;
+    h->labels[to]++;
+}
+
+/* ---- what it says ---------------------------------------------------------------------------- */
+
+static float logit(const struct head *h, int k, double learned, const float *prior)
+{
+    if (h->labels[k] == 0 && !(prior && prior[k] > 0))
+        return -INFINITY;
+    float from = prior ? logf(prior[k] > PRIOR_LEAST ? prior[k] : PRIOR_LEAST) : 0;
+    return from + SHARPNESS * (float)learned;
+}
+
+/* What the mean and the constant add to every photo's regression; [classes]. */
+static void offsets(const struct head *h, double *out)
+{
+    const double *constant = h->w + (size_t)h->features * h->stride;
+    for (int k = 0; k < h->classes; k++)
+        out[k] = CONSTANT * constant[k];
+    for (int i = 0; i < h->features; i++)
+        for (int k = 0; k < h->classes && h->mean[i] != 0; k++)
+            out[k] -= h->mean[i] * h->w[(size_t)i * h->stride + (size_t)k];
+}
+
+void head_logits(const struct head *h, const float *x, const float *prior, int n, float *logits)
+{
+    double *offset = h->t;
+    offsets(h, offset);
+    gemm_product(x, h->w_single, n, h->features, h->classes, (int)h->stride, logits);
+    for (int i = 0; i < n; i++) {
+        double norm = length(x + (size_t)i * (size_t)h->features, h->features);
+        double by = norm > 0 ? 1 / norm : 0;
+        float *row = logits + (size_t)i * (size_t)h->classes;
+        const float *p = prior ? prior + (size_t)i * (size_t)h->classes : NULL;
+        for (int k = 0; k < h->classes; k++)
+            row[k] = logit(h, k, (double)row[k] * by + offset[k], p);
+    }
+}
+
+void head_left_out(const struct head *h, const float *x, int class, const float *prior, float *logits)
+{
+    normalise(h, x, h->z);
+    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
+    double leverage = dot(h->z, h->u, h->depth), by = leverage / (1 - leverage);
+    double *missed = h->t; /* t - f */
+    target(h, class, prior, missed);
+    subtract_regression(h, h->z, missed);
+    for (int k = 0; k < h->classes; k++) {
+        double t = (k == class) - (prior ? (double)prior[k] : 0), f = t - missed[k];
+        logits[k] = k == class && h->labels[k] <= 1 && !(prior && prior[k] > 0)
+                        ? -INFINITY /* its own label is the only one */
+                        : logit(h, k, f - by * missed[k], prior);
+    }
+}
+
+double head_leverage(const struct head *h, const float *x)
+{
+    normalise(h, x, h->z);
+    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
+    return dot(h->z, h->u, h->depth);
+}

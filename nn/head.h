@@ -1,0 +1,50 @@
+/* The head that learns at once: ridge regression from pooled features to classes, in closed form.
+ *
+ * With Z [n, D] the labelled photos' features - brought to length 1, the mean of all photos taken away, a
+ * constant added - and T [n, K] what is to be learned of them, W = (Z'Z + lambda I)^-1 Z'T. The inverse is
+ * kept: one label more or less changes it by a product of two vectors (Sherman & Morrison 1950), so W is at
+ * every moment the exact solution for the labels of that moment, in whatever order they came.
+ *
+ * T is the class of the photo minus what a network already says of it (`prior`), so what is learned is the
+ * network's error: without a network (prior NULL) that is the class itself, and a photo the network was trained
+ * on, which it gets right, holds its neighbourhood as it is.
+ *
+ * Not thread-safe. K grows as classes come; memory 8 D^2 + 16 D K bytes. */
+#ifndef NN_HEAD_H
+#define NN_HEAD_H
+
+struct head;
+struct status;
+
+/* mean [features]: of features brought to length 1; NULL: zero. Errors: out of memory. */
+struct head *head_new(int features, const float *mean, struct status *st);
+void head_free(struct head *h);
+
+/* From now on there are at least so many classes; the new ones have no labels. Error: out of memory. */
+int head_grow(struct head *h, int classes, struct status *st);
+int head_classes(const struct head *h);
+long head_labels(const struct head *h, int class); /* how many labels a class has */
+
+/* Forgets all labels and learns these: x [n, features], class [n] (-1: no label), prior [n, classes] or NULL.
+ * O(n D^2 + D^3). Errors: out of memory; features that are not finite. */
+int head_fit(struct head *h, const float *x, const int *class, const float *prior, int n,
+             struct status *st);
+
+/* One label more, less, or another one for a photo that has one: x [features], prior [classes] or NULL, the
+ * same as when the label was added. O(D^2 + D K). */
+void head_add(struct head *h, const float *x, int class, const float *prior);
+void head_remove(struct head *h, const float *x, int class, const float *prior);
+void head_change(struct head *h, const float *x, int from, int to);
+
+/* Logits [n, classes] of x [n, features]: log of the prior (NULL: even) plus what was learned, times a constant.
+ * A class that has neither a label nor a prior gets -infinity. */
+void head_logits(const struct head *h, const float *x, const float *prior, int n, float *logits);
+
+/* The logits that a labelled photo would get if its own label were not known (the leave-one-out formula of linear
+ * smoothers: f - (t - f) h / (1 - h) with h = z' P z), without training again. */
+void head_left_out(const struct head *h, const float *x, int class, const float *prior, float *logits);
+
+/* z' P z: how little the labels say of a photo with these features: from near 0 to about 1 / lambda. */
+double head_leverage(const struct head *h, const float *x);
+
+#endif
