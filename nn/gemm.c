@@ -38,6 +38,11 @@ void gemm_symmetric(const double *s, const double *x, int n, int m, int stride, 
     cblas_dsymm(CblasRowMajor, CblasLeft, CblasUpper, n, m, 1, s, n, x, stride, 0, y, stride);
 }
 
+void gemm_rows_symmetric(const double *x, const double *s, int rows, int n, double *y)
+{
+    cblas_dsymm(CblasRowMajor, CblasRight, CblasUpper, rows, n, 1, s, n, x, n, 0, y, n);
+}
+
 void gemm_symmetric_vector(const double *s, const double *x, int n, double *y)
 {
     cblas_dsymv(CblasRowMajor, CblasUpper, n, 1, s, n, x, 1, 0, y, 1);

@@ -18,6 +18,8 @@ void gemm_cross(const double *a, const double *b, int rows, int n, int m, double
 int gemm_invert(double *s, int n, struct status *st);
 /* y [n, m] = s x for x [n, m], s [n, n] symmetric; rows of x and y lie `stride` apart. */
 void gemm_symmetric(const double *s, const double *x, int n, int m, int stride, double *y);
+/* y [rows, n] = x s for x [rows, n]. */
+void gemm_rows_symmetric(const double *x, const double *s, int rows, int n, double *y);
 /* y [n] = s x. */
 void gemm_symmetric_vector(const double *s, const double *x, int n, double *y);
 /* s [n, n] += factor x x'. */

@@ -80,6 +80,33 @@ void head_free(struct head *h)
     free(h);
 }
 
+static void *copied(const void *from, size_t bytes)
+{
+    void *to = malloc(bytes);
+    return to ? memcpy(to, from, bytes) : NULL;
+}
+
+struct head *head_snapshot(const struct head *h)
+{
+    size_t floats = (size_t)h->depth * h->stride;
+    struct head *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->features = h->features;
+    s->depth = h->depth;
+    s->classes = h->classes;
+    s->stride = h->stride;
+    s->mean = copied(h->mean, (size_t)h->depth * sizeof *h->mean);
+    s->w = copied(h->w, floats * sizeof *h->w);
+    s->w_single = copied(h->w_single, floats * sizeof *h->w_single);
+    s->labels = copied(h->labels, h->stride * sizeof *h->labels);
+    s->t = copied(h->t, h->stride * sizeof *h->t);
+    if (s->mean && s->w && s->w_single && s->labels && s->t)
+        return s;
+    head_free(s);
+    return NULL;
+}
+
 int head_grow(struct head *h, int classes, struct status *st)
 {
     size_t depth = (size_t)h->depth, old = h->stride;
@@ -143,12 +170,13 @@ static void normalise(const struct head *h, const float *x, double *z)
     z[h->features] = CONSTANT;
 }
 
-/* t [classes]: the class minus the prior. */
+/* t [classes]: the class minus the prior; zero for what is settled. */
 static void target(const struct head *h, int class, const float *prior, double *t)
 {
     for (int k = 0; k < h->classes; k++)
-        t[k] = prior ? -(double)prior[k] : 0;
-    t[class] += 1;
+        t[k] = prior && class >= 0 ? -(double)prior[k] : 0;
+    if (class >= 0)
+        t[class] += 1;
 }
 
 static double dot(const double *a, const double *b, int n)
@@ -169,14 +197,15 @@ static int gather(struct head *h, const float *x, const int *class, const float 
     double *z = malloc(ROWS * depth * sizeof *z), *t = malloc(ROWS * classes * sizeof *t);
     int result = z && t ? 0 : status_out_of_memory(st), rows = 0;
     for (int i = 0; result == 0 && i <= n; i++) {
-        if (i < n && class[i] >= 0) {
+        if (i < n && class[i] != HEAD_UNKNOWN) {
             double *row = z + (size_t)rows * depth;
             normalise(h, x + (size_t)i * (size_t)h->features, row);
             if (!isfinite(dot(row, row, h->depth)))
                 result = status_fail(st, STATUS_INVALID, "features of a photo are not finite");
             target(h, class[i], prior ? prior + (size_t)i * classes : NULL,
                    t + (size_t)rows++ * classes);
-            h->labels[class[i]]++;
+            if (class[i] >= 0)
+                h->labels[class[i]]++;
         }
         if (rows == ROWS || (i == n && rows > 0)) {
             gemm_gram(z, rows, h->depth, h->inverse);
@@ -247,32 +276,36 @@ static void update(struct head *h, const float *x, int class, const float *prior
         h->t[k] *= by;
     move(h, h->u, h->t);
     gemm_add_square(h->inverse, h->u, h->depth, -by);
-    h->labels[class] += sign;
-}
-
-void head_add(struct head *h, const float *x, int class, const float *prior)
-{
-    update(h, x, class, prior, 1);
-}
-
-void head_remove(struct head *h, const float *x, int class, const float *prior)
-{
-    update(h, x, class, prior, -1);
 }
 
 /* Z stays, so the inverse does: w += P z (new - old)'. */
-void head_change(struct head *h, const float *x, int from, int to)
+static void exchange(struct head *h, const float *x, int from, int to, const float *prior)
+{
+    normalise(h, x, h->z);
+    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
+    target(h, from, prior, h->t);
+    for (int k = 0; k < h->classes; k++)
+        h->t[k] = -h->t[k];
+    if (to >= 0)
+        for (int k = 0; k < h->classes; k++)
+            h->t[k] += (k == to) - (prior ? (double)prior[k] : 0);
+    move(h, h->u, h->t);
+}
+
+void head_change(struct head *h, const float *x, int from, int to, const float *prior)
 {
     if (from == to)
         return;
-    normalise(h, x, h->z);
-    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
-    memset(h->t, 0, (size_t)h->classes * sizeof *h->t);
-    h->t[from] = -1;
-    h->t[to] = 1;
-    move(h, h->u, h->t);
-    h->labels[from]--;
-    h->labels[to]++;
+    if (from == HEAD_UNKNOWN)
+        update(h, x, to, prior, 1);
+    else if (to == HEAD_UNKNOWN)
+        update(h, x, from, prior, -1);
+    else
+        exchange(h, x, from, to, prior);
+    if (from >= 0)
+        h->labels[from]--;
+    if (to >= 0)
+        h->labels[to]++;
 }
 
 /* ---- what it says ---------------------------------------------------------------------------- */
@@ -311,20 +344,44 @@ void head_logits(const struct head *h, const float *x, const float *prior, int n
     }
 }
 
-void head_left_out(const struct head *h, const float *x, int class, const float *prior, float *logits)
+/* One row of head_left_out: z, u = P z. */
+static void left_out(const struct head *h, const double *z, const double *u, int class,
+                     const float *prior, float *logits)
 {
-    normalise(h, x, h->z);
-    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
-    double leverage = dot(h->z, h->u, h->depth), by = leverage / (1 - leverage);
-    double *missed = h->t; /* t - f */
-    target(h, class, prior, missed);
-    subtract_regression(h, h->z, missed);
+    double leverage = dot(z, u, h->depth), by = class == HEAD_UNKNOWN ? 0 : leverage / (1 - leverage);
+    double *missed = h->t; /* -f */
+    for (int k = 0; k < h->classes; k++)
+        missed[k] = 0;
+    subtract_regression(h, z, missed);
     for (int k = 0; k < h->classes; k++) {
-        double t = (k == class) - (prior ? (double)prior[k] : 0), f = t - missed[k];
-        logits[k] = k == class && h->labels[k] <= 1 && !(prior && prior[k] > 0)
-                        ? -INFINITY /* its own label is the only one */
-                        : logit(h, k, f - by * missed[k], prior);
+        double f = -missed[k];
+        double wanted = class < 0 ? 0 : (k == class) - (prior ? (double)prior[k] : 0);
+        int only = k == class && h->labels[k] <= 1 && !(prior && prior[k] > 0);
+        logits[k] = only ? -INFINITY /* nothing else is labelled so */
+                         : logit(h, k, f - by * (wanted - f), prior);
     }
+}
+
+int head_left_out(const struct head *h, const float *x, const int *class, const float *prior, int n,
+                  float *logits, struct status *st)
+{
+    size_t depth = (size_t)h->depth, classes = (size_t)h->classes;
+    double *z = malloc(2 * ROWS * depth * sizeof *z), *u = z + ROWS * depth;
+    if (!z)
+        return status_out_of_memory(st);
+    for (int first = 0; first < n; first += ROWS) {
+        int rows = n - first < ROWS ? n - first : ROWS;
+        for (int i = 0; i < rows; i++)
+            normalise(h, x + (size_t)(first + i) * (size_t)h->features, z + (size_t)i * depth);
+        gemm_rows_symmetric(z, h->inverse, rows, h->depth, u);
+        for (int i = 0; i < rows; i++) {
+            size_t at = (size_t)(first + i) * classes;
+            left_out(h, z + (size_t)i * depth, u + (size_t)i * depth, class[first + i],
+                     prior ? prior + at : NULL, logits + at);
+        }
+    }
+    free(z);
+    return 0;
 }
 
 double head_leverage(const struct head *h, const float *x)

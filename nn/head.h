@@ -20,29 +20,39 @@ struct status;
 struct head *head_new(int features, const float *mean, struct status *st);
 void head_free(struct head *h);
 
+/* What it says at this moment, for another thread: a head for head_logits and head_labels alone, which nothing
+ * done to `h` changes. NULL when out of memory. */
+struct head *head_snapshot(const struct head *h);
+
 /* From now on there are at least so many classes; the new ones have no labels. Error: out of memory. */
 int head_grow(struct head *h, int classes, struct status *st);
 int head_classes(const struct head *h);
 long head_labels(const struct head *h, int class); /* how many labels a class has */
 
-/* Forgets all labels and learns these: x [n, features], class [n] (-1: no label), prior [n, classes] or NULL.
- * O(n D^2 + D^3). Errors: out of memory; features that are not finite. */
+/* Instead of a class: */
+enum {
+    HEAD_UNKNOWN = -1, /* no label */
+    HEAD_SETTLED = -2  /* a photo that the prior is taken to be right about: it is to stay as it is */
+};
+
+/* Forgets all labels and learns these: x [n, features], class [n], prior [n, classes] or NULL. O(n D^2 + D^3).
+ * Errors: out of memory; features that are not finite. */
 int head_fit(struct head *h, const float *x, const int *class, const float *prior, int n,
              struct status *st);
 
-/* One label more, less, or another one for a photo that has one: x [features], prior [classes] or NULL, the
- * same as when the label was added. O(D^2 + D K). */
-void head_add(struct head *h, const float *x, int class, const float *prior);
-void head_remove(struct head *h, const float *x, int class, const float *prior);
-void head_change(struct head *h, const float *x, int from, int to);
+/* What is known of a photo becomes another: from nothing (HEAD_UNKNOWN), to nothing, or from one class to another.
+ * x [features]; prior [classes] or NULL, the same as before. O(D^2 + D K). */
+void head_change(struct head *h, const float *x, int from, int to, const float *prior);
 
 /* Logits [n, classes] of x [n, features]: log of the prior (NULL: even) plus what was learned, times a constant.
  * A class that has neither a label nor a prior gets -infinity. */
 void head_logits(const struct head *h, const float *x, const float *prior, int n, float *logits);
 
-/* The logits that a labelled photo would get if its own label were not known (the leave-one-out formula of linear
- * smoothers: f - (t - f) h / (1 - h) with h = z' P z), without training again. */
-void head_left_out(const struct head *h, const float *x, int class, const float *prior, float *logits);
+/* The logits that labelled photos x [n, features] would each get if its own label were not known (the leave-one-out
+ * formula of linear smoothers: f - (t - f) h / (1 - h) with h = z' P z), without training again. class [n]: as they
+ * are labelled; those of HEAD_UNKNOWN get what head_logits says. O(n D^2). Error: out of memory. */
+int head_left_out(const struct head *h, const float *x, const int *class, const float *prior, int n,
+                  float *logits, struct status *st);
 
 /* z' P z: how little the labels say of a photo with these features: from near 0 to about 1 / lambda. */
 double head_leverage(const struct head *h, const float *x);

@@ -6,6 +6,7 @@
 #include "data/status.h"
 #include "nn/pool.h"
 #include "tui/commands/progress.h"
+#include "tui/loop/answers.h"
 #include "tui/loop/predictor.h"
 #include "tui/loop/project.h"
 
@@ -119,6 +120,14 @@ int predictions_make(struct project *p, int model, const int64_t *photos, size_t
     else if ((pool = pool_new(threads, 0, st)) &&
              predictor_new(p, model, pool, &predictor, st) == 0)
         result = predictor_run_photos(predictor, p, list, n, report, &progress, cancel, st);
+    int can = 0;
+    if (result == 0)
+        result = answers_update(p, model, cancel, &can, st);
+    if (result == 0 && !can)
+        result = status_fail(st, STATUS_MISSING,
+                             "model %d has not been trained on this project's labels, and nobody has labelled "
+                             "photos of two kinds yet: label a few (`tend review`, `tend import`)",
+                             model);
     progress_end(&progress);
     predictor_free(predictor);
     pool_free(pool);

@@ -9,14 +9,15 @@
 #include "nn/engine.h"
 #include "nn/network.h"
 #include "nn/pool.h"
+#include "tui/loop/answers.h"
+#include "tui/loop/features.h"
 #include "tui/loop/loader.h"
 
 enum {
     FIRST = 32,               /* photos of the first part: what is looked at now is there at once */
-    FLUSH = 128,              /* predictions written in one transaction */
-    KEPT = 512                /* terminals kept of one prediction */
+    FLUSH = 128               /* predictions written in one transaction */
 };
-static const float SMALLEST = 1.0f / 65536;
+_Static_assert((int)FLUSH <= (int)FEATURES_BLOCK, "features of a part are one block");
 
 struct predictor {
     int model;
@@ -27,8 +28,11 @@ struct predictor {
     struct model_card card;
     struct engine *engine;
     int *terminal;   /* [classes] terminal number of each class, or -1 */
+    int placed;      /* how many have one; 0: nothing is predicted, features alone are kept */
     float *logits;   /* [FLUSH, classes] */
     float *scratch;  /* [classes] */
+    struct features features;
+    float *vectors;  /* [FLUSH, features] */
 };
 
 static int allocate(struct predictor *p, struct status *st)
@@ -37,25 +41,19 @@ static int allocate(struct predictor *p, struct status *st)
     p->terminal = malloc(classes * sizeof *p->terminal);
     p->logits = malloc(FLUSH * classes * sizeof *p->logits);
     p->scratch = malloc(classes * sizeof *p->scratch);
-    if (!p->terminal || !p->logits || !p->scratch)
+    p->vectors = malloc(FLUSH * (size_t)p->network->features * sizeof *p->vectors);
+    if (!p->terminal || !p->logits || !p->scratch || !p->vectors)
         return status_out_of_memory(st);
     return 0;
 }
 
-static int place_terminals(struct predictor *p, struct status *st)
+static void place_terminals(struct predictor *p)
 {
-    int placed = 0;
     for (int k = 0; k < p->network->classes; k++) {
         int node = k < p->card.classes ? p->card.nodes[k] : -1;
         p->terminal[k] = node >= 0 && node < p->terminals.nodes ? p->terminals.index[node] : -1;
-        placed += p->terminal[k] >= 0;
+        p->placed += p->terminal[k] >= 0;
     }
-    if (placed > 0)
-        return 0;
-    return status_fail(st, STATUS_MISSING,
-                       "model %d has not been trained on this project's labels yet: label a few "
-                       "photos of two or more kinds and train (t in the review, or `tend train`)",
-                       p->model);
 }
 
 int predictor_new(struct project *project, int model, struct pool *pool, struct predictor **out,
@@ -65,6 +63,7 @@ int predictor_new(struct project *project, int model, struct pool *pool, struct 
     *out = NULL;
     if (!p)
         return status_out_of_memory(st);
+    p->features.fd = -1;
     p->pool = pool;
     p->model = model ? model : store_current_model(project->store);
     p->taxonomy = taxonomy_copy(store_taxonomy(project->store));
@@ -74,8 +73,10 @@ int predictor_new(struct project *project, int model, struct pool *pool, struct 
     }
     if (terminals_make(p->taxonomy, &p->terminals, st) != 0 ||
         project_load_model(project, p->model, &p->network, &p->card, st) != 0 ||
-        allocate(p, st) != 0 || place_terminals(p, st) != 0)
+        allocate(p, st) != 0 ||
+        features_open(&p->features, project, p->model, p->network->features, st) != 0)
         goto fail;
+    place_terminals(p);
     p->engine = engine_new(p->network, pool, p->network->input.height, p->network->input.width,
                            ENGINE_FORWARD, FLUSH, st);
     if (!p->engine)
@@ -99,6 +100,8 @@ void predictor_free(struct predictor *p)
     free(p->terminal);
     free(p->logits);
     free(p->scratch);
+    free(p->vectors);
+    features_close(&p->features);
     free(p);
 }
 
@@ -143,11 +146,11 @@ static int predict_files(struct predictor *p, char *const *files, int n, float *
 {
     size_t row = (size_t)p->terminals.count;
     struct reading reading = {&p->network->input, files, problems, cancel};
-    if (engine_forward_loaded(p->engine, read_photo, &reading, n, NULL, p->logits) != 0)
+    if (engine_forward_loaded(p->engine, read_photo, &reading, n, p->vectors, p->logits) != 0)
         return 1;
     for (int i = 0; i < n; i++) {
         float *out = probabilities + row * (size_t)i;
-        if (problems[i].code == STATUS_OK)
+        if (problems[i].code == STATUS_OK && p->placed > 0)
             spread(p, p->logits + (size_t)i * (size_t)p->network->classes, out);
         else
             memset(out, 0, row * sizeof *out);
@@ -163,8 +166,8 @@ struct batch {
     struct status problems[FLUSH];
     struct prediction predictions[FLUSH];
     float *probabilities; /* [FLUSH, terminals] */
-    int *nodes;           /* [FLUSH, KEPT] */
-    float *kept;          /* [FLUSH, KEPT] */
+    int *nodes;           /* [FLUSH, ANSWERS_KEPT] */
+    float *kept;          /* [FLUSH, ANSWERS_KEPT] */
 };
 
 static double seconds(void)
@@ -189,8 +192,8 @@ static struct batch *batch_new(const struct predictor *p, struct status *st)
     struct batch *b = calloc(1, sizeof *b);
     if (b) {
         b->probabilities = malloc(FLUSH * (size_t)p->terminals.count * sizeof *b->probabilities);
-        b->nodes = malloc(FLUSH * KEPT * sizeof *b->nodes);
-        b->kept = malloc(FLUSH * KEPT * sizeof *b->kept);
+        b->nodes = malloc(FLUSH * ANSWERS_KEPT * sizeof *b->nodes);
+        b->kept = malloc(FLUSH * ANSWERS_KEPT * sizeof *b->kept);
         if (b->probabilities && b->nodes && b->kept)
             return b;
     }
@@ -221,27 +224,29 @@ static int batch_files(struct batch *b, struct project *project, int n, struct s
 static void fill_prediction(const struct predictor *p, struct batch *b, int i)
 {
     struct prediction *out = &b->predictions[i];
-    *out = (struct prediction){.photo = b->photos[i], .model = p->model, .node = -1};
-    if (b->problems[i].code != STATUS_OK) {
+    *out = (struct prediction){.photo = b->photos[i], .model = p->model, .node = -1, .expected = -1};
+    if (b->problems[i].code != STATUS_OK)
         out->problem = b->problems[i].text;
+    if (b->problems[i].code != STATUS_OK || p->placed == 0)
         return;
-    }
-    const float *row = b->probabilities + (size_t)i * (size_t)p->terminals.count;
-    struct answer answer;
-    decide_answer(p->taxonomy, &p->terminals, row, &answer);
-    out->node = answer.node;
-    out->expected = answer.expected;
-    out->gap = answer.gap;
-    int *nodes = b->nodes + (size_t)i * KEPT;
-    float *kept = b->kept + (size_t)i * KEPT;
-    for (int k = 0; k < p->terminals.count && out->count < KEPT; k++) {
-        if (row[k] < SMALLEST)
+    answers_fill(p->taxonomy, &p->terminals, b->probabilities + (size_t)i * (size_t)p->terminals.count,
+                 b->nodes + (size_t)i * ANSWERS_KEPT, b->kept + (size_t)i * ANSWERS_KEPT, out);
+}
+
+/* Features of those that could be read. */
+static int keep_features(struct predictor *p, const struct batch *b, int n, struct status *st)
+{
+    int64_t photos[FLUSH];
+    size_t width = (size_t)p->network->features;
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        if (b->problems[i].code != STATUS_OK)
             continue;
-        nodes[out->count] = p->terminals.node[k];
-        kept[out->count++] = row[k];
+        photos[kept] = b->photos[i];
+        memmove(p->vectors + (size_t)kept++ * width, p->vectors + (size_t)i * width,
+                width * sizeof *p->vectors);
     }
-    out->terminal = nodes;
-    out->probability = kept;
+    return features_put(&p->features, photos, p->vectors, kept, st);
 }
 
 static int run_batch(struct predictor *p, struct project *project, struct batch *b, int n,
@@ -253,6 +258,8 @@ static int run_batch(struct predictor *p, struct project *project, struct batch 
     for (int i = 0; i < n; i++)
         free(b->files[i]);
     if (result != 0)
+        return -1;
+    if (done > 0 && keep_features(p, b, done, st) != 0)
         return -1;
     for (int i = 0; i < done; i++)
         fill_prediction(p, b, i);
@@ -333,4 +340,9 @@ int predictor_tidy(struct predictor *p, struct project *project, struct status *
     if (store_current_model(project->store) != p->model)
         return 0;
     return store_keep_predictions(project->store, p->model, store_previous_model(project->store), st);
+}
+
+int predictor_predicts(const struct predictor *p)
+{
+    return p->placed > 0;
 }

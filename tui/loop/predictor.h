@@ -11,12 +11,12 @@ struct predictor;
 struct status;
 
 /* For one model of a project and one state of its taxonomy (copied). The pool must outlive it.
- * Errors: as project_load_model; STATUS_MISSING when the model has not been trained for any node of this
- * project ("no model of this project can predict yet: ..."). */
+ * Errors: as project_load_model, as features_open. A model that has not been trained for any node of this project
+ * predicts nothing: its predictions are empty, but features are kept, for what is learned from them at once. */
 int predictor_new(struct project *project, int model, struct pool *pool, struct predictor **out,
                   struct status *st);
 void predictor_free(struct predictor *p);
-
+int predictor_predicts(const struct predictor *p);
 
 struct predict_tally {
     long done, total, unreadable;

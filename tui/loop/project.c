@@ -325,6 +325,26 @@ int project_add_model(struct project *p, const struct network *network, struct m
     }
 }
 
+static const char *settled_name(int model, char name[40])
+{
+    snprintf(name, 40, "settled_%d", model);
+    return name;
+}
+
+int64_t project_settled(struct project *p, int model)
+{
+    char name[40], value[40];
+    store_setting(p->store, settled_name(model, name), "0", value, sizeof value);
+    return strtoll(value, NULL, 10);
+}
+
+int project_set_settled(struct project *p, int model, int64_t event, struct status *st)
+{
+    char name[40], value[40];
+    snprintf(value, sizeof value, "%lld", (long long)event);
+    return store_set_setting(p->store, settled_name(model, name), value, st);
+}
+
 void project_log(const struct project *p, const char *format, ...)
 {
     char *path = file_join(p->folder, "tend.log");

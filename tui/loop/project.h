@@ -51,6 +51,10 @@ int project_load_model(struct project *p, int number, struct network **network,
 int project_add_model(struct project *p, const struct network *network, struct model_card *card,
                       struct model_record *record, int use, struct status *st);
 
+/* The last event that a model was trained on: labels up to it are nothing new to it. 0 when it is not known. */
+int64_t project_settled(struct project *p, int model);
+int project_set_settled(struct project *p, int model, int64_t event, struct status *st);
+
 /* A line to .tend/tend.log with date and time; never fails loudly. */
 void project_log(const struct project *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

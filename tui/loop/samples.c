@@ -97,6 +97,8 @@ static int visit(void *arg, const struct photo *photo)
             g->labelled++;
         return 0;
     }
+    if (photo->event > g->out->last_event)
+        g->out->last_event = photo->event;
     struct sample sample = {
         .photo = photo->id,
         .file = project_photo_file(g->project, photo->path),

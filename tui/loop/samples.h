@@ -26,6 +26,7 @@ struct samples {
     struct sample *train, *held_out;
     int trained, held; /* how many */
     int by_split;      /* the photos of split val are those held out */
+    int64_t last_event; /* the newest that says something of them */
 };
 
 /* From the store's present state, however few labels it has. Errors: the store's, out of memory. */

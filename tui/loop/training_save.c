@@ -98,6 +98,8 @@ int training_save(struct training *t, float temperature, struct status *st)
     int failed = samples_keep_rule(&t->project, &t->samples, st) ||
                  project_add_model(&t->project, t->network, &card, &record, p->used, st);
     if (!failed) {
+        /* Not kept, the labels count as new ones: they are learned twice, which does no harm. */
+        project_set_settled(&t->project, record.number, t->samples.last_event, NULL);
         p->model = record.number;
         say_result(t, record.number, verdict);
         project_log(&t->project, "%s", p->message);

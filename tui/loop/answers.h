@@ -1,0 +1,38 @@
+/* From probabilities to predictions as the store keeps them, for one photo and for all. */
+#ifndef TUI_LOOP_ANSWERS_H
+#define TUI_LOOP_ANSWERS_H
+
+#include <stdatomic.h>
+
+#include "labels/store.h"
+
+struct learner;
+struct project;
+
+enum { ANSWERS_KEPT = 512 }; /* terminals kept of one prediction */
+
+/* Fills node, expected, gap and the terminals of `out` from p [terminals]; nodes, kept [ANSWERS_KEPT] are the caller's
+ * and must live as long as it does. */
+void answers_fill(const struct taxonomy *t, const struct terminals *terminals, const float *p, int *nodes,
+                  float *kept, struct prediction *out);
+
+/* What the order of the queue follows from. */
+struct opinion {
+    int64_t photo;
+    int node; /* where the predicted path ends */
+    float expected, gap, doubt;
+};
+/* Of some rows of the learner's features; out [n]. */
+int answers_judge(const struct taxonomy *t, const struct learner *l, const size_t *rows, size_t n,
+                  struct opinion *out, struct status *st);
+
+/* Writes what the learner says of every photo over the predictions of its model; of a photo whose label it has learned,
+ * what it would say without that label. Errors: the store's;
+ * STATUS_CANCELLED. */
+int answers_store(struct project *p, int model, const struct learner *l, atomic_int *cancel, struct status *st);
+
+/* Brings the predictions of a model up to what people have said by now: nothing to do where nobody has said anything
+ * that the model was not trained on. *can (may be NULL): there are predictions at all. */
+int answers_update(struct project *p, int model, atomic_int *cancel, int *can, struct status *st);
+
+#endif

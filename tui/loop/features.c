@@ -1,0 +1,262 @@
+#include "tui/loop/features.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "data/status.h"
+#include "tui/loop/project.h"
+
+/* The file begins with a head of HEAD bytes: magic, width; a block with its magic and number of photos, then the
+ * photos, then the vectors. All numbers in the byte order of the machine: it is a cache. */
+enum { HEAD = 16, BLOCK_HEAD = 8, BLOCK_MAGIC = 0x6b6c6266 };
+static const char magic[8] = "tendfea1";
+
+static size_t vector_bytes(const struct features *f)
+{
+    return 2 * (size_t)f->width;
+}
+
+static int fail(struct status *st, const char *what)
+{
+    return status_fail(st, STATUS_IO, ".tend/cache: features cannot be %s: %s", what, strerror(errno));
+}
+
+static int open_file(struct features *f, const struct project *p, int model, struct status *st)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/cache", p->folder);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return fail(st, "kept");
+    if (snprintf(path, sizeof path, "%s/cache/features-%04d", p->folder, model) >= (int)sizeof path)
+        return status_fail(st, STATUS_INVALID, "the project's path is too long");
+    f->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    return f->fd < 0 ? fail(st, "opened") : 0;
+}
+
+/* A new file gets its head; one of another width or kind is begun again. */
+static int check_head(struct features *f, struct status *st)
+{
+    char head[HEAD] = {0}, want[HEAD] = {0};
+    memcpy(want, magic, sizeof magic);
+    memcpy(want + sizeof magic, &f->width, sizeof f->width);
+    if (flock(f->fd, LOCK_EX) != 0)
+        return fail(st, "locked");
+    int result = 0;
+    if (pread(f->fd, head, HEAD, 0) != HEAD || memcmp(head, want, HEAD) != 0)
+        if (ftruncate(f->fd, 0) != 0 || pwrite(f->fd, want, HEAD, 0) != HEAD)
+            result = fail(st, "written");
+    flock(f->fd, LOCK_UN);
+    return result;
+}
+
+int features_open(struct features *f, const struct project *p, int model, int width, struct status *st)
+{
+    *f = (struct features){.fd = -1, .width = width, .size = HEAD};
+    if (open_file(f, p, model, st) == 0 && check_head(f, st) == 0 && features_refresh(f, st) == 0)
+        return 0;
+    features_close(f);
+    return -1;
+}
+
+int features_share(const struct features *f, struct features *out, struct status *st)
+{
+    *out = (struct features){.fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0), .width = f->width, .size = HEAD};
+    if (out->fd < 0)
+        return fail(st, "opened");
+    if (features_refresh(out, st) == 0)
+        return 0;
+    features_close(out);
+    return -1;
+}
+
+void features_close(struct features *f)
+{
+    if (f->map)
+        munmap((void *)(uintptr_t)f->map, f->mapped);
+    if (f->fd >= 0)
+        close(f->fd);
+    free(f->rows);
+    *f = (struct features){.fd = -1};
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static int map_file(struct features *f, size_t size, struct status *st)
+{
+    if (f->map)
+        munmap((void *)(uintptr_t)f->map, f->mapped);
+    f->map = NULL;
+    f->mapped = 0;
+    if (size == 0)
+        return 0;
+    void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, f->fd, 0);
+    if (map == MAP_FAILED)
+        return fail(st, "read");
+    f->map = map;
+    f->mapped = size;
+    return 0;
+}
+
+/* Photos of the block at `at` when it is whole, 0 otherwise. */
+static size_t block_photos(const struct features *f, size_t at)
+{
+    uint32_t head[2];
+    if (at + BLOCK_HEAD > f->mapped)
+        return 0;
+    memcpy(head, f->map + at, sizeof head);
+    if (head[0] != BLOCK_MAGIC || head[1] == 0 || head[1] > FEATURES_BLOCK)
+        return 0;
+    size_t bytes = BLOCK_HEAD + head[1] * (sizeof(int64_t) + vector_bytes(f));
+    return bytes <= f->mapped - at ? head[1] : 0;
+}
+
+static size_t block_bytes(const struct features *f, size_t photos)
+{
+    return BLOCK_HEAD + photos * (sizeof(int64_t) + vector_bytes(f));
+}
+
+static int add_block(struct features *f, size_t at, size_t photos, struct status *st)
+{
+    if (f->count + photos > f->capacity) {
+        size_t capacity = 2 * f->capacity + FEATURES_BLOCK;
+        struct features_row *rows = realloc(f->rows, capacity * sizeof *rows);
+        if (!rows)
+            return status_out_of_memory(st);
+        f->rows = rows;
+        f->capacity = capacity;
+    }
+    size_t vectors = at + BLOCK_HEAD + photos * sizeof(int64_t);
+    for (size_t i = 0; i < photos; i++) {
+        struct features_row *row = &f->rows[f->count++];
+        memcpy(&row->photo, f->map + at + BLOCK_HEAD + i * sizeof row->photo, sizeof row->photo);
+        row->at = vectors + i * vector_bytes(f);
+    }
+    return 0;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct features_row *x = a, *y = b;
+    if (x->photo != y->photo)
+        return x->photo < y->photo ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static void sort_rows(struct features *f)
+{
+    size_t kept = 0;
+    if (f->count > 1)
+        qsort(f->rows, f->count, sizeof *f->rows, compare_rows);
+    for (size_t i = 0; i < f->count; i++)
+        if (i + 1 == f->count || f->rows[i + 1].photo != f->rows[i].photo)
+            f->rows[kept++] = f->rows[i];
+    f->count = kept;
+}
+
+int features_refresh(struct features *f, struct status *st)
+{
+    struct stat info;
+    size_t before = f->count, photos;
+    if (fstat(f->fd, &info) != 0)
+        return fail(st, "read");
+    if ((size_t)info.st_size < f->size) { /* emptied meanwhile */
+        f->count = before = 0;
+        f->size = HEAD;
+    }
+    if ((size_t)info.st_size != f->mapped && map_file(f, (size_t)info.st_size, st) != 0)
+        return -1;
+    for (; (photos = block_photos(f, f->size)) > 0; f->size += block_bytes(f, photos))
+        if (add_block(f, f->size, photos, st) != 0)
+            return -1;
+    if (f->count > before)
+        sort_rows(f);
+    return 0;
+}
+
+long features_find(const struct features *f, int64_t photo)
+{
+    size_t first = 0, last = f->count;
+    while (first < last) {
+        size_t middle = first + (last - first) / 2;
+        if (f->rows[middle].photo < photo)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    return first < f->count && f->rows[first].photo == photo ? (long)first : -1;
+}
+
+void features_get(const struct features *f, size_t row, float *x)
+{
+    const unsigned char *from = f->map + f->rows[row].at;
+    for (int i = 0; i < f->width; i++) {
+        uint16_t upper;
+        memcpy(&upper, from + 2 * (size_t)i, sizeof upper);
+        uint32_t bits = (uint32_t)upper << 16;
+        memcpy(x + i, &bits, sizeof bits);
+    }
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* To the nearest, halves to even; a number stays a number. */
+static uint16_t upper_half(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    if (x != x)
+        return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+static unsigned char *make_block(const struct features *f, const int64_t *photos, const float *x, int n)
+{
+    uint32_t head[2] = {BLOCK_MAGIC, (uint32_t)n};
+    unsigned char *block = malloc(block_bytes(f, (size_t)n));
+    if (!block)
+        return NULL;
+    memcpy(block, head, sizeof head);
+    memcpy(block + BLOCK_HEAD, photos, (size_t)n * sizeof *photos);
+    unsigned char *to = block + BLOCK_HEAD + (size_t)n * sizeof *photos;
+    for (size_t i = 0; i < (size_t)n * (size_t)f->width; i++) {
+        uint16_t upper = upper_half(x[i]);
+        memcpy(to + 2 * i, &upper, sizeof upper);
+    }
+    return block;
+}
+
+/* After the last whole block: what a broken write left behind it is written over. */
+static int append(struct features *f, const unsigned char *block, size_t bytes, struct status *st)
+{
+    if (features_refresh(f, st) != 0)
+        return -1;
+    for (size_t done = 0; done < bytes;) {
+        ssize_t wrote = pwrite(f->fd, block + done, bytes - done, (off_t)(f->size + done));
+        if (wrote < 0 && errno != EINTR)
+            return fail(st, "written");
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return ftruncate(f->fd, (off_t)(f->size + bytes)) == 0 ? 0 : fail(st, "written");
+}
+
+int features_put(struct features *f, const int64_t *photos, const float *x, int n, struct status *st)
+{
+    if (n == 0)
+        return 0;
+    unsigned char *block = make_block(f, photos, x, n);
+    if (!block)
+        return status_out_of_memory(st);
+    int result = flock(f->fd, LOCK_EX) == 0 ? 0 : fail(st, "locked");
+    if (result == 0)
+        result = append(f, block, block_bytes(f, (size_t)n), st);
+    flock(f->fd, LOCK_UN);
+    free(block);
+    return result;
+}
