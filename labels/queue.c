@@ -45,6 +45,18 @@ static int order_of(double a, double b)
     return (a > b) - (a < b);
 }
 
+/* Under DOUBT, without the learner's opinion: the expected loss. */
+static double interest(const struct queue_item *item)
+{
+    return item->interest > 0 ? (double)item->interest : item->expected < 0 ? -1 : 1 - (double)item->expected;
+}
+
+static int compare_interest(const struct queue_item *a, const struct queue_item *b)
+{
+    int by = order_of(interest(b), interest(a));
+    return by ? by : order_of((double)a->gap, (double)b->gap);
+}
+
 static int compare_predictions(const struct queue_item *a, const struct queue_item *b,
                                enum queue_order order)
 {
@@ -57,7 +69,7 @@ static int compare_predictions(const struct queue_item *a, const struct queue_it
     int by = order_of((double)a->expected, (double)b->expected);
     if (by == 0)
         by = order_of((double)a->gap, (double)b->gap);
-    return order == QUEUE_DOUBT ? by : -by;
+    return -by;
 }
 
 static int compare(const void *left, const void *right, void *arg)
@@ -65,10 +77,16 @@ static int compare(const void *left, const void *right, void *arg)
     const struct queue_item *a = left, *b = right;
     const struct sorting *s = arg;
     int by = a->labelled - b->labelled;
-    if (by != 0)
+    if (by != 0 && s->order != QUEUE_SUSPECT && s->order != QUEUE_SIMILAR)
         return by;
     switch (s->order) {
+    case QUEUE_SUSPECT:
+    case QUEUE_SIMILAR:
+        by = order_of((double)b->interest, (double)a->interest);
+        break;
     case QUEUE_DOUBT:
+        by = compare_interest(a, b);
+        break;
     case QUEUE_SURE:
     case QUEUE_PATH:
         by = compare_predictions(a, b, s->order);

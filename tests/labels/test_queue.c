@@ -6,11 +6,11 @@
 #include "data/rng.h"
 #include "tests/check.h"
 
-/* photo, expected, gap, event, labelled, node */
+/* photo, expected, gap, event, labelled, node, interest */
 static const struct queue_item items[] = {
-    {1, .9f, .5f, 0, 0, 7},  {2, .3f, .1f, 0, 0, 8}, {3, -1, 0, 5, 0, -1},
-    {4, .3f, .05f, 2, 0, 7}, {5, .8f, .2f, 0, 0, 8}, {6, .1f, .1f, 9, 1, 7},
-    {7, .2f, .1f, 4, 2, 7},  {8, .1f, .1f, 3, 3, 7}, {9, .3f, .1f, 0, 0, 8},
+    {1, .9f, .5f, 0, 0, 7, 0},  {2, .3f, .1f, 0, 0, 8, 0}, {3, -1, 0, 5, 0, -1, 0},
+    {4, .3f, .05f, 2, 0, 7, 0}, {5, .8f, .2f, 0, 0, 8, 0}, {6, .1f, .1f, 9, 1, 7, 0},
+    {7, .2f, .1f, 4, 2, 7, 0},  {8, .1f, .1f, 3, 3, 7, 0}, {9, .3f, .1f, 0, 0, 8, 0},
 };
 enum { COUNT = sizeof items / sizeof *items };
 
@@ -30,6 +30,24 @@ TEST(orders)
     check_order(QUEUE_PATH, (int[]){1, 4, 5, 2, 9, 3, 6, 7, 8});
     check_order(QUEUE_FILE, (int[]){1, 2, 3, 4, 5, 9, 6, 7, 8});
     check_order(QUEUE_OLDEST, (int[]){1, 2, 5, 9, 4, 3, 6, 7, 8});
+}
+
+/* An opinion of the learner's comes before the expected loss; a label stays before none, but for suspects. */
+TEST(interest_leads)
+{
+    static const struct queue_item some[] = {
+        {1, .9f, .5f, 0, 0, 7, .8f}, {2, .3f, .1f, 0, 0, 8, .4f}, {3, .5f, .1f, 0, 0, 7, 0}, {4, .2f, .1f, 0, 2, 7, .9f}};
+    static const struct {
+        enum queue_order order;
+        int want[4];
+    } cases[] = {{QUEUE_DOUBT, {1, 3, 2, 4}}, {QUEUE_SUSPECT, {4, 1, 2, 3}}, {QUEUE_SIMILAR, {4, 1, 2, 3}}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct queue_item sorted[4];
+        memcpy(sorted, some, sizeof some);
+        queue_sort(sorted, 4, cases[c].order, 1);
+        for (int i = 0; i < 4; i++)
+            CHECK_INT(sorted[i].photo, cases[c].want[i]);
+    }
 }
 
 TEST(random_is_seeded)

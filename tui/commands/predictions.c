@@ -7,6 +7,7 @@
 #include "nn/pool.h"
 #include "tui/commands/progress.h"
 #include "tui/loop/answers.h"
+#include "tui/loop/features.h"
 #include "tui/loop/predictor.h"
 #include "tui/loop/project.h"
 
@@ -69,24 +70,28 @@ int predictions_answer(struct predictions *r, int64_t photo, struct answer *out,
     return 0;
 }
 
-/* Those of the photos that must be predicted; malloc'd. */
+/* Those of the photos that must be predicted: without a prediction, or without the features that later labels are
+ * learned on; malloc'd. */
 static int64_t *missing(struct project *p, int model, const int64_t *photos, size_t count, int *n,
                         struct status *st)
 {
     struct predictions r;
+    struct features features;
     if (predictions_open(&r, p, model, st) != 0)
         return NULL;
     int64_t *out = malloc((count ? count : 1) * sizeof *out);
-    int found = out ? 0 : status_out_of_memory(st);
+    int found = out ? features_open(&features, p, model, 0, st) : status_out_of_memory(st);
     *n = 0;
     for (size_t i = 0; i < count && found >= 0 && *n < INT_MAX; i++) {
-        char problem[8];
-        found = store_prediction(p->store, photos[i], model, r.by_node, r.terminals.nodes, problem,
-                                 sizeof problem, st);
-        if (found == 1 || (found == 0 && problem[0]))
+        int known = features_find(&features, photos[i]) >= 0;
+        if (known)
+            found = store_prediction(p->store, photos[i], model, r.by_node, r.terminals.nodes, NULL, 0, st);
+        if (!known || found == 1)
             out[(*n)++] = photos[i];
     }
     predictions_close(&r);
+    if (out)
+        features_close(&features);
     if (found >= 0)
         return out;
     free(out);
@@ -102,35 +107,49 @@ static void report(void *arg, const struct predict_tally *tally)
                                                 .seconds_left = tally->seconds_left});
 }
 
-int predictions_make(struct project *p, int model, const int64_t *photos, size_t count, int threads,
-                     atomic_int *cancel, long *made, struct status *st)
+static int look_at(struct project *p, int model, const int64_t *photos, size_t count, int threads,
+                   atomic_int *cancel, int *looked_at, struct status *st)
 {
-    int n, result = -1;
+    int result = -1;
     struct pool *pool = NULL;
     struct predictor *predictor = NULL;
     struct progress progress;
-    int64_t *list = missing(p, model, photos, count, &n, st);
+    int64_t *list = missing(p, model, photos, count, looked_at, st);
     if (!list)
         return -1;
-    if (made)
-        *made = n;
     progress_start(&progress, "photos");
-    if (n == 0)
+    if (*looked_at == 0)
         result = 0;
     else if ((pool = pool_new(threads, 0, st)) &&
              predictor_new(p, model, pool, &predictor, st) == 0)
-        result = predictor_run_photos(predictor, p, list, n, report, &progress, cancel, st);
-    int can = 0;
-    if (result == 0)
-        result = answers_update(p, model, cancel, &can, st);
-    if (result == 0 && !can)
-        result = status_fail(st, STATUS_MISSING,
-                             "model %d has not been trained on this project's labels, and nobody has labelled "
-                             "photos of two kinds yet: label a few (`tend review`, `tend import`)",
-                             model);
+        result = predictor_run_photos(predictor, p, list, *looked_at, report, &progress, cancel, st);
     progress_end(&progress);
     predictor_free(predictor);
     pool_free(pool);
     free(list);
     return result;
+}
+
+int predictions_features(struct project *p, int model, const int64_t *photos, size_t count, int threads,
+                         atomic_int *cancel, struct status *st)
+{
+    int looked_at;
+    return look_at(p, model, photos, count, threads, cancel, &looked_at, st);
+}
+
+int predictions_make(struct project *p, int model, const int64_t *photos, size_t count, int threads,
+                     atomic_int *cancel, long *made, struct status *st)
+{
+    int looked_at, can = 0;
+    if (look_at(p, model, photos, count, threads, cancel, &looked_at, st) != 0 ||
+        answers_update(p, model, cancel, &can, st) != 0)
+        return -1;
+    if (made)
+        *made = looked_at;
+    if (can)
+        return 0;
+    return status_fail(st, STATUS_MISSING,
+                       "model %d has not been trained on this project's labels, and nobody has labelled photos of two "
+                       "kinds yet: label a few (`tend review`, `tend import`)",
+                       model);
 }

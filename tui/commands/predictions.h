@@ -16,6 +16,10 @@ struct status;
 int predictions_make(struct project *p, int model, const int64_t *photos, size_t count, int threads,
                      atomic_int *cancel, long *made, struct status *st);
 
+/* The same, but that no prediction needs to come of it: for what is learned from features alone. */
+int predictions_features(struct project *p, int model, const int64_t *photos, size_t count, int threads,
+                         atomic_int *cancel, struct status *st);
+
 /* Reads them. */
 struct predictions {
     struct project *project;

@@ -15,7 +15,7 @@
 
 /* The file begins with a head of HEAD bytes: magic, width; a block with its magic and number of photos, then the
  * photos, then the vectors. All numbers in the byte order of the machine: it is a cache. */
-enum { HEAD = 16, BLOCK_HEAD = 8, BLOCK_MAGIC = 0x6b6c6266 };
+enum { HEAD = 16, BLOCK_HEAD = 8, BLOCK_MAGIC = 0x6b6c6266, WIDTH_MOST = 1 << 16 };
 static const char magic[8] = "tendfea1";
 
 static size_t vector_bytes(const struct features *f)
@@ -56,8 +56,23 @@ static int check_head(struct features *f, struct status *st)
     return result;
 }
 
+/* For reading: its width from the file; no rows where there is no such file. */
+static int open_as_it_is(struct features *f, const struct project *p, int model, struct status *st)
+{
+    char path[4096], head[HEAD];
+    snprintf(path, sizeof path, "%s/cache/features-%04d", p->folder, model);
+    f->fd = open(path, O_RDWR | O_CLOEXEC);
+    if (f->fd < 0 || pread(f->fd, head, HEAD, 0) != HEAD || memcmp(head, magic, sizeof magic) != 0)
+        return 0;
+    memcpy(&f->width, head + sizeof magic, sizeof f->width);
+    return f->width > 0 && f->width <= WIDTH_MOST ? features_refresh(f, st) : 0;
+}
+
 int features_open(struct features *f, const struct project *p, int model, int width, struct status *st)
 {
+    *f = (struct features){.fd = -1, .width = width, .size = HEAD};
+    if (width == 0)
+        return open_as_it_is(f, p, model, st);
     *f = (struct features){.fd = -1, .width = width, .size = HEAD};
     if (open_file(f, p, model, st) == 0 && check_head(f, st) == 0 && features_refresh(f, st) == 0)
         return 0;

@@ -26,7 +26,8 @@ struct features {
     } *rows;                /* by rising photo, each photo once: its newest vector */
 };
 
-/* Opens or makes the file of a model; a file of another width is emptied. Errors: of the file system. */
+/* Opens or makes the file of a model; a file of another width is emptied. Width 0: as the file says; without a file there
+ * are no rows, and nothing can be put. Errors: of the file system. */
 int features_open(struct features *f, const struct project *p, int model, int width, struct status *st);
 /* The same file once more, for another thread; with what it holds now. */
 int features_share(const struct features *f, struct features *out, struct status *st);
