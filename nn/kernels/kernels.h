@@ -96,6 +96,16 @@ struct winograd {
     size_t point, tile;
 };
 
+/* m [36][tiles][columns] = v [36][tiles][depth] x filters [36][depth][columns], packed by pack, those
+ * of one point `point` floats after those of the point before. */
+struct winograd_product {
+    int tiles, columns, depth;
+    const float *v, *filters;
+    size_t point;
+    float *m;
+    struct winograd in, out; /* of v, of m */
+};
+
 /* A window sliding along one output row. Pixel j of an input row is at row + j * step; in
  * depthwise convolutions and pools step is channels. What belongs to a depthwise convolution
  * comes last. */
@@ -124,9 +134,12 @@ struct kernels {
                  float *packed);
     void (*outer)(const struct outer *o);
 
-    /* Pixels [tiles][6 x 6] of `channels` floats each (padded) -> v. */
-    void (*winograd_input)(const float *const *pixels, int tiles, int channels,
+    /* Pixels [tiles][6 x 6], from float `first` on `channels` floats of each (padded) -> v. */
+    void (*winograd_input)(const float *const *pixels, int tiles, int first, int channels,
                            const struct winograd *w, float *v);
+    /* For narrow matrices; `product` for each point is as good with wide ones. Of several groups,
+     * whose filters follow one another, in their order. */
+    void (*winograd_product)(const struct winograd_product *p);
     /* Sums m -> tiles of 4 x 4 pixels of y through the tail; at [tiles][4 x 4]: where each begins,
      * from tail.y, or WINOGRAD_OUTSIDE. */
     void (*winograd_output)(const float *m, int tiles, int channels, const struct winograd *w,

@@ -4,9 +4,10 @@
  * float each, spread over a vector) meets one row of B. B is packed once, as panels a tile wide,
  * so that it is read in order; A is read as it lies. A product takes a block of rows that stays
  * in the second-level cache, then for each panel of B all tiles of the block, so that a panel
- * comes from a near cache. The tail (bias, residual, activation) is applied while a tile is
- * still in registers. Rows are dealt out evenly over the tiles: 49 rows are 10 + 10 + 10 + 10 +
- * 9, not 4 x 12 + 1.
+ * comes from a near cache; each tile asks for the panel that follows (in a grouped convolution,
+ * the next group's), or the first tile there would wait for memory. The tail (bias, residual,
+ * activation) is applied while a tile is still in registers. Rows are dealt out evenly over the
+ * tiles: 49 rows are 10 + 10 + 10 + 10 + 9, not 4 x 12 + 1.
  *
  * The outer product (gradient of the weights) sums over pixels: both sides are read in order,
  * and the depth is taken in blocks that stay in cache while all tiles pass over them. */
@@ -16,7 +17,9 @@ _Static_assert(TILE_VECTORS == 2, "a narrow panel is half a panel");
 enum {
     PANEL = TILE_VECTORS * WIDTH,
     GROUPS = (TILE_ROWS + 2) / 3,
-    BLOCK_FLOATS = 64 * 1024 /* of A: a quarter of a second-level cache */
+    BLOCK_FLOATS = 64 * 1024, /* of A: a quarter of a second-level cache */
+    AHEAD_FLOATS = 32 * 1024, /* a panel to ask for ahead; a larger one drives out A */
+    SECOND_LEVEL = 2          /* of caches, to __builtin_prefetch */
 };
 
 struct tile {
@@ -46,6 +49,8 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     const size_t a_row = outer ? 1 : t->a_row;
     const size_t a_step = outer ? t->a_step : 1;
     const size_t b_step = outer ? t->b_step : (size_t)(vectors * WIDTH);
+    const size_t panel = (size_t)t->parts * (size_t)t->depth * b_step;
+    const size_t ahead = panel <= AHEAD_FLOATS ? panel : 0;
     UNROLL for (int i = 0; i < strips * rows; i++)
         UNROLL for (int j = 0; j < vectors; j++)
             sums[i][j] = !outer && t->bias ? vec_load(t->bias + j * WIDTH) : (vec){0};
@@ -61,6 +66,9 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
             UNROLL for (int j = 0; j < vectors; j++)
                 row[j] = half && j == vectors - 1 ? vec_load_half(b + j * WIDTH)
                                                   : vec_load(b + j * WIDTH);
+            if (!outer)
+                UNROLL for (int j = 0; j < vectors; j++)
+                    __builtin_prefetch(b + ahead + j * WIDTH, 0, SECOND_LEVEL);
             UNROLL for (int i = 0; i < strips * rows; i++) {
                 float x = a[i / rows][i % rows / 3][(size_t)(i % rows % 3) * a_row];
                 UNROLL for (int j = 0; j < vectors; j++)

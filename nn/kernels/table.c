@@ -7,8 +7,9 @@ void KERNEL(product)(const struct product *p);
 void KERNEL(pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
                   float *packed);
 void KERNEL(outer)(const struct outer *o);
-void KERNEL(winograd_input)(const float *const *pixels, int tiles, int channels,
+void KERNEL(winograd_input)(const float *const *pixels, int tiles, int first, int channels,
                             const struct winograd *w, float *v);
+void KERNEL(winograd_product)(const struct winograd_product *p);
 void KERNEL(winograd_output)(const float *m, int tiles, int channels, const struct winograd *w,
                              const size_t *at, const struct tail *tail);
 void KERNEL(winograd_gradient)(const float *const *pixels, int tiles, int channels,
@@ -50,6 +51,7 @@ const struct kernels KERNEL(kernels) = {
     .pack = KERNEL(pack),
     .outer = KERNEL(outer),
     .winograd_input = KERNEL(winograd_input),
+    .winograd_product = KERNEL(winograd_product),
     .winograd_output = KERNEL(winograd_output),
     .winograd_gradient = KERNEL(winograd_gradient),
     .winograd_filter = KERNEL(winograd_filter),

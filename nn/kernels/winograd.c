@@ -95,14 +95,14 @@ INLINE void transform_filter_back(const vec *u, const int step, vec o[TAPS])
             one(columns + i_ * (n), 1, (y) + i_ * (m));                                            \
     } while (0)
 
-void KERNEL(winograd_input)(const float *const *pixels, int tiles, int channels,
+void KERNEL(winograd_input)(const float *const *pixels, int tiles, int first, int channels,
                             const struct winograd *w, float *v)
 {
     for (int t = 0; t < tiles; t++, pixels += IN * IN, v += w->tile)
         for (int c = 0; c < channels; c += WIDTH) {
             vec d[IN * IN], o[IN * IN];
             UNROLL for (int i = 0; i < IN * IN; i++)
-                d[i] = vec_load(pixels[i] + c);
+                d[i] = vec_load(pixels[i] + first + c);
             BOTH(transform_input, IN, IN, d, o);
             UNROLL for (int i = 0; i < IN * IN; i++)
                 vec_store(v + (size_t)i * w->point + c, o[i]);
@@ -127,6 +127,8 @@ void KERNEL(winograd_output)(const float *m, int tiles, int channels, const stru
                              const size_t *at, const struct tail *tail)
 {
     const struct tail to = *tail;
+    const struct clamp clamp = vec_clamp(to.act);
+    const int limits = !to.add && !to.pre && !to.affine && !to.mask && to.act <= ACT_RELU6;
     for (int t = 0; t < tiles; t++, m += w->tile, at += OUT * OUT)
         for (int c = 0; c < channels; c += WIDTH) {
             const int n = channels - c;
@@ -135,6 +137,12 @@ void KERNEL(winograd_output)(const float *m, int tiles, int channels, const stru
             UNROLL for (int i = 0; i < IN * IN; i++)
                 d[i] = vec_load(m + (size_t)i * w->point + c);
             BOTH(transform_sums, IN, OUT, d, o);
+            if (limits && n >= WIDTH) { /* most of inference */
+                UNROLL for (int i = 0; i < OUT * OUT; i++)
+                    if (at[i] != WINOGRAD_OUTSIDE)
+                        vec_store(to.y + at[i] + c, vec_limit(o[i] + bias, clamp));
+                continue;
+            }
             for (int i = 0; i < OUT * OUT; i++) {
                 if (at[i] == WINOGRAD_OUTSIDE)
                     continue;

@@ -3,6 +3,7 @@
  *
  * A block of tiles, in the order of their pixels and over all pictures, is transformed; one product
  * for each of the 36 points follows, over all tiles of the block; their sums are transformed back.
+ * Grouped convolutions do so group by group, in inference only.
  * Tiles lie at the same place whatever rows are asked for, so results do not depend on that. */
 #include <string.h>
 
@@ -16,13 +17,28 @@ enum {
     FILTERS = 12,              /* whose gradients are summed together: multiples of it, ... */
     FILTER_FLOATS = 160 * 1024, /* ... this many floats */
     LEAST_CHANNELS = 16,
+    LEAST_OF_GROUP = 8,
     TRAINING_TILES = 8 /* that share a transformed filter, or its gradient */
 };
 
+static int group_inputs(const struct node *n)
+{
+    return n->in_channels / n->groups;
+}
+
 static int has_transform(const struct node *n)
 {
-    return n->size == 3 && n->stride == 1 && n->groups == 1 && n->in_channels >= LEAST_CHANNELS &&
-           n->channels >= LEAST_CHANNELS;
+    const int least = n->groups > 1 ? LEAST_OF_GROUP : LEAST_CHANNELS;
+    return n->size == 3 && n->stride == 1 && group_inputs(n) >= least && group_outputs(n) >= least;
+}
+
+/* Groups that are transformed together: as few as fill whole vectors. */
+static int groups_together(const struct node *n)
+{
+    int count = 1;
+    while (count < n->groups && count * group_inputs(n) % KERNEL_VECTOR != 0)
+        count++;
+    return count;
 }
 
 int winograd_unit(const struct node *n)
@@ -46,7 +62,9 @@ static struct winograd distances(int tiles, int channels)
 /* Tiles of a block, filters of a block. */
 static int block_tiles(const struct node *n)
 {
-    int tiles = BLOCK_FLOATS / (int)(WINOGRAD_POINTS * (rounded(n->in_channels) + rounded(n->channels)));
+    int together = groups_together(n);
+    size_t channels = rounded(together * group_inputs(n)) + rounded(together * group_outputs(n));
+    int tiles = BLOCK_FLOATS / (int)(WINOGRAD_POINTS * channels);
     tiles = tiles < TILES_LEAST ? TILES_LEAST : tiles;
     return tiles > TILES_MAX ? TILES_MAX : tiles;
 }
@@ -58,10 +76,10 @@ static int block_filters(const struct node *n)
     return count < n->channels ? count : n->channels;
 }
 
-/* Of one point, in each direction. */
+/* Of one point, in each direction; forward of one group. */
 static size_t forward_floats(const struct kernels *k, const struct node *n)
 {
-    return product_packed(k, n->channels, n->in_channels);
+    return product_packed(k, group_outputs(n), group_inputs(n));
 }
 
 static size_t backward_floats(const struct kernels *k, const struct node *n)
@@ -71,7 +89,7 @@ static size_t backward_floats(const struct kernels *k, const struct node *n)
 
 size_t winograd_packed(const struct op_plan *p)
 {
-    return WINOGRAD_POINTS * (forward_floats(p->kernels, p->node) +
+    return WINOGRAD_POINTS * ((size_t)p->node->groups * forward_floats(p->kernels, p->node) +
                               (p->training ? backward_floats(p->kernels, p->node) : 0));
 }
 
@@ -86,8 +104,8 @@ static size_t room_floats(const struct node *n, int training, float *scratch, st
 {
     const int most = n->in_channels > n->channels ? n->in_channels : n->channels;
     *room = (struct room){.tiles = block_tiles(n)};
-    room->in = distances(room->tiles, n->in_channels);
-    room->out = distances(room->tiles, n->channels);
+    room->in = distances(room->tiles, groups_together(n) * group_inputs(n));
+    room->out = distances(room->tiles, groups_together(n) * group_outputs(n));
     room->filters = distances(block_filters(n), n->in_channels);
     size_t v = rounded(most) + KERNEL_PAD, m = v + WINOGRAD_POINTS * room->in.point + KERNEL_PAD;
     size_t u = m + WINOGRAD_POINTS * room->out.point + KERNEL_PAD;
@@ -112,36 +130,56 @@ size_t winograd_pack_scratch(const struct op_plan *p)
     int panel = p->kernels->panel;
     if (!has_transform(n))
         return 0;
-    size_t forward = WINOGRAD_POINTS * distances(panel, n->in_channels).point;
+    size_t forward = WINOGRAD_POINTS * distances(panel, group_inputs(n)).point;
     size_t backward = WINOGRAD_POINTS * distances(n->channels, panel).point;
     return (p->training && backward > forward ? backward : forward) + KERNEL_PAD;
 }
 
-/* Panel by panel: filters of a panel for the sums, channels of a panel for their gradient. */
-void winograd_pack(const struct op_plan *p, const float *filters, float *packed, float *scratch)
+/* Of one group, panel by panel. */
+static void pack_forward(const struct op_plan *p, const float *filters, float *packed,
+                         float *scratch)
 {
     const struct node *n = p->node;
-    const int c = n->in_channels, k = n->channels, panel = p->kernels->panel;
-    const size_t filter = (size_t)window_floats(n);
-    const size_t forward = forward_floats(p->kernels, n), backward = backward_floats(p->kernels, n);
-    struct winograd w = distances(panel, c);
+    const int c = group_inputs(n), k = group_outputs(n), panel = p->kernels->panel;
+    const size_t filter = (size_t)window_floats(n), point = forward_floats(p->kernels, n);
+    const struct winograd w = distances(panel, c);
     for (int first = 0; first < k; first += panel) {
         int count = k - first < panel ? k - first : panel;
         p->kernels->winograd_filter(filters + (size_t)first * filter, filter, (size_t)c, count, c, 0,
                                     &w, scratch);
         for (int i = 0; i < WINOGRAD_POINTS; i++)
             p->kernels->pack(scratch + (size_t)i * w.point, 1, w.tile, c, count,
-                             packed + (size_t)i * forward + (size_t)first * (size_t)c);
+                             packed + (size_t)i * point + (size_t)first * (size_t)c);
     }
-    packed += WINOGRAD_POINTS * forward;
-    w = distances(k, panel);
-    for (int first = 0; p->training && first < c; first += panel) {
+}
+
+/* Panels of channels, for the gradient. */
+static void pack_backward(const struct op_plan *p, const float *filters, float *packed,
+                          float *scratch)
+{
+    const struct node *n = p->node;
+    const int c = n->in_channels, k = n->channels, panel = p->kernels->panel;
+    const size_t filter = (size_t)window_floats(n), point = backward_floats(p->kernels, n);
+    const struct winograd w = distances(k, panel);
+    for (int first = 0; first < c; first += panel) {
         int count = c - first < panel ? c - first : panel;
         p->kernels->winograd_filter(filters + first, filter, (size_t)c, k, count, 1, &w, scratch);
         for (int i = 0; i < WINOGRAD_POINTS; i++)
             p->kernels->pack(scratch + (size_t)i * w.point, w.tile, 1, k, count,
-                             packed + (size_t)i * backward + (size_t)first * (size_t)k);
+                             packed + (size_t)i * point + (size_t)first * (size_t)k);
     }
+}
+
+void winograd_pack(const struct op_plan *p, const float *filters, float *packed, float *scratch)
+{
+    const struct node *n = p->node;
+    const size_t group = (size_t)group_outputs(n) * (size_t)window_floats(n);
+    for (int g = 0; g < n->groups; g++, filters += group) {
+        pack_forward(p, filters, packed, scratch);
+        packed += WINOGRAD_POINTS * forward_floats(p->kernels, n);
+    }
+    if (p->training) /* one group */
+        pack_backward(p, filters - group, packed, scratch);
 }
 
 /* Tiles cover pictures of some height and width, row by row. */
@@ -158,13 +196,15 @@ static struct grid grid_over(struct shape s)
 int winograd_suits(const struct node *n, struct shape out, int training)
 {
     const struct grid g = grid_over(out);
-    return has_transform(n) && (!training || g.rows * g.columns >= TRAINING_TILES);
+    return has_transform(n) &&
+           (!training || (n->groups == 1 && g.rows * g.columns >= TRAINING_TILES));
 }
 
 int winograd_dw_suits(const struct op_run *r)
 {
     const struct grid g = grid_over(r->out);
-    return has_transform(r->node) && r->pictures * g.rows * g.columns >= TRAINING_TILES;
+    return has_transform(r->node) && r->node->groups == 1 &&
+           r->pictures * g.rows * g.columns >= TRAINING_TILES;
 }
 
 /* The first tile of the row of tiles in which row `row`, over all pictures, lies. */
@@ -217,19 +257,67 @@ static void find_places(const struct grid *g, int first, int tiles, int first_ro
     }
 }
 
-/* A convolution of f; t.top and t.left of its first tap; filters and their floats a point. Rows
- * [first_row, last_row) of sums, which are pictures of `out`, of some columns. */
+/* A convolution of f by groups, `together` of them transformed together; inputs and columns of one;
+ * t.top and t.left of its first tap; filters and their floats a point. Sums are pictures of `out`. */
 struct sums {
     const struct kernels *kernels;
     struct field f;
     struct taps taps;
     struct shape out;
+    int groups, together, inputs, columns;
     const float *filters;
     size_t point;
-    int columns;
-    struct tail tail; /* where the first of them goes */
+    struct tail tail; /* where the first wanted row of them goes */
 };
 
+static void multiply_group(const struct sums *s, int group, int tiles, const float *v,
+                           const struct winograd *in, float *m, const struct winograd *out)
+{
+    s->kernels->winograd_product(&(struct winograd_product){
+        .tiles = tiles,
+        .columns = s->columns,
+        .depth = s->inputs,
+        .v = v,
+        .filters = s->filters + (size_t)group * WINOGRAD_POINTS * s->point,
+        .point = s->point,
+        .m = m,
+        .in = *in,
+        .out = *out});
+}
+
+/* All channels, a product for each point. */
+static void multiply(const struct sums *s, int tiles, const float *v, const struct winograd *in,
+                     float *m, const struct winograd *out)
+{
+    for (int i = 0; i < WINOGRAD_POINTS; i++)
+        s->kernels->product(&(struct product){.rows = tiles,
+                                              .columns = s->columns,
+                                              .depth = s->inputs,
+                                              .a = v + (size_t)i * in->point,
+                                              .a_row = in->tile,
+                                              .b = s->filters + (size_t)i * s->point,
+                                              .tail = {.y = m + (size_t)i * out->point,
+                                                       .y_row = out->tile}});
+}
+
+/* Groups [first, first + count) of a block of tiles. */
+static void convolve_groups(const struct sums *s, int first, int count, int tiles,
+                            const float *const *pixels, const size_t *at, float *v,
+                            const struct winograd *in, float *m, const struct winograd *out)
+{
+    const int k = first * s->columns;
+    struct tail to = tail_from(s->tail, (size_t)k);
+    to.bias = to.bias ? to.bias + k : NULL;
+    s->kernels->winograd_input(pixels, tiles, first * s->inputs, count * s->inputs, in, v);
+    if (s->groups == 1)
+        multiply(s, tiles, v, in, m, out);
+    for (int g = 0; s->groups > 1 && g < count; g++)
+        multiply_group(s, first + g, tiles, v + (size_t)(g * s->inputs), in,
+                       m + (size_t)(g * s->columns), out);
+    s->kernels->winograd_output(m, tiles, count * s->columns, out, at, &to);
+}
+
+/* Rows [first_row, last_row). */
 static void convolve(const struct sums *s, const struct room *room, const struct winograd *in,
                      const struct winograd *out, int first_row, int last_row)
 {
@@ -243,17 +331,10 @@ static void convolve(const struct sums *s, const struct room *room, const struct
         find_pixels(&s->f, &g, first, count, s->taps.top, s->taps.left, WINOGRAD_IN, room->zeros,
                     pixels);
         find_places(&g, first, count, first_row, last_row, s->tail.y_row, at);
-        s->kernels->winograd_input(pixels, count, s->f.shape.c, in, v);
-        for (int i = 0; i < WINOGRAD_POINTS; i++)
-            s->kernels->product(&(struct product){
-                .rows = count,
-                .columns = s->columns,
-                .depth = s->f.shape.c,
-                .a = v + (size_t)i * in->point,
-                .a_row = in->tile,
-                .b = s->filters + (size_t)i * s->point,
-                .tail = {.y = m + (size_t)i * out->point, .y_row = out->tile}});
-        s->kernels->winograd_output(m, count, s->columns, out, at, &s->tail);
+        for (int group = 0, n; group < s->groups; group += n) {
+            n = s->groups - group < s->together ? s->groups - group : s->together;
+            convolve_groups(s, group, n, count, pixels, at, v, in, m, out);
+        }
     }
 }
 
@@ -267,9 +348,12 @@ void winograd_forward(const struct op_run *r, const float *packed, int first, in
                             .f = {.x = r->x[0], .shape = r->in, .ring = r->x_ring},
                             .taps = taps_forward(n, r->in),
                             .out = r->out,
+                            .groups = n->groups,
+                            .together = groups_together(n),
+                            .inputs = group_inputs(n),
+                            .columns = (r->last_column - r->first_column) / n->groups,
                             .filters = packed + (size_t)r->first_column * (size_t)n->in_channels,
                             .point = forward_floats(r->kernels, n),
-                            .columns = r->last_column - r->first_column,
                             .tail = t},
              &room, &room.in, &room.out, first, last);
 }
@@ -283,9 +367,12 @@ void winograd_dx(const struct op_run *r, const float *packed, struct tail t)
                             .f = {.x = r->dy, .shape = r->out, .ring = r->pictures * r->out.h},
                             .taps = taps_backward(n, r->in, 0),
                             .out = r->in,
+                            .groups = 1,
+                            .together = 1,
+                            .inputs = n->channels,
+                            .columns = n->in_channels,
                             .filters = packed + WINOGRAD_POINTS * forward_floats(r->kernels, n),
                             .point = backward_floats(r->kernels, n),
-                            .columns = n->in_channels,
                             .tail = t},
              &room, &room.out, &room.in, 0, r->pictures * r->in.h);
 }
@@ -327,7 +414,7 @@ void winograd_dw(const struct op_run *r, float *dw)
     for (int first = 0, count; first < last; first += count) {
         count = last - first < room.tiles ? last - first : room.tiles;
         find_pixels(&x, &g, first, count, t.top, t.left, WINOGRAD_IN, room.zeros, pixels);
-        r->kernels->winograd_input(pixels, count, n->in_channels, &room.in, room.v);
+        r->kernels->winograd_input(pixels, count, 0, n->in_channels, &room.in, room.v);
         find_pixels(&dy, &g, first, count, 0, 0, WINOGRAD_OUT, room.zeros, pixels);
         r->kernels->winograd_gradient(pixels, count, n->channels, &room.out, room.m);
         add_filters(r, &room, count, dw);

@@ -239,6 +239,7 @@ TEST(a_picture_split_over_threads_gives_the_same_bits)
     for (int i = 0; i < ALL_OPS; i++)
         one_picture_by_all(all_ops[i]);
     one_picture_by_all("efficientnet_b0");
+    one_picture_by_all("regnet_y_400mf");
 }
 
 static void gradient_from_cuts(const char *name)

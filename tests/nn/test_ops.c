@@ -114,6 +114,26 @@ TEST(tiles)
     }
 }
 
+/* Groups wide enough for it in inference: as wide as a vector, half of one, one and a half, with a
+ * group left over where two are transformed together; more outputs than inputs. */
+TEST(tiles_of_groups)
+{
+    static const struct {
+        int groups, inputs, outputs, height, width, pictures;
+    } cases[] = {{2, 16, 16, 5, 9, 2}, {3, 8, 8, 6, 3, 4}, {3, 24, 24, 3, 5, 2},
+                 {5, 8, 12, 4, 7, 2},  {2, 9, 33, 2, 5, 3}, {2, 16, 16, 7, 37, 3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        start(&f, 3, cases[i].height, cases[i].width, cases[i].pictures);
+        int groups = cases[i].groups;
+        int x = convolution(&f, 0, groups * cases[i].inputs, 1, 1, 1, PAD_ZERO, 0, ACT_RELU);
+        x = convolution(&f, x, groups * cases[i].outputs, 3, 1, groups, PAD_ZERO, i != 0,
+                        i % 2 ? ACT_SILU : ACT_RELU);
+        if (finish(&f, x))
+            check_all(&f);
+        end(&f);
+    }
+}
+
 TEST(tiles_with_a_residual)
 {
     start(&f, 3, 6, 7, 2);
