@@ -19,10 +19,10 @@ struct queue_item {
 
 #define QUEUE_ORDERS(X)                                                                            \
     X(DOUBT, "doubt", "photos whose labels would teach most first")                                \
-    X(SUSPECT, "suspect", "labels that all other labels speak against first")                      \
-    X(SIMILAR, "similar", "photos most like the one shown first")                                  \
     X(SURE, "sure", "most certain predictions first")                                              \
     X(PATH, "path", "photos of one predicted path together, surest first")                         \
+    X(SUSPECT, "suspect", "labels that all other labels speak against first")                      \
+    X(SIMILAR, "similar", "photos most like the one shown first")                                  \
     X(FILE, "file", "as the files are sorted")                                                     \
     X(RANDOM, "random", "shuffled")                                                                \
     X(OLDEST, "oldest", "longest since the last review first")

@@ -52,6 +52,46 @@ int answers_judge(const struct taxonomy *t, const struct learner *l, const size_
     return result;
 }
 
+static struct opinion suspicion(const struct taxonomy *t, const struct learner *l, size_t row, const float *p)
+{
+    const struct terminals *terminals = learner_terminals(l);
+    struct answer best, own;
+    decide_answer(t, terminals, p, &best);
+    decide_for_node(t, terminals, p, learner_label_of(l, row), &own);
+    float more = best.expected - own.expected;
+    return (struct opinion){learner_features(l)->rows[row].photo, best.node, best.expected, best.gap,
+                            more > 0 ? more : 0};
+}
+
+int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t most, struct opinion **out,
+                     size_t *count, atomic_int *cancel, struct status *st)
+{
+    const struct terminals *terminals = learner_terminals(l);
+    size_t all = learner_features(l)->count, n = 0;
+    size_t *rows = malloc((all + 1) * sizeof *rows);
+    float *p = malloc(PART * ((size_t)terminals->count + 1) * sizeof *p);
+    *out = malloc((all + 1) * sizeof **out);
+    int result = rows && p && *out ? 0 : status_out_of_memory(st);
+    for (size_t row = 0; result == 0 && row < all && n < most; row++)
+        if (learner_label_of(l, row) >= 0)
+            rows[n++] = row;
+    for (size_t first = 0; result == 0 && first < n; first += PART) {
+        size_t some = n - first < PART ? n - first : PART;
+        result = cancel && atomic_load(cancel) ? status_fail(st, STATUS_CANCELLED, "the search was stopped")
+                                               : learner_left_out(l, rows + first, some, p, st);
+        for (size_t i = 0; result == 0 && i < some; i++)
+            (*out)[first + i] = suspicion(t, l, rows[first + i], p + i * (size_t)terminals->count);
+    }
+    *count = n;
+    free(rows);
+    free(p);
+    if (result != 0) {
+        free(*out);
+        *out = NULL;
+    }
+    return result;
+}
+
 struct part {
     size_t rows[PART];
     struct prediction predictions[PART];

@@ -26,6 +26,13 @@ struct opinion {
 int answers_judge(const struct taxonomy *t, const struct learner *l, const size_t *rows, size_t n,
                   struct opinion *out, struct status *st);
 
+/* Labels that all others speak against: by rising photo, `doubt` is the expected score of the best answer minus that of
+ * the label, both found without this label (LEARNER_ALONE); 0 and more. So a label wrong from its first level on comes
+ * before one wrong at the last. *out is malloc'd. Of more than `most` labels those of the photos with the greatest
+ * numbers are left out. Errors: STATUS_CANCELLED; out of memory. */
+int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t most, struct opinion **out,
+                     size_t *count, atomic_int *cancel, struct status *st);
+
 /* Writes what the learner says of every photo over the predictions of its model; of a photo whose label it has learned,
  * what it would say without that label. Errors: the store's;
  * STATUS_CANCELLED. */

@@ -71,7 +71,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         goto fail;
     if (a->model == 0 && store_each_event(a->project.store, 0, note_usual, a, st) != 0)
         goto fail;
-    if (a->background && app_start_predicting(a, st) != 0)
+    if (a->background && (app_start_predicting(a, st) != 0 || app_learn_open(a, st) != 0))
         goto fail;
     *out = a;
     return 0;
@@ -88,6 +88,7 @@ void app_close(struct app *a)
     struct train_progress broken = a->train;
     int training = a->train_handle > 0;
     jobs_free(a->jobs);
+    app_learn_close(a);
     if (training && a->train.model == 0)
         app_note_broken_off(a, &broken);
     photo_clear(&a->current.photo);
@@ -160,6 +161,15 @@ static int follow_taxonomy(struct app *a, struct status *st)
     return 0;
 }
 
+/* From a->p. */
+static void offer_candidates(struct app *a, int model)
+{
+    struct app_photo *c = &a->current;
+    c->model = model;
+    c->candidates = decide_candidates(store_taxonomy(a->project.store), &a->terminals, a->p,
+                                      c->candidate, DECIDE_CANDIDATES);
+}
+
 /* Probabilities of the current photo by one model: 1 when they are there. */
 static int load_prediction(struct app *a, int model, struct status *st)
 {
@@ -177,11 +187,8 @@ static int load_prediction(struct app *a, int model, struct status *st)
         sum += a->p[k] = a->by_node[a->terminals.node[k]];
     for (int k = 0; k < a->terminals.count && sum > 0; k++)
         a->p[k] /= sum; /* what was too small to be kept is shared out */
-    if (sum > 0) {
-        c->model = model;
-        c->candidates = decide_candidates(store_taxonomy(a->project.store), &a->terminals, a->p,
-                                          c->candidate, DECIDE_CANDIDATES);
-    }
+    if (sum > 0)
+        offer_candidates(a, model);
     return 1;
 }
 
@@ -202,6 +209,10 @@ int app_show(struct app *a, struct status *st)
         return -1;
     if (a->terminals.count == 0)
         return 0;
+    if (app_learn_predict(a, c->photo.id)) {
+        offer_candidates(a, a->model);
+        return 0;
+    }
     int found = load_prediction(a, a->model, st);
     if (found == 0 && a->shown_model != a->model)
         found = load_prediction(a, a->shown_model, st);

@@ -37,6 +37,22 @@ struct app {
     struct train_progress train;
     struct predict_progress predict;
 
+    /* what is learned at once, of the model in use: app_learn.c */
+    struct learner *learner;     /* NULL until it is there */
+    const void *opening;         /* the job that makes a new one, NULL: none */
+    struct said {
+        int64_t photo;
+        int node;
+    } *said;                     /* labels given while it does */
+    size_t said_count, said_capacity;
+    const void *judging;         /* the job that judges all photos, NULL: none */
+    int judge_again;             /* something was learned since it began */
+    struct opinion *opinions;    /* of all photos, by rising photo */
+    size_t opinion_count;
+    struct opinion *interests;   /* the same for orders SUSPECT and SIMILAR: `doubt` is the interest */
+    size_t interest_count;
+    const void *looking;         /* the job that finds them */
+
     struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[200]; /* what the last sitting left to say */
 
@@ -52,6 +68,21 @@ double app_seconds(void);
 int app_queue_load(struct app *a, int keep_passed, struct status *st);
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
 void app_note_state(struct app *a, int64_t photo, const struct review_state *state);
+
+/* app_learn.c. Makes the learner of the model in use anew, in the background; the old one answers until then. */
+int app_learn_open(struct app *a, struct status *st);
+void app_learn_forget(struct app *a); /* another model is in use */
+void app_learn_close(struct app *a);  /* after the jobs have ended */
+/* The label of a photo is now this one (-1: none): learned, and what comes next in the queue judged anew. */
+void app_learn_label(struct app *a, int64_t photo, int node);
+/* a->p of the current photo by the learner: 1 when it has an opinion. */
+int app_learn_predict(struct app *a, int64_t photo);
+/* Photos were looked at meanwhile: time for a learner that knows them? */
+void app_learn_follow(struct app *a, long looked_at);
+/* Fills in what items are sorted by, where the learner knows it; returns how many stay (suspects are labelled ones). */
+size_t app_learn_fill(const struct app *a, struct queue_item *items, size_t count);
+/* For orders SUSPECT and SIMILAR: begins to find what they sort by. */
+int app_learn_look(struct app *a, struct status *st);
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);

@@ -36,8 +36,11 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     struct queue_item *items = NULL;
     size_t count = 0;
     size_t passed = !keep_passed ? 0 : a->position < a->count ? a->position + 1 : a->count;
-    if (store_queue(a->project.store, a->shown_model, &a->filter, &items, &count, st) != 0)
+    struct queue_filter filter = a->filter;
+    filter.include_reviewed |= a->order == QUEUE_SUSPECT; /* it is about labels */
+    if (store_queue(a->project.store, a->shown_model, &filter, &items, &count, st) != 0)
         return -1;
+    count = app_learn_fill(a, items, count);
     if (passed > 0) {
         int64_t *ids = malloc(passed * sizeof *ids);
         struct queue_item *joined = malloc((passed + count) * sizeof *joined);
@@ -153,7 +156,12 @@ int app_queue_set(struct app *a, enum queue_order order, const struct queue_filt
         a->filter = *filter;
         a->filter.path_contains = a->filter_text = text;
     }
+    enum queue_order before = a->order;
     a->order = order;
+    if (app_learn_look(a, st) != 0) {
+        a->order = before;
+        return -1;
+    }
     if (app_queue_load(a, 0, st) != 0)
         return -1;
     return app_show(a, st);

@@ -22,6 +22,7 @@ static int note_from_store(struct app *a, int64_t id, struct status *st)
     if (store_photo(a->project.store, id, &photo, st) != 0)
         return -1;
     app_note_state(a, id, &photo.state);
+    app_learn_label(a, id, photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node);
     photo_clear(&photo);
     return 0;
 }
@@ -75,6 +76,8 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     if (kind != EVENT_SKIP)
         a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
     app_note_state(a, photo, &state);
+    if (is_label || kind == EVENT_REJECT)
+        app_learn_label(a, photo, is_label ? node : -1);
     if (is_current)
         go_on(a);
     return 0;
@@ -90,7 +93,9 @@ static int step_back_or_forth(struct app *a,
     if (step(a->project.store, a->who, &photo, &count, st) != 0)
         return -1;
     labels_changed(a);
-    if (count > 1) /* many photos changed: the queue is read again */
+    if (count > 1) /* many photos changed: the queue is read again, and all labels learned anew */
+        app_learn_open(a, NULL);
+    if (count > 1)
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
     if (app_queue_goto(a, photo, st) != 0) /* it may join the queue, so it is noted after */
         return -1;

@@ -86,6 +86,7 @@ static void predict_progress(void *arg, const void *data)
     a->predict = (struct predict_progress){1, tally->done, tally->total, tally->rate,
                                            tally->seconds_left};
     a->changed |= APP_PREDICTING;
+    app_learn_follow(a, tally->done);
     if (a->current.photo.id == 0 && a->filter.below >= 0 && a->shown_model == a->model) {
         /* A queue of predicted paths is empty until there are predictions. */
         if (app_queue_load(a, 1, NULL) == 0)
@@ -113,6 +114,7 @@ static void predict_done(void *arg, int ran)
         a->shown_model = a->model;
         if (app_queue_load(a, 1, NULL) == 0)
             app_show(a, NULL);
+        app_learn_open(a, NULL);
     } else if (ran && w->status.code != STATUS_CANCELLED && w->status.code != STATUS_MISSING) {
         project_log(&a->project, "predicting failed: %s", w->status.text);
     }
@@ -160,8 +162,10 @@ static void stop_predicting(struct app *a)
 static int switch_model(struct app *a, int model, struct status *st)
 {
     stop_predicting(a);
+    app_learn_forget(a);
     a->model = model;
     a->changed |= APP_MODEL;
+    app_learn_open(a, NULL); /* it may have looked at photos before */
     if (store_count_unpredicted(a->project.store, model, st) == 0) {
         a->shown_model = model; /* gone back to: all is there */
         if (app_queue_load(a, 1, st) != 0)

@@ -1,4 +1,4 @@
-/* Two lanes, each a thread and a queue, under one mutex.
+/* Lanes, each a thread and a queue, under one mutex.
  *
  * A job lives in exactly one place at a time: a lane's queue (not begun), the lane's `running` slot, or the
  * list of those that came home. jobs_collect moves the last on the UI thread, so `done` never runs beside

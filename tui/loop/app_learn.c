@@ -1,0 +1,423 @@
+/* Learning at once. The learner (learner.h) lives on the UI thread: a label is learned in milliseconds, before the next
+ * photo is shown, and the photos next in the queue are judged anew with it. All others are judged by a snapshot in the
+ * background; the queue is sorted again when that comes home. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/loop/answers.h"
+#include "tui/loop/app_internal.h"
+#include "tui/loop/learner.h"
+
+enum {
+    NEXT = 256,        /* photos next in the queue that are judged at once */
+    PART = 2048,       /* photos judged between two looks at `cancel` */
+    GROWS_LEAST = 200, /* photos more, and half as many again, that are worth a new learner */
+    SUSPECTS_MOST = 20000 /* labels looked at: each costs a product with a matrix */
+};
+
+enum task { OPEN, JUDGE, SUSPECTS, SIMILAR };
+
+struct learning {
+    struct app *app;
+    enum task task;
+    char *folder;
+    int model;
+    struct learner *learner; /* OPEN: the new one; else a snapshot */
+    struct taxonomy *taxonomy;
+    int64_t like; /* SIMILAR: to this photo */
+    struct opinion *opinions;
+    size_t count;
+    struct status status;
+    int failed;
+};
+
+static void learning_free(struct learning *w)
+{
+    learner_free(w->learner);
+    taxonomy_free(w->taxonomy);
+    free(w->opinions);
+    free(w->folder);
+    free(w);
+}
+
+static struct learning *learning_new(struct app *a, enum task task, struct status *st)
+{
+    struct learning *w = calloc(1, sizeof *w);
+    if (w) {
+        *w = (struct learning){.app = a, .task = task, .model = a->model};
+        w->folder = strdup(a->project.root);
+        w->taxonomy = taxonomy_copy(store_taxonomy(a->project.store));
+        if (w->folder && w->taxonomy)
+            return w;
+        learning_free(w);
+    }
+    status_out_of_memory(st);
+    return NULL;
+}
+
+/* ---- in the background ----------------------------------------------------------------------- */
+
+static int open_learner(struct learning *w, enum learner_labels labels)
+{
+    struct project project;
+    if (project_open(w->folder, &project, &w->status) != 0)
+        return -1;
+    int failed = learner_open(&project, w->model, labels, &w->learner, &w->status);
+    taxonomy_free(w->taxonomy);
+    w->taxonomy = failed ? NULL : taxonomy_copy(store_taxonomy(project.store));
+    project_close(&project);
+    return failed ? -1 : w->taxonomy ? 0 : status_out_of_memory(&w->status);
+}
+
+static int judge_all(struct learning *w, atomic_int *cancel)
+{
+    size_t count = learner_features(w->learner)->count;
+    size_t *rows = malloc((count + 1) * sizeof *rows);
+    w->opinions = malloc((count + 1) * sizeof *w->opinions);
+    int result = rows && w->opinions ? 0 : status_out_of_memory(&w->status);
+    for (size_t i = 0; i < count && result == 0; i++)
+        rows[i] = i;
+    for (size_t first = 0; first < count && result == 0; first += PART) {
+        size_t n = count - first < PART ? count - first : PART;
+        if (atomic_load(cancel))
+            result = -1;
+        else
+            result = answers_judge(w->taxonomy, w->learner, rows + first, n, w->opinions + first, &w->status);
+    }
+    free(rows);
+    w->count = count;
+    return result;
+}
+
+/* How alike each photo is to one: the cosine of their features, moved to [0, 2]. */
+static int find_similar(struct learning *w, atomic_int *cancel)
+{
+    const struct features *f = learner_features(w->learner);
+    size_t width = (size_t)f->width;
+    long row = features_find(f, w->like);
+    float *x = malloc(2 * width * sizeof *x), *like = x + width;
+    w->opinions = calloc(f->count + 1, sizeof *w->opinions);
+    if (!x || !w->opinions || row < 0) {
+        free(x);
+        return row < 0 ? 0 : status_out_of_memory(&w->status);
+    }
+    features_get(f, (size_t)row, like);
+    double own = 0;
+    for (size_t i = 0; i < width; i++)
+        own += (double)like[i] * (double)like[i];
+    for (; w->count < f->count && !atomic_load(cancel); w->count++) {
+        double dot = 0, square = 0;
+        features_get(f, w->count, x);
+        for (size_t i = 0; i < width; i++) {
+            dot += (double)x[i] * (double)like[i];
+            square += (double)x[i] * (double)x[i];
+        }
+        w->opinions[w->count] = (struct opinion){.photo = f->rows[w->count].photo, .node = -1};
+        if (own > 0 && square > 0)
+            w->opinions[w->count].doubt = (float)(1 + dot / sqrt(own * square));
+    }
+    free(x);
+    return 0;
+}
+
+static void work(void *arg, atomic_int *cancel)
+{
+    struct learning *w = arg;
+    switch (w->task) {
+    case OPEN:
+        w->failed = open_learner(w, LEARNER_SINCE);
+        break;
+    case JUDGE:
+        w->failed = judge_all(w, cancel);
+        break;
+    case SUSPECTS:
+        w->failed = open_learner(w, LEARNER_ALONE);
+        if (!w->failed)
+            w->failed = answers_suspects(w->taxonomy, w->learner, SUSPECTS_MOST, &w->opinions, &w->count,
+                                         cancel, &w->status);
+        break;
+    case SIMILAR:
+        w->failed = find_similar(w, cancel);
+        break;
+    }
+}
+
+/* ---- the queue ------------------------------------------------------------------------------- */
+
+static int compare_opinions(const void *key, const void *opinion)
+{
+    int64_t a = *(const int64_t *)key, b = ((const struct opinion *)opinion)->photo;
+    return (a > b) - (a < b);
+}
+
+static const struct opinion *opinion_of(const struct opinion *opinions, size_t count, int64_t photo)
+{
+    return count ? bsearch(&photo, opinions, count, sizeof *opinions, compare_opinions) : NULL;
+}
+
+static void fill_item(struct queue_item *item, const struct opinion *o)
+{
+    item->expected = o->expected;
+    item->gap = o->gap;
+    item->interest = o->doubt;
+    item->node = o->node;
+}
+
+size_t app_learn_fill(const struct app *a, struct queue_item *items, size_t count)
+{
+    int by_interest = a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, items[i].photo);
+        if (o)
+            fill_item(&items[i], o);
+        if (by_interest) {
+            o = opinion_of(a->interests, a->interest_count, items[i].photo);
+            items[i].interest = o ? o->doubt : 0;
+        }
+        if (a->order != QUEUE_SUSPECT || items[i].labelled > 0)
+            items[kept++] = items[i];
+    }
+    return kept;
+}
+
+/* From the photo after the current one on: what has been passed, and what is looked at, stays where it is. */
+static void sort_rest(struct app *a, size_t most)
+{
+    size_t first = a->position + 1;
+    if (first >= a->count || (a->order != QUEUE_DOUBT && a->order != QUEUE_SURE))
+        return;
+    size_t n = a->count - first < most ? a->count - first : most;
+    queue_sort(a->items + first, n, a->order, a->project.id);
+}
+
+static void judge_next(struct app *a)
+{
+    size_t rows[NEXT], at[NEXT], n = 0;
+    struct opinion opinions[NEXT];
+    for (size_t i = a->position; i < a->count && i < a->position + NEXT; i++) {
+        long row = features_find(learner_features(a->learner), a->items[i].photo);
+        if (row < 0)
+            continue;
+        rows[n] = (size_t)row;
+        at[n++] = i;
+    }
+    if (n == 0 || !learner_can_predict(a->learner) ||
+        answers_judge(store_taxonomy(a->project.store), a->learner, rows, n, opinions, NULL) != 0)
+        return;
+    for (size_t k = 0; k < n; k++) {
+        float interest = a->items[at[k]].interest;
+        fill_item(&a->items[at[k]], &opinions[k]);
+        if (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR)
+            a->items[at[k]].interest = interest;
+    }
+    sort_rest(a, NEXT);
+    a->changed |= APP_QUEUE;
+}
+
+/* ---- coming home ----------------------------------------------------------------------------- */
+
+static int judge(struct app *a, struct status *st);
+
+static void take_opinions(struct app *a, struct learning *w)
+{
+    free(a->opinions);
+    a->opinions = w->opinions;
+    a->opinion_count = w->count;
+    w->opinions = NULL;
+    for (size_t i = a->position; i < a->count; i++) {
+        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, a->items[i].photo);
+        float interest = a->items[i].interest;
+        if (o)
+            fill_item(&a->items[i], o);
+        if (o && (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR))
+            a->items[i].interest = interest;
+    }
+    sort_rest(a, a->count);
+    a->changed |= APP_QUEUE;
+}
+
+static void take_interests(struct app *a, struct learning *w)
+{
+    free(a->interests);
+    a->interests = w->opinions;
+    a->interest_count = w->count;
+    w->opinions = NULL;
+    if ((a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR) && app_queue_load(a, 0, NULL) == 0)
+        app_show(a, NULL);
+}
+
+static void take_learner(struct app *a, struct learning *w)
+{
+    learner_free(a->learner);
+    a->learner = w->learner;
+    w->learner = NULL;
+    for (size_t i = 0; i < a->said_count; i++)
+        learner_label(a->learner, store_taxonomy(a->project.store), a->said[i].photo, a->said[i].node, NULL);
+    a->said_count = 0;
+    a->shown_model = learner_can_predict(a->learner) ? a->model : a->shown_model;
+    judge_next(a);
+    app_show(a, NULL);
+    judge(a, NULL);
+}
+
+static void done(void *arg, int ran)
+{
+    struct learning *w = arg;
+    struct app *a = w->app;
+    int good = ran && !w->failed && w->model == a->model;
+    if (ran && w->failed && w->status.code != STATUS_OK && w->status.code != STATUS_CANCELLED)
+        project_log(&a->project, "learning at once failed: %s", w->status.text);
+    if (w == a->opening) {
+        a->opening = NULL;
+        if (good)
+            take_learner(a, w);
+    } else if (w == a->judging) {
+        a->judging = NULL;
+        if (good)
+            take_opinions(a, w);
+        if (a->judge_again && a->background)
+            judge(a, NULL);
+    } else if (w == a->looking) {
+        a->looking = NULL;
+        if (good)
+            take_interests(a, w);
+    }
+    learning_free(w);
+}
+
+static int submit(struct app *a, struct learning *w, const void **place, struct status *st)
+{
+    static const struct job job = {work, done, NULL};
+    if (jobs_submit(a->jobs, JOBS_LEARNING, &job, w, 0, st) > 0) {
+        *place = w;
+        return 0;
+    }
+    learning_free(w);
+    return -1;
+}
+
+static int judge(struct app *a, struct status *st)
+{
+    if (!a->background || !a->learner || !learner_can_predict(a->learner))
+        return 0;
+    a->judge_again = a->judging != NULL;
+    if (a->judging)
+        return 0;
+    struct learning *w = learning_new(a, JUDGE, st);
+    if (!w)
+        return -1;
+    w->learner = learner_snapshot(a->learner, st);
+    if (w->learner)
+        return submit(a, w, &a->judging, st);
+    learning_free(w);
+    return -1;
+}
+
+/* ---- what the rest of the app asks for ------------------------------------------------------- */
+
+int app_learn_open(struct app *a, struct status *st)
+{
+    if (!a->background || a->model == 0 || a->opening)
+        return 0;
+    struct learning *w = learning_new(a, OPEN, st);
+    return w ? submit(a, w, &a->opening, st) : -1;
+}
+
+void app_learn_forget(struct app *a)
+{
+    learner_free(a->learner);
+    free(a->opinions);
+    a->learner = NULL;
+    a->opinions = NULL;
+    a->opinion_count = 0;
+    a->opening = a->judging = NULL; /* what comes home of them is dropped */
+    a->judge_again = 0;
+    a->said_count = 0;
+}
+
+void app_learn_close(struct app *a)
+{
+    app_learn_forget(a);
+    free(a->interests);
+    free(a->said);
+    a->interests = NULL;
+    a->said = NULL;
+}
+
+/* What was said while a learner is being made may or may not be in it: it is told again. */
+static void remember(struct app *a, int64_t photo, int node)
+{
+    if (a->said_count == a->said_capacity) {
+        size_t capacity = 2 * a->said_capacity + 64;
+        struct said *grown = realloc(a->said, capacity * sizeof *grown);
+        if (!grown)
+            return; /* learned when the review is opened again */
+        a->said = grown;
+        a->said_capacity = capacity;
+    }
+    a->said[a->said_count++] = (struct said){photo, node};
+}
+
+void app_learn_label(struct app *a, int64_t photo, int node)
+{
+    if (a->opening)
+        remember(a, photo, node);
+    if (!a->learner || learner_label(a->learner, store_taxonomy(a->project.store), photo, node, NULL) != 0)
+        return;
+    judge_next(a);
+    judge(a, NULL);
+}
+
+int app_learn_predict(struct app *a, int64_t photo)
+{
+    long row = a->learner ? features_find(learner_features(a->learner), photo) : -1;
+    if (row < 0 || !learner_can_predict(a->learner))
+        return 0;
+    const struct terminals *terminals = learner_terminals(a->learner);
+    size_t at = (size_t)row;
+    float *p = malloc(((size_t)terminals->count + 1) * sizeof *p);
+    if (!p)
+        return 0;
+    int has_label = learner_label_of(a->learner, at) >= 0; /* what would be said without it */
+    int failed = (has_label ? learner_left_out : learner_predict)(a->learner, &at, 1, p, NULL);
+    memset(a->p, 0, (size_t)a->terminals.count * sizeof *a->p);
+    for (int k = 0; k < terminals->count && !failed; k++) {
+        int node = terminals->node[k], terminal = node < a->terminals.nodes ? a->terminals.index[node] : -1;
+        if (terminal >= 0)
+            a->p[terminal] += p[k];
+    }
+    free(p);
+    return !failed;
+}
+
+void app_learn_follow(struct app *a, long looked_at)
+{
+    size_t known = a->learner ? learner_features(a->learner)->count : 0;
+    if ((size_t)looked_at > known / 2 + GROWS_LEAST)
+        app_learn_open(a, NULL);
+}
+
+int app_learn_look(struct app *a, struct status *st)
+{
+    struct learning *w;
+    if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
+        return 0;
+    a->looking = NULL;
+    a->interest_count = 0;
+    if (a->order == QUEUE_SUSPECT) {
+        w = learning_new(a, SUSPECTS, st);
+        return w ? submit(a, w, &a->looking, st) : -1;
+    }
+    if (!a->learner || a->current.photo.id == 0)
+        return status_fail(st, STATUS_MISSING, "which photos are alike is not known yet: they are still being read");
+    if (!(w = learning_new(a, SIMILAR, st)))
+        return -1;
+    w->like = a->current.photo.id;
+    if ((w->learner = learner_snapshot(a->learner, st)))
+        return submit(a, w, &a->looking, st);
+    learning_free(w);
+    return -1;
+}
