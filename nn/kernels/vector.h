@@ -45,6 +45,15 @@ typedef float vec_in_memory
  * otherwise keep all in registers, of which there are too few. */
 #define FORGET(p) __asm__("" : "+r"(p))
 
+/* v stays in a register: the compiler would rather load it again in each product that takes it. */
+#if defined(__AVX512F__)
+#define LOADED(v) __asm__("" : "+v"(v))
+#elif defined(__AVX__)
+#define LOADED(v) __asm__("" : "+x"(v))
+#else
+#define LOADED(v) (void)(v)
+#endif
+
 INLINE vec vec_load(const float *p)
 {
     return *(const vec_in_memory *)p;
