@@ -14,7 +14,8 @@ static float *place_of(const struct engine *e, const struct lane *lane, const st
                        int node)
 {
     int shared = l == &e->layouts[LAYOUT_TEAM] && !e->team_strips.ring[node];
-    return (shared ? e->lanes[0].arena : lane->arena) + l->y[node];
+    size_t before = l == &e->layouts[LAYOUT_FORWARD] && node == e->tail ? lane->tail_at : 0;
+    return (shared ? e->lanes[0].arena : lane->arena) + l->y[node] + before;
 }
 
 static int ring_of(const struct engine *e, const struct layout *l, int node)

@@ -2,7 +2,8 @@
  * share of the pictures in chunks through the whole network - forward, and in training the loss
  * and backward at once - so activations of a chunk are still in a near cache when they are
  * needed, memory does not grow with the batch, and threads meet only at the end, where the
- * blocks are added in a fixed order.
+ * blocks are added in a fixed order. Inference computes the first nodes, which have large
+ * activations, for one picture at a time, and the tail, which has large weights, for several.
  *
  * Parameters are folded and packed when first needed after a change: folded with the running
  * statistics, or raw where the statistics of the batch are to be used. */
@@ -69,18 +70,57 @@ static int load_pictures(struct forward_job *job, float *x, int i, int n)
     return atomic_load(&job->stopped);
 }
 
-static void forward_pictures(struct forward_job *job, const struct lane *lane, int first, int last)
+/* Pictures [i, i + n) one after another up to the tail of the network, where their activations
+ * gather, or to node `to` if that comes first. */
+static int forward_front(struct forward_job *job, struct lane *lane, int i, int n)
+{
+    const struct engine *e = job->e;
+    const struct layout *l = &e->layouts[LAYOUT_FORWARD];
+    size_t in = shape_floats(e->shapes[job->from]);
+    int stopped = 0;
+    for (int k = 0; k < n && !stopped; k++) {
+        const float *x = job->x ? job->x + (size_t)(i + k) * in : NULL;
+        stopped = load_pictures(job, lane->arena + l->y[job->from], i + k, 1);
+        lane->tail_at = (size_t)k * shape_floats(e->shapes[e->tail]);
+        if (!stopped)
+            chunk_forward(e, lane, l, job->from, smaller(job->to, e->tail), x, 1);
+    }
+    lane->tail_at = 0;
+    return stopped;
+}
+
+/* Pictures [i, i + n) from the first node to the last one. */
+static int forward_chunk(struct forward_job *job, struct lane *lane, int i, int n)
 {
     struct engine *e = job->e;
     const struct layout *l = &e->layouts[LAYOUT_FORWARD];
-    size_t in = shape_floats(e->shapes[job->from]), out = shape_floats(e->shapes[job->to]);
+    size_t in = shape_floats(e->shapes[job->from]);
+    if (job->from >= e->tail) {
+        int stopped = load_pictures(job, lane->arena + l->y[job->from], i, n);
+        if (!stopped)
+            chunk_forward(e, lane, l, job->from, job->to,
+                          job->x ? job->x + (size_t)i * in : NULL, n);
+        return stopped;
+    }
+    if (forward_front(job, lane, i, n) != 0)
+        return 1;
+    if (job->to > e->tail)
+        chunk_forward(e, lane, l, e->tail, job->to, NULL, n);
+    return 0;
+}
+
+static void forward_pictures(struct forward_job *job, struct lane *lane, int first, int last)
+{
+    struct engine *e = job->e;
+    const struct layout *l = &e->layouts[LAYOUT_FORWARD];
+    size_t out = shape_floats(e->shapes[job->to]);
     const float *y = lane->arena + l->y[job->to];
     int waiting = 0; /* for the classifier */
+    int most = job->to < e->tail ? 1 : l->pictures;
     for (int i = first, n; i < last; i += n) {
-        n = smaller(smaller(l->pictures, HEAD_PICTURES - waiting), last - i);
-        if (load_pictures(job, lane->arena + l->y[job->from], i, n) != 0)
+        n = smaller(smaller(most, HEAD_PICTURES - waiting), last - i);
+        if (forward_chunk(job, lane, i, n) != 0)
             return;
-        chunk_forward(e, lane, l, job->from, job->to, job->x ? job->x + (size_t)i * in : NULL, n);
         if (job->y)
             memcpy(job->y + (size_t)i * out, y, (size_t)n * out * sizeof *y);
         if (!job->logits)

@@ -64,13 +64,13 @@ static void add_span(struct span *spans, size_t *count, size_t floats, int from,
 
 /* Outputs in inference. A chain is computed in strips, so all its times are one. */
 static size_t collect_forward(struct layout *l, const struct graph *g, const struct shape *shapes,
-                              const struct strips *strips, struct span *spans)
+                              const struct strips *strips, int first, struct span *spans)
 {
     int n = g->count;
     size_t count = 0;
     for (int i = 0; i < n; i++) {
         struct shape s = shapes[i];
-        size_t floats = (size_t)l->pictures * shape_floats(s);
+        size_t floats = (size_t)(i < first ? 1 : l->pictures) * shape_floats(s);
         int last = strips->last[i];
         if (strips->ring[i])
             floats = (size_t)strips->ring[i] * (size_t)s.w * (size_t)s.c;
@@ -80,7 +80,8 @@ static size_t collect_forward(struct layout *l, const struct graph *g, const str
                     last = strips->last[k];
         if (i == g->features || i == n - 1)
             last = n; /* read when all is done */
-        add_span(spans, &count, padded(floats), strips->first[i], last, &l->y[i]);
+        add_span(spans, &count, padded(floats), i == first ? 0 : strips->first[i], last,
+                 &l->y[i]);
     }
     return count;
 }
@@ -130,7 +131,7 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
     l->stats = l->z + n;
     l->dy = l->stats + n;
     l->pre = l->dy + n;
-    size_t count = kind <= LAYOUT_TEAM ? collect_forward(l, g, shapes, strips, spans)
+    size_t count = kind <= LAYOUT_TEAM ? collect_forward(l, g, shapes, strips, first, spans)
                                           : collect_training(l, g, shapes, kind, first, spans);
     l->floats = place(spans, count, placed);
     free(spans);

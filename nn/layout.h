@@ -27,8 +27,9 @@ struct layout {
     size_t floats;
 };
 
-/* first: the first node that has a place. strips: of the first two kinds, whose rings they
- * follow. */
+/* first: in training the first node that has a place; in inference the first that has room for
+ * all `pictures`, while those before it have for one. It keeps what is there while they are
+ * computed for the next picture. strips: of inference, whose rings it follows. */
 int layout_init(struct layout *l, const struct graph *g, const struct shape *shapes,
                 const struct strips *strips, enum layout_kind kind, int first, int pictures,
                 struct status *st);

@@ -4,9 +4,10 @@
  * columns. So the input rows of these channels are read from the second-level cache once for all
  * the windows they are under, an input column is loaded once for all windows of a block, and the
  * weights of a window row stay in registers over the block. With many registers a block is two
- * output rows at stride 1: more sums that do not wait for each other. Widths of 224 x 224
- * networks are multiples of 7; in others the last block overlaps the one before. Sizes and
- * strides that occur are compiled with constants and unrolled; others take a plain loop. */
+ * output rows: more sums that do not wait for each other, and the input rows under both are loaded
+ * once. Widths of 224 x 224 networks are multiples of 7; in others the last block overlaps the one
+ * before. Sizes and strides that occur are compiled with constants and unrolled; others take a
+ * plain loop. */
 #include "nn/kernels/tail.h"
 
 enum { OUTS = 7, ROWS = WIDE ? 2 : 1 };
@@ -35,6 +36,7 @@ INLINE void window_sums(const struct window *d, const float *const *rows, size_t
             if (checked && (left + j < 0 || left + j >= in_width))
                 continue;
             vec v = vec_load(x);
+            LOADED(v);
             UNROLL for (int i = 0; i < count; i++)
                 UNROLL for (int o = 0; o < outs; o++)
                     if (r - i * stride >= 0 && r - i * stride < size && j - o * stride >= 0 &&
@@ -85,8 +87,8 @@ INLINE void forward_rows(const struct window *d, const float *const *rows, int c
 {
     for (size_t c = 0; c < (size_t)d->channels; c += WIDTH) {
         int i = 0;
-        for (; ROWS > 1 && stride == 1 && i + ROWS <= count; i += ROWS)
-            forward_columns(d, rows + i, at + i, t, c, size, 1, ROWS);
+        for (; ROWS > 1 && i + ROWS <= count; i += ROWS)
+            forward_columns(d, rows + i * stride, at + i, t, c, size, stride, ROWS);
         for (; i < count; i++)
             forward_columns(d, rows + i * stride, at + i, t, c, size, stride, 1);
     }

@@ -95,6 +95,37 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
         }
 }
 
+/* The same of one matrix and one and a half vectors: the halves of two rows share a vector, so two
+ * rows take three products a step instead of four. */
+INLINE void shared_sum(const struct tile *t, const int rows, vec sums[][TILE_VECTORS])
+{
+    const float *a[GROUPS], *b = t->b[0];
+    vec pairs[(TILE_ROWS + 1) / 2];
+    UNROLL for (int i = 0; i < rows; i++) {
+        sums[i][0] = t->bias ? vec_load(t->bias) : (vec){0};
+        pairs[i / 2] = t->bias ? vec_load_twice(t->bias + WIDTH) : (vec){0};
+    }
+    for (int part = 0; part < t->parts; part++) {
+        UNROLL for (int g = 0; g < GROUPS; g++)
+            a[g] = t->a[part] + t->a_offset + (size_t)(3 * g < rows ? 3 * g : 0) * t->a_row;
+        for (int s = t->depth; s > 0; s--, b += PANEL) {
+            const vec row = vec_load(b), rest = vec_load_twice(b + WIDTH);
+            float before = 0;
+            UNROLL for (int i = 0; i < rows; i++) {
+                float x = a[i / 3][(size_t)(i % 3) * t->a_row];
+                sums[i][0] += x * row;
+                if (i % 2 == 1 || i == rows - 1)
+                    pairs[i / 2] += vec_halves(i % 2 == 1 ? before : x, x) * rest;
+                before = x;
+            }
+            UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
+                a[g]++;
+        }
+    }
+    UNROLL for (int i = 0; i < rows; i++)
+        sums[i][1] = i % 2 == 1 ? vec_second_half(pairs[i / 2]) : pairs[i / 2];
+}
+
 /* One function for each number of rows and vectors (and half a last vector), of products and of
  * outer products. */
 typedef void tile_fn(const struct tile *t, const struct tail *tail);
@@ -103,7 +134,10 @@ INLINE void product_tile(const struct tile *t, const struct tail *tail, const in
                          const int vectors, const int half)
 {
     vec sums[TILE_ROWS][TILE_VECTORS];
-    tile_sum(t, rows, vectors, half, 0, 1, sums);
+    if (half && vectors == 2)
+        shared_sum(t, rows, sums);
+    else
+        tile_sum(t, rows, vectors, half, 0, 1, sums);
     tail_write(tail, rows, vectors, t->at, t->columns, sums);
 }
 

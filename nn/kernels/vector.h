@@ -45,6 +45,15 @@ typedef float vec_in_memory
  * otherwise keep all in registers, of which there are too few. */
 #define FORGET(p) __asm__("" : "+r"(p))
 
+/* v stays in a register: the compiler would rather load it again in each product that takes it. */
+#if defined(__AVX512F__)
+#define LOADED(v) __asm__("" : "+v"(v))
+#elif defined(__AVX__)
+#define LOADED(v) __asm__("" : "+x"(v))
+#else
+#define LOADED(v) (void)(v)
+#endif
+
 INLINE vec vec_load(const float *p)
 {
     return *(const vec_in_memory *)p;
@@ -112,6 +121,24 @@ INLINE vec vec_load_half(const float *p)
     return _mm512_castps256_ps512(_mm256_loadu_ps(p));
 }
 
+/* The first half twice. */
+INLINE vec vec_load_twice(const float *p)
+{
+    return _mm512_broadcast_f32x8(_mm256_loadu_ps(p));
+}
+
+/* The first half all a, the second all b. */
+INLINE vec vec_halves(float a, float b)
+{
+    return _mm512_mask_blend_ps(0xff00, vec_set(a), vec_set(b));
+}
+
+/* The second half in place of the first. */
+INLINE vec vec_second_half(vec v)
+{
+    return _mm512_shuffle_f32x4(v, v, 0xee);
+}
+
 INLINE void vec_store_half(float *p, vec v)
 {
     _mm256_storeu_ps(p, _mm512_castps512_ps256(v));
@@ -128,6 +155,23 @@ enum { HAS_HALF = 0 };
 INLINE vec vec_load_half(const float *p)
 {
     return vec_load(p);
+}
+
+/* Never called. */
+INLINE vec vec_load_twice(const float *p)
+{
+    return vec_load(p);
+}
+
+INLINE vec vec_halves(float a, float b)
+{
+    (void)b;
+    return vec_set(a);
+}
+
+INLINE vec vec_second_half(vec v)
+{
+    return v;
 }
 
 INLINE void vec_store_half(float *p, vec v)

@@ -180,6 +180,46 @@ TEST(in_two_parts)
         in_two_parts(all_ops[i]);
 }
 
+/* Large enough that only the tail of the network is computed for several pictures at once. */
+static void alone_and_together(const char *name, int threads)
+{
+    enum { LARGE = 160, MANY = 10, EACH = LARGE * LARGE * 3 };
+    struct setting s;
+    struct status st = {0};
+    struct rng r;
+    float *x = calloc(MANY * EACH, sizeof *x), all[MANY][CLASSES], part[MANY][CLASSES];
+    rng_seed(&r, 1, 1);
+    for (int i = 0; x && i < MANY * EACH; i++)
+        x[i] = 2 * rng_uniform(&r) - 1;
+    if (start(&s, name, threads, 1)) {
+        struct engine *e = engine_new(s.network, s.pool, LARGE, LARGE, ENGINE_FORWARD, MANY, &st);
+        int cut = network_cut(s.network, DEPTH_BLOCKS);
+        size_t floats = network_cut_floats(s.network, cut, LARGE, LARGE);
+        float *y = calloc(MANY * floats, sizeof *y);
+        if (CHECK(e && x && y)) {
+            engine_forward(e, x, MANY, NULL, all[0]);
+            for (int i = 0; i < MANY; i++)
+                engine_forward(e, x + (size_t)i * EACH, 1, NULL, part[i]);
+            CHECK(memcmp(all, part, sizeof all) == 0);
+            CHECK(memcmp(all[0], all[1], sizeof all[0]) != 0);
+            engine_forward_to(e, cut, x, MANY, y);
+            engine_forward_from(e, cut, y, MANY, NULL, part[0]);
+            CHECK(memcmp(all, part, sizeof all) == 0);
+        }
+        free(y);
+        engine_free(e);
+    }
+    end(&s);
+    free(x);
+}
+
+TEST(large_pictures_do_not_depend_on_their_company)
+{
+    for (int i = 0; i < ALL_OPS; i++)
+        for (int threads = 1; threads <= 2; threads++)
+            alone_and_together(all_ops[i], threads);
+}
+
 /* Inference computes large activations in strips that training has whole. */
 TEST(inference_agrees_with_training)
 {

@@ -28,6 +28,24 @@ TEST(pointwise_with_norm_and_residual)
     end(&f);
 }
 
+/* Every number of rows of a tile with a panel of one and a half vectors or less than that, in one
+ * matrix and in sums of several, with and without a residual. */
+TEST(half_panels)
+{
+    static const int channels[] = {17, 24, 56};
+    for (int i = 0; i < 3; i++)
+        for (int rows = 1; rows <= 13; rows++) {
+            start(&f, 1, 1, rows, 5);
+            int x = convolution(&f, 0, channels[i], 1, 1, 1, PAD_ZERO, rows % 2, ACT_RELU6);
+            int y = convolution(&f, x, channels[i], 1, 1, 1, PAD_ZERO, 1, ACT_NONE);
+            y = graph_add(f.network.graph, y, x, ACT_RELU, NULL);
+            y = convolution(&f, y, channels[i], 3, 2, 1, PAD_ZERO, rows % 2, ACT_RELU);
+            if (finish(&f, y))
+                check_all(&f);
+            end(&f);
+        }
+}
+
 TEST(sum_of_its_own)
 {
     start(&f, 3, 4, 4, 4);
