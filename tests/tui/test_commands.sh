@@ -206,12 +206,13 @@ run 0 "$tend" init ../photos
     printf 'Enter Enter %.0s' 1 2 3 4 5 # what was picked last comes first
     echo 'Enter text:cold_>_green Enter Enter Enter Enter Enter Enter Enter idle dump:../before t idle dump:../after wait:400 a idle q'
 } >keys
-run 0 "$tend" review --script keys --dump ../first --size 100x30 --graphics none
+run 0 "$tend" review --order file --script keys --dump ../first --size 100x30 --graphics none
 cd .. || exit 1
 has first "Not predicted yet. Label some photos"
-has before "11 of 24   doubt   model 1"
+has before "11 of 24   file   model 1"
+has before "Prediction" # learned at once, before any training
 lacks before "Label some photos"
-has after "11 of 24   doubt   model 2"
+has after "11 of 24   file   model 2"
 has after "Prediction"
 has after "the training has ended: model 2 is in use"
 cd newcomer || exit 1
@@ -334,6 +335,19 @@ has err "'1' stands in line 2 and in line 3"
 run 1 "$tend" score --truth t.csv --pred p.csv
 has err "p.csv"
 
+# ---- a person who knows the labels, played
+run 0 "$tend" simulate --batch 4 --seeds 2 --reach 0.1 --model 1
+has out "labels until a mean score is reached"
+run 0 "$tend" simulate --order file --batch 5 --seeds 1 --until 10 --out sim.csv --json --model 1
+has out '"order":'
+[ "$(wc -l <sim.csv)" -eq 3 ] || fail "a header and two batches: $(cat sim.csv)"
+run 2 "$tend" simulate --order best
+has err "doubt, sure, file or random"
+run 2 "$tend" simulate --reach 1.5
+run 1 "$tend" simulate --labels nothing.csv
+has err "nothing.csv"
+rm -f sim.csv
+
 # ---- training again, going back
 run 0 "$tend" train --depth blocks --num_epoch 1 --seed 7 --threads 2
 has out "model 3"
@@ -343,7 +357,9 @@ has out "not calibrated: too few held-out photos"
 run 0 "$tend" models use 1
 has out "model 1 is in use"
 run 0 "$tend" review --filter below=cold
-has out "no predictions yet of 24 photos by this model"
+has out "queue    8 photos" # never trained, but the labels teach at once
+has out "predicted: cold "
+lacks out "predicted: warm "
 run 0 "$tend" models --json
 same "$(value used)" 1 "the model in use after going back"
 run 0 "$tend" models use 2

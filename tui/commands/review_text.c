@@ -8,6 +8,7 @@
 #include "tui/commands/interrupt.h"
 #include "tui/commands/output.h"
 #include "tui/commands/predictions.h"
+#include "tui/loop/answers.h"
 #include "tui/loop/app.h"
 #include "tui/loop/project.h"
 
@@ -39,20 +40,31 @@ static void print_model(struct app *a)
     putchar('\n');
 }
 
+static int predict_first(struct app *a, struct project *p, int threads, struct status *st)
+{
+    int64_t photos[SHOWN];
+    size_t count = 0;
+    /* A queue of predicted paths is empty as long as nothing is predicted that labels teach already. */
+    if (answers_update(p, app_model(a), interrupt_catch(), NULL, st) != 0 ||
+        app_queue_set(a, app_queue_order(a), app_queue_filter(a), st) != 0)
+        return -1;
+    while (count < SHOWN && (photos[count] = app_queue_photo(a, (long)count)) != 0)
+        count++;
+    return count == 0 ? 0
+                      : predictions_make(p, app_model(a), photos, count, threads, interrupt_catch(), NULL, st);
+}
+
 /* Predicts the photos that will be shown; what stands in the way is told as a remark. */
 static int predict_shown(struct app *a, int threads, struct status *st)
 {
     struct project project;
-    int64_t photos[SHOWN];
-    size_t count = 0;
-    while (count < SHOWN && (photos[count] = app_queue_photo(a, (long)count)) != 0)
-        count++;
-    if (count == 0 || app_model(a) == 0)
+    if (app_queue_count(a) == 0 && app_queue_filter(a)->below < 0)
+        return 0;
+    if (app_model(a) == 0)
         return 0;
     if (project_open(app_root(a), &project, st) != 0)
         return -1;
-    int result = predictions_make(&project, app_model(a), photos, count, threads, interrupt_catch(),
-                                  NULL, st);
+    int result = predict_first(a, &project, threads, st);
     project_close(&project);
     if (result != 0 && st->code == STATUS_MISSING) {
         printf("no predictions yet: %s\n", st->text);

@@ -76,7 +76,7 @@ int app_usual(const struct app *a, int *nodes);
 int app_best_child(const struct app *a, int node);
 
 /* ---- deciding ---- */
-/* A decision on a photo; the queue moves on when it is the current one (not for FLAG and UNFLAG).
+/* A decision on a photo, learned at once: the queue from the next photo on may change by it. The queue moves on when it is the current one (not for FLAG and UNFLAG).
  * ACCEPT when node is what was predicted, CORRECT when it is not, GIVE when nothing was predicted: the app
  * chooses; an imported label makes no difference. REVIEW kinds by `kind`.
  * milliseconds: from drawn to decided. */
@@ -102,6 +102,10 @@ struct predict_progress {
     double rate, seconds_left;
 };
 const struct predict_progress *app_predict_progress(const struct app *a);
+
+/* What has been said is being learned, or what follows from it being found, in the background (milliseconds, seconds
+ * with very many photos). */
+int app_is_learning(const struct app *a);
 
 /* ---- models ---- */
 int app_model(const struct app *a); /* in use; 0: none */

@@ -400,6 +400,11 @@ void app_learn_follow(struct app *a, long looked_at)
         app_learn_open(a, NULL);
 }
 
+int app_is_learning(const struct app *a)
+{
+    return a->opening || a->judging || a->looking;
+}
+
 int app_learn_look(struct app *a, struct status *st)
 {
     struct learning *w;

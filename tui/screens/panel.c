@@ -83,8 +83,8 @@ static const char *why_no_prediction(struct app *a)
     if (app_predict_progress(a)->running)
         return "Not predicted yet; that is going on. Enter picks a path now.";
     if (app_standing(a)->counts.labelled < TRAINING_LEAST)
-        return "Not predicted yet. Label some photos first: Enter picks a path; then t trains.";
-    return "Not predicted. Enter picks a path; t trains the network on the labels there are.";
+        return "Not predicted yet. Label some photos: Enter picks a path. What you say is learned at once; t trains deeper.";
+    return "Not predicted. Enter picks a path; what you say is learned at once.";
 }
 
 static void full_answer(const struct panel *p, struct answer *out)
