@@ -23,7 +23,7 @@ struct learning {
     struct app *app;
     enum task task;
     char *folder;
-    int model;
+    int model, untaught; /* untaught: SUSPECTS: whose features did not learn from labels */
     struct learner *learner; /* OPEN: the new one; else a snapshot */
     struct taxonomy *taxonomy;
     int64_t like; /* SIMILAR: to this photo */
@@ -46,7 +46,7 @@ static struct learning *learning_new(struct app *a, enum task task, struct statu
 {
     struct learning *w = calloc(1, sizeof *w);
     if (w) {
-        *w = (struct learning){.app = a, .task = task, .model = a->model};
+        *w = (struct learning){.app = a, .task = task, .model = a->model, .untaught = project_untaught_model(&a->project, a->model)};
         w->folder = strdup(a->project.root);
         w->taxonomy = taxonomy_copy(store_taxonomy(a->project.store));
         if (w->folder && w->taxonomy)
@@ -64,7 +64,7 @@ static int open_learner(struct learning *w, enum learner_labels labels)
     struct project project;
     if (project_open(w->folder, &project, &w->status) != 0)
         return -1;
-    int failed = learner_open(&project, w->model, labels, &w->learner, &w->status);
+    int failed = learner_open(&project, labels == LEARNER_ALONE ? w->untaught : w->model, labels, &w->learner, &w->status);
     taxonomy_free(w->taxonomy);
     w->taxonomy = failed ? NULL : taxonomy_copy(store_taxonomy(project.store));
     project_close(&project);
@@ -134,6 +134,12 @@ static void work(void *arg, atomic_int *cancel)
         break;
     case SUSPECTS:
         w->failed = open_learner(w, LEARNER_ALONE);
+        if (!w->failed && learner_features(w->learner)->count == 0 && w->untaught != w->model) {
+            learner_free(w->learner); /* nobody has looked at photos with that model */
+            w->learner = NULL;
+            w->untaught = w->model;
+            w->failed = open_learner(w, LEARNER_ALONE);
+        }
         if (!w->failed)
             w->failed = answers_suspects(w->taxonomy, w->learner, SUSPECTS_MOST, &w->opinions, &w->count,
                                          cancel, &w->status);

@@ -325,6 +325,18 @@ int project_add_model(struct project *p, const struct network *network, struct m
     }
 }
 
+int project_untaught_model(struct project *p, int model)
+{
+    struct model_record record;
+    int at = model;
+    while (at > 0 && store_model(p->store, at, &record, NULL) == 0) {
+        if (strcmp(record.depth, depth_name(DEPTH_BLOCKS)) != 0 && strcmp(record.depth, depth_name(DEPTH_FULL)) != 0)
+            return record.removed ? model : at;
+        at = record.parent;
+    }
+    return model;
+}
+
 static const char *settled_name(int model, char name[40])
 {
     snprintf(name, 40, "settled_%d", model);

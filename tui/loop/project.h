@@ -55,6 +55,10 @@ int project_add_model(struct project *p, const struct network *network, struct m
 int64_t project_settled(struct project *p, int model);
 int project_set_settled(struct project *p, int model, int64_t event, struct status *st);
 
+/* The nearest model above (or this one) whose backbone was not trained on this project's labels: what its features say of
+ * a label is not what they learned from it. */
+int project_untaught_model(struct project *p, int model);
+
 /* A line to .tend/tend.log with date and time; never fails loudly. */
 void project_log(const struct project *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
