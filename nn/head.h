@@ -9,6 +9,8 @@
  * network's error: without a network (prior NULL) that is the class itself, and a photo the network was trained
  * on, which it gets right, holds its neighbourhood as it is.
  *
+ * Photos count 1, settled ones less, those of a class that the prior gives nothing more (head.c says how much).
+ *
  * Not thread-safe. K grows as classes come; memory 8 D^2 + 16 D K bytes. */
 #ifndef NN_HEAD_H
 #define NN_HEAD_H

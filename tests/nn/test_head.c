@@ -9,7 +9,7 @@
 
 /* The reference solves the normal equations by Gaussian elimination, label by label from the definition. */
 enum { FEATURES = 7, DEPTH = FEATURES + 1, CLASSES = 4, PHOTOS = 30 };
-static const double LAMBDA = 0.3, CONSTANT = 0.3, SHARPNESS = 15;
+static const double LAMBDA = 0.3, CONSTANT = 0.3, SHARPNESS = 15, SETTLED = 0.3, NOVEL = 10;
 
 /* class: HEAD_UNKNOWN, HEAD_SETTLED or a class */
 struct photos {
@@ -27,7 +27,7 @@ static void make_photos(struct photos *p, int labelled)
         float sum = 0;
         for (int d = 0; d < FEATURES; d++)
             p->x[i][d] = 3 * rng_uniform(&r);
-        for (int k = 0; k < CLASSES; k++)
+        for (int k = 0; k < CLASSES - 1; k++) /* the last class is new to the prior */
             sum += p->prior[i][k] = rng_uniform(&r) + 0.01f;
         for (int k = 0; k < CLASSES; k++)
             p->prior[i][k] /= sum;
@@ -47,25 +47,36 @@ static void row_of(const struct photos *p, int i, double *z)
     z[FEATURES] = CONSTANT;
 }
 
-/* w = (Z'Z + lambda I)^-1 Z'T over the labelled photos but `without`. */
+static double weight_of(const struct photos *p, int with_prior, int i)
+{
+    int class = p->class[i];
+    return class == HEAD_SETTLED ? SETTLED : class >= 0 && with_prior && p->prior[i][class] == 0 ? NOVEL : 1;
+}
+
+static double log_prior(const struct photos *p, int i, int k)
+{
+    return log(p->prior[i][k] > 0 ? (double)p->prior[i][k] : 0.01);
+}
+
+/* w = (Z'WZ + lambda I)^-1 Z'T over the labelled photos but `without`. */
 static void solve(const struct photos *p, int with_prior, int without, double w[DEPTH][CLASSES])
 {
     double a[DEPTH][DEPTH + CLASSES] = {{0}};
     for (int d = 0; d < DEPTH; d++)
         a[d][d] = LAMBDA;
     for (int i = 0; i < PHOTOS; i++) {
-        double z[DEPTH];
+        double z[DEPTH], weight = weight_of(p, with_prior, i);
         if (p->class[i] == HEAD_UNKNOWN || i == without)
             continue;
         row_of(p, i, z);
         for (int d = 0; d < DEPTH; d++) {
             for (int e = 0; e < DEPTH; e++)
-                a[d][e] += z[d] * z[e];
+                a[d][e] += weight * z[d] * z[e];
             for (int k = 0; k < CLASSES; k++)
                 a[d][DEPTH + k] +=
                     p->class[i] == HEAD_SETTLED
                         ? 0
-                        : z[d] * ((k == p->class[i]) - (with_prior ? (double)p->prior[i][k] : 0));
+                        : weight * z[d] * ((k == p->class[i]) - (with_prior ? (double)p->prior[i][k] : 0));
         }
     }
     for (int d = 0; d < DEPTH; d++) /* positive definite: no pivoting */
@@ -98,7 +109,7 @@ static void check_logits(const struct head *h, const struct photos *p, int with_
         for (int k = 0; k < CLASSES; k++) {
             double want = SHARPNESS * regression(p, w, i, k);
             if (with_prior)
-                want += log((double)p->prior[i][k]);
+                want += log_prior(p, i, k);
             if (!CHECK_NEAR(logits[i][k], want, 2e-4))
                 return;
         }
@@ -168,7 +179,7 @@ TEST(leaving_a_label_out_is_training_without_it)
             for (int k = 0; k < CLASSES; k++) {
                 double want = SHARPNESS * regression(&p, w, i, k);
                 if (with_prior)
-                    want += log((double)p.prior[i][k]);
+                    want += log_prior(&p, i, k);
                 CHECK_NEAR(logits[k], want, 2e-4);
             }
         }

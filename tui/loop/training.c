@@ -282,6 +282,13 @@ static int run(struct training *t, struct status *st)
         samples_enough(&t->samples, st) != 0 || prepare_model(t, st) != 0)
         return -1;
     plan_work(t);
+    /* At another size of input the old weights see other pictures: nothing lies between them and the new ones. */
+    if (t->base_knows > 0 && t->base_input.width == t->input.width) {
+        size_t bytes = t->network->params.total * sizeof(float);
+        if (!(t->base_values = malloc(bytes)))
+            return status_out_of_memory(st);
+        memcpy(t->base_values, t->network->params.values, bytes);
+    }
     if (load_inputs(t, st) != 0 || training_measure_before(t, st) != 0)
         return -1;
     if ((t->needs_head || t->options->depth == DEPTH_HEAD) && train_head(t, st) != 0)
@@ -314,6 +321,11 @@ int training_run(const struct training_options *options,
     free(t.train.kept);
     free(t.held_out.kept);
     free(t.targets);
+    free(t.base_values);
+    free(t.before.sum);
+    free(t.before.photos);
+    free(t.after.sum);
+    free(t.after.photos);
     free(t.known);
     terminals_clear(&t.terminals);
     taxonomy_free(t.taxonomy);

@@ -1,5 +1,6 @@
 /* The gate: what the network says of the held-out photos, before and after. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/status.h"
 #include "labels/decide.h"
@@ -35,10 +36,27 @@ static float *held_out_logits(struct training *t, struct status *st)
     return NULL;
 }
 
+static int parts_init(struct part_scores *s, int nodes, struct status *st)
+{
+    free(s->sum);
+    free(s->photos);
+    *s = (struct part_scores){calloc((size_t)nodes + 1, sizeof *s->sum), calloc((size_t)nodes + 1, sizeof *s->photos),
+                              nodes};
+    return s->sum && s->photos ? 0 : status_out_of_memory(st);
+}
+
+static void add_part(struct part_scores *s, const struct taxonomy *t, int truth, int answer)
+{
+    int path[TAXONOMY_DEPTH], answered[TAXONOMY_DEPTH];
+    int depth = taxonomy_path(t, truth, path), count = taxonomy_path(t, answer, answered);
+    s->sum[path[0]] += score_path(path, depth, answered, count);
+    s->photos[path[0]]++;
+}
+
 /* Mean score of the held-out part, -1 when nothing of it can be read; classes that `known` (may be NULL) does
  * not have get no share. */
 static double held_out_score(const struct training *t, float *logits, float temperature,
-                             const unsigned char *known)
+                             const unsigned char *known, struct part_scores *parts)
 {
     int classes = t->terminals.count;
     struct score score = {0};
@@ -53,6 +71,7 @@ static double held_out_score(const struct training *t, float *logits, float temp
         struct answer answer;
         decide_answer(t->taxonomy, &t->terminals, row, &answer);
         score_add_nodes(&score, t->taxonomy, t->held_out.samples[i].node, answer.node);
+        add_part(parts, t->taxonomy, t->held_out.samples[i].node, answer.node);
     }
     t->progress->held_out = (int)score.photos;
     return score.photos > 0 ? score_mean(&score) : -1;
@@ -105,32 +124,122 @@ int training_measure_before(struct training *t, struct status *st)
     float *logits = same_size ? held_out_logits(t, st) : base_logits(t, st);
     if (!logits)
         return -1;
-    t->progress->score_before = held_out_score(t, logits, t->base_temperature, t->known);
+    int result = parts_init(&t->before, taxonomy_count(t->taxonomy), st);
+    if (result == 0)
+        t->progress->score_before =
+            held_out_score(t, logits, t->base_temperature, t->known, &t->before);
     free(logits);
-    return 0;
+    return result;
 }
 
 /* Fits the temperature, then scores. */
-int training_measure_after(struct training *t, float *temperature, struct status *st)
+static int measure(struct training *t, float *temperature, double *score, struct part_scores *parts,
+                   struct status *st)
 {
     int n = t->held_out.count;
-    *temperature = t->base_temperature;
-    if (n == 0)
-        return 0;
     float *logits = held_out_logits(t, st);
     struct target *targets = malloc((size_t)n * sizeof *targets);
-    if (!logits || !targets) {
-        free(logits);
-        free(targets);
-        return logits ? status_out_of_memory(st) : -1;
-    }
-    for (int i = 0; i < n; i++)
+    int result = !logits ? -1 : targets ? parts_init(parts, taxonomy_count(t->taxonomy), st)
+                                        : status_out_of_memory(st);
+    for (int i = 0; i < n && result == 0; i++)
         samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node,
                        t->held_out.samples[i].weight > 0 ? 1 : 0, &targets[i]);
-    if (n >= TRAINING_CALIBRATES)
+    if (result == 0 && n >= TRAINING_CALIBRATES)
         *temperature = target_fit_temperature(logits, targets, n, t->terminals.count);
-    t->progress->score_after = held_out_score(t, logits, *temperature, NULL);
+    if (result == 0)
+        *score = held_out_score(t, logits, *temperature, NULL, parts);
     free(logits);
     free(targets);
+    return result;
+}
+
+/* ---- the verdict ------------------------------------------------------------------------------
+ *
+ * A model is worse when its score has fallen, or when that of one top-level node has: what it learned of one must not
+ * cost another. A node counts where more than a point of its score is lost, and at least one whole photo. */
+
+enum { PART_LEAST = 20 }; /* held-out photos of a node: with less it says nothing */
+
+static int worse_part(const struct part_scores *before, const struct part_scores *after)
+{
+    int worst = -1;
+    double most = 0;
+    for (int v = 0; v < before->nodes && v < after->nodes; v++) {
+        if (before->photos[v] < PART_LEAST || after->photos[v] != before->photos[v])
+            continue;
+        double lost = before->sum[v] - after->sum[v], share = lost / (double)before->photos[v];
+        if (lost >= 0.999 && share > 0.01 && share > most) {
+            most = share;
+            worst = v;
+        }
+    }
+    return worst;
+}
+
+static int passes(const struct training *t, double score, const struct part_scores *parts)
+{
+    return score >= t->progress->score_before && worse_part(&t->before, parts) < 0;
+}
+
+/* share * new + (1 - share) * old */
+static void set_share(struct training *t, const float *trained, float share)
+{
+    struct params *p = &t->network->params;
+    for (size_t i = 0; i < p->total; i++)
+        p->values[i] = share * trained[i] + (1 - share) * t->base_values[i];
+    engine_refresh(t->engine);
+}
+
+/* Weights between those of the model started from and the new ones often lose less of the old and keep most of what was
+ * learned (Wortsman et al. 2022, WiSE-FT): where the new ones do not pass the gate, the largest share that does. */
+static int mix_with_old(struct training *t, float *temperature, struct status *st)
+{
+    static const float shares[] = {0.75f, 0.5f, 0.25f};
+    size_t bytes = t->network->params.total * sizeof(float);
+    float *trained = malloc(bytes);
+    int result = trained ? 0 : status_out_of_memory(st), found = 0;
+    if (result == 0)
+        memcpy(trained, t->network->params.values, bytes);
+    for (int i = 0; i < 3 && result == 0 && !found; i++) {
+        struct part_scores parts = {0};
+        float mixed = t->base_temperature;
+        double score;
+        set_share(t, trained, shares[i]);
+        result = measure(t, &mixed, &score, &parts, st);
+        found = result == 0 && passes(t, score, &parts) && score > t->progress->score_before;
+        if (found) {
+            t->share = shares[i];
+            *temperature = mixed;
+            t->progress->score_after = score;
+            free(t->after.sum);
+            free(t->after.photos);
+            t->after = parts;
+        } else {
+            free(parts.sum);
+            free(parts.photos);
+        }
+    }
+    if (result == 0 && !found)
+        set_share(t, trained, 1);
+    free(trained);
+    return result;
+}
+
+int training_measure_after(struct training *t, float *temperature, struct status *st)
+{
+    double score = -1;
+    *temperature = t->base_temperature;
+    t->share = 1;
+    t->worse_on = -1;
+    if (t->held_out.count == 0)
+        return 0;
+    if (measure(t, temperature, &score, &t->after, st) != 0)
+        return -1;
+    t->progress->score_after = score;
+    if (t->progress->score_before < 0 || score < 0)
+        return 0;
+    if (t->base_values && !passes(t, score, &t->after) && mix_with_old(t, temperature, st) != 0)
+        return -1;
+    t->worse_on = worse_part(&t->before, &t->after);
     return 0;
 }

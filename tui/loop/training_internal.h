@@ -18,6 +18,13 @@ struct inputs {
     float *kept; /* [count, floats], or NULL */
 };
 
+/* The mean score of each top-level node's photos. */
+struct part_scores {
+    double *sum; /* [nodes] by top-level node */
+    long *photos;
+    int nodes;
+};
+
 struct training {
     const struct training_options *options;
     void (*report)(void *arg, const struct train_progress *progress);
@@ -43,6 +50,10 @@ struct training {
     struct inputs train, held_out;
     struct train_options steps;  /* of the deepest part */
     struct target *targets;      /* [train.count] */
+    struct part_scores before, after; /* of the held-out photos, by top-level node */
+    float *base_values;          /* parameters before training, NULL: nothing to compare with */
+    float share;                 /* of the new weights in what is kept: the rest is the model started from */
+    int worse_on;                /* top-level node that the gate found worse, -1: none */
     double start, units_done, units_total; /* work in forward passes of a picture */
 };
 
@@ -72,7 +83,8 @@ int training_readable(const struct inputs *in); /* how many are not left out */
 /* training_save.c: to disk and into the store, in use unless it is worse; the sentence is said and logged. */
 int training_save(struct training *t, float temperature, struct status *st);
 
-/* training_gate.c: score of the held-out part before and after; after: the temperature too. */
+/* training_gate.c: score of the held-out part before and after; after: the temperature too, and how much of the new
+ * weights is best (training_mix). */
 int training_measure_before(struct training *t, struct status *st);
 int training_measure_after(struct training *t, float *temperature, struct status *st);
 

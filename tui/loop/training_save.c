@@ -17,7 +17,7 @@ enum verdict { PASSED, FIRST, NOT_COMPARED, WORSE, OVERTAKEN };
 static enum verdict judge(const struct training *t)
 {
     const struct train_progress *p = t->progress;
-    if (p->score_before >= 0 && p->score_after >= 0 && p->score_after < p->score_before)
+    if (p->score_before >= 0 && p->score_after >= 0 && (p->score_after < p->score_before || t->worse_on >= 0))
         return WORSE;
     if (store_current_model(t->project.store) != t->base_number)
         return OVERTAKEN;
@@ -37,19 +37,34 @@ static void note_verdict(const struct train_progress *p, enum verdict verdict, c
     snprintf(note, size, "%s%s", notes[verdict][p->used], few ? " (too few held-out photos to be sure)" : "");
 }
 
+/* " on Vegetables (0.912 -> 0.874 of 87 photos)" where the whole is not worse, but that is. */
+static void say_part(const struct training *t, char *text, size_t size)
+{
+    int v = t->worse_on;
+    text[0] = 0;
+    if (v >= 0 && t->progress->score_after >= t->progress->score_before)
+        snprintf(text, size, " on %.60s (%.3f -> %.3f of %ld photos)", taxonomy_name(t->taxonomy, v),
+                 t->before.sum[v] / (double)t->before.photos[v], t->after.sum[v] / (double)t->after.photos[v],
+                 t->after.photos[v]);
+}
+
 static void say_result(struct training *t, int number, enum verdict verdict)
 {
     struct train_progress *p = t->progress;
-    char after[SCORE_SHOWN], scores[100] = "no held-out photos yet to test it with", use[80] = "is in use";
+    char after[SCORE_SHOWN], scores[100] = "no held-out photos yet to test it with", use[200] = "is in use";
+    char part[160];
     char left[60] = "";
     const char *few = p->held_out < TRAINING_SURE ? ", too few to be sure" : "";
+    say_part(t, part, sizeof part);
     if (!p->used && verdict == WORSE)
-        snprintf(use, sizeof use, "is worse: kept, but not used");
+        snprintf(use, sizeof use, "is worse%s: kept, but not used", part);
     else if (!p->used)
         snprintf(use, sizeof use, "is kept, but not used, since model %d is in use by now",
                  store_current_model(t->project.store));
     else if (verdict == WORSE)
-        snprintf(use, sizeof use, "is worse, but in use on request");
+        snprintf(use, sizeof use, "is worse%s, but in use on request", part);
+    else if (t->share < 1)
+        snprintf(use, sizeof use, "is in use, as %.0f %% of the new weights and the rest of the old", 100 * (double)t->share);
     score_show(p->score_after, p->held_out, after);
     if (p->score_after >= 0 && p->score_before >= 0)
         snprintf(scores, sizeof scores, "score %.3f -> %s on %d held-out photos%s", p->score_before,
