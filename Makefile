@@ -50,14 +50,14 @@ LINK_labels := $(BUILD)/liblabels.a $(BUILD)/libdata.a
 LINK_nn     := $(BUILD)/libnn.a $(BUILD)/libdata.a
 LINK_tui    := $(LIBS)
 LINK_ui     := $(LIBS)
-LINK_bench  := $(LINK_nn)
+LINK_bench  := $(LIBS)
 LINK_fuzz   := $(LIBS)
 SYS_data    := -ljpeg -lm
 SYS_labels  := -lsqlite3 -lcjson $(SYS_data)
 SYS_nn      := -lopenblas -lcjson $(SYS_data)
 SYS_tui     := -lsqlite3 -lopenblas -lcjson -lsixel -lncursesw -ltinfo $(SYS_data)
 SYS_ui      := $(SYS_tui)
-SYS_bench   := $(SYS_nn)
+SYS_bench   := $(SYS_tui)
 SYS_fuzz    := $(SYS_tui)
 
 TEST_SRC  := $(sort $(wildcard tests/data/*.c tests/labels/*.c tests/nn/*.c tests/tui/*.c tests/ui/*.c))
@@ -99,7 +99,7 @@ $(BUILD)/libtui.a: $(call objects,$(TUI_SRC))
 # stb_image is a header of somebody else's: its warnings are not ours. Reading damaged files, sums in it wrap
 # around and zeros are shifted by too much; both are harmless. Speed matters in ops.
 $(BUILD)/data/stb.o: EXTRA := -w -O2 -fwrapv $(if $(SAN),-fno-sanitize=shift)
-$(BUILD)/nn/%.o: EXTRA := $(if $(SAN),-O1,-O3)
+$(BUILD)/nn/%.o $(BUILD)/data/bfloat16.o: EXTRA := $(if $(SAN),-O1,-O3)
 $(BUILD)/%.o: %.c | $(BUILD)/packages.ok
 	$(call say,compile $<)
 	@mkdir -p $(@D)

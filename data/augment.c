@@ -13,13 +13,13 @@
 #include <stdint.h>
 
 const struct augment augment_fine_tuning = {
-    .area_min = 0.6f,
+    .area_min = 0.35f,
     .area_max = 1.0f,
-    .aspect_max = 1.2f,
+    .aspect_max = 4.0f / 3.0f,
     .flip = 0.5f,
-    .brightness = 0.2f,
-    .contrast = 0.2f,
-    .saturation = 0.2f,
+    .brightness = 0.3f,
+    .contrast = 0.3f,
+    .saturation = 0.3f,
 };
 
 const struct augment augment_from_scratch = {

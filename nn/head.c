@@ -26,6 +26,7 @@ struct head {
     double *w;           /* [depth, stride] */
     float *w_single;     /* the same, for many photos at a time */
     long *labels;        /* [stride] */
+    double *offset;      /* [stride] what the mean and the constant add to every photo's regression */
     double *z, *u, *t;   /* scratch: [depth], [depth], [stride] */
 };
 
@@ -38,6 +39,7 @@ static void forget(struct head *h)
     memset(h->w, 0, depth * h->stride * sizeof *h->w);
     memset(h->w_single, 0, depth * h->stride * sizeof *h->w_single);
     memset(h->labels, 0, h->stride * sizeof *h->labels);
+    memset(h->offset, 0, h->stride * sizeof *h->offset);
 }
 
 struct head *head_new(int features, const float *mean, struct status *st)
@@ -78,6 +80,7 @@ void head_free(struct head *h)
     free(h->w);
     free(h->w_single);
     free(h->labels);
+    free(h->offset);
     free(h->z);
     free(h->u);
     free(h->t);
@@ -104,8 +107,9 @@ struct head *head_snapshot(const struct head *h)
     s->w = copied(h->w, floats * sizeof *h->w);
     s->w_single = copied(h->w_single, floats * sizeof *h->w_single);
     s->labels = copied(h->labels, h->stride * sizeof *h->labels);
+    s->offset = copied(h->offset, h->stride * sizeof *h->offset);
     s->t = copied(h->t, h->stride * sizeof *h->t);
-    if (s->mean && s->w && s->w_single && s->labels && s->t)
+    if (s->mean && s->w && s->w_single && s->labels && s->offset && s->t)
         return s;
     head_free(s);
     return NULL;
@@ -120,11 +124,13 @@ int head_grow(struct head *h, int classes, struct status *st)
     }
     size_t stride = ((size_t)classes + CLASSES_STEP - 1) / CLASSES_STEP * CLASSES_STEP;
     double *w = calloc(depth * stride, sizeof *w), *t = calloc(stride, sizeof *t);
+    double *offset = calloc(stride, sizeof *offset);
     float *single = calloc(depth * stride, sizeof *single);
     long *labels = calloc(stride, sizeof *labels);
-    if (!w || !t || !single || !labels) {
+    if (!w || !t || !offset || !single || !labels) {
         free(w);
         free(t);
+        free(offset);
         free(single);
         free(labels);
         return status_out_of_memory(st);
@@ -133,14 +139,18 @@ int head_grow(struct head *h, int classes, struct status *st)
         memcpy(w + i * stride, h->w + i * old, old * sizeof *w);
         memcpy(single + i * stride, h->w_single + i * old, old * sizeof *single);
     }
-    if (old > 0)
+    if (old > 0) {
         memcpy(labels, h->labels, old * sizeof *labels);
+        memcpy(offset, h->offset, old * sizeof *offset);
+    }
     free(h->w);
     free(h->t);
+    free(h->offset);
     free(h->w_single);
     free(h->labels);
     h->w = w;
     h->t = t;
+    h->offset = offset;
     h->w_single = single;
     h->labels = labels;
     h->stride = stride;
@@ -158,11 +168,19 @@ long head_labels(const struct head *h, int class)
     return class >= 0 && class < h->classes ? h->labels[class] : 0;
 }
 
+/* Eight sums, so that each need not wait for the one before. */
 static double length(const float *x, int n)
 {
+    float sums[8] = {0};
     double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
+    int i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (int k = 0; k < 8; k++)
+            sums[k] += x[i + k] * x[i + k];
+    for (; i < n; i++)
+        sums[0] += x[i] * x[i];
+    for (int k = 0; k < 8; k++)
+        sum += (double)sums[k];
     return sqrt(sum);
 }
 
@@ -206,6 +224,16 @@ static double dot(const double *a, const double *b, int n)
     for (int i = 0; i < n; i++)
         sum += a[i] * b[i];
     return sum;
+}
+
+static void find_offsets(struct head *h)
+{
+    const double *constant = h->w + (size_t)h->features * h->stride;
+    for (int k = 0; k < h->classes; k++)
+        h->offset[k] = CONSTANT * constant[k];
+    for (int i = 0; i < h->features; i++)
+        for (int k = 0; k < h->classes && h->mean[i] != 0; k++)
+            h->offset[k] -= h->mean[i] * h->w[(size_t)i * h->stride + (size_t)k];
 }
 
 /* ---- all labels ------------------------------------------------------------------------------ */
@@ -259,6 +287,7 @@ int head_fit(struct head *h, const float *x, const int *class, const float *prio
     free(w);
     for (size_t i = 0; i < floats; i++)
         h->w_single[i] = (float)h->w[i];
+    find_offsets(h);
     return 0;
 }
 
@@ -273,6 +302,7 @@ static void move(struct head *h, const double *u, const double *t)
         for (int k = 0; k < h->classes; k++)
             single[k] = (float)(w[k] += u[i] * t[k]);
     }
+    find_offsets(h);
 }
 
 /* t -= w' z */
@@ -339,21 +369,8 @@ static float logit(const struct head *h, int k, double learned, const float *pri
     return from + SHARPNESS * (float)learned;
 }
 
-/* What the mean and the constant add to every photo's regression; [classes]. */
-static void offsets(const struct head *h, double *out)
-{
-    const double *constant = h->w + (size_t)h->features * h->stride;
-    for (int k = 0; k < h->classes; k++)
-        out[k] = CONSTANT * constant[k];
-    for (int i = 0; i < h->features; i++)
-        for (int k = 0; k < h->classes && h->mean[i] != 0; k++)
-            out[k] -= h->mean[i] * h->w[(size_t)i * h->stride + (size_t)k];
-}
-
 void head_logits(const struct head *h, const float *x, const float *prior, int n, float *logits)
 {
-    double *offset = h->t;
-    offsets(h, offset);
     gemm_product(x, h->w_single, n, h->features, h->classes, (int)h->stride, logits);
     for (int i = 0; i < n; i++) {
         double norm = length(x + (size_t)i * (size_t)h->features, h->features);
@@ -361,7 +378,7 @@ void head_logits(const struct head *h, const float *x, const float *prior, int n
         float *row = logits + (size_t)i * (size_t)h->classes;
         const float *p = prior ? prior + (size_t)i * (size_t)h->classes : NULL;
         for (int k = 0; k < h->classes; k++)
-            row[k] = logit(h, k, (double)row[k] * by + offset[k], p);
+            row[k] = logit(h, k, (double)row[k] * by + h->offset[k], p);
     }
 }
 

@@ -40,6 +40,7 @@ struct train_options {
     float head_rate;     /* factor on the classifier's rate */
     float momentum, decay;
     float warmup;        /* share of all steps */
+    float smoothing;     /* of labels: for the caller's targets, see struct target */
     float clip;          /* a step's gradient is scaled down to this norm; 0: never */
     enum engine_norm norm;
     uint64_t seed;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "data/bfloat16.h"
 #include "data/status.h"
 #include "tui/loop/project.h"
 
@@ -210,26 +211,10 @@ long features_find(const struct features *f, int64_t photo)
 
 void features_get(const struct features *f, size_t row, float *x)
 {
-    const unsigned char *from = f->map + f->rows[row].at;
-    for (int i = 0; i < f->width; i++) {
-        uint16_t upper;
-        memcpy(&upper, from + 2 * (size_t)i, sizeof upper);
-        uint32_t bits = (uint32_t)upper << 16;
-        memcpy(x + i, &bits, sizeof bits);
-    }
+    bfloat16_expand(f->map + f->rows[row].at, (size_t)f->width, x);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
-
-/* To the nearest, halves to even; a number stays a number. */
-static uint16_t upper_half(float x)
-{
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    if (x != x)
-        return (uint16_t)(bits >> 16 | 0x40);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 
 static unsigned char *make_block(const struct features *f, const int64_t *photos, const float *x, int n)
 {
@@ -241,7 +226,7 @@ static unsigned char *make_block(const struct features *f, const int64_t *photos
     memcpy(block + BLOCK_HEAD, photos, (size_t)n * sizeof *photos);
     unsigned char *to = block + BLOCK_HEAD + (size_t)n * sizeof *photos;
     for (size_t i = 0; i < (size_t)n * (size_t)f->width; i++) {
-        uint16_t upper = upper_half(x[i]);
+        uint16_t upper = bfloat16_from(x[i]);
         memcpy(to + 2 * i, &upper, sizeof upper);
     }
     return block;

@@ -42,7 +42,7 @@ struct train_progress {
     int used;             /* it passed the gate and is in use */
     double score_before, score_after; /* on the held-out photos; negative: not measured */
     int held_out;         /* how many those are */
-    char message[300];    /* how it ended, in a sentence */
+    char message[400];    /* how it ended, in a sentence */
 };
 
 struct training_options {

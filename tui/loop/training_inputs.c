@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/augment.h"
+#include "data/bfloat16.h"
 #include "data/status.h"
 #include "tui/loop/loader.h"
 #include "tui/loop/training_internal.h"
@@ -82,6 +83,69 @@ int training_keep_inputs(struct training *t, struct inputs *in, struct status *s
     return result;
 }
 
+enum { VIEWS_MOST = 7, VIEW_STREAM = 1 << 20 };
+
+int training_views(const struct training *t, int count, size_t bytes)
+{
+    size_t each = (size_t)count * t->floats * sizeof(uint16_t), plain = 2 * each;
+    size_t views = each > 0 && bytes > plain ? (bytes - plain) / each : 0;
+    return views < VIEWS_MOST ? (int)views : VIEWS_MOST;
+}
+
+/* Views [first, first + n) of one round; x, out: scratch [n, picture], [n, floats]. */
+static int keep_round(struct training *t, struct inputs *in, int view, int first, int n, float *x, float *out,
+                      struct status *st)
+{
+    char *files[TRAINING_CHUNK] = {0};
+    uint64_t streams[TRAINING_CHUNK];
+    struct status problems[TRAINING_CHUNK];
+    double since = training_seconds();
+    for (int i = 0; i < n; i++) {
+        files[i] = in->samples[first + i].file;
+        streams[i] = (uint64_t)(view + 1) * VIEW_STREAM + (uint64_t)(first + i);
+    }
+    loader_load(t->pool, files, n, &t->input, &augment_fine_tuning, t->options->seed, streams, x, problems);
+    engine_forward_to(t->engine, t->cut, x, n, out);
+    uint16_t *to = in->view + ((size_t)view * (size_t)in->count + (size_t)first) * t->floats;
+    for (int i = 0; i < n; i++) {
+        /* It was readable a moment ago; the plain view stands in. */
+        const float *from = problems[i].code == STATUS_OK ? out + (size_t)i * t->floats
+                                                          : in->kept + (size_t)(first + i) * t->floats;
+        for (size_t k = 0; k < t->floats; k++)
+            to[(size_t)i * t->floats + k] = bfloat16_from(from[k]);
+    }
+    return training_advance(t, n, n, 1.2, since, st);
+}
+
+int training_keep_views(struct training *t, struct inputs *in, int views, struct status *st)
+{
+    size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
+    float *x = malloc(TRAINING_CHUNK * picture * sizeof *x), *out = malloc(TRAINING_CHUNK * t->floats * sizeof *out);
+    in->view = malloc((size_t)views * (size_t)in->count * t->floats * sizeof *in->view);
+    int result = x && out && in->view ? 0 : status_out_of_memory(st);
+    for (int view = 0; result == 0 && view < views; view++)
+        for (int first = 0; result == 0 && first < in->count; first += TRAINING_CHUNK) {
+            int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
+            result = keep_round(t, in, view, first, n, x, out, st);
+        }
+    in->views = result == 0 ? views : 0;
+    free(x);
+    free(out);
+    return result;
+}
+
+/* One of what is kept: in turns the plain view and the random ones. */
+static void give_kept(const struct training *t, const struct inputs *in, int which, int epoch, float *x)
+{
+    int view = (epoch + which) % (in->views + 1) - 1;
+    size_t at = (size_t)which * t->floats;
+    if (view < 0) {
+        memcpy(x, in->kept + at, t->floats * sizeof *x);
+        return;
+    }
+    bfloat16_expand(in->view + (size_t)view * (size_t)in->count * t->floats + at, t->floats, x);
+}
+
 void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch, float *x)
 {
     char *files[TRAINING_CHUNK] = {0};
@@ -96,12 +160,11 @@ void training_load_inputs(struct training *t, struct inputs *in, int first, int 
 
 /* x [n, floats] of samples[which[i]]. */
 int training_give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
-                       uint64_t step, float *scratch, float *x, struct status *st)
+                         int epoch, uint64_t step, float *scratch, float *x, struct status *st)
 {
     if (in->kept) {
         for (int i = 0; i < n; i++)
-            memcpy(x + (size_t)i * t->floats, in->kept + (size_t)which[i] * t->floats,
-                   t->floats * sizeof *x);
+            give_kept(t, in, which[i], epoch, x + (size_t)i * t->floats);
         return 0;
     }
     for (int first = 0; first < n; first += TRAINING_CHUNK) {

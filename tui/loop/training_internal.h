@@ -16,6 +16,9 @@ struct inputs {
     struct sample *samples;
     int count;
     float *kept; /* [count, floats], or NULL */
+    /* The same of random views, bfloat16 [views, count, floats], or NULL: augmentation for what is kept. */
+    uint16_t *view;
+    int views;
 };
 
 /* The mean score of each top-level node's photos. */
@@ -66,12 +69,16 @@ int training_advance(struct training *t, long steps, long photos, double units, 
 
 /* training_inputs.c */
 int training_keep_inputs(struct training *t, struct inputs *in, struct status *st);
+/* Random views of what is kept, as many as `bytes` hold and are worth it; none when there is no room. */
+int training_views(const struct training *t, int count, size_t bytes);
+int training_keep_views(struct training *t, struct inputs *in, int views, struct status *st);
 /* x [n, floats] of the n samples from `first` on, n at most TRAINING_CHUNK, as they are: nothing is augmented.
  * Samples that cannot be read get weight 0. */
 void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch, float *x);
-/* x [n, floats] of in->samples[which[i]]; scratch [TRAINING_CHUNK, picture] where nothing is kept. */
+/* x [n, floats] of in->samples[which[i]], another view each epoch; scratch [TRAINING_CHUNK, picture] where nothing is
+ * kept. */
 int training_give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
-                         uint64_t step, float *scratch, float *x, struct status *st);
+                         int epoch, uint64_t step, float *scratch, float *x, struct status *st);
 /* Features of the inputs trained on, from what is kept at the cut or from the photos; malloc'd [count, features].
  * Targets of photos that cannot be read get weight 0. */
 float *training_features(struct training *t, const struct inputs *in, struct status *st);

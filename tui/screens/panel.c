@@ -174,7 +174,7 @@ struct lines {
     struct line {
         enum style style;
         float bar; /* negative: text */
-        char text[320], right[24];
+        char text[420], right[24];
     } line[LINES];
 };
 
