@@ -93,7 +93,10 @@ void KERNEL(winograd_product)(const struct winograd_product *whole)
         const int calls = (p.tiles + most - 1) / most; /* with about as many tiles each */
         for (int i = 0, n; i < calls; i++) {
             n = (whole->tiles * (i + 1)) / calls - (whole->tiles * i) / calls;
-            (p.columns > WIDTH ? two : one)[n - 1](&p);
+            if (p.columns > WIDTH) /* UBSan takes the wrong one of two arrays in one expression */
+                two[n - 1](&p);
+            else
+                one[n - 1](&p);
             p.v += (size_t)n * p.in.tile;
             p.m += (size_t)n * p.out.tile;
         }

@@ -9,6 +9,7 @@
 #include "nn/engine.h"
 #include "nn/network.h"
 #include "nn/pool.h"
+#include "nn/weights/weights.h"
 #include "tests/check.h"
 
 enum { SIZE = 48, PICTURES = 11, CLASSES = 6, FLOATS = SIZE * SIZE * 3 };
@@ -307,6 +308,60 @@ static void gradient_from_cuts(const char *name)
     }
 done:
     end(&s);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct weights_tensor *)a)->name, ((const struct weights_tensor *)b)->name);
+}
+
+/* mobilenetv2_100 whose first depthwise layer at a stride of 2 has windows of 1 x 1: the last input row is under none. */
+static struct network *with_rows_under_no_window(void)
+{
+    struct status st = {0};
+    struct network *n = network_from_scratch("mobilenetv2_100", CLASSES, 224, 1, &st), *changed = NULL;
+    struct weights w = {.tensors = calloc(n ? (size_t)n->params.count : 1, sizeof *w.tensors)};
+    for (int i = 0; n && w.tensors && i < n->params.count; i++) {
+        const struct param *p = &n->params.list[i];
+        struct weights_tensor *t = &w.tensors[w.count++];
+        *t = (struct weights_tensor){.name = p->name, .rank = p->rank, .count = p->count, .values = n->params.values + p->offset};
+        for (int k = 0; k < p->rank; k++)
+            t->dims[k] = p->dims[k];
+        if (strstr(p->name, "blocks.1.0.conv_dw.weight")) {
+            t->dims[2] = t->dims[3] = 1;
+            t->count = (size_t)t->dims[0];
+        }
+    }
+    qsort(w.tensors, w.count, sizeof *w.tensors, compare_names);
+    if (!(changed = network_from_weights(&w, "mobilenetv2_100", NULL, &st)))
+        test_fail(__FILE__, __LINE__, "%s", st.text);
+    free(w.tensors);
+    network_free(n);
+    return changed;
+}
+
+/* A strip must not write rows that nothing reads over rows that are still to be read. */
+TEST(rows_under_no_window)
+{
+    enum { LARGE = 224 };
+    struct network *n = with_rows_under_no_window();
+    float *x = malloc(LARGE * LARGE * 3 * sizeof *x), logits[2][CLASSES];
+    struct rng r;
+    rng_seed(&r, 1, 1);
+    for (int i = 0; n && x && i < LARGE * LARGE * 3; i++)
+        x[i] = 2 * rng_uniform(&r) - 1;
+    for (int k = 0; n && x && k < 2; k++) {
+        struct pool *pool = pool_new(k ? 3 : 1, 0, NULL);
+        struct engine *e = engine_new(n, pool, LARGE, LARGE, ENGINE_FORWARD, 1, NULL);
+        if (CHECK(e != NULL))
+            engine_forward(e, x, 1, NULL, logits[k]);
+        engine_free(e);
+        pool_free(pool);
+    }
+    for (int k = 0; n && x && k < CLASSES; k++)
+        CHECK(logits[0][k] == logits[1][k]);
+    free(x);
+    network_free(n);
 }
 
 TEST(gradient_from_a_cut_is_the_end_of_the_whole)
