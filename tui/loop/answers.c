@@ -147,14 +147,35 @@ static const char *changed_name(int model, char name[40])
     return name;
 }
 
+struct search {
+    int64_t settled;
+    int found;
+};
+
+static int look_for_new(void *arg, const struct photo *photo)
+{
+    struct search *s = arg;
+    s->found = photo->event > s->settled && photo->state.node >= 0 && photo->split != SPLIT_VAL &&
+               photo->split != SPLIT_TEST;
+    return s->found;
+}
+
 int answers_update(struct project *p, int model, atomic_int *cancel, int *can, struct status *st)
 {
     char name[40], value[8];
     struct learner *l;
+    struct search search = {.settled = project_settled(p, model)};
+    store_setting(p->store, changed_name(model, name), "0", value, sizeof value);
+    if (store_each_photo(p->store, look_for_new, &search, st) != 0)
+        return -1;
+    if (search.settled > 0 && !search.found && strcmp(value, "0") == 0) { /* trained, and nothing said since */
+        if (can)
+            *can = 1;
+        return 0;
+    }
     if (learner_open(p, model, LEARNER_SINCE, &l, st) != 0)
         return -1;
     int result = 0, predicts = learner_can_predict(l), learned = learner_learned(l) > 0;
-    store_setting(p->store, changed_name(model, name), "0", value, sizeof value);
     if (predicts && (learned || strcmp(value, "1") == 0)) {
         result = answers_store(p, model, l, cancel, st);
         if (result == 0)

@@ -71,10 +71,10 @@ static int open_as_it_is(struct features *f, const struct project *p, int model,
 
 int features_open(struct features *f, const struct project *p, int model, int width, struct status *st)
 {
-    *f = (struct features){.fd = -1, .width = width, .size = HEAD};
+    *f = (struct features){.fd = -1, .width = width, .size = HEAD, .end = HEAD};
     if (width == 0)
         return open_as_it_is(f, p, model, st);
-    *f = (struct features){.fd = -1, .width = width, .size = HEAD};
+    *f = (struct features){.fd = -1, .width = width, .size = HEAD, .end = HEAD};
     if (open_file(f, p, model, st) == 0 && check_head(f, st) == 0 && features_refresh(f, st) == 0)
         return 0;
     features_close(f);
@@ -83,7 +83,7 @@ int features_open(struct features *f, const struct project *p, int model, int wi
 
 int features_share(const struct features *f, struct features *out, struct status *st)
 {
-    *out = (struct features){.fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0), .width = f->width, .size = HEAD};
+    *out = (struct features){.fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0), .width = f->width, .size = HEAD, .end = HEAD};
     if (out->fd < 0)
         return fail(st, "opened");
     if (features_refresh(out, st) == 0)
@@ -167,7 +167,11 @@ static int compare_rows(const void *a, const void *b)
 
 static void sort_rows(struct features *f)
 {
-    size_t kept = 0;
+    size_t kept = 0, sorted = 1;
+    while (sorted < f->count && f->rows[sorted - 1].photo < f->rows[sorted].photo)
+        sorted++;
+    if (sorted >= f->count) /* photos are mostly looked at in their order */
+        return;
     if (f->count > 1)
         qsort(f->rows, f->count, sizeof *f->rows, compare_rows);
     for (size_t i = 0; i < f->count; i++)
@@ -176,22 +180,28 @@ static void sort_rows(struct features *f)
     f->count = kept;
 }
 
-int features_refresh(struct features *f, struct status *st)
+/* Maps all that the file holds by now. */
+static int map_again(struct features *f, struct status *st)
 {
     struct stat info;
-    size_t before = f->count, photos;
     if (fstat(f->fd, &info) != 0)
         return fail(st, "read");
     if ((size_t)info.st_size < f->size) { /* emptied meanwhile */
-        f->count = before = 0;
-        f->size = HEAD;
+        f->count = 0;
+        f->size = f->end = HEAD;
     }
-    if ((size_t)info.st_size != f->mapped && map_file(f, (size_t)info.st_size, st) != 0)
+    return (size_t)info.st_size == f->mapped ? 0 : map_file(f, (size_t)info.st_size, st);
+}
+
+int features_refresh(struct features *f, struct status *st)
+{
+    size_t before = f->count, photos;
+    if (map_again(f, st) != 0)
         return -1;
     for (; (photos = block_photos(f, f->size)) > 0; f->size += block_bytes(f, photos))
         if (add_block(f, f->size, photos, st) != 0)
             return -1;
-    if (f->count > before)
+    if (f->count != before)
         sort_rows(f);
     return 0;
 }
@@ -235,15 +245,18 @@ static unsigned char *make_block(const struct features *f, const int64_t *photos
 /* After the last whole block: what a broken write left behind it is written over. */
 static int append(struct features *f, const unsigned char *block, size_t bytes, struct status *st)
 {
-    if (features_refresh(f, st) != 0)
+    size_t photos;
+    if (map_again(f, st) != 0)
         return -1;
+    while ((photos = block_photos(f, f->end)) > 0) /* also by others */
+        f->end += block_bytes(f, photos);
     for (size_t done = 0; done < bytes;) {
-        ssize_t wrote = pwrite(f->fd, block + done, bytes - done, (off_t)(f->size + done));
+        ssize_t wrote = pwrite(f->fd, block + done, bytes - done, (off_t)(f->end + done));
         if (wrote < 0 && errno != EINTR)
             return fail(st, "written");
         done += wrote > 0 ? (size_t)wrote : 0;
     }
-    return ftruncate(f->fd, (off_t)(f->size + bytes)) == 0 ? 0 : fail(st, "written");
+    return ftruncate(f->fd, (off_t)(f->end + bytes)) == 0 ? 0 : fail(st, "written");
 }
 
 int features_put(struct features *f, const int64_t *photos, const float *x, int n, struct status *st)

@@ -18,7 +18,8 @@ enum { FEATURES_BLOCK = 128 };
 struct features {
     int fd, width;          /* width: floats of one vector */
     const unsigned char *map;
-    size_t mapped, size;    /* bytes mapped, and of them in whole blocks */
+    size_t mapped, size;    /* bytes mapped, and those of blocks in `rows` */
+    size_t end;             /* of the last whole block known: where the next one goes */
     size_t count, capacity;
     struct features_row {
         int64_t photo;
