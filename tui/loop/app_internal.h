@@ -40,6 +40,7 @@ struct app {
     /* what is learned at once, of the model in use: app_learn.c */
     struct learner *learner;     /* NULL until it is there */
     const void *opening;         /* the job that makes a new one, NULL: none */
+    int open_again;              /* there was reason for a newer one since it began */
     struct said {
         int64_t photo;
         int node;

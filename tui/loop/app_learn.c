@@ -280,6 +280,8 @@ static void done(void *arg, int ran)
         a->opening = NULL;
         if (good)
             take_learner(a, w);
+        if (a->open_again)
+            app_learn_open(a, NULL);
     } else if (w == a->judging) {
         a->judging = NULL;
         if (good)
@@ -326,7 +328,10 @@ static int judge(struct app *a, struct status *st)
 
 int app_learn_open(struct app *a, struct status *st)
 {
-    if (!a->background || a->model == 0 || a->opening)
+    if (!a->background || a->model == 0)
+        return 0;
+    a->open_again = a->opening != NULL;
+    if (a->opening)
         return 0;
     struct learning *w = learning_new(a, OPEN, st);
     return w ? submit(a, w, &a->opening, st) : -1;
@@ -340,7 +345,7 @@ void app_learn_forget(struct app *a)
     a->opinions = NULL;
     a->opinion_count = 0;
     a->opening = a->judging = NULL; /* what comes home of them is dropped */
-    a->judge_again = 0;
+    a->judge_again = a->open_again = 0;
     a->said_count = 0;
 }
 
