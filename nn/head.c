@@ -122,7 +122,8 @@ int head_grow(struct head *h, int classes, struct status *st)
         h->classes = classes > h->classes ? classes : h->classes;
         return 0;
     }
-    size_t stride = ((size_t)classes + CLASSES_STEP - 1) / CLASSES_STEP * CLASSES_STEP;
+    size_t more = old + old / 2 > (size_t)classes ? old + old / 2 : (size_t)classes;
+    size_t stride = (more + CLASSES_STEP - 1) / CLASSES_STEP * CLASSES_STEP;
     double *w = calloc(depth * stride, sizeof *w), *t = calloc(stride, sizeof *t);
     double *offset = calloc(stride, sizeof *offset);
     float *single = calloc(depth * stride, sizeof *single);
@@ -266,17 +267,25 @@ static int gather(struct head *h, const float *x, const int *class, const float 
     return result;
 }
 
-int head_fit(struct head *h, const float *x, const int *class, const float *prior, int n,
-             struct status *st)
+void head_fit_begin(struct head *h)
 {
-    size_t depth = (size_t)h->depth, floats = depth * h->stride;
-    double *w = malloc(floats * sizeof *w);
+    size_t depth = (size_t)h->depth;
     forget(h);
     for (size_t i = 0; i < depth; i++)
         h->inverse[i * depth + i] = LAMBDA;
-    int result = w ? gather(h, x, class, prior, n, st) : status_out_of_memory(st);
-    if (result == 0)
-        result = gemm_invert(h->inverse, h->depth, st);
+}
+
+int head_fit_add(struct head *h, const float *x, const int *class, const float *prior, int n,
+                 struct status *st)
+{
+    return gather(h, x, class, prior, n, st);
+}
+
+int head_fit_end(struct head *h, struct status *st)
+{
+    size_t floats = (size_t)h->depth * h->stride;
+    double *w = malloc(floats * sizeof *w);
+    int result = w ? gemm_invert(h->inverse, h->depth, st) : status_out_of_memory(st);
     if (result != 0) {
         free(w);
         forget(h);

@@ -37,10 +37,13 @@ enum {
     HEAD_SETTLED = -2  /* a photo that the prior is taken to be right about: it is to stay as it is */
 };
 
-/* Forgets all labels and learns these: x [n, features], class [n], prior [n, classes] or NULL. O(n D^2 + D^3).
- * Errors: out of memory; features that are not finite. */
-int head_fit(struct head *h, const float *x, const int *class, const float *prior, int n,
-             struct status *st);
+/* Forgets all labels and learns others, block by block: x [n, features], class [n], prior [n, classes] or NULL.
+ * O(n D^2), and O(D^3) at the end; in between nothing else may be asked. Errors: out of memory; features that are not
+ * finite: then begin again. */
+void head_fit_begin(struct head *h);
+int head_fit_add(struct head *h, const float *x, const int *class, const float *prior, int n,
+                 struct status *st);
+int head_fit_end(struct head *h, struct status *st);
 
 /* What is known of a photo becomes another: from nothing (HEAD_UNKNOWN), to nothing, or from one class to another.
  * x [features]; prior [classes] or NULL, the same as before. O(D^2 + D K). */

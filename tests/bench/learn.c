@@ -129,7 +129,7 @@ int main(int argc, char **argv)
     add_model(&p, &st);
     add_features(&p, photos, &st);
     start = milliseconds();
-    need(learner_open(&p, 1, LEARNER_SINCE, &l, &st) == 0, &st);
+    need(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, &st) == 0, &st);
     printf("%d photos, %d labels, %d paths, %d features: opened in %.0f ms\n", photos, labels, CLASSES, WIDTH,
            milliseconds() - start);
     size_t *rows = malloc((size_t)photos * sizeof *rows);

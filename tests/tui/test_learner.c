@@ -155,7 +155,7 @@ TEST(two_labels_are_enough_to_predict)
     if (make_project(&p, 1) != 0)
         return;
     put_all(&p);
-    if (!CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL), 0))
+    if (!CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, NULL), 0))
         return;
     const struct taxonomy *t = store_taxonomy(p.store);
     CHECK(!learner_can_predict(l));
@@ -183,13 +183,13 @@ TEST(what_is_stored_is_learned_when_it_is_opened)
     if (make_project(&p, 1) != 0)
         return;
     put_all(&p);
-    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL), 0);
+    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, NULL), 0);
     for (int i = 0; i < 8; i++) {
         reviews[i] = (struct review){.photo = i + 1, .kind = EVENT_GIVE, .node = kind_node(&p, i % KINDS)};
         CHECK_INT(learner_label(l, store_taxonomy(p.store), i + 1, reviews[i].node, NULL), 0);
     }
     CHECK_INT(store_review(p.store, "test", reviews, 8, NULL), 0);
-    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &again, NULL), 0);
+    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &again, NULL, NULL), 0);
     CHECK_INT(learner_learned(again), 8);
     float a[KINDS], b[KINDS];
     for (size_t row = 8; row < PHOTOS; row++) {
@@ -209,7 +209,7 @@ TEST(what_is_stored_is_learned_when_it_is_opened)
         CHECK_INT(store_review(p.store, "test", &more, 1, NULL), 0);
     }
     learner_free(again);
-    CHECK_INT(learner_open(&p, 1, LEARNER_ALONE, &again, NULL), 0);
+    CHECK_INT(learner_open(&p, 1, LEARNER_ALONE, &again, NULL, NULL), 0);
     CHECK_INT(answers_suspects(store_taxonomy(p.store), again, PHOTOS, &suspects, &count, NULL, NULL), 0);
     CHECK_INT(count, PHOTOS);
     for (size_t i = 1; i < count; i++)
@@ -230,13 +230,13 @@ TEST(a_snapshot_does_not_change)
     if (make_project(&p, 1) != 0)
         return;
     put_all(&p);
-    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL), 0);
+    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, NULL), 0);
     const struct taxonomy *t = store_taxonomy(p.store);
     learner_label(l, t, 1, kind_node(&p, 0), NULL);
     learner_label(l, t, 2, kind_node(&p, 1), NULL);
     struct learner *s = learner_snapshot(l, NULL);
     size_t row = 10;
-    if (!CHECK(s != NULL) || !CHECK_INT(learner_predict(s, &row, 1, before, NULL), 0))
+    if (!CHECK(s != NULL) || !CHECK_INT(learner_ready(s, NULL), 0) || !CHECK_INT(learner_predict(s, &row, 1, before, NULL), 0))
         return;
     learner_label(l, t, 3, kind_node(&p, 2), NULL);
     CHECK_INT(learner_predict(s, &row, 1, after, NULL), 0);
@@ -246,6 +246,31 @@ TEST(a_snapshot_does_not_change)
     CHECK_INT(learner_predict(s, &row, 1, after, NULL), 0); /* and may be gone */
     CHECK(memcmp(before, after, sizeof before) == 0);
     learner_free(s);
+    project_close(&p);
+}
+
+/* A label that comes while people work: the answers are over the tree of that moment, whatever was labelled. */
+TEST(the_tree_grows)
+{
+    struct project p;
+    struct learner *l = NULL;
+    if (make_project(&p, 1) != 0)
+        return;
+    put_all(&p);
+    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, NULL), 0);
+    learner_label(l, store_taxonomy(p.store), 1, kind_node(&p, 0), NULL);
+    learner_label(l, store_taxonomy(p.store), 2, kind_node(&p, 1), NULL);
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(p.store));
+    int node = taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, "mineral", NULL, NULL), "salt", NULL, NULL);
+    CHECK_INT(store_save_taxonomy(p.store, t, NULL), 0);
+    taxonomy_free(t);
+    struct opinion o;
+    CHECK_INT(answers_judge(store_taxonomy(p.store), l, &(size_t){9}, 1, &o, NULL), -1); /* not before it follows */
+    CHECK_INT(learner_label(l, store_taxonomy(p.store), 999, node, NULL), 0); /* no such photo */
+    CHECK_INT(learner_terminals(l)->nodes, taxonomy_count(store_taxonomy(p.store)));
+    CHECK_INT(learner_label(l, store_taxonomy(p.store), 3, node, NULL), 0);
+    CHECK_INT(answer_for(&p, l, 7), node);
+    learner_free(l);
     project_close(&p);
 }
 
@@ -259,7 +284,7 @@ TEST(photos_of_split_val_teach_nothing)
     put_all(&p);
     struct photo_new val = {.path = "00.jpg", .node = kind_node(&p, 0), .split = SPLIT_VAL};
     CHECK_INT(store_add_photos(p.store, &val, 1, "test", NULL, NULL), 0);
-    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL), 0);
+    CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, NULL), 0);
     CHECK_INT(learner_learned(l), 0);
     CHECK_INT(learner_label(l, store_taxonomy(p.store), 1, kind_node(&p, 0), NULL), 0);
     CHECK_INT(learner_learned(l), 0);

@@ -63,7 +63,7 @@ static int find(struct suspects *c, struct project *p, struct status *st)
     if (model < 0)
         return -1;
     c->model = c->model ? model : project_untaught_model(p, model);
-    if (look(c, p, st) != 0 || learner_open(p, (int)c->model, LEARNER_ALONE, &l, st) != 0)
+    if (look(c, p, st) != 0 || learner_open(p, (int)c->model, LEARNER_ALONE, &l, interrupt_catch(), st) != 0)
         return -1;
     int result = answers_suspects(store_taxonomy(p->store), l, c->labels, &c->found, &c->count, interrupt_catch(), st);
     learner_free(l);

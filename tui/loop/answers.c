@@ -37,6 +37,8 @@ int answers_judge(const struct taxonomy *t, const struct learner *l, const size_
     const struct terminals *terminals = learner_terminals(l);
     float *p = malloc(PART * ((size_t)terminals->count + 1) * sizeof *p);
     int result = p ? 0 : status_out_of_memory(st);
+    if (terminals->nodes != taxonomy_count(t))
+        result = status_fail(st, STATUS_INVALID, "the tree has grown meanwhile");
     for (size_t first = 0; result == 0 && first < n; first += PART) {
         size_t count = n - first < PART ? n - first : PART;
         result = learner_predict(l, rows + first, count, p, st);
@@ -173,7 +175,7 @@ int answers_update(struct project *p, int model, atomic_int *cancel, int *can, s
             *can = 1;
         return 0;
     }
-    if (learner_open(p, model, LEARNER_SINCE, &l, st) != 0)
+    if (learner_open(p, model, LEARNER_SINCE, &l, cancel, st) != 0)
         return -1;
     int result = 0, predicts = learner_can_predict(l), learned = learner_learned(l) > 0;
     if (predicts && (learned || strcmp(value, "1") == 0)) {

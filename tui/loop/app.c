@@ -52,7 +52,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         return status_out_of_memory(st);
     a->threads = options->threads;
     a->background = options->background;
-    a->order = options->order;
+    a->order = options->order == QUEUE_SIMILAR ? QUEUE_DOUBT : options->order; /* similar to what? */
     a->filter = options->filter;
     a->standing_stale = 1;
     a->train.seconds_left = -1;
@@ -71,7 +71,8 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         goto fail;
     if (a->model == 0 && store_each_event(a->project.store, 0, note_usual, a, st) != 0)
         goto fail;
-    if (a->background && (app_start_predicting(a, st) != 0 || app_learn_open(a, st) != 0))
+    if (a->background && (app_start_predicting(a, st) != 0 || app_learn_open(a, st) != 0 ||
+                          (a->order == QUEUE_SUSPECT && app_learn_look(a, st) != 0)))
         goto fail;
     *out = a;
     return 0;

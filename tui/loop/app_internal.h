@@ -46,6 +46,9 @@ struct app {
         int node;
     } *said;                     /* labels given while it does */
     size_t said_count, said_capacity;
+    long opening_handle, judging_handle, looking_handle;
+    long followed;               /* photos looked at when the last learner was asked for */
+    int features_sought;         /* photos without features have been looked for, once */
     const void *judging;         /* the job that judges all photos, NULL: none */
     int judge_again;             /* something was learned since it began */
     struct opinion *opinions;    /* of all photos, by rising photo */
@@ -87,6 +90,8 @@ int app_learn_look(struct app *a, struct status *st);
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);
+/* Photos were predicted before features were kept, or these are gone: looks at them again, once. known: with features. */
+void app_seek_features(struct app *a, size_t known);
 /* A training ends with the review, by a key or because the terminal is closed: the log says so, and the next
  * review, which reads it once. */
 void app_note_broken_off(struct app *a, const struct train_progress *p);

@@ -59,12 +59,13 @@ static struct learning *learning_new(struct app *a, enum task task, struct statu
 
 /* ---- in the background ----------------------------------------------------------------------- */
 
-static int open_learner(struct learning *w, enum learner_labels labels)
+static int open_learner(struct learning *w, enum learner_labels labels, atomic_int *cancel)
 {
     struct project project;
     if (project_open(w->folder, &project, &w->status) != 0)
         return -1;
-    int failed = learner_open(&project, labels == LEARNER_ALONE ? w->untaught : w->model, labels, &w->learner, &w->status);
+    int failed = learner_open(&project, labels == LEARNER_ALONE ? w->untaught : w->model, labels, &w->learner, cancel,
+                              &w->status);
     taxonomy_free(w->taxonomy);
     w->taxonomy = failed ? NULL : taxonomy_copy(store_taxonomy(project.store));
     project_close(&project);
@@ -127,25 +128,25 @@ static void work(void *arg, atomic_int *cancel)
     struct learning *w = arg;
     switch (w->task) {
     case OPEN:
-        w->failed = open_learner(w, LEARNER_SINCE);
+        w->failed = open_learner(w, LEARNER_SINCE, cancel);
         break;
     case JUDGE:
-        w->failed = judge_all(w, cancel);
+        w->failed = learner_ready(w->learner, &w->status) != 0 || judge_all(w, cancel) != 0;
         break;
     case SUSPECTS:
-        w->failed = open_learner(w, LEARNER_ALONE);
+        w->failed = open_learner(w, LEARNER_ALONE, cancel);
         if (!w->failed && learner_features(w->learner)->count == 0 && w->untaught != w->model) {
             learner_free(w->learner); /* nobody has looked at photos with that model */
             w->learner = NULL;
             w->untaught = w->model;
-            w->failed = open_learner(w, LEARNER_ALONE);
+            w->failed = open_learner(w, LEARNER_ALONE, cancel);
         }
         if (!w->failed)
             w->failed = answers_suspects(w->taxonomy, w->learner, SUSPECTS_MOST, &w->opinions, &w->count,
                                          cancel, &w->status);
         break;
     case SIMILAR:
-        w->failed = find_similar(w, cancel);
+        w->failed = learner_ready(w->learner, &w->status) != 0 || find_similar(w, cancel) != 0;
         break;
     }
 }
@@ -251,7 +252,7 @@ static void take_interests(struct app *a, struct learning *w)
     a->interests = w->opinions;
     a->interest_count = w->count;
     w->opinions = NULL;
-    if ((a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR) && app_queue_load(a, 0, NULL) == 0)
+    if ((a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR) && app_queue_load(a, 1, NULL) == 0) /* the photo that is shown stays */
         app_show(a, NULL);
 }
 
@@ -263,10 +264,11 @@ static void take_learner(struct app *a, struct learning *w)
     for (size_t i = 0; i < a->said_count; i++)
         learner_label(a->learner, store_taxonomy(a->project.store), a->said[i].photo, a->said[i].node, NULL);
     a->said_count = 0;
-    a->shown_model = learner_can_predict(a->learner) ? a->model : a->shown_model;
+    learner_follow(a->learner, store_taxonomy(a->project.store), NULL);
     judge_next(a);
     app_show(a, NULL);
     judge(a, NULL);
+    app_seek_features(a, learner_features(a->learner)->count);
 }
 
 static void done(void *arg, int ran)
@@ -296,10 +298,10 @@ static void done(void *arg, int ran)
     learning_free(w);
 }
 
-static int submit(struct app *a, struct learning *w, const void **place, struct status *st)
+static int submit(struct app *a, struct learning *w, const void **place, long *handle, struct status *st)
 {
     static const struct job job = {work, done, NULL};
-    if (jobs_submit(a->jobs, JOBS_LEARNING, &job, w, 0, st) > 0) {
+    if ((*handle = jobs_submit(a->jobs, JOBS_LEARNING, &job, w, 0, st)) > 0) {
         *place = w;
         return 0;
     }
@@ -312,14 +314,14 @@ static int judge(struct app *a, struct status *st)
     if (!a->background || !a->learner || !learner_can_predict(a->learner))
         return 0;
     a->judge_again = a->judging != NULL;
-    if (a->judging)
+    if (a->judging || learner_follow(a->learner, store_taxonomy(a->project.store), st) != 0)
         return 0;
     struct learning *w = learning_new(a, JUDGE, st);
     if (!w)
         return -1;
     w->learner = learner_snapshot(a->learner, st);
     if (w->learner)
-        return submit(a, w, &a->judging, st);
+        return submit(a, w, &a->judging, &a->judging_handle, st);
     learning_free(w);
     return -1;
 }
@@ -334,11 +336,17 @@ int app_learn_open(struct app *a, struct status *st)
     if (a->opening)
         return 0;
     struct learning *w = learning_new(a, OPEN, st);
-    return w ? submit(a, w, &a->opening, st) : -1;
+    return w ? submit(a, w, &a->opening, &a->opening_handle, st) : -1;
 }
 
 void app_learn_forget(struct app *a)
 {
+    if (a->opening)
+        jobs_cancel(a->jobs, a->opening_handle);
+    if (a->judging)
+        jobs_cancel(a->jobs, a->judging_handle);
+    a->followed = 0;
+    a->features_sought = 0;
     learner_free(a->learner);
     free(a->opinions);
     a->learner = NULL;
@@ -351,6 +359,7 @@ void app_learn_forget(struct app *a)
 
 void app_learn_close(struct app *a)
 {
+    a->opening = a->judging = NULL; /* the jobs have ended */
     app_learn_forget(a);
     free(a->interests);
     free(a->said);
@@ -406,9 +415,12 @@ int app_learn_predict(struct app *a, int64_t photo)
 
 void app_learn_follow(struct app *a, long looked_at)
 {
-    size_t known = a->learner ? learner_features(a->learner)->count : 0;
-    if ((size_t)looked_at > known / 2 + GROWS_LEAST)
-        app_learn_open(a, NULL);
+    if (looked_at < a->followed) /* another run */
+        a->followed = 0;
+    if (looked_at <= a->followed + a->followed / 2 + GROWS_LEAST)
+        return;
+    a->followed = looked_at;
+    app_learn_open(a, NULL);
 }
 
 int app_is_learning(const struct app *a)
@@ -421,11 +433,13 @@ int app_learn_look(struct app *a, struct status *st)
     struct learning *w;
     if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
         return 0;
+    if (a->looking)
+        jobs_cancel(a->jobs, a->looking_handle);
     a->looking = NULL;
     a->interest_count = 0;
     if (a->order == QUEUE_SUSPECT) {
         w = learning_new(a, SUSPECTS, st);
-        return w ? submit(a, w, &a->looking, st) : -1;
+        return w ? submit(a, w, &a->looking, &a->looking_handle, st) : -1;
     }
     if (!a->learner || a->current.photo.id == 0)
         return status_fail(st, STATUS_MISSING, "which photos are alike is not known yet: they are still being read");
@@ -433,7 +447,7 @@ int app_learn_look(struct app *a, struct status *st)
         return -1;
     w->like = a->current.photo.id;
     if ((w->learner = learner_snapshot(a->learner, st)))
-        return submit(a, w, &a->looking, st);
+        return submit(a, w, &a->looking, &a->looking_handle, st);
     learning_free(w);
     return -1;
 }

@@ -125,8 +125,10 @@ int app_start_predicting(struct app *a, struct status *st)
 {
     static const struct job job = {predict_work, predict_done, predict_progress};
     if (a->model == 0 || a->predicting ||
-        store_count_unpredicted(a->project.store, a->model, NULL) == 0)
+        (a->features_sought != 1 && store_count_unpredicted(a->project.store, a->model, NULL) == 0))
         return 0;
+    if (a->features_sought == 1)
+        a->features_sought = 2;
     struct work *w = work_new(a, st);
     if (!w)
         return -1;
@@ -143,6 +145,16 @@ int app_start_predicting(struct app *a, struct status *st)
     }
     work_free(w);
     return -1;
+}
+
+void app_seek_features(struct app *a, size_t known)
+{
+    struct store_counts counts;
+    if (a->features_sought || a->predicting || a->train_handle > 0 || !a->background ||
+        store_count(a->project.store, &counts, NULL) != 0 || (int64_t)known >= counts.predicted)
+        return;
+    a->features_sought = 1;
+    app_start_predicting(a, NULL);
 }
 
 const struct predict_progress *app_predict_progress(const struct app *a)
@@ -166,6 +178,8 @@ static int switch_model(struct app *a, int model, struct status *st)
     a->model = model;
     a->changed |= APP_MODEL;
     app_learn_open(a, NULL); /* it may have looked at photos before */
+    if (a->order == QUEUE_SUSPECT)
+        app_learn_look(a, NULL);
     if (store_count_unpredicted(a->project.store, model, st) == 0) {
         a->shown_model = model; /* gone back to: all is there */
         if (app_queue_load(a, 1, st) != 0)

@@ -84,12 +84,7 @@ int features_open(struct features *f, const struct project *p, int model, int wi
 int features_share(const struct features *f, struct features *out, struct status *st)
 {
     *out = (struct features){.fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0), .width = f->width, .size = HEAD, .end = HEAD};
-    if (out->fd < 0)
-        return fail(st, "opened");
-    if (features_refresh(out, st) == 0)
-        return 0;
-    features_close(out);
-    return -1;
+    return out->fd < 0 ? fail(st, "opened") : 0;
 }
 
 void features_close(struct features *f)

@@ -30,7 +30,7 @@ struct features {
 /* Opens or makes the file of a model; a file of another width is emptied. Width 0: as the file says; without a file there
  * are no rows, and nothing can be put. Errors: of the file system. */
 int features_open(struct features *f, const struct project *p, int model, int width, struct status *st);
-/* The same file once more, for another thread; with what it holds now. */
+/* The same file once more, for another thread: without rows until it is refreshed. */
 int features_share(const struct features *f, struct features *out, struct status *st);
 void features_close(struct features *f);
 

@@ -182,6 +182,7 @@ struct labelling {
         int node;
     } *val; /* labelled photos of split val, to calibrate with: at most CALIBRATE_MOST */
     int val_count;
+    atomic_int *cancel;
     struct status *st;
 };
 
@@ -210,6 +211,8 @@ static int note_label(void *arg, const struct photo *photo)
     struct labelling *g = arg;
     struct learner *l = g->l;
     long row = features_find(&l->features, photo->id);
+    if (g->cancel && atomic_load(g->cancel))
+        return status_fail(g->st, STATUS_CANCELLED, "learning was stopped") != 0;
     if (photo->split == SPLIT_VAL && row >= 0 && photo->state.node >= 0 && g->val_count < CALIBRATE_MOST)
         g->val[g->val_count++] = (struct known){(size_t)row, photo->state.node};
     if (photo->split == SPLIT_VAL || photo->split == SPLIT_TEST)
@@ -234,52 +237,63 @@ static void count_labels(struct learner *l)
 }
 
 /* Teaches the head all that is in l->taught. */
-static int fit(struct learner *l, struct status *st)
+static int fit(struct learner *l, atomic_int *cancel, struct status *st)
 {
-    size_t width = (size_t)l->width, columns = (size_t)l->columns, n = 0, at = 0;
-    struct rows r = {0};
-    for (size_t i = 0; i < l->features.count; i++)
-        n += l->taught[i] != HEAD_UNKNOWN;
-    if (n == 0 || columns == 0)
+    size_t rows[ROWS], n = 0;
+    int class[ROWS], result;
+    struct rows r;
+    if (l->columns == 0)
         return 0;
-    float *x = malloc(n * width * sizeof *x), *prior = malloc(n * columns * sizeof *prior);
-    int *class = malloc(n * sizeof *class);
-    int result = x && prior && class ? rows_init(&r, l, 1, st) : status_out_of_memory(st);
+    if (rows_init(&r, l, ROWS, st) != 0)
+        return -1;
+    head_fit_begin(l->head);
+    result = 0;
     for (size_t i = 0; result == 0 && i < l->features.count; i++) {
-        if (l->taught[i] == HEAD_UNKNOWN)
+        if (l->taught[i] != HEAD_UNKNOWN) {
+            rows[n] = i;
+            class[n++] = l->taught[i];
+        }
+        if (n == 0 || (n < ROWS && i + 1 < l->features.count))
             continue;
-        rows_load(&r, l, &i, 1);
-        memcpy(x + at * width, r.x, width * sizeof *x);
-        if (r.has_prior)
-            memcpy(prior + at * columns, r.prior, columns * sizeof *prior);
-        class[at++] = l->taught[i];
+        if (cancel && atomic_load(cancel))
+            result = status_fail(st, STATUS_CANCELLED, "learning was stopped");
+        rows_load(&r, l, rows, n);
+        if (result == 0)
+            result = head_fit_add(l->head, r.x, class, rows_prior(&r), (int)n, st);
+        n = 0;
     }
     if (result == 0)
-        result = head_fit(l->head, x, class, r.has_prior ? prior : NULL, (int)n, st);
+        result = head_fit_end(l->head, st);
     free(r.x);
-    free(x);
-    free(prior);
-    free(class);
     return result;
+}
+
+int learner_follow(struct learner *l, const struct taxonomy *t, struct status *st)
+{
+    struct terminals terminals;
+    int marked = 0;
+    for (int node = 0; node < taxonomy_count(t); node++)
+        marked += taxonomy_is_terminal(t, node) != 0;
+    if (taxonomy_count(t) == l->terminals.nodes && marked == l->terminals.count)
+        return 0;
+    if (terminals_make(t, &terminals, st) != 0)
+        return -1;
+    terminals_clear(&l->terminals);
+    l->terminals = terminals;
+    return 0;
 }
 
 int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st)
 {
-    struct terminals terminals;
     struct rows r;
     long row = features_find(&l->features, photo);
+    if (learner_follow(l, t, st) != 0)
+        return -1;
     if (row < 0 || bsearch(&photo, l->untaught, l->untaught_count, sizeof photo, compare_ids))
         return 0;
     int to = node < 0 ? HEAD_UNKNOWN : column_of(l, node, st);
     if (node >= 0 && to < 0)
         return -1;
-    if (taxonomy_count(t) != l->terminals.nodes ||
-        (node >= 0 && l->terminals.index[node] < 0)) { /* the tree has grown, or the node became a terminal */
-        if (terminals_make(t, &terminals, st) != 0)
-            return -1;
-        terminals_clear(&l->terminals);
-        l->terminals = terminals;
-    }
     if (rows_init(&r, l, 1, st) != 0)
         return -1;
     rows_load(&r, l, &(size_t){(size_t)row}, 1);
@@ -368,10 +382,12 @@ static int calibrate(struct learner *l, const struct taxonomy *t, struct labelli
     return result;
 }
 
-static int take_labels(struct learner *l, struct project *p, enum learner_labels labels, struct status *st)
+static int take_labels(struct learner *l, struct project *p, enum learner_labels labels, atomic_int *cancel,
+                       struct status *st)
 {
     struct status failed = {0};
-    struct labelling g = {.l = l, .labels = labels, .settled = project_settled(p, l->model), .st = &failed};
+    struct labelling g = {.l = l, .labels = labels, .settled = project_settled(p, l->model), .cancel = cancel,
+                          .st = &failed};
     l->taught = malloc((l->features.count + 1) * sizeof *l->taught);
     g.val = malloc(CALIBRATE_MOST * sizeof *g.val);
     int result = l->taught && g.val ? 0 : status_out_of_memory(st);
@@ -382,7 +398,7 @@ static int take_labels(struct learner *l, struct project *p, enum learner_labels
     if (result == 0 && failed.code != STATUS_OK)
         result = status_fail(st, failed.code, "%s", failed.text);
     if (result == 0)
-        result = fit(l, st);
+        result = fit(l, cancel, st);
     if (result == 0) {
         count_labels(l);
         if (l->learned > 0)
@@ -393,7 +409,7 @@ static int take_labels(struct learner *l, struct project *p, enum learner_labels
 }
 
 int learner_open(struct project *p, int model, enum learner_labels labels, struct learner **out,
-                 struct status *st)
+                 atomic_int *cancel, struct status *st)
 {
     struct learner *l = calloc(1, sizeof *l);
     *out = NULL;
@@ -403,7 +419,7 @@ int learner_open(struct project *p, int model, enum learner_labels labels, struc
     l->model = model;
     l->temperature = 1;
     if (terminals_make(store_taxonomy(p->store), &l->terminals, st) == 0 &&
-        take_model(l, p, labels, st) == 0 && take_labels(l, p, labels, st) == 0) {
+        take_model(l, p, labels, st) == 0 && take_labels(l, p, labels, cancel, st) == 0) {
         *out = l;
         return 0;
     }
@@ -445,15 +461,27 @@ static int copy_classifier(struct classifier *to, const struct classifier *from,
     return to->w && to->bias && to->node ? 0 : status_out_of_memory(st);
 }
 
+/* In one block, as terminals_make has them. */
 static int copy_terminals(struct terminals *to, const struct terminals *from, struct status *st)
 {
     size_t count = (size_t)from->count, nodes = (size_t)from->nodes;
     *to = (struct terminals){.count = from->count, .nodes = from->nodes};
-    to->node = copied(from->node, count * sizeof *to->node);
-    to->index = copied(from->index, nodes * sizeof *to->index);
-    to->first = copied(from->first, nodes * sizeof *to->first);
-    to->last = copied(from->last, nodes * sizeof *to->last);
-    return to->node && to->index && to->first && to->last ? 0 : status_out_of_memory(st);
+    to->node = malloc((count + 3 * nodes + 1) * sizeof *to->node);
+    if (!to->node)
+        return status_out_of_memory(st);
+    to->index = to->node + count;
+    to->first = to->index + nodes;
+    to->last = to->first + nodes;
+    memcpy(to->node, from->node, count * sizeof *to->node);
+    memcpy(to->index, from->index, nodes * sizeof *to->index);
+    memcpy(to->first, from->first, nodes * sizeof *to->first);
+    memcpy(to->last, from->last, nodes * sizeof *to->last);
+    return 0;
+}
+
+int learner_ready(struct learner *snapshot, struct status *st)
+{
+    return features_refresh(&snapshot->features, st);
 }
 
 struct learner *learner_snapshot(const struct learner *l, struct status *st)

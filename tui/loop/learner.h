@@ -9,6 +9,7 @@
 #ifndef TUI_LOOP_LEARNER_H
 #define TUI_LOOP_LEARNER_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "labels/taxonomy.h"
@@ -26,12 +27,17 @@ enum learner_labels {
 };
 
 /* For a model and today's tree and labels, of the photos whose features are there. Errors: as project_load_model, as
- * features_open; out of memory. */
+ * features_open; out of memory; STATUS_CANCELLED when *cancel (may be NULL) is set. */
 int learner_open(struct project *p, int model, enum learner_labels labels, struct learner **out,
-                 struct status *st);
+                 atomic_int *cancel, struct status *st);
 void learner_free(struct learner *l);
-/* NULL when out of memory. */
+/* NULL when out of memory. Its features are there after learner_ready, which may take a moment with very many. */
 struct learner *learner_snapshot(const struct learner *l, struct status *st);
+int learner_ready(struct learner *snapshot, struct status *st);
+
+/* The tree has grown or has a terminal more: from now on answers are over its terminals. Cheap when it has not. Before
+ * anything is asked together with this tree. Error: out of memory. */
+int learner_follow(struct learner *l, const struct taxonomy *t, struct status *st);
 
 const struct features *learner_features(const struct learner *l);
 const struct terminals *learner_terminals(const struct learner *l);

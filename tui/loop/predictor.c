@@ -320,12 +320,53 @@ static int run(struct predictor *p, struct project *project, const int64_t *firs
     return result;
 }
 
+/* Photos that were predicted, but whose features are not kept. */
+struct lacking {
+    struct predictor *p;
+    struct project *project;
+    int64_t *photos;
+    int count, capacity;
+};
+
+static int note_lacking(void *arg, const struct photo *photo)
+{
+    struct lacking *l = arg;
+    if (features_find(&l->p->features, photo->id) >= 0)
+        return 0;
+    if (l->count == l->capacity) {
+        int capacity = 2 * l->capacity + 1024;
+        int64_t *grown = realloc(l->photos, (size_t)capacity * sizeof *grown);
+        if (!grown)
+            return 1; /* these are looked at; the others another time */
+        l->photos = grown;
+        l->capacity = capacity;
+    }
+    l->photos[l->count++] = photo->id;
+    return 0;
+}
+
+static int run_lacking(struct predictor *p, struct project *project,
+                       void (*report)(void *arg, const struct predict_tally *tally), void *arg,
+                       atomic_int *cancel, struct status *st)
+{
+    struct lacking l = {.p = p, .project = project};
+    int result = features_refresh(&p->features, st);
+    if (result == 0)
+        result = store_each_photo(project->store, note_lacking, &l, st);
+    if (result == 0 && l.count > 0)
+        result = run(p, project, l.photos, l.count, -1, report, arg, cancel, st);
+    free(l.photos);
+    return result;
+}
+
 int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
                   void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                   atomic_int *cancel, struct status *st)
 {
     int64_t missing = store_count_unpredicted(project->store, p->model, st);
-    return missing < 0 ? -1 : run(p, project, first, firsts, missing, report, arg, cancel, st);
+    if (missing < 0 || run(p, project, first, firsts, missing, report, arg, cancel, st) != 0)
+        return -1;
+    return run_lacking(p, project, report, arg, cancel, st);
 }
 
 int predictor_run_photos(struct predictor *p, struct project *project, const int64_t *photos, int n,

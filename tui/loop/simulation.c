@@ -152,7 +152,9 @@ int simulation_run(struct project *p, const struct simulation *s,
     struct playing g = {.s = s, .taxonomy = s->taxonomy};
     int result = allocate(&g, st);
     if (result == 0)
-        result = learner_open(p, s->model, LEARNER_NONE, &g.learner, st);
+        result = learner_open(p, s->model, LEARNER_NONE, &g.learner, cancel, st);
+    if (result == 0)
+        result = learner_follow(g.learner, s->taxonomy, st);
     if (result == 0)
         result = gather(&g, st);
     if (result == 0)
