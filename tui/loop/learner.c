@@ -289,7 +289,8 @@ int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, in
     long row = features_find(&l->features, photo);
     if (learner_follow(l, t, st) != 0)
         return -1;
-    if (row < 0 || bsearch(&photo, l->untaught, l->untaught_count, sizeof photo, compare_ids))
+    if (row < 0 || (l->untaught_count > 0 &&
+                    bsearch(&photo, l->untaught, l->untaught_count, sizeof photo, compare_ids)))
         return 0;
     int to = node < 0 ? HEAD_UNKNOWN : column_of(l, node, st);
     if (node >= 0 && to < 0)
