@@ -103,6 +103,9 @@ struct terminals {
     int *first, *last; /* [nodes] */
 };
 int terminals_make(const struct taxonomy *t, struct terminals *out, struct status *st);
+/* Are they still those of this tree, or has it grown or a terminal more? */
+int terminals_are_of(const struct terminals *terminals, const struct taxonomy *t);
+int terminals_copy(const struct terminals *from, struct terminals *out, struct status *st);
 void terminals_clear(struct terminals *terminals);
 
 /* Search as typed: every word must occur (any case, anywhere in the path or id). Writes the nodes, best

@@ -218,6 +218,30 @@ int terminals_make(const struct taxonomy *t, struct terminals *out, struct statu
     return 0;
 }
 
+int terminals_are_of(const struct terminals *terminals, const struct taxonomy *t)
+{
+    int marked = 0; /* an inner node that was given as a label has become a terminal */
+    for (int node = 0; node < taxonomy_count(t); node++)
+        marked += taxonomy_is_terminal(t, node) != 0;
+    return terminals->nodes == taxonomy_count(t) && terminals->count == marked;
+}
+
+int terminals_copy(const struct terminals *from, struct terminals *out, struct status *st)
+{
+    size_t count = (size_t)from->count, nodes = (size_t)from->nodes;
+    int *block = malloc((count + 3 * nodes + 1) * sizeof *block);
+    *out = (struct terminals){0};
+    if (!block)
+        return status_out_of_memory(st);
+    *out = (struct terminals){from->count, from->nodes, block, block + count, block + count + nodes,
+                              block + count + 2 * nodes};
+    memcpy(out->node, from->node, count * sizeof *block);
+    memcpy(out->index, from->index, nodes * sizeof *block);
+    memcpy(out->first, from->first, nodes * sizeof *block);
+    memcpy(out->last, from->last, nodes * sizeof *block);
+    return 0;
+}
+
 void terminals_clear(struct terminals *terminals)
 {
     free(terminals->node);

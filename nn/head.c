@@ -13,8 +13,8 @@ static const double LAMBDA = 0.3, CONSTANT = 0.3;
 static const float SHARPNESS = 15; /* logits = SHARPNESS * regression */
 static const float PRIOR_LEAST = 1e-4f, PRIOR_NOVEL = 1e-2f; /* NOVEL: of a class that the prior does not know */
 /* How much a photo counts. What is settled must hold, but give way to what is said now; five photos of a class that the
- * prior knows nothing of are few against thousands. (Five photos of a class left out of 81, mean of ten: 64 % of its
- * other photos are found at these weights, 20 % at even ones; what is right of the others stays within 0.3 points.) */
+ * prior knows nothing of are few against thousands. (Groceries, a class left out of 81 and taught by five photos, mean of
+ * six: 85 % of its other photos are found.) */
 static const double SETTLED = 0.3, NOVEL = 10;
 
 struct head {
@@ -429,11 +429,4 @@ int head_left_out(const struct head *h, const float *x, const int *class, const 
     }
     free(z);
     return 0;
-}
-
-double head_leverage(const struct head *h, const float *x)
-{
-    normalise(h, x, h->z);
-    gemm_symmetric_vector(h->inverse, h->z, h->depth, h->u);
-    return dot(h->z, h->u, h->depth);
 }

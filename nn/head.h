@@ -59,7 +59,4 @@ void head_logits(const struct head *h, const float *x, const float *prior, int n
 int head_left_out(const struct head *h, const float *x, const int *class, const float *prior, int n,
                   float *logits, struct status *st);
 
-/* z' P z: how little the labels say of a photo with these features: from near 0 to about 1 / lambda. */
-double head_leverage(const struct head *h, const float *x);
-
 #endif

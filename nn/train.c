@@ -53,7 +53,7 @@ struct train_options train_defaults(enum depth depth, int samples)
         o.smoothing = 0.1f;
         o.epochs = 20;
         break;
-    case DEPTH_FULL: /* about 80,000 pictures: half an hour on two cores for MobileNetV2 at 320 */
+    case DEPTH_FULL: /* about 80,000 pictures: some twenty minutes on two cores for MobileNetV2 at 320 */
         o.rate = 0.015f;
         o.clip = 1;
         o.smoothing = 0.1f;

@@ -1,5 +1,6 @@
 #include "nn/weights/stored.h"
 
+#include "data/bfloat16.h"
 #include "data/status.h"
 
 #include <math.h>
@@ -95,7 +96,7 @@ static float read_value(const unsigned char *bytes, enum stored_kind kind, size_
         return from_half(half);
     case STORED_BF16:
         memcpy(&half, bytes + 2 * i, 2);
-        return from_bits((uint32_t)half << 16);
+        return bfloat16_to(half);
     case STORED_F64:
         memcpy(&twice, bytes + 8 * i, 8);
         return fabs(twice) <= 3.4028234e38 ? (float)twice : NAN;

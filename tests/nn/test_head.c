@@ -247,23 +247,6 @@ TEST(features_that_are_no_numbers_are_refused)
     head_free(h);
 }
 
-TEST(what_labels_say_of_a_photo_grows_with_photos_like_it)
-{
-    static struct photos p;
-    make_photos(&p, 0);
-    struct head *h = fitted(&p, 0);
-    if (!h)
-        return;
-    double z[DEPTH], square = 0;
-    row_of(&p, 0, z);
-    for (int d = 0; d < DEPTH; d++)
-        square += z[d] * z[d];
-    CHECK_NEAR(head_leverage(h, p.x[0]), square / LAMBDA, 1e-6);
-    head_change(h, p.x[0], HEAD_UNKNOWN, 0, NULL);
-    CHECK_NEAR(head_leverage(h, p.x[0]), square / LAMBDA / (1 + square / LAMBDA), 1e-6);
-    head_free(h);
-}
-
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);

@@ -135,11 +135,7 @@ char *app_photo_file(const struct app *a, const char *photo_path)
 static int follow_taxonomy(struct app *a, struct status *st)
 {
     const struct taxonomy *t = store_taxonomy(a->project.store);
-    int marked = 0; /* an inner node that was given as a label has become a terminal */
-    for (int node = 0; node < taxonomy_count(t); node++)
-        marked += taxonomy_is_terminal(t, node) != 0;
-    if (t == a->terminals_of && a->terminals.nodes == taxonomy_count(t) &&
-        a->terminals.count == marked)
+    if (t == a->terminals_of && terminals_are_of(&a->terminals, t))
         return 0;
     struct terminals terminals;
     if (terminals_make(t, &terminals, st) != 0)

@@ -382,8 +382,3 @@ int predictor_tidy(struct predictor *p, struct project *project, struct status *
         return 0;
     return store_keep_predictions(project->store, p->model, store_previous_model(project->store), st);
 }
-
-int predictor_predicts(const struct predictor *p)
-{
-    return p->placed > 0;
-}

@@ -16,7 +16,6 @@ struct status;
 int predictor_new(struct project *project, int model, struct pool *pool, struct predictor **out,
                   struct status *st);
 void predictor_free(struct predictor *p);
-int predictor_predicts(const struct predictor *p);
 
 struct predict_tally {
     long done, total, unreadable;

@@ -91,7 +91,7 @@ int training_readable(const struct inputs *in); /* how many are not left out */
 int training_save(struct training *t, float temperature, struct status *st);
 
 /* training_gate.c: score of the held-out part before and after; after: the temperature too, and how much of the new
- * weights is best (training_mix). */
+ * weights is kept. */
 int training_measure_before(struct training *t, struct status *st);
 int training_measure_after(struct training *t, float *temperature, struct status *st);
 
