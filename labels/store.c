@@ -16,11 +16,25 @@
 #include "data/status.h"
 #include "labels/store_internal.h"
 
+/* Since schema 3. */
+#define EDIT_TABLE \
+    "CREATE TABLE edit(id INTEGER PRIMARY KEY, step INTEGER NOT NULL REFERENCES step(id)," \
+    " who INTEGER NOT NULL REFERENCES person(id), time INTEGER NOT NULL, node INTEGER NOT NULL REFERENCES node(id)," \
+    " parent_before INTEGER NOT NULL, name_before TEXT NOT NULL, merged_before INTEGER NOT NULL," \
+    " terminal_before INTEGER NOT NULL, parent_after INTEGER NOT NULL, name_after TEXT NOT NULL," \
+    " merged_after INTEGER NOT NULL, terminal_after INTEGER NOT NULL, undoes INTEGER NOT NULL);" \
+    "CREATE INDEX edit_step ON edit(step);" \
+    "CREATE TRIGGER edit_stays BEFORE UPDATE ON edit BEGIN" \
+    " SELECT RAISE(ABORT, 'edits are only appended'); END;" \
+    "CREATE TRIGGER edit_kept BEFORE DELETE ON edit BEGIN" \
+    " SELECT RAISE(ABORT, 'edits are only appended'); END;"
+
 static const char schema[] =
     "CREATE TABLE setting(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE tally(key INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
     "CREATE TABLE node(id INTEGER PRIMARY KEY, parent INTEGER REFERENCES node(id),"
-    " name TEXT NOT NULL, outside TEXT NOT NULL, terminal INTEGER NOT NULL);"
+    " name TEXT NOT NULL, outside TEXT NOT NULL, terminal INTEGER NOT NULL,"
+    " merged INTEGER NOT NULL DEFAULT -1);"
     /* Short columns first: the queue reads these of every photo and never comes to the path. */
     "CREATE TABLE photo(id INTEGER PRIMARY KEY, split INTEGER NOT NULL, kind INTEGER NOT NULL,"
     " node INTEGER REFERENCES node(id), flagged INTEGER NOT NULL, event INTEGER NOT NULL,"
@@ -54,7 +68,8 @@ static const char schema[] =
     "CREATE TABLE prediction(model INTEGER NOT NULL, photo INTEGER NOT NULL, node INTEGER,"
     " expected REAL NOT NULL, gap REAL NOT NULL, PRIMARY KEY(model, photo)) WITHOUT ROWID;"
     "CREATE TABLE distribution(model INTEGER NOT NULL, photo INTEGER NOT NULL, problem TEXT,"
-    " kept BLOB NOT NULL, PRIMARY KEY(model, photo)) WITHOUT ROWID;";
+    " kept BLOB NOT NULL, PRIMARY KEY(model, photo)) WITHOUT ROWID;"
+    EDIT_TABLE;
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
@@ -344,7 +359,14 @@ static int upgrade(struct store *s, struct status *st)
     if (version >= STORE_SCHEMA)
         return 0;
     snprintf(number, sizeof number, "PRAGMA user_version=%d", STORE_SCHEMA);
-    return store_begin(s, st) == 0 ? store_end(s, store_exec(s, number, st), st) : -1;
+    if (store_begin(s, st) != 0)
+        return -1;
+    int result = read_number(s, "PRAGMA user_version", &version, st); /* another may have done it meanwhile */
+    if (result == 0 && version < STORE_SCHEMA)
+        result = store_exec(s, "ALTER TABLE node ADD COLUMN merged INTEGER NOT NULL DEFAULT -1;" EDIT_TABLE, st);
+    if (result == 0)
+        result = store_exec(s, number, st);
+    return store_end(s, result, st);
 }
 
 int store_open(const char *path, struct store **out, struct status *st)
@@ -358,8 +380,8 @@ int store_open(const char *path, struct store **out, struct status *st)
         return status_fail(st, STATUS_INVALID, "%s: is a folder or a device, not a project file",
                            path);
     if (connect(path, SQLITE_OPEN_READWRITE, &s, st) == 0 && check_identity(s, st) == 0 &&
-        use_wal(s, st) == 0 && configure(s, st) == 0 && store_load_taxonomy(s, st) == 0 &&
-        upgrade(s, st) == 0) {
+        use_wal(s, st) == 0 && configure(s, st) == 0 && upgrade(s, st) == 0 &&
+        store_load_taxonomy(s, st) == 0) {
         *out = s;
         return 0;
     }

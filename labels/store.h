@@ -19,8 +19,8 @@
 struct status;
 struct store;
 
-/* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. */
-enum { STORE_SCHEMA = 2 };
+/* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. 3: nodes can be changed. */
+enum { STORE_SCHEMA = 3 };
 
 /* Makes a new store (an error when path exists). */
 int store_create(const char *path, int max_depth, struct store **out, struct status *st);
@@ -43,8 +43,24 @@ const struct taxonomy *store_taxonomy(struct store *s);
 /* Writes the nodes of t that the store does not have yet and marks new terminals. t must be a copy of
  * store_taxonomy with nodes added (taxonomy_copy, taxonomy_add). */
 int store_save_taxonomy(struct store *s, const struct taxonomy *t, struct status *st);
-/* Looks whether another process added nodes; 1 if so (store_taxonomy is then a new pointer). */
+/* The same as an undoable step of `who`. */
+int store_grow_taxonomy(struct store *s, const char *who, const struct taxonomy *t, struct status *st);
+/* Looks whether another process added or changed nodes; 1 if so (store_taxonomy is then a new pointer). */
 int store_refresh_taxonomy(struct store *s, struct status *st);
+
+/* A change to a node that is there: a step of `who`, to be undone as reviews are. Made on the tree as the file has it
+ * now; store_taxonomy is a new pointer then. Labels, predictions and models stay as they are: what they say of a node
+ * that was merged counts for the one it was merged into. A node that photos have as their label is not removed. */
+struct tree_edit {
+    enum { TREE_RENAME, TREE_MOVE, TREE_MERGE, TREE_REMOVE } kind;
+    int node;
+    int to;           /* MOVE: the parent, or TAXONOMY_ROOT; MERGE: into which */
+    const char *name; /* RENAME */
+};
+int store_edit_taxonomy(struct store *s, const char *who, const struct tree_edit *edit, struct status *st);
+/* What the last store_undo or store_redo did to the tree, in words ("'tea' is called 'thee' again"); "" when it
+ * changed photos. */
+const char *store_tree_turned(const struct store *s);
 
 /* ---- photos --------------------------------------------------------------------------------- */
 enum split { SPLIT_NONE, SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST };
@@ -150,7 +166,7 @@ int store_review(struct store *s, const char *who, const struct review *reviews,
                  struct status *st);
 
 /* Takes back the last step of `who` that stands, or brings back the last one taken back (until a new
- * review is made). *photo (may be NULL): the first photo it changed, *count how many. With nothing to
+ * review is made). *photo (may be NULL): the first photo it changed, *count how many; 0 when it changed the tree. With nothing to
  * undo or redo: STATUS_MISSING and a sentence saying so. A step on a photo that somebody else has
  * changed since is refused with STATUS_CONFLICT. */
 int store_undo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);

@@ -35,6 +35,8 @@ static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out
     if (store_read_state(s, row, 5, &out->event.before, st) != 0 ||
         store_read_state(s, row, 8, &out->event.after, st) != 0)
         return -1;
+    out->event.before.node = taxonomy_now(s->taxonomy, out->event.before.node);
+    out->event.after.node = taxonomy_now(s->taxonomy, out->event.after.node);
     out->who = strdup(who ? who : "");
     out->event.who = out->who;
     return out->who ? 0 : status_out_of_memory(st);

@@ -4,7 +4,9 @@
  *   photo         one row a photo, with the state its events add up to
  *   event, step   what people decided. Events are only ever appended (triggers see to it). A step is what
  *                 one call wrote, the unit of undo; its row says whether it stands.
- *   node          the tree; numbers are those of struct taxonomy
+ *   node          the tree; numbers are those of struct taxonomy. merged: the node it was merged into, -1: it
+ *                 stands, -2: removed
+ *   edit          what was changed in a node, before and after, as events are for photos
  *   prediction    what the queue sorts by, small rows; distribution: probabilities, kept apart
  *   model, setting, person
  *   tally         counts kept up to date in the same transaction, so that counting a million photos is
@@ -23,14 +25,15 @@
 
 enum {
     STORE_APPLICATION = 0x74656E64, /* "tend" */
-    STORE_STATEMENTS = 96,
+    STORE_STATEMENTS = 112,
     STORE_KINDS = REVIEW_GIVEN + 1,
     STORE_SPLITS = SPLIT_TEST + 1,
     STORE_CELLS = STORE_KINDS * STORE_SPLITS * 4 /* kind, split, labelled, flagged */
 };
 
 /* Keys of tally: cells of photos from 0; then these. */
-enum { TALLY_TAXONOMY = 900, TALLY_PREDICTED = 1000 /* + model */ };
+/* TAXONOMY: changes to the tree of any kind. EDITION: those that changed nodes that were there. */
+enum { TALLY_TAXONOMY = 900, TALLY_EDITION = 901, TALLY_PREDICTED = 1000 /* + model */ };
 
 struct store {
     sqlite3 *db;
@@ -39,6 +42,9 @@ struct store {
     int64_t taxonomy_changes; /* TALLY_TAXONOMY when it was read */
     struct taxonomy **retired; /* trees replaced by store_refresh_taxonomy: callers may still look */
     size_t retired_count;
+    struct taxonomy *edited; /* takes the place of taxonomy when the running transaction is committed */
+    int64_t edited_changes;  /* taxonomy_changes of what it was made from */
+    char turned[900];        /* what the last undo or redo did to the tree */
     struct {
         const char *sql;
         sqlite3_stmt *statement;
@@ -78,6 +84,12 @@ int64_t store_now(void); /* milliseconds since 1970 */
 
 /* store_taxonomy.c, within a transaction */
 int store_load_taxonomy(struct store *s, struct status *st);
+struct taxonomy *store_read_tree(struct store *s, int64_t *changes, struct status *st); /* the caller's */
+int store_note_tree_change(struct store *s, struct status *st);
+/* The tree in memory becomes `fresh`; the old one stays for those who still look. Reserved before. */
+int store_reserve_retired(struct store *s, struct status *st);
+void store_exchange_tree(struct store *s, struct taxonomy *fresh);
+/* Is there such a node, and not removed (by another process, perhaps)? */
 int store_check_node(struct store *s, int node, struct status *st);
 /* A truth ends at node: an explicit mark, which also holds when the leaf gets children later. */
 int store_mark_terminal(struct store *s, int node, struct status *st);
@@ -114,5 +126,8 @@ struct store_change {
 /* Appends the event and changes the photo's row. */
 int store_append(struct store *s, const struct store_step *step, const struct store_change *change,
                  struct status *st);
+
+/* store_edits.c, within a transaction: takes back or brings again the changes of a step to the tree. How many, or -1. */
+int store_turn_edits(struct store *s, const struct store_step *step, int redo, struct status *st);
 
 #endif

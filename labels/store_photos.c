@@ -152,8 +152,7 @@ static int read_photo(struct store *s, sqlite3_stmt *row, struct photo *out, str
     if (store_read_state(s, row, 1, &out->state, st) != 0)
         return -1;
     /* A node that another process has just added is not in the tree in memory: no label, until it is. */
-    if (out->state.node >= taxonomy_count(s->taxonomy))
-        out->state.node = -1;
+    out->state.node = taxonomy_now(s->taxonomy, out->state.node);
     return 0;
 }
 

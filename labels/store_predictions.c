@@ -38,14 +38,16 @@ static unsigned char *pack(const struct prediction *p)
     return bytes;
 }
 
-static void unpack(const unsigned char *bytes, int size, float *p, int nodes)
+/* What was predicted for a node counts for the one that stands for it today. */
+static void unpack(const struct taxonomy *t, const unsigned char *bytes, int size, float *p, int nodes)
 {
     for (int at = 0; at + PAIR <= size; at += PAIR) {
         uint32_t node = get32(bytes + at), bits = get32(bytes + at + 4);
         float value;
         memcpy(&value, &bits, sizeof value);
-        if (node < (uint32_t)nodes && value > 0 && value <= 1.01f) /* also: no NaN */
-            p[node] = value;
+        int now = node < (uint32_t)nodes ? taxonomy_now(t, (int)node) : -1;
+        if (now >= 0 && now < nodes && value > 0 && value <= 1.01f) /* also: no NaN */
+            p[now] += value;
     }
 }
 
@@ -166,7 +168,7 @@ int store_prediction(struct store *s, int64_t photo, int model, float *p, int no
     if (got != 1)
         return got < 0 ? -1 : 1;
     const unsigned char *bytes = sqlite3_column_blob(select, 0);
-    unpack(bytes, bytes ? sqlite3_column_bytes(select, 0) : 0, p, nodes);
+    unpack(s->taxonomy, bytes, bytes ? sqlite3_column_bytes(select, 0) : 0, p, nodes);
     const char *text = (const char *)sqlite3_column_text(select, 1);
     if (text && problem && problem_size > 0)
         snprintf(problem, problem_size, "%s", text);

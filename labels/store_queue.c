@@ -89,13 +89,12 @@ static int read_item(struct queue_reading *r)
         return 0;
     item.event = sqlite3_column_int64(r->photos, 4);
     if (r->predicted == item.photo && sqlite3_column_type(r->predictions, 1) != SQLITE_NULL) {
-        item.node = sqlite3_column_int(r->predictions, 1);
+        item.node = taxonomy_now(r->s->taxonomy, sqlite3_column_int(r->predictions, 1));
         item.expected = (float)sqlite3_column_double(r->predictions, 2);
         item.gap = (float)sqlite3_column_double(r->predictions, 3);
     }
     if (f->below >= 0 &&
-        (item.node < 0 || item.node >= taxonomy_count(r->s->taxonomy) ||
-         !taxonomy_is_above(r->s->taxonomy, f->below, item.node)))
+        (item.node < 0 || !taxonomy_is_above(r->s->taxonomy, taxonomy_now(r->s->taxonomy, f->below), item.node)))
         return 0;
     return add_item(r, &item);
 }

@@ -305,7 +305,8 @@ static int turn_one(struct turning *t, struct store_change *c)
     }
     c->kind = t->redo ? EVENT_REDO : EVENT_UNDO;
     c->model = c->milliseconds = 0;
-    if (read_now(t->s, c->photo, &now, &c->split, t->st) != 0)
+    if (read_now(t->s, c->photo, &now, &c->split, t->st) != 0 ||
+        (c->after.node >= 0 && store_check_node(t->s, c->after.node, t->st) != 0))
         return -1;
     int others = others_since(t, c->photo);
     if (others < 0)
@@ -367,13 +368,14 @@ static int turn(struct store *s, const char *who, int redo, int64_t *photo, size
 {
     struct turning t = {.s = s, .redo = redo, .st = st};
     t.step.time = store_now();
+    s->turned[0] = 0;
     if (store_begin(s, st) != 0)
         return -1;
     t.step.person = find_person(s, name_or(who), 0, st);
     int found = t.step.person <= 0 ? t.step.person : find_step(&t, t.step.person), result = -1;
     if (found == 0)
         status_fail(st, STATUS_MISSING, redo ? "there is nothing to redo" : "there is nothing to undo");
-    else if (found > 0 && turn_step(&t) == 0)
+    else if (found > 0 && turn_step(&t) == 0 && store_turn_edits(s, &t.step, redo, st) >= 0)
         result = set_step_state(s, t.step.id, redo ? STANDS : UNDONE, st);
     if (store_end(s, result, st) != 0)
         return -1;

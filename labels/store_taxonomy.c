@@ -2,7 +2,8 @@
  *
  * The tree in memory is a copy of the node table; TALLY_TAXONOMY grows with every change to the table, so
  * that a glance tells whether another process has added something. When this connection adds nodes they are
- * put into the tree in memory before COMMIT, which may still fail: then they are taken away again. */
+ * put into the tree in memory before COMMIT, which may still fail: then they are taken away again. When it changes
+ * nodes (store_edits.c) a new tree takes the place of the old one after COMMIT. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,54 +22,81 @@ static const char *text_of(sqlite3_stmt *statement, int column)
     return text ? text : "";
 }
 
-/* Every row as the next node of t. */
+/* A row as the next node of t; NULL in `parent` is the top. 0, or -1 when it makes no sense. */
+static int read_node(struct taxonomy *t, sqlite3_stmt *row, struct status *why)
+{
+    int node = taxonomy_count(t);
+    const char *name = text_of(row, 2), *id = text_of(row, 3);
+    if (sqlite3_column_int64(row, 0) != node || node >= TAXONOMY_MAX_NODES || !*name ||
+        taxonomy_check_label("label", name, strlen(name), why) != 0 ||
+        taxonomy_check_label("id", id, strlen(id), why) != 0 ||
+        taxonomy_append(t, TAXONOMY_ROOT, name, strlen(name), id, strlen(id), why) != node)
+        return -1;
+    struct taxonomy_place place;
+    taxonomy_place_of(t, node, &place);
+    if (sqlite3_column_type(row, 1) != SQLITE_NULL)
+        place.parent = sqlite3_column_int(row, 1);
+    place.marked = sqlite3_column_int(row, 4) != 0;
+    place.into = sqlite3_column_int(row, 5);
+    return place.into < NODE_REMOVED ? -1 : taxonomy_put(t, node, &place, why);
+}
+
+static int ids_are_unique(const struct taxonomy *t)
+{
+    for (int v = 0; v < taxonomy_count(t); v++)
+        if (taxonomy_now(t, v) == v && *taxonomy_id(t, v) && taxonomy_find_id(t, taxonomy_id(t, v)) != v)
+            return 0;
+    return 1;
+}
+
 static int read_nodes(struct store *s, struct taxonomy *t, struct status *st)
 {
-    int got;
+    struct status why = {0};
+    int got, result = 0;
     sqlite3_stmt *select =
-        store_sql(s, "SELECT id, parent, name, outside, terminal FROM node ORDER BY id", st);
+        store_sql(s, "SELECT id, parent, name, outside, terminal, merged FROM node ORDER BY id", st);
     if (!select)
         return -1;
-    while ((got = store_step(s, select, st)) == 1) {
-        struct status why = {0};
-        int node = taxonomy_count(t), parent = TAXONOMY_ROOT;
-        if (sqlite3_column_type(select, 1) != SQLITE_NULL) {
-            int64_t above = sqlite3_column_int64(select, 1);
-            parent = above >= 0 && above < node ? (int)above : -2;
-        }
-        if (sqlite3_column_int64(select, 0) != node || parent == -2 ||
-            taxonomy_add(t, parent, text_of(select, 2), text_of(select, 3), &why) != node) {
-            store_done(select);
-            return why.code == STATUS_MEMORY ? status_out_of_memory(st)
-                                             : store_damaged(s, "the tree of labels", st);
-        }
-        if (sqlite3_column_int(select, 4))
-            taxonomy_mark_terminal(t, node);
+    while (result == 0 && (got = store_step(s, select, st)) == 1)
+        result = read_node(t, select, &why);
+    store_done(select);
+    if (result == 0 && got < 0)
+        return -1;
+    if (result == 0 && taxonomy_settle(t, &why) == 0 && ids_are_unique(t))
+        return 0;
+    return why.code == STATUS_MEMORY ? status_out_of_memory(st) : store_damaged(s, "the tree of labels", st);
+}
+
+struct taxonomy *store_read_tree(struct store *s, int64_t *changes, struct status *st)
+{
+    int depth = tree_depth(s);
+    if (depth < 1 || depth > TAXONOMY_DEPTH) {
+        store_damaged(s, "the depth of the tree", st);
+        return NULL;
     }
-    return got;
+    struct taxonomy *t = taxonomy_new(depth);
+    if (!t) {
+        status_out_of_memory(st);
+        return NULL;
+    }
+    *changes = store_tally_value(s, TALLY_TAXONOMY, st);
+    t->edition = *changes < 0 ? -1 : store_tally_value(s, TALLY_EDITION, st);
+    if (*changes >= 0 && t->edition >= 0 && read_nodes(s, t, st) == 0)
+        return t;
+    taxonomy_free(t);
+    return NULL;
 }
 
 /* Within a transaction, so that nodes and number belong together. */
 static int load_tree(struct store *s, struct taxonomy **out, int64_t *changes, struct status *st)
 {
-    int depth = tree_depth(s);
-    if (depth < 1 || depth > TAXONOMY_DEPTH)
-        return store_damaged(s, "the depth of the tree", st);
-    struct taxonomy *t = taxonomy_new(depth);
-    if (!t)
-        return status_out_of_memory(st);
-    if (store_exec(s, "BEGIN", st) != 0) {
-        taxonomy_free(t);
+    if (store_exec(s, "BEGIN", st) != 0)
         return -1;
-    }
-    *changes = store_tally_value(s, TALLY_TAXONOMY, st);
-    int result = *changes < 0 ? -1 : read_nodes(s, t, st);
+    struct taxonomy *t = store_read_tree(s, changes, st);
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
-    if (result == 0)
+    if (t)
         *out = t;
-    else
-        taxonomy_free(t);
-    return result;
+    return t ? 0 : -1;
 }
 
 int store_load_taxonomy(struct store *s, struct status *st)
@@ -89,29 +117,47 @@ int store_refresh_taxonomy(struct store *s, struct status *st)
         return -1;
     if (changes == s->taxonomy_changes)
         return 0;
-    struct taxonomy **retired =
-        realloc(s->retired, (s->retired_count + 1) * sizeof(struct taxonomy *));
-    if (!retired)
-        return status_out_of_memory(st);
-    s->retired = retired;
-    if (load_tree(s, &fresh, &changes, st) != 0)
+    if (store_reserve_retired(s, st) != 0 || load_tree(s, &fresh, &changes, st) != 0)
         return -1;
-    s->retired[s->retired_count++] = s->taxonomy;
-    s->taxonomy = fresh;
+    store_exchange_tree(s, fresh);
     s->taxonomy_changes = changes;
     return 1;
 }
 
+int store_reserve_retired(struct store *s, struct status *st)
+{
+    struct taxonomy **retired = realloc(s->retired, (s->retired_count + 1) * sizeof(struct taxonomy *));
+    if (!retired)
+        return status_out_of_memory(st);
+    s->retired = retired;
+    return 0;
+}
+
+void store_exchange_tree(struct store *s, struct taxonomy *fresh)
+{
+    s->retired[s->retired_count++] = s->taxonomy;
+    s->taxonomy = fresh;
+}
+
 int store_check_node(struct store *s, int node, struct status *st)
 {
-    if (node >= 0 && node < taxonomy_count(s->taxonomy))
-        return 0;
-    return status_fail(st, STATUS_INVALID, "%s: there is no label number %d", s->path, node);
+    if (node < 0 || node >= taxonomy_count(s->taxonomy))
+        return status_fail(st, STATUS_INVALID, "%s: there is no label number %d", s->path, node);
+    sqlite3_stmt *select = store_sql(s, "SELECT merged FROM node WHERE id=?", st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int(select, 1, node);
+    int got = store_step(s, select, st), removed = got == 1 && sqlite3_column_int(select, 0) == NODE_REMOVED;
+    store_done(select);
+    if (got < 0)
+        return -1;
+    return removed ? status_fail(st, STATUS_CONFLICT, "the label '%s' has been removed", taxonomy_name(s->taxonomy, node))
+                   : 0;
 }
 
 /* ---- marks ---------------------------------------------------------------------------------- */
 
-static int note_change(struct store *s, struct status *st)
+int store_note_tree_change(struct store *s, struct status *st)
 {
     s->own_changes++;
     return store_tally(s, TALLY_TAXONOMY, 1, st);
@@ -141,7 +187,7 @@ int store_mark_terminal(struct store *s, int node, struct status *st)
     sqlite3_bind_int(mark, 1, node);
     if (store_run(s, mark, st) != 0)
         return -1;
-    if (sqlite3_changes(s->db) > 0 && note_change(s, st) != 0)
+    if (sqlite3_changes(s->db) > 0 && store_note_tree_change(s, st) != 0)
         return -1;
     s->marked[node] = 1;
     s->marked_any = 1;
@@ -159,17 +205,24 @@ void store_end_tree(struct store *s, int committed)
     if (s->marked_any)
         memset(s->marked, 0, (size_t)s->marked_size);
     s->marked_any = 0;
+    if (s->edited && committed)
+        s->taxonomy_changes = s->edited_changes;
     if (committed)
         s->taxonomy_changes += s->own_changes;
     else if (s->taxonomy)
         taxonomy_truncate(s->taxonomy, s->own_nodes);
+    if (s->edited && committed)
+        store_exchange_tree(s, s->edited);
+    else
+        taxonomy_free(s->edited);
+    s->edited = NULL;
 }
 
 /* ---- saving --------------------------------------------------------------------------------- */
 
 static int insert_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
 {
-    sqlite3_stmt *insert = store_sql(s, "INSERT INTO node VALUES(?, ?, ?, ?, ?)", st);
+    sqlite3_stmt *insert = store_sql(s, "INSERT INTO node VALUES(?, ?, ?, ?, ?, ?)", st);
     if (!insert)
         return -1;
     sqlite3_bind_int(insert, 1, node);
@@ -178,11 +231,12 @@ static int insert_node(struct store *s, const struct taxonomy *t, int node, stru
     sqlite3_bind_text(insert, 3, taxonomy_name(t, node), -1, SQLITE_STATIC);
     sqlite3_bind_text(insert, 4, taxonomy_id(t, node), -1, SQLITE_STATIC);
     sqlite3_bind_int(insert, 5, taxonomy_is_marked(t, node));
+    sqlite3_bind_int(insert, 6, t->nodes[node].into);
     return store_run(s, insert, st);
 }
 
-/* Another process may have added nodes since the tree was read; the caller's numbers are wrong then. */
-static int check_count(struct store *s, struct status *st)
+/* Another process may have added or changed nodes since the tree was read; the caller's numbers are wrong then. */
+static int check_same_tree(struct store *s, struct status *st)
 {
     sqlite3_stmt *count = store_sql(s, "SELECT count(*) FROM node", st);
     int got = count ? store_step(s, count, st) : -1;
@@ -190,15 +244,20 @@ static int check_count(struct store *s, struct status *st)
     if (got != 1)
         return -1;
     store_done(count);
-    if (nodes == taxonomy_count(s->taxonomy))
+    int64_t edition = store_tally_value(s, TALLY_EDITION, st);
+    if (edition < 0)
+        return -1;
+    if (nodes == taxonomy_count(s->taxonomy) && edition == taxonomy_edition(s->taxonomy))
         return 0;
     return status_fail(st, STATUS_CONFLICT,
-                       "%s: another program added labels at the same time: try again", s->path);
+                       "%s: another program changed the labels at the same time: try again", s->path);
 }
 
+/* An empty store takes any tree, with what has been merged and removed in it. */
 int store_check_grown(struct store *s, const struct taxonomy *t, struct status *st)
 {
     int count = taxonomy_count(s->taxonomy), same = taxonomy_count(t) >= count;
+    same &= count == 0 || taxonomy_edition(t) == taxonomy_edition(s->taxonomy);
     for (int i = 0; same && i < count; i++)
         same = taxonomy_parent(t, i) == taxonomy_parent(s->taxonomy, i) &&
                strcmp(taxonomy_name(t, i), taxonomy_name(s->taxonomy, i)) == 0;
@@ -221,30 +280,36 @@ static int update_node(struct store *s, const struct taxonomy *t, int node, stru
         return -1;
     sqlite3_bind_text(update, 1, taxonomy_id(t, node), -1, SQLITE_STATIC);
     sqlite3_bind_int(update, 2, node);
-    return store_run(s, update, st) != 0 ? -1 : note_change(s, st);
+    return store_run(s, update, st) != 0 ? -1 : store_note_tree_change(s, st);
 }
 
-/* In the table and in the tree in memory. */
+/* In the table and in the tree in memory, which is settled after the last one. */
 static int append_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
 {
-    if (insert_node(s, t, node, st) != 0 || note_change(s, st) != 0)
+    struct taxonomy_place place;
+    const char *name = taxonomy_name(t, node), *id = taxonomy_id(t, node);
+    if (insert_node(s, t, node, st) != 0 || store_note_tree_change(s, st) != 0)
         return -1;
-    if (taxonomy_add(s->taxonomy, taxonomy_parent(t, node), taxonomy_name(t, node),
-                     taxonomy_id(t, node), st) != node)
+    if (taxonomy_append(s->taxonomy, TAXONOMY_ROOT, name, strlen(name), id, strlen(id), st) != node)
         return -1;
-    if (taxonomy_is_marked(t, node))
-        taxonomy_mark_terminal(s->taxonomy, node); /* goes with the node if it is taken away */
-    return 0;
+    taxonomy_place_of(t, node, &place); /* the mark goes with the node if it is taken away */
+    return taxonomy_put(s->taxonomy, node, &place, st);
 }
 
 int store_write_tree(struct store *s, const struct taxonomy *t, struct status *st)
 {
-    int before = taxonomy_count(s->taxonomy), result = check_count(s, st);
+    int before = taxonomy_count(s->taxonomy), result = check_same_tree(s, st);
+    if (result == 0) /* a node may have been moved below one of a larger number */
+        result = store_exec(s, "PRAGMA defer_foreign_keys=ON", st);
     for (int i = 0; i < before && result == 0; i++)
         result = update_node(s, t, i, st);
+    if (before == 0 && result == 0 && taxonomy_edition(t) > 0) {
+        result = store_tally(s, TALLY_EDITION, taxonomy_edition(t) - taxonomy_edition(s->taxonomy), st);
+        s->taxonomy->edition = taxonomy_edition(t);
+    }
     for (int i = before; i < taxonomy_count(t) && result == 0; i++)
         result = append_node(s, t, i, st);
-    return result;
+    return result == 0 && taxonomy_count(t) > before ? taxonomy_settle(s->taxonomy, st) : result;
 }
 
 /* A label that photos have stays a terminal when it gets children: it was marked when it was given. */

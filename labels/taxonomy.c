@@ -1,9 +1,10 @@
 /* The tree itself.
  *
  * Nodes stand in one array in order of creation and are linked as first child, last child, next sibling, so
- * that children come in the order they were added. Two hash tables find a child by its name and a node by
- * its id; they hold node numbers, so growing the array does not disturb them. Nodes are never removed,
- * except the newest, when a store could not write them down (taxonomy_truncate). */
+ * that children come in the order of their numbers. Two hash tables find a child by its name and a node by
+ * its id; they hold node numbers, so growing the array does not disturb them. Nodes are never taken out of the
+ * array, except the newest, when a store could not write them down (taxonomy_truncate): one that was merged into
+ * another or removed stays there, linked to nothing. Changing nodes is in taxonomy_edit.c. */
 #include "labels/taxonomy.h"
 
 #include <assert.h>
@@ -43,15 +44,21 @@ struct taxonomy *taxonomy_copy(const struct taxonomy *t)
 {
     struct taxonomy *copy = taxonomy_new(t->max_depth);
     for (int i = 0; copy && i < t->count; i++) {
-        const struct taxonomy_node *node = &t->nodes[i];
-        if (taxonomy_add(copy, node->parent, node->name, node->id, NULL) != i) {
+        const struct taxonomy_node *n = &t->nodes[i];
+        if (taxonomy_append(copy, n->parent, n->name, strlen(n->name), n->id, strlen(n->id), NULL) != i) {
             taxonomy_free(copy);
             return NULL;
         }
-        copy->nodes[i].marked = node->marked;
+        copy->nodes[i] = (struct taxonomy_node){copy->nodes[i].name, copy->nodes[i].id, n->parent, n->depth, n->first,
+                                                n->last, n->next, n->into, n->marked};
     }
-    if (copy)
+    if (copy) {
+        copy->first = t->first;
+        copy->last = t->last;
         copy->changes = t->changes;
+        copy->edition = t->edition;
+        taxonomy_place_all(copy);
+    }
     return copy;
 }
 
@@ -70,17 +77,23 @@ static int same(const char *stored, const char *text, size_t size)
     return strncmp(stored, text, size) == 0 && stored[size] == 0;
 }
 
+/* Among several of the name, of which at most one is no ghost: that one. */
 static int find_name(const struct taxonomy *t, int parent, const char *name, size_t size)
 {
+    int ghost = -1;
     if (t->places == 0)
         return -1;
     size_t at = hash_text((uint64_t)(parent + 1), name, size) & (t->places - 1);
     for (; t->by_name[at]; at = (at + 1) & (t->places - 1)) {
         int node = t->by_name[at] - 1;
-        if (t->nodes[node].parent == parent && same(t->nodes[node].name, name, size))
+        if (t->nodes[node].parent != parent || !same(t->nodes[node].name, name, size))
+            continue;
+        if (t->nodes[node].into == NODE_ITSELF)
             return node;
+        if (taxonomy_now(t, node) >= 0)
+            ghost = node;
     }
-    return -1;
+    return taxonomy_now(t, ghost);
 }
 
 static int find_id(const struct taxonomy *t, const char *id, size_t size)
@@ -89,8 +102,8 @@ static int find_id(const struct taxonomy *t, const char *id, size_t size)
         return -1;
     size_t at = hash_text(0, id, size) & (t->places - 1);
     for (; t->by_id[at]; at = (at + 1) & (t->places - 1))
-        if (same(t->nodes[t->by_id[at] - 1].id, id, size))
-            return t->by_id[at] - 1;
+        if (same(t->nodes[t->by_id[at] - 1].id, id, size) && taxonomy_now(t, t->by_id[at] - 1) >= 0)
+            return taxonomy_now(t, t->by_id[at] - 1);
     return -1;
 }
 
@@ -116,8 +129,10 @@ static void place_id(struct taxonomy *t, int node)
         place(t->by_id, t->places, hash_text(0, id, strlen(id)), node);
 }
 
-static void place_all(struct taxonomy *t)
+void taxonomy_place_all(struct taxonomy *t)
 {
+    if (t->places == 0)
+        return;
     memset(t->by_name, 0, t->places * sizeof *t->by_name);
     memset(t->by_id, 0, t->places * sizeof *t->by_id);
     for (int i = 0; i < t->count; i++) {
@@ -149,13 +164,13 @@ static int reserve(struct taxonomy *t)
     t->by_id = by_id;
     t->places = places;
     t->capacity = capacity;
-    place_all(t);
+    taxonomy_place_all(t);
     return 0;
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */
 
-static int check_label(const char *what, const char *text, size_t size, struct status *st)
+int taxonomy_check_label(const char *what, const char *text, size_t size, struct status *st)
 {
     char shown[TEXT_SHOWN];
     text_show(text, shown, sizeof shown);
@@ -179,7 +194,7 @@ static int check_place(const struct taxonomy *t, int parent, const char *name, s
     char above[400];
     if (size == 0)
         return status_fail(st, STATUS_INVALID, "a label has an empty name");
-    if (check_label("label", name, size, st) != 0)
+    if (taxonomy_check_label("label", name, size, st) != 0)
         return -1;
     if (taxonomy_depth(t, parent) >= t->max_depth)
         return status_fail(st, STATUS_LIMIT,
@@ -219,13 +234,22 @@ static void link_node(struct taxonomy *t, int node)
     else
         t->nodes[*last].next = node;
     *last = node;
-    n->first = n->last = n->next = -1;
 }
 
-static int append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id,
-                  size_t id_size, struct status *st)
+void taxonomy_link_all(struct taxonomy *t)
 {
-    struct taxonomy_node node = {.parent = parent, .depth = taxonomy_depth(t, parent) + 1};
+    t->first = t->last = -1;
+    for (int i = 0; i < t->count; i++)
+        t->nodes[i].first = t->nodes[i].last = t->nodes[i].next = -1;
+    for (int i = 0; i < t->count; i++)
+        if (t->nodes[i].into == NODE_ITSELF)
+            link_node(t, i);
+}
+
+int taxonomy_append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id, size_t id_size,
+                    struct status *st)
+{
+    struct taxonomy_node node = {.parent = parent, .first = -1, .last = -1, .next = -1, .into = NODE_ITSELF};
     if (reserve(t) != 0)
         return status_out_of_memory(st);
     node.name = strndup(name, size);
@@ -235,13 +259,23 @@ static int append(struct taxonomy *t, int parent, const char *name, size_t size,
         free(node.id);
         return status_out_of_memory(st);
     }
-    int index = t->count++;
-    t->nodes[index] = node;
+    t->nodes[t->count] = node;
+    return t->count++;
+}
+
+static int append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id,
+                  size_t id_size, struct status *st)
+{
+    int depth = taxonomy_depth(t, parent) + 1;
+    int node = taxonomy_append(t, parent, name, size, id, id_size, st);
+    if (node < 0)
+        return -1;
+    t->nodes[node].depth = depth;
     t->changes++;
-    link_node(t, index);
-    place_name(t, index);
-    place_id(t, index);
-    return index;
+    link_node(t, node);
+    place_name(t, node);
+    place_id(t, node);
+    return node;
 }
 
 int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *id,
@@ -251,7 +285,7 @@ int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *i
     assert(parent >= TAXONOMY_ROOT && parent < t->count);
     name = text_trim(name, &size);
     id = text_trim(id ? id : "", &id_size);
-    if (check_label("id", id, id_size, st) != 0)
+    if (taxonomy_check_label("id", id, id_size, st) != 0)
         return -1;
     int there = find_name(t, parent, name, size), used = find_id(t, id, id_size);
     if (used >= 0 && used != there) {
@@ -260,8 +294,8 @@ int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *i
                            (int)id_size, id, (int)(size < 200 ? size : 200), name,
                            taxonomy_format(t, used, " > ", path, sizeof path));
     }
-    if (there >= 0)
-        return set_id(t, there, id, id_size, st);
+    if (there >= 0) /* the id may also be that of a node that was merged into it */
+        return used == there ? there : set_id(t, there, id, id_size, st);
     if (check_place(t, parent, name, size, st) != 0)
         return -1;
     return append(t, parent, name, size, id, id_size, st);
@@ -286,10 +320,8 @@ void taxonomy_truncate(struct taxonomy *t, int count)
         return;
     t->count = count;
     t->changes++;
-    t->first = t->last = -1;
-    for (int i = 0; i < count; i++) /* a parent comes before its children */
-        link_node(t, i);
-    place_all(t);
+    taxonomy_link_all(t);
+    taxonomy_place_all(t);
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
@@ -308,6 +340,18 @@ int taxonomy_count(const struct taxonomy *t)
 unsigned taxonomy_changes(const struct taxonomy *t)
 {
     return t->changes;
+}
+
+int64_t taxonomy_edition(const struct taxonomy *t)
+{
+    return t->edition;
+}
+
+int taxonomy_now(const struct taxonomy *t, int node)
+{
+    while (node >= 0 && node < t->count && t->nodes[node].into >= 0) /* settled: no circle */
+        node = t->nodes[node].into;
+    return node >= 0 && node < t->count && t->nodes[node].into == NODE_ITSELF ? node : -1;
 }
 
 int taxonomy_max_depth(const struct taxonomy *t)
@@ -347,7 +391,7 @@ int taxonomy_is_marked(const struct taxonomy *t, int node)
 
 int taxonomy_is_terminal(const struct taxonomy *t, int node)
 {
-    return get(t, node)->first < 0 || get(t, node)->marked;
+    return get(t, node)->into == NODE_ITSELF && (t->nodes[node].first < 0 || t->nodes[node].marked);
 }
 
 int taxonomy_first_child(const struct taxonomy *t, int node)

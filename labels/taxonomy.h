@@ -1,7 +1,8 @@
 /* The tree of labels.
  *
- * A node is an index 0..count-1 in order of creation; its parent has a smaller index. TAXONOMY_ROOT
- * (-1) is above the top-level nodes. A node is known by its place: the same name under two parents is
+ * A node is an index 0..count-1 in order of creation, and keeps it: what was said of it (labels, predictions, the
+ * classes of models) keeps its meaning when it is renamed or moved. One that was merged into another or removed is in
+ * no list any more; taxonomy_now says what stands for it. TAXONOMY_ROOT (-1) is above the top-level nodes. A node is known by its place: the same name under two parents is
  * two nodes. It may also carry an id from outside (a number or a word, unique in the tree).
  * A path is written "food > drink > coffee".
  *
@@ -12,6 +13,7 @@
 #define LABELS_TAXONOMY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct status;
 struct taxonomy;
@@ -39,6 +41,21 @@ int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *i
 /* A truth may end here. Leaves need no mark. */
 void taxonomy_mark_terminal(struct taxonomy *t, int node);
 
+/* ---- changing: t is settled again on return; on -1 it may be half changed, so work on a copy ---- */
+int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct status *st);
+/* With all that is below it. */
+int taxonomy_move(struct taxonomy *t, int node, int parent, struct status *st);
+/* What was node is `into` from now on; what is below it goes below `into`, and is merged with what has its name
+ * there. */
+int taxonomy_merge(struct taxonomy *t, int node, int into, struct status *st);
+/* With all that is below it. Whether anything is labelled so, the caller knows. */
+int taxonomy_remove(struct taxonomy *t, int node, struct status *st);
+/* The node that stands for it today: itself, the one it was merged into, -1: none (any number may be asked). */
+int taxonomy_now(const struct taxonomy *t, int node);
+/* A number that is another one after nodes were changed (not added). */
+int64_t taxonomy_edition(const struct taxonomy *t);
+
+/* All numbers ever given: walk the tree, or ask taxonomy_now, for those that stand. */
 int taxonomy_count(const struct taxonomy *t);
 /* A number that grows with every node added, id given or terminal marked: what was made from the tree
  * (terminals) is made again when it differs. */
@@ -51,7 +68,7 @@ const char *taxonomy_id(const struct taxonomy *t, int node); /* "" when it has n
 int taxonomy_is_leaf(const struct taxonomy *t, int node);
 int taxonomy_is_terminal(const struct taxonomy *t, int node);
 
-/* Children in order of creation: first child of node (or of the root), next sibling; -1 at the end. */
+/* Children in the order of their numbers: first child of node (or of the root), next sibling; -1 at the end. */
 int taxonomy_first_child(const struct taxonomy *t, int node);
 int taxonomy_next_sibling(const struct taxonomy *t, int node);
 
@@ -94,10 +111,11 @@ struct taxonomy *taxonomy_parse(const char *text, size_t size, const char *name,
  * how many. */
 int taxonomy_inspect(const struct taxonomy *t, void (*say)(void *arg, const char *text), void *arg);
 
-/* Terminals in tree order (depth first, children in order of creation; an inner node before what is
+/* Terminals in tree order (depth first, children in the order of their numbers; an inner node before what is
  * below it). Terminals at or below node v: first[v] <= k < last[v]. */
 struct terminals {
     int count, nodes;
+    int64_t edition;
     int *node;         /* [count] */
     int *index;        /* [nodes] the terminal's number, or -1 */
     int *first, *last; /* [nodes] */

@@ -20,7 +20,7 @@ int taxonomy_is_above(const struct taxonomy *t, int above, int node)
 {
     if (above == TAXONOMY_ROOT)
         return 1;
-    while (node > above) /* parents have smaller numbers */
+    while (node != above && node >= 0)
         node = taxonomy_parent(t, node);
     return node == above;
 }
@@ -186,7 +186,7 @@ int taxonomy_resolve_text(const struct taxonomy *t, const char *text, struct sta
 int terminals_make(const struct taxonomy *t, struct terminals *out, struct status *st)
 {
     size_t nodes = (size_t)t->count;
-    *out = (struct terminals){.nodes = t->count};
+    *out = (struct terminals){.nodes = t->count, .edition = t->edition};
     int *block = malloc((4 * nodes + 1) * sizeof *block);
     if (!block)
         return status_out_of_memory(st);
@@ -194,6 +194,10 @@ int terminals_make(const struct taxonomy *t, struct terminals *out, struct statu
     out->index = block + nodes;
     out->first = block + 2 * nodes;
     out->last = block + 3 * nodes;
+    for (int i = 0; i < t->count; i++) { /* of those that are gone */
+        out->index[i] = -1;
+        out->first[i] = out->last[i] = 0;
+    }
     int v = t->first;
     while (v >= 0) {
         out->first[v] = out->count;
@@ -223,7 +227,7 @@ int terminals_are_of(const struct terminals *terminals, const struct taxonomy *t
     int marked = 0; /* an inner node that was given as a label has become a terminal */
     for (int node = 0; node < taxonomy_count(t); node++)
         marked += taxonomy_is_terminal(t, node) != 0;
-    return terminals->nodes == taxonomy_count(t) && terminals->count == marked;
+    return terminals->nodes == taxonomy_count(t) && terminals->count == marked && terminals->edition == t->edition;
 }
 
 int terminals_copy(const struct terminals *from, struct terminals *out, struct status *st)
@@ -233,7 +237,9 @@ int terminals_copy(const struct terminals *from, struct terminals *out, struct s
     *out = (struct terminals){0};
     if (!block)
         return status_out_of_memory(st);
-    *out = (struct terminals){from->count, from->nodes, block, block + count, block + count + nodes,
+    *out = (struct terminals){from->count,           from->nodes,
+                              from->edition,         block,
+                              block + count,         block + count + nodes,
                               block + count + 2 * nodes};
     memcpy(out->node, from->node, count * sizeof *block);
     memcpy(out->index, from->index, nodes * sizeof *block);

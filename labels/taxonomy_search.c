@@ -9,7 +9,7 @@
 
 /* ---- search ---------------------------------------------------------------------------------
  * Each word sets a bit in the nodes whose name or id holds it; a node passes what is set on to those below
- * it. Parents have smaller numbers, so one pass does. */
+ * it, in one pass in tree order. */
 
 enum { WORDS = 16, FOLDED = 2 * TAXONOMY_MAX_NAME + 8 };
 enum { WHOLE, START, WORD_START, INSIDE, ABOVE }; /* where a word was found, best first */
@@ -72,12 +72,12 @@ static unsigned match_node(const struct taxonomy *t, int node, const struct quer
     return found;
 }
 
-/* Numbers the nodes depth first. */
-static void number_in_tree_order(const struct taxonomy *t, int *order)
+/* The nodes depth first; how many. */
+static int in_tree_order(const struct taxonomy *t, int *order)
 {
-    int v = t->first, next = 0;
+    int v = t->first, count = 0;
     while (v >= 0) {
-        order[v] = next++;
+        order[count++] = v;
         if (t->nodes[v].first >= 0) {
             v = t->nodes[v].first;
             continue;
@@ -87,6 +87,7 @@ static void number_in_tree_order(const struct taxonomy *t, int *order)
         if (v >= 0)
             v = t->nodes[v].next;
     }
+    return count;
 }
 
 static int compare_hits(const void *left, const void *right)
@@ -110,12 +111,12 @@ int taxonomy_search(const struct taxonomy *t, const char *text, int *nodes, int 
     struct hit *hits = malloc(n * sizeof *hits);
     if (!found || !order || !hits)
         goto out; /* nothing found is what can be said without a status */
-    number_in_tree_order(t, order);
-    for (int v = 0; v < t->count; v++) {
-        int where = ABOVE, parent = t->nodes[v].parent;
+    int standing = in_tree_order(t, order);
+    for (int i = 0; i < standing; i++) {
+        int v = order[i], where = ABOVE, parent = t->nodes[v].parent;
         found[v] = match_node(t, v, &q, &where) | (parent >= 0 ? found[parent] : 0);
         if (found[v] == all)
-            hits[count++] = (struct hit){v, where, q.count ? t->nodes[v].depth : 0, order[v]};
+            hits[count++] = (struct hit){v, where, q.count ? t->nodes[v].depth : 0, i};
     }
     qsort(hits, (size_t)count, sizeof *hits, compare_hits);
     if (count > max)
@@ -205,14 +206,18 @@ static void tell_group(struct telling *to, const struct spelling *s, size_t coun
 
 static int tell_names(struct telling *to)
 {
-    size_t n = (size_t)to->t->count, made = 0;
-    struct spelling *s = malloc((n + 1) * sizeof *s);
+    size_t n = 0, made = 0;
+    struct spelling *s = malloc(((size_t)to->t->count + 1) * sizeof *s);
     if (!s)
         return -1;
-    for (; made < n; made++) {
-        s[made] = (struct spelling){spell(to->t->nodes[made].name), (int)made};
+    for (int v = 0; v < to->t->count; v++) {
+        if (taxonomy_now(to->t, v) != v)
+            continue;
+        n++;
+        s[made] = (struct spelling){spell(to->t->nodes[v].name), v};
         if (!s[made].folded)
             break;
+        made++;
     }
     if (made == n) {
         qsort(s, n, sizeof *s, compare_spellings);

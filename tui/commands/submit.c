@@ -30,7 +30,7 @@ static int label_without_id(const struct taxonomy *t)
 {
     for (int node = 0; node < taxonomy_count(t); node++) {
         const char *id = taxonomy_id(t, node);
-        if (!*id || strpbrk(id, " \t"))
+        if (taxonomy_now(t, node) == node && (!*id || strpbrk(id, " \t")))
             return node;
     }
     return -1;

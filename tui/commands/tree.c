@@ -12,7 +12,7 @@ extern const struct command command_tree;
 struct tree {
     const struct taxonomy *t;
     int64_t *ending, *below; /* [nodes] photos whose label ends at a node; at it or below it */
-    int nodes, leaves, terminals, depth, inner; /* inner: nodes with children that labels end at */
+    int nodes, standing, leaves, terminals, depth, inner; /* inner: nodes with children that labels end at */
     int64_t labelled, unlabelled;
     struct json *json;
     struct cJSON *warnings;
@@ -43,11 +43,13 @@ static int count(struct tree *tree, struct project *p, struct status *st)
         return status_out_of_memory(st);
     if (store_each_photo(p->store, count_photo, tree, st) != 0)
         return -1;
-    for (int v = tree->nodes - 1; v >= 0; v--) { /* parents have smaller numbers */
-        int parent = taxonomy_parent(tree->t, v), leaf = taxonomy_is_leaf(tree->t, v);
-        tree->below[v] += tree->ending[v];
-        if (parent >= 0)
-            tree->below[parent] += tree->below[v];
+    for (int v = 0; v < tree->nodes; v++) {
+        int leaf = taxonomy_is_leaf(tree->t, v);
+        if (taxonomy_now(tree->t, v) != v)
+            continue;
+        tree->standing++;
+        for (int above = v; above >= 0; above = taxonomy_parent(tree->t, above))
+            tree->below[above] += tree->ending[v];
         tree->leaves += leaf;
         tree->terminals += taxonomy_is_terminal(tree->t, v);
         tree->inner += !leaf && tree->ending[v] > 0;
@@ -100,7 +102,7 @@ static void print_tree(struct tree *tree)
     for (int v = taxonomy_first_child(tree->t, TAXONOMY_ROOT); v >= 0; v = next_node(tree->t, v))
         print_node(tree, v);
     printf("\n%s in %d level%s, %d of them without children; whole labels end at %d\n",
-           output_noun(tree->nodes, "node", "nodes", nodes), tree->depth,
+           output_noun(tree->standing, "node", "nodes", nodes), tree->depth,
            tree->depth == 1 ? "" : "s", tree->leaves, tree->terminals);
     printf("%s, %s without\n",
            output_noun(tree->labelled, "photo with a label", "photos with a label", labelled),
@@ -125,7 +127,7 @@ static int print_json(struct tree *tree)
     struct json j;
     json_start(&j);
     tree->json = &j;
-    json_number(&j, NULL, "nodes", tree->nodes);
+    json_number(&j, NULL, "nodes", tree->standing);
     json_number(&j, NULL, "depth", tree->depth);
     json_number(&j, NULL, "leaves", tree->leaves);
     json_number(&j, NULL, "terminals", tree->terminals);
@@ -136,6 +138,8 @@ static int print_json(struct tree *tree)
     taxonomy_inspect(tree->t, add_warning, tree);
     struct cJSON *list = json_array(&j, NULL, "tree");
     for (int v = 0; list && v < tree->nodes; v++) {
+        if (taxonomy_now(tree->t, v) != v)
+            continue;
         struct cJSON *node = json_object(&j, list, NULL);
         if (!node)
             break;

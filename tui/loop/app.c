@@ -39,7 +39,7 @@ static int set_filter_text(struct app *a, struct status *st)
 static int note_usual(void *arg, const struct event *e)
 {
     struct app *a = arg;
-    if (e->kind == EVENT_GIVE && e->after.node >= 0 && e->after.node < taxonomy_count(app_taxonomy(a)))
+    if (e->kind == EVENT_GIVE && e->after.node >= 0)
         usual_note(&a->usual, e->after.node);
     return 0;
 }
@@ -137,6 +137,10 @@ static int follow_taxonomy(struct app *a, struct status *st)
     const struct taxonomy *t = store_taxonomy(a->project.store);
     if (t == a->terminals_of && terminals_are_of(&a->terminals, t))
         return 0;
+    if (a->terminals_of && a->terminals.edition != taxonomy_edition(t)) {
+        app_learn_forget(a); /* labels are those of other nodes now */
+        app_learn_open(a, NULL);
+    }
     struct terminals terminals;
     if (terminals_make(t, &terminals, st) != 0)
         return -1;
@@ -195,7 +199,7 @@ int app_show(struct app *a, struct status *st)
     photo_clear(&c->photo);
     *c = (struct app_photo){0};
     a->changed |= APP_PHOTO;
-    /* Another program may have added labels (an import): the network's job sees them, so must we. The tree
+    /* Another program may have added labels (an import) or changed them: the network's job sees them, so must we. The tree
      * is exchanged here only, where all that depends on it follows at once. */
     store_refresh_taxonomy(a->project.store, NULL);
     if (follow_taxonomy(a, st) != 0)

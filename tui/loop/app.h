@@ -82,12 +82,15 @@ int app_best_child(const struct app *a, int node);
  * milliseconds: from drawn to decided. */
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st);
-/* And goes to the photo it changed. */
+/* And goes to the photo it changed; store_tree_turned says what it changed in the tree. */
 int app_undo(struct app *a, struct status *st);
 int app_redo(struct app *a, struct status *st);
 /* New nodes below parent (TAXONOMY_ROOT: top level), each below the one before; what is there already
  * is used. The last one's number, or -1 and none was added. */
 int app_add_path(struct app *a, int parent, const char *const *names, int count, struct status *st);
+
+/* Changes the tree, see store_edit_taxonomy. */
+int app_edit_tree(struct app *a, const struct tree_edit *edit, struct status *st);
 
 /* ---- training ---- */
 /* Trains a copy of the model in use, in the background. Errors: already training, too few labels. */

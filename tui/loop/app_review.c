@@ -93,6 +93,8 @@ static int step_back_or_forth(struct app *a,
     if (step(a->project.store, a->who, &photo, &count, st) != 0)
         return -1;
     labels_changed(a);
+    if (count == 0) /* the tree */
+        return app_queue_load(a, 1, st) == 0 ? app_show(a, st) : -1;
     if (count > 1) /* many photos changed: the queue is read again, and all labels learned anew */
         app_learn_open(a, NULL);
     if (count > 1)
@@ -122,10 +124,18 @@ int app_add_path(struct app *a, int parent, const char *const *names, int count,
     int node = parent;
     for (int i = 0; i < count && (i == 0 || node >= 0); i++)
         node = taxonomy_add(grown, node, names[i], NULL, st);
-    if (node >= 0 && store_save_taxonomy(a->project.store, grown, st) != 0)
+    if (node >= 0 && store_grow_taxonomy(a->project.store, a->who, grown, st) != 0)
         node = -1;
     taxonomy_free(grown);
     if (node >= 0 && app_show(a, st) != 0)
         return -1;
     return node;
+}
+
+int app_edit_tree(struct app *a, const struct tree_edit *edit, struct status *st)
+{
+    if (store_edit_taxonomy(a->project.store, a->who, edit, st) != 0)
+        return -1;
+    labels_changed(a);
+    return app_queue_load(a, 1, st) == 0 ? app_show(a, st) : -1;
 }

@@ -240,8 +240,8 @@ static int place_classes(struct project *p, struct model_card *card, struct stat
         const char *name = card->label_names ? card->label_names[k] : NULL;
         if (!ours)
             card->nodes[k] = name && *name ? taxonomy_resolve_text(t, name, NULL) : -1;
-        else if (card->nodes[k] < -1 || card->nodes[k] >= taxonomy_count(t))
-            card->nodes[k] = -1;
+        else
+            card->nodes[k] = taxonomy_now(t, card->nodes[k]);
     }
     return 0;
 }

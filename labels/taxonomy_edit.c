@@ -1,0 +1,217 @@
+/* Changing nodes that are there: their name, their parent, what they stand for.
+ *
+ * Every change is made of places (parent, name, what the node was merged into, mark) put one by one; settling links
+ * the tree anew and says whether it still is one. A store writes down the places before and after, so that undoing is
+ * putting the old ones back (labels/store_edits.c). Settling costs a pass over all nodes, which is nothing beside a
+ * person's typing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "labels/taxonomy_internal.h"
+#include "labels/text.h"
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+void taxonomy_place_of(const struct taxonomy *t, int node, struct taxonomy_place *out)
+{
+    const struct taxonomy_node *n = &t->nodes[node];
+    *out = (struct taxonomy_place){.parent = n->parent, .into = n->into, .marked = n->marked};
+    snprintf(out->name, sizeof out->name, "%s", n->name);
+}
+
+int taxonomy_same_place(const struct taxonomy_place *a, const struct taxonomy_place *b)
+{
+    return a->parent == b->parent && a->into == b->into && a->marked == b->marked && strcmp(a->name, b->name) == 0;
+}
+
+int taxonomy_put(struct taxonomy *t, int node, const struct taxonomy_place *place, struct status *st)
+{
+    struct taxonomy_node *n = &t->nodes[node];
+    if (strcmp(n->name, place->name) != 0) {
+        char *name = strdup(place->name);
+        if (!name)
+            return status_out_of_memory(st);
+        free(n->name);
+        n->name = name;
+    }
+    n->parent = place->parent;
+    n->into = place->into;
+    n->marked = place->marked;
+    return 0;
+}
+
+/* ---- settling -------------------------------------------------------------------------------- */
+
+static int stands(const struct taxonomy *t, int node)
+{
+    return node >= 0 && node < t->count && t->nodes[node].into == NODE_ITSELF;
+}
+
+/* Levels from the top down to node; -1 with a message. */
+static int measure_depth(const struct taxonomy *t, int node, struct status *st)
+{
+    int depth = 0;
+    for (int v = node; v != TAXONOMY_ROOT; v = t->nodes[v].parent) {
+        if (!stands(t, v))
+            return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is no more", t->nodes[node].name);
+        if (++depth > t->max_depth)
+            return status_fail(st, STATUS_LIMIT, "'%s' would be deeper than the %d levels that this tree may have",
+                               t->nodes[node].name, t->max_depth);
+    }
+    return depth;
+}
+
+/* The end of the chain of merges that begins at node is one that stands, or a removed one. */
+static int check_chain(const struct taxonomy *t, int node, struct status *st)
+{
+    int steps = 0, at = node;
+    while (at >= 0 && at < t->count && t->nodes[at].into >= 0 && steps++ <= t->count)
+        at = t->nodes[at].into;
+    if (at >= 0 && at < t->count && steps <= t->count)
+        return 0;
+    return status_fail(st, STATUS_CONFLICT, "'%s' would be merged into nothing", t->nodes[node].name);
+}
+
+static int check_name(const struct taxonomy *t, int node, struct status *st)
+{
+    char above[400];
+    const struct taxonomy_node *n = &t->nodes[node];
+    if (taxonomy_find_child(t, n->parent, n->name) == node)
+        return 0;
+    return status_fail(st, STATUS_CONFLICT, "%s%s%s has a label '%s' already: merge the two instead",
+                       n->parent < 0 ? "the top of the tree" : "'",
+                       taxonomy_format(t, n->parent, " > ", above, sizeof above), n->parent < 0 ? "" : "'", n->name);
+}
+
+int taxonomy_settle(struct taxonomy *t, struct status *st)
+{
+    for (int v = 0; v < t->count; v++) {
+        if (t->nodes[v].parent < TAXONOMY_ROOT || t->nodes[v].parent >= t->count)
+            return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is not there", t->nodes[v].name);
+        if (check_chain(t, v, st) != 0)
+            return -1;
+    }
+    for (int v = 0; v < t->count; v++)
+        if (stands(t, v) && (t->nodes[v].depth = measure_depth(t, v, st)) < 0)
+            return -1;
+    taxonomy_link_all(t);
+    taxonomy_place_all(t);
+    t->changes++;
+    for (int v = 0; v < t->count; v++)
+        if (stands(t, v) && check_name(t, v, st) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- changing -------------------------------------------------------------------------------- */
+
+static int check_standing(const struct taxonomy *t, int node, struct status *st)
+{
+    if (stands(t, node))
+        return 0;
+    return status_fail(st, STATUS_MISSING, "this label is no more: it was merged or removed");
+}
+
+int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct status *st)
+{
+    struct taxonomy_place place;
+    size_t size;
+    if (check_standing(t, node, st) != 0)
+        return -1;
+    name = text_trim(name, &size);
+    if (size == 0)
+        return status_fail(st, STATUS_INVALID, "a label has an empty name");
+    if (taxonomy_check_label("label", name, size, st) != 0)
+        return -1;
+    taxonomy_place_of(t, node, &place);
+    memcpy(place.name, name, size);
+    place.name[size] = 0;
+    return taxonomy_put(t, node, &place, st) == 0 ? taxonomy_settle(t, st) : -1;
+}
+
+static int check_not_below(const struct taxonomy *t, int node, int other, const char *what, struct status *st)
+{
+    char path[400], to[400];
+    if (other == TAXONOMY_ROOT || !taxonomy_is_above(t, node, other))
+        return 0;
+    taxonomy_format(t, other, " > ", to, sizeof to);
+    return status_fail(st, STATUS_INVALID, "'%s' cannot be %s '%s', which is %s",
+                       taxonomy_format(t, node, " > ", path, sizeof path), what, to,
+                       node == other ? "itself" : "below it");
+}
+
+int taxonomy_move(struct taxonomy *t, int node, int parent, struct status *st)
+{
+    struct taxonomy_place place;
+    if (check_standing(t, node, st) != 0 || (parent != TAXONOMY_ROOT && check_standing(t, parent, st) != 0) ||
+        check_not_below(t, node, parent, "moved below", st) != 0)
+        return -1;
+    taxonomy_place_of(t, node, &place);
+    place.parent = parent;
+    return taxonomy_put(t, node, &place, st) == 0 ? taxonomy_settle(t, st) : -1;
+}
+
+static int standing_child(const struct taxonomy *t, int parent, const char *name)
+{
+    for (int c = taxonomy_first_child(t, parent); c >= 0; c = t->nodes[c].next)
+        if (strcmp(t->nodes[c].name, name) == 0)
+            return c;
+    return -1;
+}
+
+/* Links follow at once, so that the children of `into` are those it has by now. */
+static int merge_linked(struct taxonomy *t, int node, int into, struct status *st)
+{
+    struct taxonomy_place place;
+    int terminal = taxonomy_is_terminal(t, node), child;
+    taxonomy_place_of(t, into, &place);
+    place.marked |= terminal; /* whole labels end there now */
+    if (taxonomy_put(t, into, &place, st) != 0)
+        return -1;
+    taxonomy_place_of(t, node, &place);
+    place.into = into;
+    if (taxonomy_put(t, node, &place, st) != 0)
+        return -1;
+    while ((child = taxonomy_first_child(t, node)) >= 0) {
+        int there = standing_child(t, into, t->nodes[child].name);
+        if (there == node) /* on its way out */
+            there = -1;
+        if (there >= 0 && merge_linked(t, child, there, st) != 0)
+            return -1;
+        taxonomy_place_of(t, child, &place);
+        place.parent = there >= 0 ? node : into;
+        if (taxonomy_put(t, child, &place, st) != 0)
+            return -1;
+        taxonomy_link_all(t);
+    }
+    taxonomy_link_all(t);
+    return 0;
+}
+
+int taxonomy_merge(struct taxonomy *t, int node, int into, struct status *st)
+{
+    if (check_standing(t, node, st) != 0 || check_standing(t, into, st) != 0 ||
+        check_not_below(t, node, into, "merged into", st) != 0)
+        return -1;
+    return merge_linked(t, node, into, st) == 0 ? taxonomy_settle(t, st) : -1;
+}
+
+int taxonomy_remove(struct taxonomy *t, int node, struct status *st)
+{
+    if (check_standing(t, node, st) != 0)
+        return -1;
+    for (int v = 0; v < t->count; v++)
+        if (v != node && stands(t, v) && taxonomy_is_above(t, node, v)) {
+            struct taxonomy_place place;
+            taxonomy_place_of(t, v, &place);
+            place.into = NODE_REMOVED;
+            if (taxonomy_put(t, v, &place, st) != 0)
+                return -1;
+        }
+    struct taxonomy_place place;
+    taxonomy_place_of(t, node, &place);
+    place.into = NODE_REMOVED;
+    return taxonomy_put(t, node, &place, st) == 0 ? taxonomy_settle(t, st) : -1;
+}
