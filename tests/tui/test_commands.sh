@@ -86,7 +86,7 @@ run 0 "$tend" --version
 has out "tend 0."
 run 0 "$tend" --help
 has out "submit"
-for command in init tree import export review predict train score models submit doctor distill; do
+for command in init tree import export review undo predict train score models submit doctor distill; do
     run 0 "$tend" help "$command"
     has out "usage: tend $command"
     cp out first
@@ -132,7 +132,7 @@ if [ -w /dev/full ]; then
 fi
 
 # ---- no project
-for command in tree export review predict train score models submit "import x.csv" "doctor --privacy"; do
+for command in tree export review undo redo predict train score models submit "import x.csv" "doctor --privacy"; do
     # shellcheck disable=SC2086
     run 1 "$tend" $command
     has err "tend: no project in"
@@ -292,6 +292,45 @@ same "$(value photos)" 8 "scored photos"
 at_least "$(value score)" 0.7 "score on pictures of four plain colours"
 same "$(value levels)" 2 "levels of the score"
 same "$(value ece)" 2 "calibration errors"
+# ---- the tree changes: what was said, predicted and learned keeps its meaning
+before=$(cat out)
+run 0 "$tend" tree move "warm > red" cold
+has out "cold > red"
+run 0 "$tend" tree rename "cold > red" "deep red"
+run 0 "$tend" tree merge "cold > blue" "cold > green"
+run 0 "$tend" predict --split test
+has out "cold,deep red"
+lacks out "cold,blue"
+has out "cold,green"
+run 0 "$tend" score --json
+same "$(value score)" 1 "score where the colours mixed up are one, by the model from before"
+run 0 "$tend" tree
+has out "deep red"
+lacks out "blue"
+run 1 "$tend" tree rm "cold > green"
+has err "have the label 'cold > green'"
+run 1 "$tend" tree merge cold "cold > green"
+has err "below it"
+run 1 "$tend" tree rename warm cold
+has err "merge the two instead"
+run 2 "$tend" tree merge cold
+run 2 "$tend" tree paint cold
+run 0 "$tend" tree add "warm > hot > pink"
+run 1 "$tend" tree add "warm > hot > pink"
+run 0 "$tend" tree rm "warm > hot"
+for said in "a label of its own again" "is no label any more" "a label of its own again" "called 'red' again" \
+    "'warm > red' again"; do
+    run 0 "$tend" undo
+    has out "$said"
+done
+run 0 "$tend" redo
+has out "brought back: 'red' is 'cold > red'"
+run 0 "$tend" undo
+run 1 "$tend" undo
+has err "nothing to undo"
+run 0 "$tend" score --json
+same "$(cat out)" "$before" "the score after all was taken back"
+
 mean=$(value score)
 for key in exact hp hr hf; do
     at_least "$(value $key)" 0 "$key"

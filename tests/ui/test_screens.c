@@ -345,6 +345,10 @@ TEST(shorten_lengthen_choose)
     play("edit", &plain, "100x30", "none");
 }
 
+TEST(a_label_itself_is_changed)
+{
+    play("label", &plain, "100x30", "none");
+}
 TEST(pick_by_typing)
 {
     play("pick", &plain, "100x30", "none");

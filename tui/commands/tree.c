@@ -1,10 +1,12 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/status.h"
 #include "tui/commands/command.h"
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
+#include "tui/commands/tree_edit.h"
 #include "tui/loop/project.h"
 
 extern const struct command command_tree;
@@ -153,22 +155,12 @@ static int print_json(struct tree *tree)
     return json_print(&j);
 }
 
-static int run(int argc, char **argv)
+static int show(struct project *p, int json)
 {
-    int json = 0, status = 0;
     struct status st = {0};
-    struct arguments args;
-    struct project project;
     struct tree tree = {0};
-    const struct option_spec specs[] = {
-        {"json", OPTION_FLAG, &json, 0, 0},
-        {NULL, OPTION_FLAG, NULL, 0, 0},
-    };
-    if (options_parse(&command_tree, argc, argv, specs, 0, &args) != 0)
-        return args.status;
-    if (project_open(NULL, &project, &st) != 0)
-        return output_fail(&st);
-    if (count(&tree, &project, &st) != 0)
+    int status = 0;
+    if (count(&tree, p, &st) != 0)
         status = output_fail(&st);
     else if (json)
         status = print_json(&tree);
@@ -176,14 +168,45 @@ static int run(int argc, char **argv)
         print_tree(&tree);
     free(tree.ending);
     free(tree.below);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    int json = 0;
+    const char *user = NULL, *wrong = NULL;
+    struct status st = {0};
+    struct arguments args;
+    struct project project;
+    const struct option_spec specs[] = {
+        {"json", OPTION_FLAG, &json, 0, 0},
+        {"user", OPTION_TEXT, &user, 0, 0},
+        {NULL, OPTION_FLAG, NULL, 0, 0},
+    };
+    if (options_parse(&command_tree, argc, argv, specs, 3, &args) != 0)
+        return args.status;
+    if (args.count > 0 && (wrong = tree_edit_check(args.at[0], args.count - 1)))
+        return options_wrong(&command_tree, "tree %s: %s", args.at[0], wrong);
+    if (project_open(NULL, &project, &st) != 0)
+        return output_fail(&st);
+    int status = args.count > 0 ? tree_edit_run(&project, user, args.at[0], (char *const *)args.at + 1)
+                                : show(&project, json);
     project_close(&project);
     return status;
 }
 
 const struct command command_tree = {
     "tree",
-    "tree [--json]",
-    "shows the tree of labels, how many photos each has, and what looks wrong",
-    "  --json    print it as one JSON object\n",
+    "tree [--json] | tree add PATH | rename PATH NAME | move PATH BELOW | merge PATH INTO | rm PATH [--user NAME]",
+    "shows the tree of labels, how many photos each has, and what looks wrong; changes it",
+    "  add PATH             a new label, as in 'food > drink > mate'\n"
+    "  rename PATH NAME     another name, in the same place\n"
+    "  move PATH BELOW      with all that is below it; '' is the top\n"
+    "  merge PATH INTO      what was PATH is INTO from now on, what is below it goes below INTO\n"
+    "  rm PATH              a label that no photo has\n"
+    "  --user NAME          who does it, for undo (default: the system's user name)\n"
+    "  --json               print the tree as one JSON object\n\n"
+    "Labels given, predictions and models keep their meaning, also in a review that is open meanwhile. Each change\n"
+    "is a step: `tend undo`, or u in the review, takes it back.\n",
     run,
 };

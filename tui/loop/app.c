@@ -2,11 +2,9 @@
  * app_queue.c, decisions in app_review.c, background work in app_work.c. */
 #include "tui/loop/app.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "data/status.h"
 #include "tui/loop/app_internal.h"
@@ -16,14 +14,6 @@ double app_seconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static char *user_name(const char *given)
-{
-    if (given && *given)
-        return strdup(given);
-    const struct passwd *user = getpwuid(geteuid());
-    return strdup(user && user->pw_name && *user->pw_name ? user->pw_name : "somebody");
 }
 
 static int set_filter_text(struct app *a, struct status *st)
@@ -57,7 +47,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
     a->standing_stale = 1;
     a->train.seconds_left = -1;
     a->train.score_before = a->train.score_after = -1;
-    a->who = user_name(options->who);
+    a->who = project_user(options->who);
     if (!a->who) {
         status_out_of_memory(st);
         goto fail;
@@ -131,16 +121,33 @@ char *app_photo_file(const struct app *a, const char *photo_path)
 
 /* ---- the current photo ---------------------------------------------------------------------- */
 
+/* Labels are those of other nodes now. */
+static void follow_edition(struct app *a, const struct taxonomy *t)
+{
+    struct usual *u = &a->usual;
+    int kept = 0;
+    for (int i = 0; i < u->count; i++) {
+        int now = taxonomy_now(t, u->node[i]), known = now < 0;
+        for (int k = 0; k < kept; k++)
+            known |= u->node[k] == now;
+        if (known)
+            continue;
+        u->used[kept] = u->used[i];
+        u->node[kept++] = now;
+    }
+    u->count = kept;
+    app_learn_forget(a);
+    app_learn_open(a, NULL);
+}
+
 /* Arrays that depend on the tree, made again when it has grown. */
 static int follow_taxonomy(struct app *a, struct status *st)
 {
     const struct taxonomy *t = store_taxonomy(a->project.store);
     if (t == a->terminals_of && terminals_are_of(&a->terminals, t))
         return 0;
-    if (a->terminals_of && a->terminals.edition != taxonomy_edition(t)) {
-        app_learn_forget(a); /* labels are those of other nodes now */
-        app_learn_open(a, NULL);
-    }
+    if (a->terminals_of && a->terminals.edition != taxonomy_edition(t))
+        follow_edition(a, t);
     struct terminals terminals;
     if (terminals_make(t, &terminals, st) != 0)
         return -1;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,6 +336,14 @@ int project_untaught_model(struct project *p, int model)
         at = record.parent;
     }
     return model;
+}
+
+char *project_user(const char *given)
+{
+    if (given && *given)
+        return strdup(given);
+    const struct passwd *user = getpwuid(geteuid());
+    return strdup(user && user->pw_name && *user->pw_name ? user->pw_name : "somebody");
 }
 
 static const char *settled_name(int model, char name[40])

@@ -59,6 +59,9 @@ int project_set_settled(struct project *p, int model, int64_t event, struct stat
  * a label is not what they learned from it. */
 int project_untaught_model(struct project *p, int model);
 
+/* Who says so: what was given, or the system's user name; malloc'd, NULL when out of memory. */
+char *project_user(const char *given);
+
 /* A line to .tend/tend.log with date and time; never fails loudly. */
 void project_log(const struct project *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -14,21 +14,22 @@
 
 #include "data/status.h"
 #include "tui/screens/layout.h"
+#include "tui/screens/line.h"
 #include "tui/screens/list.h"
 #include "tui/screens/offer.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
-enum { MOST = 300, TEXT = 400, CTRL_U = 21, CTRL_W = 23, PERCENT = 5, IDS_FROM = 44, ID = 8 };
+enum { MOST = 300, PERCENT = 5, IDS_FROM = 44, ID = 8 };
 enum { NEW_LABEL = -2, TOP_LEVEL = TAXONOMY_ROOT }; /* rows that are no nodes */
 
 struct picker {
     struct picker_request request;
-    char text[TEXT];
+    struct line line; /* what is typed */
     int rows[MOST + 2]; /* nodes, or the two above */
     struct list list;
     /* Asking for the parent of a new label: its name, else "". */
-    char name[TEXT];
+    char name[LINE_TEXT];
 };
 
 static const struct taxonomy *tree(const struct screen *s)
@@ -57,17 +58,17 @@ static void make_offer(const struct picker *p, const struct taxonomy *t, struct 
 {
     char both[OFFER_TEXT];
     if (!p->name[0]) {
-        offer_make(t, p->text, o);
+        offer_make(t, p->line.text, o);
         return;
     }
-    snprintf(both, sizeof both, "%s > %s", p->text, p->name);
-    offer_make(t, *skip_blanks(p->text) ? both : "", o);
+    snprintf(both, sizeof both, "%s > %s", p->line.text, p->name);
+    offer_make(t, *skip_blanks(p->line.text) ? both : "", o);
 }
 
 /* Words of the typed text for the search: a '>' only parts them. */
 static void search_words(const char *text, char *out)
 {
-    snprintf(out, TEXT, "%s", text);
+    snprintf(out, LINE_TEXT, "%s", text);
     for (char *c = out; *c; c++)
         if (*c == '>')
             *c = ' ';
@@ -80,7 +81,8 @@ static void add_probable(struct picker *p, struct screen *s)
     for (int i = 0; i < current->candidates; i++)
         add_row(p, current->candidate[i].node);
     for (int i = 0; i < n; i++)
-        add_row(p, recent[i]);
+        if (taxonomy_now(tree(s), recent[i]) >= 0)
+            add_row(p, taxonomy_now(tree(s), recent[i]));
 }
 
 static void search(struct screen *s)
@@ -88,21 +90,21 @@ static void search(struct screen *s)
     struct picker *p = s->state;
     const struct taxonomy *t = tree(s);
     struct offer offer;
-    char words[TEXT];
+    char words[LINE_TEXT];
     int found[MOST], asks_parent = p->name[0] != '\0';
     p->list.count = p->list.selected = p->list.top = 0;
-    search_words(p->text, words);
+    search_words(p->line.text, words);
     int empty = !*skip_blanks(words);
-    if (asks_parent && empty)
+    if ((asks_parent || p->request.top) && empty)
         add_row(p, TOP_LEVEL);
-    if (empty && !asks_parent)
+    if (empty && !asks_parent && !p->request.title)
         add_probable(p, s);
     int n = taxonomy_search(t, words, found, MOST);
     for (int i = 0; i < n; i++)
         if (!asks_parent || taxonomy_depth(t, found[i]) < taxonomy_max_depth(t))
             add_row(p, found[i]);
     make_offer(p, t, &offer);
-    if (offer.count > 0 && (!asks_parent || p->list.count == 0))
+    if (offer.count > 0 && !p->request.title && (!asks_parent || p->list.count == 0))
         p->rows[p->list.count++] = NEW_LABEL;
     list_settle(&p->list);
 }
@@ -170,26 +172,13 @@ static void draw_row(struct screen *s, const struct rect *r, int row, int i)
                         text_percent(answer.confidence[answer.depth - 1], percent, sizeof percent));
 }
 
-static void draw_input(struct screen *s, const struct rect *r, int row)
-{
-    struct picker *p = s->state;
-    const char *text = p->text;
-    while (*text && terminal_width(text) > r->cols - 3) /* the end is what is being typed */
-        do
-            text++;
-        while (((unsigned char)*text & 0xC0) == 0x80);
-    terminal_text(row, r->col, 2, STYLE_KEY, ">");
-    terminal_text(row, r->col + 2, r->cols - 2, STYLE_BOLD, text);
-    terminal_cursor(row, r->col + 2 + terminal_width(text));
-}
-
 static const char *why_empty(const struct picker *p, const struct taxonomy *t)
 {
-    if (taxonomy_count(t) == 0 && !*skip_blanks(p->text))
+    if (taxonomy_count(t) == 0 && !*skip_blanks(p->line.text))
         return taxonomy_max_depth(t) > 1 ? "There are no labels yet. Type the first one, its levels "
                                            "parted by >, as in Fruit > Banana"
                                          : "There are no labels yet. Type the first one";
-    if (strchr(p->text, '>'))
+    if (strchr(p->line.text, '>'))
         return "no path has these words; to make a new one, write a name on either side of each >";
     return "no path has these words";
 }
@@ -205,10 +194,10 @@ static void draw(struct screen *s)
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
     terminal_text(r->row, r->col, r->cols, STYLE_TITLE,
-                  p->name[0] ? "Below which path?" : "Pick or type a path");
+                  p->name[0] ? "Below which path?" : p->request.title ? p->request.title : "Pick or type a path");
     if (p->name[0])
         terminal_printf(r->row + 2, r->col, r->cols, STYLE_DIM, "new: %s", p->name);
-    draw_input(s, r, r->row + 1);
+    line_draw(&p->line, r->row + 1, r->col, r->cols);
     p->list.rows = r->rows - 3;
     list_settle(&p->list);
     for (int i = 0; i < p->list.rows && p->list.top + i < p->list.count; i++)
@@ -238,7 +227,7 @@ static void create(struct screen *s, int parent, const char *const *names, int c
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
     } else if (!take(s, node)) { /* the label is there now, to be taken by the next Enter */
         p->name[0] = '\0';
-        taxonomy_format(tree(s), node, " > ", p->text, sizeof p->text);
+        taxonomy_format(tree(s), node, " > ", p->line.text, LINE_TEXT);
         search(s);
     }
 }
@@ -258,7 +247,7 @@ static void enter_offer(struct screen *s)
         create(s, offer.parent, offer.names, offer.count);
     } else {
         snprintf(p->name, sizeof p->name, "%s", offer.names[0]);
-        p->text[0] = '\0';
+        p->line.text[0] = '\0';
         search(s);
     }
 }
@@ -283,7 +272,7 @@ static void complete(struct screen *s)
     struct picker *p = s->state;
     const struct taxonomy *t = tree(s);
     int path[TAXONOMY_DEPTH];
-    char spelled[TEXT] = "";
+    char spelled[LINE_TEXT] = "";
     if (p->list.count == 0 || p->rows[p->list.selected] < 0)
         return;
     int node = p->rows[p->list.selected], depth = taxonomy_path(t, node, path);
@@ -291,54 +280,11 @@ static void complete(struct screen *s)
         size_t used = strlen(spelled);
         snprintf(spelled + used, sizeof spelled - used, "%s%s", taxonomy_name(t, path[i]),
                  taxonomy_is_leaf(t, path[i]) ? "" : " > ");
-        if (strncmp(p->text, spelled, strlen(spelled)) != 0)
+        if (strncmp(p->line.text, spelled, strlen(spelled)) != 0)
             break;
     }
-    strcpy(p->text, spelled);
+    strcpy(p->line.text, spelled);
     search(s);
-}
-
-/* Characters are code points; the text is UTF-8. */
-static void type(struct picker *p, int key)
-{
-    size_t n = strlen(p->text);
-    if (n + 5 > sizeof p->text)
-        return;
-    char *out = p->text + n;
-    if (key < 0x80) {
-        *out++ = (char)key;
-    } else if (key < 0x800) {
-        *out++ = (char)(0xC0 | key >> 6);
-        *out++ = (char)(0x80 | (key & 0x3F));
-    } else if (key < 0x10000) {
-        *out++ = (char)(0xE0 | key >> 12);
-        *out++ = (char)(0x80 | (key >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (key & 0x3F));
-    } else {
-        *out++ = (char)(0xF0 | key >> 18);
-        *out++ = (char)(0x80 | (key >> 12 & 0x3F));
-        *out++ = (char)(0x80 | (key >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (key & 0x3F));
-    }
-    *out = '\0';
-}
-
-static void erase_character(struct picker *p)
-{
-    size_t n = strlen(p->text);
-    while (n > 0 && ((unsigned char)p->text[n - 1] & 0xC0) == 0x80)
-        n--;
-    p->text[n > 0 ? n - 1 : 0] = '\0';
-}
-
-static void erase_word(struct picker *p)
-{
-    size_t n = strlen(p->text);
-    while (n > 0 && p->text[n - 1] == ' ')
-        n--;
-    while (n > 0 && p->text[n - 1] != ' ')
-        n--;
-    p->text[n] = '\0';
 }
 
 static void escape(struct screen *s)
@@ -348,7 +294,7 @@ static void escape(struct screen *s)
         ui_pop(s->ui);
         return;
     }
-    strcpy(p->text, p->name); /* back from asking for the parent */
+    strcpy(p->line.text, p->name); /* back from asking for the parent */
     p->name[0] = '\0';
     search(s);
 }
@@ -381,15 +327,7 @@ static void key(struct screen *s, int k)
     }
     if (key_command_for(k) == KEY_REDRAW)
         terminal_redraw();
-    else if (k == TERMINAL_BACKSPACE)
-        erase_character(p);
-    else if (k == CTRL_W)
-        erase_word(p);
-    else if (k == CTRL_U)
-        p->text[0] = '\0';
-    else if (k >= ' ' && k != 0x7F && k < TERMINAL_UP)
-        type(p, k);
-    else
+    else if (!line_key(&p->line, k))
         return;
     search(s);
 }

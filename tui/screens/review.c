@@ -56,6 +56,8 @@ static void sync(struct screen *s)
     }
     if (others)
         r->exchanged = ui_now();
+    if (r->edited && r->node >= 0 && taxonomy_now(app_taxonomy(ui_app(s->ui)), r->node) != r->node)
+        r->edited = 0; /* it was merged or removed meanwhile */
     if (!r->edited)
         r->node = first_node(current);
 }
@@ -221,8 +223,11 @@ static void back_and_forth(struct screen *s, int undo)
         return;
     }
     r->photo = 0;
-    ui_say(s->ui, STYLE_GOOD,
-           undo ? "taken back; Ctrl-R brings it again" : "brought back; u takes it back");
+    const char *tree = store_tree_turned(app_store(a)), *more = undo ? "Ctrl-R brings it again" : "u takes it back";
+    if (tree[0])
+        ui_say(s->ui, STYLE_GOOD, "%s; %s", tree, more);
+    else
+        ui_say(s->ui, STYLE_GOOD, "%s; %s", undo ? "taken back" : "brought back", more);
 }
 
 /* ---- editing the path, moving, the network ---- */
@@ -295,6 +300,7 @@ static void copy(struct screen *s)
 static void paste(struct screen *s)
 {
     struct review_screen *r = s->state;
+    r->copied = taxonomy_now(app_taxonomy(ui_app(s->ui)), r->copied);
     if (r->copied < 0)
         ui_say(s->ui, STYLE_WARN, "nothing is copied yet; y copies the path shown");
     else
@@ -372,7 +378,16 @@ static void pick(struct screen *s)
     if (app_current(ui_app(s->ui))->photo.id == 0)
         ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
     else
-        ui_push(s->ui, &screen_picker, &(struct picker_request){picked, s});
+        ui_push(s->ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = s});
+}
+
+static void change_label(struct screen *s)
+{
+    struct review_screen *r = s->state;
+    if (r->node < 0)
+        ui_say(s->ui, STYLE_WARN, "there is no label shown that could be changed");
+    else
+        ui_push(s->ui, &screen_label, &r->node);
 }
 
 static void next_open(struct screen *s)
@@ -422,6 +437,7 @@ static void key(struct screen *s, int k)
     case KEY_REDO: back_and_forth(s, 0); break;
     case KEY_COPY: copy(s); break;
     case KEY_PASTE: paste(s); break;
+    case KEY_LABEL: change_label(s); break;
     case KEY_NEXT: move(s, 1); break;
     case KEY_PREVIOUS: move(s, -1); break;
     case KEY_NEXT_OPEN: next_open(s); break;

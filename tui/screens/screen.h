@@ -34,7 +34,7 @@ struct screen {
 };
 
 extern const struct screen_ops screen_review, screen_picker, screen_models, screen_report, screen_help,
-    screen_order;
+    screen_order, screen_label;
 
 /* Runs the UI on an open project until the person leaves. 0, or -1 with a message. The terminal has
  * been started and is ended by the caller. */
@@ -63,6 +63,8 @@ int64_t ui_now(void);
 struct picker_request {
     int (*picked)(void *arg, int node);
     void *arg;
+    const char *title; /* static; where it stands, no new label is offered. NULL: a path for the photo */
+    int top;           /* offers the top of the tree too (TAXONOMY_ROOT) */
 };
 /* Nodes that were picked in this sitting, the last one first; at most max. */
 void ui_remember(struct ui *ui, int node);

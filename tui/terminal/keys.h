@@ -18,6 +18,7 @@
     X(REDO, "Ctrl-R", "", "decide", "redo")                                                        \
     X(COPY, "y", "", "decide", "copy the path")                                                    \
     X(PASTE, "p", "", "decide", "put the copied path on this photo, next photo")                   \
+    X(LABEL, "E", "", "decide", "the label shown itself: rename, move, merge, remove it")           \
     X(NEXT, "J", "Right", "move", "next photo, deciding nothing")                                  \
     X(PREVIOUS, "K", "Left", "move", "previous photo, deciding nothing")                           \
     X(NEXT_OPEN, "Tab", "", "move", "next photo that nobody has decided on")                       \

@@ -1,0 +1,102 @@
+/* tend tree add | rename | move | merge | rm: changes to the tree, each one step for undo. */
+#include "tui/commands/tree_edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/commands/output.h"
+#include "tui/loop/project.h"
+
+static const struct verb {
+    const char *name;
+    int kind; /* of struct tree_edit; -1: add */
+    int arguments;
+    const char *asks;
+} verbs[] = {
+    {"add", -1, 1, "which path, as in 'food > drink > mate'?"},
+    {"rename", TREE_RENAME, 2, "which label, and its new name?"},
+    {"move", TREE_MOVE, 2, "which label, and below which one ('' is the top)?"},
+    {"merge", TREE_MERGE, 2, "which label, and into which one?"},
+    {"rm", TREE_REMOVE, 1, "which label?"},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+const char *tree_edit_check(const char *verb, int given)
+{
+    const struct verb *v = find_verb(verb);
+    if (!v)
+        return "add, rename, move, merge and rm are known";
+    return given == v->arguments ? NULL : v->asks;
+}
+
+/* "food > drink > mate" below what is there already. */
+static int add_path(struct project *p, const char *who, const char *text, struct status *st)
+{
+    const char *labels[TAXONOMY_DEPTH + 1];
+    int count = 0, node = -1;
+    char *copy = strdup(text), *rest = copy, *part;
+    struct taxonomy *grown = taxonomy_copy(store_taxonomy(p->store));
+    if (!copy || !grown)
+        status_out_of_memory(st);
+    while (copy && grown && count <= TAXONOMY_DEPTH && (part = strsep(&rest, ">")))
+        labels[count++] = part;
+    if (count > 0)
+        node = taxonomy_resolve(grown, labels, count, 1, st);
+    if (node >= 0 && taxonomy_count(grown) == taxonomy_count(store_taxonomy(p->store))) {
+        char path[600];
+        node = status_fail(st, STATUS_CONFLICT, "there is a label '%s' already",
+                           taxonomy_format(grown, node, " > ", path, sizeof path));
+    }
+    if (node >= 0 && store_grow_taxonomy(p->store, who, grown, st) != 0)
+        node = -1;
+    taxonomy_free(grown);
+    free(copy);
+    return node;
+}
+
+/* The node changed, or -1. */
+static int change(struct project *p, const char *who, const struct verb *v, char *const *arguments, struct status *st)
+{
+    const struct taxonomy *t = store_taxonomy(p->store);
+    struct tree_edit edit = {.to = TAXONOMY_ROOT};
+    if (v->kind < 0)
+        return add_path(p, who, arguments[0], st);
+    edit.kind = v->kind;
+    edit.node = taxonomy_resolve_text(t, arguments[0], st);
+    if (edit.node < 0)
+        return -1;
+    if (edit.kind == TREE_RENAME)
+        edit.name = arguments[1];
+    else if (v->arguments == 2 && arguments[1][0] && (edit.to = taxonomy_resolve_text(t, arguments[1], st)) < 0)
+        return -1;
+    else if (edit.kind == TREE_MERGE && edit.to < 0)
+        return status_fail(st, STATUS_INVALID, "merge: into which label?");
+    return store_edit_taxonomy(p->store, who, &edit, st) == 0 ? edit.node : -1;
+}
+
+int tree_edit_run(struct project *p, const char *user, const char *verb, char *const *arguments)
+{
+    char path[600], safe[1300];
+    struct status st = {0};
+    char *who = project_user(user);
+    int node = who ? change(p, who, find_verb(verb), arguments, &st) : status_out_of_memory(&st);
+    const struct taxonomy *t = store_taxonomy(p->store);
+    free(who);
+    if (node < 0)
+        return output_fail(&st);
+    if (taxonomy_now(t, node) < 0)
+        printf("removed; `tend undo` brings it back\n");
+    else
+        printf("%s; `tend undo` takes it back\n",
+               output_safe(taxonomy_format(t, taxonomy_now(t, node), " > ", path, sizeof path), safe, sizeof safe));
+    return 0;
+}

@@ -1,0 +1,151 @@
+/* Changes a label itself, everywhere: renames, moves, merges, removes it. In the panel's place; what it is moved below
+ * or merged into is picked as paths are. */
+#include "tui/screens/screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/screens/layout.h"
+#include "tui/screens/line.h"
+#include "tui/screens/list.h"
+#include "tui/screens/text.h"
+#include "tui/terminal/keys.h"
+
+static const struct choice {
+    int kind; /* of struct tree_edit */
+    const char *name, *help;
+} choices[] = {
+    {TREE_RENAME, "rename", "another name in the same place"},
+    {TREE_MOVE, "move", "below another label, with all that is below it"},
+    {TREE_MERGE, "merge", "it is another label from now on: photos that have it, and what is below it, go there"},
+    {TREE_REMOVE, "remove", "only a label that no photo has"},
+};
+enum { CHOICES = (int)(sizeof choices / sizeof *choices) };
+
+struct label_screen {
+    int node;
+    struct list list;
+    int renaming;
+    struct line name;
+};
+
+static void draw(struct screen *s)
+{
+    static const struct hint choosing[] = {
+        {"Enter", "take", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
+    static const struct hint typing[] = {{"Enter", "rename", 0}, {"Escape", "back", 0}, {NULL, NULL, 0}};
+    struct label_screen *l = s->state;
+    struct layout layout;
+    layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
+    const struct rect *r = &layout.panel;
+    terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Change this label, everywhere");
+    text_path(r->row + 1, r->col, r->cols, STYLE_BOLD, app_taxonomy(ui_app(s->ui)), l->node);
+    if (l->renaming) {
+        line_draw(&l->name, r->row + 3, r->col, r->cols);
+        text_hints(layout.keys, typing);
+        return;
+    }
+    l->list.rows = CHOICES;
+    list_settle(&l->list);
+    for (int i = 0; i < CHOICES; i++)
+        terminal_text(r->row + 3 + i, r->col, r->cols, i == l->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
+                      choices[i].name);
+    text_wrap(r->row + 4 + CHOICES, r->col, r->cols, 3, STYLE_DIM, choices[l->list.selected].help);
+    text_hints(layout.keys, choosing);
+}
+
+/* 1: it is done, and this screen goes. */
+static int change(struct screen *s, int to, const char *name)
+{
+    struct label_screen *l = s->state;
+    struct app *a = ui_app(s->ui);
+    struct status st = {0};
+    struct tree_edit edit = {.node = l->node, .to = to, .name = name};
+    char was[300], is[300];
+    edit.kind = choices[l->list.selected].kind;
+    snprintf(was, sizeof was, "%s", taxonomy_name(app_taxonomy(a), l->node));
+    if (app_edit_tree(a, &edit, &st) != 0) {
+        ui_say(s->ui, STYLE_WARN, "%s", st.text);
+        return 0;
+    }
+    int now = taxonomy_now(app_taxonomy(a), l->node);
+    if (now < 0)
+        ui_say(s->ui, STYLE_GOOD, "%s is removed; u takes it back", was);
+    else
+        ui_say(s->ui, STYLE_GOOD, "%s is now %s; u takes it back", was,
+               taxonomy_format(app_taxonomy(a), now, " > ", is, sizeof is));
+    ui_pop(s->ui);
+    return 1;
+}
+
+static int picked(void *arg, int node)
+{
+    return change(arg, node, NULL);
+}
+
+static void take(struct screen *s)
+{
+    struct label_screen *l = s->state;
+    switch (choices[l->list.selected].kind) {
+    case TREE_RENAME:
+        l->renaming = 1;
+        snprintf(l->name.text, sizeof l->name.text, "%s", taxonomy_name(app_taxonomy(ui_app(s->ui)), l->node));
+        break;
+    case TREE_MOVE:
+        ui_push(s->ui, &screen_picker,
+                &(struct picker_request){.picked = picked, .arg = s, .title = "Move it below which label?", .top = 1});
+        break;
+    case TREE_MERGE:
+        ui_push(s->ui, &screen_picker,
+                &(struct picker_request){.picked = picked, .arg = s, .title = "Merge it into which label?"});
+        break;
+    default:
+        change(s, TAXONOMY_ROOT, NULL);
+    }
+}
+
+static void type_name(struct screen *s, int k)
+{
+    struct label_screen *l = s->state;
+    if (k == TERMINAL_ENTER)
+        change(s, TAXONOMY_ROOT, l->name.text);
+    else if (k == TERMINAL_ESCAPE || key_command_for(k) == KEY_CANCEL)
+        l->renaming = 0;
+    else if (key_command_for(k) == KEY_REDRAW)
+        terminal_redraw();
+    else
+        line_key(&l->name, k);
+}
+
+static void key(struct screen *s, int k)
+{
+    struct label_screen *l = s->state;
+    ui_dirty(s->ui);
+    if (l->renaming)
+        type_name(s, k);
+    else if (k == TERMINAL_ENTER)
+        take(s);
+    else if (!list_key(&l->list, k, 1))
+        ui_common_key(s->ui, key_command_for(k), KEY_LABEL);
+}
+
+/* Argument: the node. */
+static int open(struct screen *s, const void *argument, struct status *st)
+{
+    struct label_screen *l = s->state;
+    (void)st;
+    l->node = *(const int *)argument;
+    l->list.count = CHOICES;
+    return 0;
+}
+
+const struct screen_ops screen_label = {
+    .name = "label",
+    .popup = 1,
+    .state_size = sizeof(struct label_screen),
+    .open = open,
+    .draw = draw,
+    .key = key,
+};
