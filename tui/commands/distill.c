@@ -19,6 +19,7 @@
 #include "data/rng.h"
 #include "data/scan.h"
 #include "data/status.h"
+#include "nn/checkpoint.h"
 #include "nn/network.h"
 #include "nn/pool.h"
 #include "nn/train.h"
@@ -42,7 +43,7 @@ static const struct augment views = {.area_min = 0.3f,
                                      .saturation = 0.3f};
 
 /* What decides the result, kept in the checkpoint so that it is not continued with anything else. */
-enum { STEPS_DONE, SETTINGS = 10 };
+enum { SETTINGS = 9 };
 
 struct distill {
     const char *photos, *teacher_path, *out, *arch, *start;
@@ -128,43 +129,34 @@ static int step(struct distill *d, int n, double *loss, struct status *st)
 
 /* ---- checkpoints ---- */
 
-static void settings_of(const struct distill *d, float settings[SETTINGS])
+static void run_of(const struct distill *d, float run[SETTINGS])
 {
     const float list[SETTINGS] = {
-        (float)trainer_done(d->trainer), (float)d->epochs,     (float)d->batch,
-        (float)d->size,                  (float)d->teacher_size, (float)d->files.count,
-        (float)d->rate,                  (float)d->temperature,  (float)d->decay,
+        (float)d->epochs,      (float)d->batch, (float)d->size,        (float)d->teacher_size,
+        (float)d->files.count, (float)d->rate,  (float)d->temperature, (float)d->decay,
         (float)(d->seed % 1000003)};
-    memcpy(settings, list, sizeof list);
+    memcpy(run, list, sizeof list);
 }
 
 static int write_checkpoint(const struct distill *d, struct status *st)
 {
-    const struct params *p = &d->student->params;
-    float settings[SETTINGS];
-    struct weights_tensor *list = calloc((size_t)p->count + 2, sizeof *list);
-    if (!list)
-        return status_out_of_memory(st);
-    settings_of(d, settings);
-    for (int i = 0; i < p->count; i++)
-        list[i] = (struct weights_tensor){.name = p->list[i].name,
-                                          .rank = 1,
-                                          .dims = {(int64_t)p->list[i].count},
-                                          .count = p->list[i].count,
-                                          .values = p->values + p->list[i].offset};
-    list[p->count] = (struct weights_tensor){.name = "tend.momentum",
-                                             .rank = 1,
-                                             .dims = {(int64_t)p->total},
-                                             .count = p->total,
-                                             .values = trainer_momentum(d->trainer)};
-    list[p->count + 1] = (struct weights_tensor){.name = "tend.settings",
-                                                 .rank = 1,
-                                                 .dims = {SETTINGS},
-                                                 .count = SETTINGS,
-                                                 .values = settings};
-    int result = weights_write_safetensors(d->checkpoint, list, (size_t)p->count + 2, st);
-    free(list);
-    return result;
+    float run[SETTINGS];
+    run_of(d, run);
+    return checkpoint_write(d->checkpoint, d->student, d->trainer, run, SETTINGS, st);
+}
+
+/* *resumed is 0 when there is no checkpoint. */
+static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
+{
+    float run[SETTINGS];
+    run_of(d, run);
+    int found = checkpoint_read(d->checkpoint, d->student, d->trainer, run, SETTINGS, st);
+    *resumed = found == CHECKPOINT_TAKEN;
+    if (found == CHECKPOINT_OTHER)
+        return status_fail(st, STATUS_CONFLICT,
+                           "%s is of a run with other photos or options; remove it, or name another folder with --out",
+                           d->checkpoint);
+    return found < 0 ? -1 : 0;
 }
 
 static const float *tensor(const struct weights *w, const char *name, size_t count)
@@ -182,34 +174,6 @@ static int copy_weights(struct params *p, const struct weights *w)
         memcpy(p->values + p->list[i].offset, values, p->list[i].count * sizeof *values);
     }
     return 0;
-}
-
-/* Weights, momentum and the number of steps; *resumed is 0 when there is no checkpoint. */
-static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
-{
-    struct params *p = &d->student->params;
-    struct weights w;
-    float settings[SETTINGS];
-    *resumed = 0;
-    if (access(d->checkpoint, F_OK) != 0)
-        return 0;
-    if (weights_read(d->checkpoint, &w, st) != 0)
-        return -1;
-    settings_of(d, settings);
-    const float *then = tensor(&w, "tend.settings", SETTINGS);
-    const float *momentum = tensor(&w, "tend.momentum", p->total);
-    int same = then && momentum &&
-               memcmp(then + 1, settings + 1, sizeof settings - sizeof *then) == 0 &&
-               copy_weights(p, &w) == 0;
-    int result = same ? trainer_resume(d->trainer, (long)then[STEPS_DONE], momentum, st)
-                      : status_fail(st, STATUS_CONFLICT,
-                                    "%s is of a run with other photos or options; remove it, or name "
-                                    "another folder with --out",
-                                    d->checkpoint);
-    engine_refresh(trainer_engine(d->trainer));
-    *resumed = same;
-    weights_clear(&w);
-    return result;
 }
 
 /* The weights of another run's end instead of fresh ones. */

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "data/status.h"
 #include "tui/commands/command.h"
@@ -19,6 +20,10 @@ static void on_progress(void *arg, const struct train_progress *p)
     if (steps && p->epochs > 0)
         snprintf(more, sizeof more, "epoch %d of %d, loss %.3f",
                  p->epoch < p->epochs ? p->epoch + 1 : p->epochs, p->epochs, p->loss);
+    if (steps && p->resumed > 0) {
+        size_t used = strlen(more);
+        snprintf(more + used, sizeof more - used, ", from step %ld on", p->resumed);
+    }
     struct progress *bar = arg;
     bar->unit = steps ? "steps" : "photos";
     progress_show(bar, &(struct progress_state){.phase = train_phase_name(p->phase),
@@ -74,6 +79,8 @@ static int print_result(const struct train_progress *p, int before, const char *
     printf("%s\n", p->message);
     printf("trained (%s) on %s; %d held out\n", depth_name(p->depth),
            output_noun(p->photos, "labelled photo", "labelled photos", photos), p->held_out);
+    if (p->resumed > 0)
+        printf("it went on from step %ld of a training that was broken off\n", p->resumed);
     if (p->unreadable > 0)
         print_unreadable(p, root);
     if (p->held_out < TRAINING_CALIBRATES)

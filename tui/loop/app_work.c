@@ -289,8 +289,10 @@ void app_note_broken_off(struct app *a, const struct train_progress *p)
     else if (p->done > 0)
         snprintf(at, sizeof at, ", %s %ld of %ld", train_phase_name(p->phase), p->done, p->total);
     char text[sizeof a->notice];
-    snprintf(text, sizeof text, "training (%s) broke off with the review%s; nothing is kept",
-             depth_name(p->depth), at);
+    snprintf(text, sizeof text, "training (%s) broke off with the review%s; %s", depth_name(p->depth), at,
+             p->phase == TRAIN_RUNNING && p->depth != DEPTH_HEAD && p->done > 0
+                 ? "while the labels are the same, it goes on from there"
+                 : "nothing is kept");
     project_log(&a->project, "%s", text);
     store_set_setting(a->project.store, broken_off, text, NULL);
 }

@@ -6,11 +6,11 @@
  *      for every step (full)
  *   4. a classifier for classes that have none yet, on the features: deeper training from a random head
  *      would spoil the backbone (LP-FT, Kumar et al. 2022)
- *   5. the training itself, a step at a time
+ *   5. the training itself, a step at a time; what is broken off here is gone on with (training_resume.c)
  *   6. temperature and gate on the held-out part
  *   7. the new model on disk, then in the store (training_save.c)
  *
- * Nothing before 7 changes the project, so it may be killed or cancelled at any moment. */
+ * Nothing before 7 changes the project, only its cache, so it may be killed or cancelled at any moment. */
 #include "tui/loop/training.h"
 
 #include <stdio.h>
@@ -190,6 +190,7 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
     if (!which || !x || !targets || (!in->kept && !features && !scratch))
         result = status_out_of_memory(st);
     training_phase(t, TRAIN_RUNNING, trainer_total(trainer));
+    t->progress->done = trainer_done(trainer);
     while (result == 0 && (n = trainer_next(trainer, which)) > 0) {
         double since = training_seconds(), loss = 0;
         if (features)
@@ -212,6 +213,10 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
         p->epoch = trainer_epoch(trainer);
         p->epochs = o->epochs;
         result = training_advance(t, 1, n, units, since, st);
+        if (result != 0 && !features)
+            training_pause(t, trainer, st);
+        else if (!features)
+            training_save_now_and_then(t, trainer);
     }
     free(which);
     free(x);
@@ -263,7 +268,10 @@ static int train_deep(struct training *t, struct status *st)
         return -1;
     t->progress->loss = 0;
     double units = t->options->depth == DEPTH_FULL ? 3.8 : t->train.kept ? 0.8 : 2.0;
-    int result = run_steps(t, trainer, &t->steps, &t->train, t->floats, NULL, units, st);
+    int result = training_go_on(t, trainer, st);
+    t->units_total -= units * (double)trainer_done(trainer) * t->steps.batch;
+    if (result == 0)
+        result = run_steps(t, trainer, &t->steps, &t->train, t->floats, NULL, units, st);
     trainer_free(trainer);
     engine_refresh(t->engine);
     return result;

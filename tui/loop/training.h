@@ -31,6 +31,7 @@ struct train_progress {
     enum train_phase phase;
     enum depth depth;
     long done, total;     /* of the phase, in photos or steps */
+    long resumed;         /* steps that an earlier training had done, which was broken off */
     int epoch, epochs;
     double loss;          /* moving mean; 0 before the first step */
     double rate;          /* photos a second */
@@ -63,7 +64,8 @@ struct training_options {
  * held-out photos is no lower than that of the model started from, or that one knows none of the labels, or there
  * are no held-out photos. Photos that cannot be read are left out and counted. The
  * project's last model stays usable whatever happens. `report` (may be NULL) is called on this thread at
- * least every second of work; *cancel (may be NULL): STATUS_CANCELLED, nothing kept. */
+ * least every second of work; *cancel (may be NULL): STATUS_CANCELLED; no
+ * model is made, and what was done of blocks and full is kept for when the same is started again. */
 int training_run(const struct training_options *options,
                  void (*report)(void *arg, const struct train_progress *progress), void *arg,
                  atomic_int *cancel, struct train_progress *progress, struct status *st);

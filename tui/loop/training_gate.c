@@ -160,7 +160,7 @@ static int measure(struct training *t, float *temperature, double *score, struct
 
 enum { PART_LEAST = 20 }; /* held-out photos of a node: with less it says nothing */
 
-static int worse_part(const struct part_scores *before, const struct part_scores *after)
+int training_worse_part(const struct part_scores *before, const struct part_scores *after)
 {
     int worst = -1;
     double most = 0;
@@ -178,7 +178,7 @@ static int worse_part(const struct part_scores *before, const struct part_scores
 
 static int passes(const struct training *t, double score, const struct part_scores *parts)
 {
-    return score >= t->progress->score_before && worse_part(&t->before, parts) < 0;
+    return score >= t->progress->score_before && training_worse_part(&t->before, parts) < 0;
 }
 
 /* share * new + (1 - share) * old */
@@ -240,6 +240,6 @@ int training_measure_after(struct training *t, float *temperature, struct status
         return 0;
     if (t->base_values && !passes(t, score, &t->after) && mix_with_old(t, temperature, st) != 0)
         return -1;
-    t->worse_on = worse_part(&t->before, &t->after);
+    t->worse_on = training_worse_part(&t->before, &t->after);
     return 0;
 }

@@ -9,7 +9,10 @@
 #include "tui/loop/samples.h"
 #include "tui/loop/training.h"
 
-enum { TRAINING_CHUNK = 32 }; /* photos loaded and computed together */
+enum {
+    TRAINING_CHUNK = 32, /* photos loaded and computed together */
+    TRAINING_RUN = 4     /* floats that name a training */
+};
 
 /* Inputs at the cut of some samples: kept, or made when asked for. */
 struct inputs {
@@ -57,6 +60,9 @@ struct training {
     float *base_values;          /* parameters before training, NULL: nothing to compare with */
     float share;                 /* of the new weights in what is kept: the rest is the model started from */
     int worse_on;                /* top-level node that the gate found worse, -1: none */
+    float run[TRAINING_RUN];     /* of its checkpoints */
+    double saved_at;             /* when the last checkpoint was written */
+    int save_failed;             /* one could not be, which has been logged */
     double start, units_done, units_total; /* work in forward passes of a picture */
 };
 
@@ -90,8 +96,17 @@ int training_readable(const struct inputs *in); /* how many are not left out */
 /* training_save.c: to disk and into the store, in use unless it is worse; the sentence is said and logged. */
 int training_save(struct training *t, float temperature, struct status *st);
 
+/* training_resume.c: goes on from a checkpoint of this same training, if there is one; writes one, a minute after the
+ * last; writes one since the training is cancelled (-1, and *st says how to go on); removes it. */
+int training_go_on(struct training *t, struct trainer *trainer, struct status *st);
+void training_save_now_and_then(struct training *t, const struct trainer *trainer);
+int training_pause(struct training *t, const struct trainer *trainer, struct status *st);
+void training_forget_pause(struct training *t);
+
 /* training_gate.c: score of the held-out part before and after; after: the temperature too, and how much of the new
  * weights is kept. */
+/* The top-level node that lost most, where it counts; -1: none. */
+int training_worse_part(const struct part_scores *before, const struct part_scores *after);
 int training_measure_before(struct training *t, struct status *st);
 int training_measure_after(struct training *t, float *temperature, struct status *st);
 

@@ -116,6 +116,7 @@ int training_save(struct training *t, float temperature, struct status *st)
         /* Not kept, the labels count as new ones: they are learned twice, which does no harm. */
         project_set_settled(&t->project, record.number, t->samples.last_event, NULL);
         p->model = record.number;
+        training_forget_pause(t);
         say_result(t, record.number, verdict);
         project_log(&t->project, "%s", p->message);
     }

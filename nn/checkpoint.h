@@ -1,0 +1,20 @@
+/* A training on disk, to be gone on with: weights, what the optimiser remembers, steps done. */
+#ifndef NN_CHECKPOINT_H
+#define NN_CHECKPOINT_H
+
+struct network;
+struct status;
+struct trainer;
+
+enum { CHECKPOINT_NONE, CHECKPOINT_TAKEN, CHECKPOINT_OTHER };
+
+/* Between steps. `run` [count] says which training it is: options, samples, seed. Atomic: the last one stays whole
+ * until the new one is. */
+int checkpoint_write(const char *path, const struct network *n, const struct trainer *t, const float *run, int count,
+                     struct status *st);
+/* n, the network that t trains, and t become what was written: CHECKPOINT_TAKEN. There is no file: NONE. It is of
+ * another run: OTHER, and nothing has changed. -1: it cannot be read. */
+int checkpoint_read(const char *path, struct network *n, struct trainer *t, const float *run, int count,
+                    struct status *st);
+
+#endif

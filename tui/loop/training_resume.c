@@ -1,0 +1,109 @@
+/* A long training that is broken off - cancelled, killed, the machine switched off - goes on from its last checkpoint
+ * when it is started again: the same depth and options, from the same model, on the same labels. Checkpoints lie in
+ * the cache, one a depth; they hold weights, nothing of photos. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "data/file.h"
+#include "data/status.h"
+#include "nn/checkpoint.h"
+#include "tui/loop/training_internal.h"
+
+static const double BETWEEN = 60; /* seconds */
+
+static char *checkpoint_path(const struct training *t)
+{
+    char name[64];
+    snprintf(name, sizeof name, "cache/training-%s.safetensors", depth_name(t->options->depth));
+    return file_join(t->project.folder, name);
+}
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
+{
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ b[i]) * 0x100000001B3u; /* FNV-1a */
+    return hash;
+}
+
+/* Which training this is: 16 bits of a hash each, which floats hold exactly. Asked before the first step: samples found
+ * to be unreadable lose their weight later. */
+static void name_run(const struct training *t, float run[TRAINING_RUN])
+{
+    const struct train_options *o = &t->steps;
+    uint64_t hash = 0xCBF29CE484222325u;
+    const double numbers[] = {t->base_number, o->depth,    o->size,  o->epochs, o->batch,    o->rate, o->head_rate,
+                              o->momentum,    o->decay,    o->warmup, o->smoothing, o->clip, o->norm, t->train.count,
+                              t->train.views, t->terminals.count};
+    hash = mix(hash, numbers, sizeof numbers);
+    hash = mix(hash, &o->seed, sizeof o->seed);
+    hash = mix(hash, t->terminals.node, (size_t)t->terminals.count * sizeof *t->terminals.node);
+    for (int i = 0; i < t->train.count; i++) {
+        const struct sample *s = &t->train.samples[i];
+        const double sample[] = {(double)s->photo, s->node, s->weight};
+        hash = mix(hash, sample, sizeof sample);
+    }
+    for (int i = 0; i < TRAINING_RUN; i++)
+        run[i] = (float)(hash >> 16 * i & 0xFFFF);
+}
+
+int training_go_on(struct training *t, struct trainer *trainer, struct status *st)
+{
+    struct status why = {0};
+    char *path = checkpoint_path(t);
+    if (!path)
+        return status_out_of_memory(st);
+    name_run(t, t->run);
+    int found = checkpoint_read(path, t->network, trainer, t->run, TRAINING_RUN, &why);
+    free(path);
+    if (found < 0 && why.code == STATUS_MEMORY)
+        return status_out_of_memory(st);
+    if (found < 0)
+        project_log(&t->project, "a training begins anew: %s", why.text);
+    if (found == CHECKPOINT_TAKEN)
+        project_log(&t->project, "training (%s) goes on from step %ld of %ld", depth_name(t->options->depth),
+                    trainer_done(trainer), trainer_total(trainer));
+    t->progress->resumed = found == CHECKPOINT_TAKEN ? trainer_done(trainer) : 0;
+    t->saved_at = training_seconds();
+    return 0;
+}
+
+static int save(struct training *t, const struct trainer *trainer)
+{
+    struct status why = {0};
+    char *path = checkpoint_path(t);
+    int failed = !path || checkpoint_write(path, t->network, trainer, t->run, TRAINING_RUN, &why) != 0;
+    if (failed && !t->save_failed)
+        project_log(&t->project, "this training could not be gone on with if it were broken off: %s",
+                    path ? why.text : "out of memory");
+    t->save_failed |= failed;
+    t->saved_at = training_seconds();
+    free(path);
+    return failed ? -1 : 0;
+}
+
+void training_save_now_and_then(struct training *t, const struct trainer *trainer)
+{
+    if (training_seconds() - t->saved_at > BETWEEN)
+        save(t, trainer);
+}
+
+int training_pause(struct training *t, const struct trainer *trainer, struct status *st)
+{
+    if (trainer_done(trainer) == 0 || save(t, trainer) != 0)
+        return -1;
+    return status_fail(st, STATUS_CANCELLED,
+                       "training was cancelled at step %ld of %ld; started again while the labels are the same, it goes "
+                       "on from there; model %d is as it was",
+                       trainer_done(trainer), trainer_total(trainer), t->base_number);
+}
+
+void training_forget_pause(struct training *t)
+{
+    char *path = checkpoint_path(t);
+    if (path)
+        unlink(path);
+    free(path);
+}
