@@ -186,6 +186,11 @@ int store_each_event(struct store *s, int64_t photo,
                      int (*visit)(void *arg, const struct event *event), void *arg,
                      struct status *st);
 
+/* Of all photos, those after an event; the id of the last one there is (0: none, -1: failed). */
+int store_each_event_since(struct store *s, int64_t after, int (*visit)(void *arg, const struct event *event),
+                           void *arg, struct status *st);
+int64_t store_last_event(struct store *s, struct status *st);
+
 /* Reviews (not undone; skips, flags and imports do not count) of `who` (NULL: everybody) since a time, and the
  * milliseconds spent on them. */
 int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,

@@ -69,12 +69,10 @@ static int read_chunk(struct store *s, int64_t photo, int64_t after, struct kept
     return got < 0 ? -1 : count;
 }
 
-int store_each_event(struct store *s, int64_t photo,
-                     int (*visit)(void *arg, const struct event *event), void *arg,
-                     struct status *st)
+static int each_event(struct store *s, int64_t photo, int64_t after,
+                      int (*visit)(void *arg, const struct event *event), void *arg, struct status *st)
 {
     struct kept_event *events = malloc(CHUNK * sizeof *events);
-    int64_t after = 0;
     int count = CHUNK, stop = 0;
     if (!events)
         return status_out_of_memory(st);
@@ -88,6 +86,28 @@ int store_each_event(struct store *s, int64_t photo,
     }
     free(events);
     return count < 0 ? -1 : 0;
+}
+
+int store_each_event(struct store *s, int64_t photo, int (*visit)(void *arg, const struct event *event), void *arg,
+                     struct status *st)
+{
+    return each_event(s, photo, 0, visit, arg, st);
+}
+
+int store_each_event_since(struct store *s, int64_t after, int (*visit)(void *arg, const struct event *event),
+                           void *arg, struct status *st)
+{
+    return each_event(s, 0, after, visit, arg, st);
+}
+
+int64_t store_last_event(struct store *s, struct status *st)
+{
+    sqlite3_stmt *select = store_sql(s, "SELECT coalesce(max(id), 0) FROM event", st);
+    int got = select ? store_step(s, select, st) : -1;
+    int64_t last = got == 1 ? sqlite3_column_int64(select, 0) : -1;
+    if (got == 1)
+        store_done(select);
+    return last;
 }
 
 int store_work_since(struct store *s, const char *who, int64_t since, int64_t *reviews,

@@ -200,6 +200,54 @@ TEST(a_label_without_a_prediction_is_a_plain_label)
     project_close(&project);
 }
 
+static int is_learned(struct app *a)
+{
+    return !app_is_learning(a) && !app_predict_progress(a)->running;
+}
+
+/* Its photos count as decided, and what it said of one kind is known of the others of that kind. */
+TEST(what_another_program_says_is_learned_too)
+{
+    struct status st = {0};
+    struct train_progress progress;
+    struct app *a = NULL;
+    struct project other;
+    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+                                  .filter = {.below = -1}, .order = QUEUE_FILE, .background = 1};
+    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
+        return;
+    CHECK(wait_until(a, is_learned));
+    int64_t here = app_queue_photo(a, 0);
+    if (CHECK_INT(project_open(test_folder(), &other, &st), 0)) {
+        struct taxonomy *grown = taxonomy_copy(store_taxonomy(other.store));
+        int kiwi = taxonomy_add(grown, TAXONOMY_ROOT, "kiwi", NULL, &st);
+        CHECK_INT(store_save_taxonomy(other.store, grown, &st), 0);
+        for (int i = 1; i <= 9; i += KINDS) { /* of the next one's kind */
+            struct review review = {.photo = app_queue_photo(a, i), .kind = EVENT_CORRECT, .node = kiwi};
+            CHECK_INT(store_review(other.store, "somebody else", &review, 1, &st), 0);
+        }
+        int64_t like_them = app_queue_photo(a, 13), open = app_queue_photo(a, 2);
+        CHECK_INT(app_queue_move(a, 1), 1);
+        CHECK_INT(app_queue_next_open(a), 1);
+        CHECK_INT(app_current(a)->photo.id, open);
+        CHECK_INT(app_queue_goto(a, like_them, &st), 0);
+        int offered = 0;
+        for (int i = 0; i < app_current(a)->candidates; i++)
+            offered |= app_current(a)->candidate[i].node == kiwi;
+        CHECK(offered);
+        /* One's own is no news, theirs in between is. */
+        CHECK_INT(app_queue_goto(a, here, &st), 0);
+        struct review review = {.photo = open, .kind = EVENT_CORRECT, .node = kiwi};
+        CHECK_INT(store_review(other.store, "somebody else", &review, 1, &st), 0);
+        CHECK_INT(app_review(a, here, EVENT_REJECT, -1, 10, &st), 0);
+        CHECK_INT(app_queue_next_open(a), 1);
+        CHECK(app_current(a)->photo.id != open);
+        taxonomy_free(grown);
+        project_close(&other);
+    }
+    app_close(a);
+}
+
 TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
 {
     struct status st = {0};

@@ -57,6 +57,8 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         goto fail;
     a->model = a->shown_model = store_current_model(a->project.store);
     app_read_notice(a);
+    if ((a->last_event = store_last_event(a->project.store, st)) < 0)
+        goto fail;
     if (app_queue_load(a, 0, st) != 0 || app_show(a, st) != 0)
         goto fail;
     if (a->model == 0 && store_each_event(a->project.store, 0, note_usual, a, st) != 0)
@@ -200,6 +202,47 @@ static int load_prediction(struct app *a, int model, struct status *st)
     return 1;
 }
 
+/* ---- what others say meanwhile ---------------------------------------------------------------
+ *
+ * Another process may review the same project: its answers are learned as one's own are, and its photos count as
+ * decided. After very many at once (an import) all is read anew. */
+
+enum { OTHERS_MOST = 64 };
+
+static int note_other(void *arg, const struct event *e)
+{
+    struct app *a = arg;
+    struct photo photo;
+    a->last_event = e->id;
+    if (store_photo(a->project.store, e->photo, &photo, NULL) == 0) {
+        app_note_state(a, photo.id, &photo.state);
+        app_learn_label(a, photo.id, photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node);
+        photo_clear(&photo);
+    }
+    return 0;
+}
+
+static void follow_others(struct app *a)
+{
+    int64_t last = store_last_event(a->project.store, NULL), since = last - a->last_event;
+    if (last < 0 || since <= 0)
+        return;
+    a->standing_stale = 1;
+    if (since <= OTHERS_MOST) {
+        store_each_event_since(a->project.store, a->last_event, note_other, a, NULL);
+        return;
+    }
+    a->last_event = last;
+    app_learn_open(a, NULL);
+    app_queue_load(a, 1, NULL);
+}
+
+void app_note_own(struct app *a, int64_t events)
+{
+    if (store_last_event(a->project.store, NULL) == a->last_event + events)
+        a->last_event += events; /* else others said something in between: all are read */
+}
+
 int app_show(struct app *a, struct status *st)
 {
     struct app_photo *c = &a->current;
@@ -209,6 +252,7 @@ int app_show(struct app *a, struct status *st)
     /* Another program may have added labels (an import) or changed them: the network's job sees them, so must we. The tree
      * is exchanged here only, where all that depends on it follows at once. */
     store_refresh_taxonomy(a->project.store, NULL);
+    follow_others(a);
     if (follow_taxonomy(a, st) != 0)
         return -1;
     if (a->position >= a->count)

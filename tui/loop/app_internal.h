@@ -29,6 +29,8 @@ struct app {
     float *by_node;  /* [nodes] scratch */
     float *p;        /* [terminals.count]; meaningful when current.model is not 0 */
 
+    int64_t last_event; /* of the store, that is known here */
+
     /* background work */
     int model;       /* in use */
     int shown_model; /* the last whose predictions were complete: shown until the new ones are there */
@@ -67,6 +69,7 @@ struct app {
 };
 
 double app_seconds(void);
+void app_note_own(struct app *a, int64_t events); /* this process has appended so many: they are no news */
 
 /* app_queue.c */
 int app_queue_load(struct app *a, int keep_passed, struct status *st);

@@ -62,6 +62,7 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
         review.node = -1;
     if (store_review(a->project.store, a->who, &review, 1, st) != 0)
         return -1;
+    app_note_own(a, 1);
     /* It is stored from here on: that what comes next cannot be shown must not be said of the decision. */
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
         a->standing_stale = 1;
@@ -92,6 +93,7 @@ static int step_back_or_forth(struct app *a,
     size_t count = 0;
     if (step(a->project.store, a->who, &photo, &count, st) != 0)
         return -1;
+    app_note_own(a, (int64_t)count);
     labels_changed(a);
     if (count == 0) /* the tree */
         return app_queue_load(a, 1, st) == 0 ? app_show(a, st) : -1;
