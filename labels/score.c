@@ -116,6 +116,19 @@ void calibration_add(struct calibration *c, float confidence, int right)
     c->count[bin]++;
     c->right[bin] += right != 0;
     c->confidence[bin] += value;
+    c->variance[bin] += value * (1 - value);
+}
+
+double calibration_chance(const struct calibration *c)
+{
+    static const double pi = 3.14159265358979323846;
+    double error = 0;
+    long total = 0;
+    for (int b = 0; b < SCORE_BINS; b++) {
+        error += sqrt(2 * c->variance[b] / pi);
+        total += c->count[b];
+    }
+    return ratio(error, (double)total);
 }
 
 double calibration_error(const struct calibration *c)

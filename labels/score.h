@@ -40,10 +40,13 @@ double score_hf(const struct score *s); /* their harmonic mean */
 enum { SCORE_BINS = 15 };
 struct calibration {
     long count[SCORE_BINS], right[SCORE_BINS];
-    double confidence[SCORE_BINS];
+    double confidence[SCORE_BINS], variance[SCORE_BINS]; /* sums of p and of p (1 - p) */
 };
 void calibration_add(struct calibration *c, float confidence, int right);
 double calibration_error(const struct calibration *c);
+/* What a perfectly calibrated model would be expected to show on so many photos of these confidences: the mean
+ * deviation of each bin as that of a normal variable. An error near it says nothing against the confidences. */
+double calibration_chance(const struct calibration *c);
 
 /* Which answers are given for which truths, right ones too (they lose nothing and come last). Zero-
  * initialise, add, sort, then read: before confusion_sort a pair may stand there in parts. */

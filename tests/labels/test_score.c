@@ -113,6 +113,8 @@ TEST(calibration)
     CHECK_INT(c.count[7], 1);
     CHECK_INT(c.count[0], 1);
     CHECK_NEAR(calibration_error(&c), .35, 1e-6);
+    /* p (1 - p) in the bins: .095, .25, 0; (sqrt(.19 / pi) + sqrt(.5 / pi)) / 4 */
+    CHECK_NEAR(calibration_chance(&c), 0.161217, 1e-6);
     calibration_add(&c, 1.0000002f, 1); /* rounding above one stays in the last bin */
     CHECK_INT(c.count[14], 3);
 }

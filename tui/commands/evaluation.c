@@ -68,7 +68,8 @@ void evaluation_print(struct evaluation *e, const struct taxonomy *t, FILE *out)
     for (int l = 0; l < evaluation_levels(e); l++) {
         fprintf(out, "level %d   %.4f", l + 1, score_level(s, l));
         if (e->has_confidence)
-            fprintf(out, "   ECE %.4f", calibration_error(&e->calibration[l]));
+            fprintf(out, "   ECE %.4f (by chance %.4f)", calibration_error(&e->calibration[l]),
+                    calibration_chance(&e->calibration[l]));
         fprintf(out, "   of %ld photos\n", s->level_photos[l]);
     }
     fprintf(out, "hP hR hF  %.4f %.4f %.4f\n", score_hp(s), score_hr(s), score_hf(s));
@@ -95,6 +96,9 @@ void evaluation_json(const struct evaluation *e, struct json *j)
     list = json_array(j, NULL, "ece");
     for (int l = 0; list && e->has_confidence && l < levels; l++)
         json_number(j, list, NULL, calibration_error(&e->calibration[l]));
+    list = json_array(j, NULL, "ece_by_chance");
+    for (int l = 0; list && e->has_confidence && l < levels; l++)
+        json_number(j, list, NULL, calibration_chance(&e->calibration[l]));
 }
 
 void evaluation_clear(struct evaluation *e)

@@ -272,14 +272,16 @@ const struct command command_score = {
     "scores a model's answers on labelled photos, or one CSV file against another",
     "The score of a photo is the number of leading labels right / the number of labels in the truth; that\n"
     "of a set is the mean. Also told: share of exact paths, share right at each level (with all above),\n"
-    "hierarchical precision, recall and F (Kiritchenko 2005), calibration error (ECE) of each level; on fewer\n"
-    "than 100 photos the standard error (at most: from score and number alone).\n\n"
+    "hierarchical precision, recall and F (Kiritchenko 2005), calibration error (ECE) of each level beside\n"
+    "what chance alone would make of perfect confidences; on fewer than 100 photos the standard error (at most:\n"
+    "from score and number alone).\n\n"
     "  --split S         train, val, test, held-out (what training tests on) or all; default: test, else\n"
     "                    val, else held-out, whichever has labels\n"
     "  --model N         default: the model in use\n"
     "  --threads N       threads for predictions that are missing (default: all cores)\n"
     "  --truth, --pred   CSV files with photo,label1,...; no project is needed\n"
     "  --taxonomy FILE   id,name,parent: when one file has ids and the other names\n"
-    "  --json            one JSON object: photos, score, standard_error, exact, levels[], hp, hr, hf, ece[], ...\n",
+    "  --json            one JSON object: photos, score, standard_error, exact, levels[], hp, hr, hf, ece[],\n"
+    "                    ece_by_chance[], ...\n",
     run,
 };
