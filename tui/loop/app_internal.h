@@ -86,10 +86,14 @@ void app_learn_label(struct app *a, int64_t photo, int node);
 int app_learn_predict(struct app *a, int64_t photo);
 /* Photos were looked at meanwhile: time for a learner that knows them? */
 void app_learn_follow(struct app *a, long looked_at);
-/* Fills in what items are sorted by, where the learner knows it; returns how many stay (suspects are labelled ones). */
-size_t app_learn_fill(const struct app *a, struct queue_item *items, size_t count);
 /* For orders SUSPECT and SIMILAR: begins to find what they sort by. */
 int app_learn_look(struct app *a, struct status *st);
+
+/* app_opinions.c. Fills in what items are sorted by, where the learner knows it; returns how many stay (suspects are
+ * labelled ones). */
+size_t app_opinions_fill(const struct app *a, struct queue_item *items, size_t count);
+void app_opinions_fill_rest(struct app *a);  /* all from the current photo on, and sorts those after it */
+void app_opinions_judge_next(struct app *a); /* the next few anew by the learner as it is now, and sorts them */
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);

@@ -11,7 +11,6 @@
 #include "tui/loop/learner.h"
 
 enum {
-    NEXT = 256,        /* photos next in the queue that are judged at once */
     PART = 2048,       /* photos judged between two looks at `cancel` */
     GROWS_LEAST = 200, /* photos more, and half as many again, that are worth a new learner */
     SUSPECTS_MOST = 20000 /* labels looked at: each costs a product with a matrix */
@@ -151,79 +150,6 @@ static void work(void *arg, atomic_int *cancel)
     }
 }
 
-/* ---- the queue ------------------------------------------------------------------------------- */
-
-static int compare_opinions(const void *key, const void *opinion)
-{
-    int64_t a = *(const int64_t *)key, b = ((const struct opinion *)opinion)->photo;
-    return (a > b) - (a < b);
-}
-
-static const struct opinion *opinion_of(const struct opinion *opinions, size_t count, int64_t photo)
-{
-    return count ? bsearch(&photo, opinions, count, sizeof *opinions, compare_opinions) : NULL;
-}
-
-static void fill_item(struct queue_item *item, const struct opinion *o)
-{
-    item->expected = o->expected;
-    item->gap = o->gap;
-    item->interest = o->doubt;
-    item->node = o->node;
-}
-
-size_t app_learn_fill(const struct app *a, struct queue_item *items, size_t count)
-{
-    int by_interest = a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR;
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, items[i].photo);
-        if (o)
-            fill_item(&items[i], o);
-        if (by_interest) {
-            o = opinion_of(a->interests, a->interest_count, items[i].photo);
-            items[i].interest = o ? o->doubt : 0;
-        }
-        if (a->order != QUEUE_SUSPECT || items[i].labelled > 0)
-            items[kept++] = items[i];
-    }
-    return kept;
-}
-
-/* From the photo after the current one on: what has been passed, and what is looked at, stays where it is. */
-static void sort_rest(struct app *a, size_t most)
-{
-    size_t first = a->position + 1;
-    if (first >= a->count || (a->order != QUEUE_DOUBT && a->order != QUEUE_SURE))
-        return;
-    size_t n = a->count - first < most ? a->count - first : most;
-    queue_sort(a->items + first, n, a->order, a->project.id);
-}
-
-static void judge_next(struct app *a)
-{
-    size_t rows[NEXT], at[NEXT], n = 0;
-    struct opinion opinions[NEXT];
-    for (size_t i = a->position; i < a->count && i < a->position + NEXT; i++) {
-        long row = features_find(learner_features(a->learner), a->items[i].photo);
-        if (row < 0)
-            continue;
-        rows[n] = (size_t)row;
-        at[n++] = i;
-    }
-    if (n == 0 || !learner_can_predict(a->learner) ||
-        answers_judge(store_taxonomy(a->project.store), a->learner, rows, n, opinions, NULL) != 0)
-        return;
-    for (size_t k = 0; k < n; k++) {
-        float interest = a->items[at[k]].interest;
-        fill_item(&a->items[at[k]], &opinions[k]);
-        if (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR)
-            a->items[at[k]].interest = interest;
-    }
-    sort_rest(a, NEXT);
-    a->changed |= APP_QUEUE;
-}
-
 /* ---- coming home ----------------------------------------------------------------------------- */
 
 static int judge(struct app *a, struct status *st);
@@ -234,16 +160,7 @@ static void take_opinions(struct app *a, struct learning *w)
     a->opinions = w->opinions;
     a->opinion_count = w->count;
     w->opinions = NULL;
-    for (size_t i = a->position; i < a->count; i++) {
-        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, a->items[i].photo);
-        float interest = a->items[i].interest;
-        if (o)
-            fill_item(&a->items[i], o);
-        if (o && (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR))
-            a->items[i].interest = interest;
-    }
-    sort_rest(a, a->count);
-    a->changed |= APP_QUEUE;
+    app_opinions_fill_rest(a);
 }
 
 static void take_interests(struct app *a, struct learning *w)
@@ -265,7 +182,7 @@ static void take_learner(struct app *a, struct learning *w)
         learner_label(a->learner, store_taxonomy(a->project.store), a->said[i].photo, a->said[i].node, NULL);
     a->said_count = 0;
     learner_follow(a->learner, store_taxonomy(a->project.store), NULL);
-    judge_next(a);
+    app_opinions_judge_next(a);
     app_show(a, NULL);
     judge(a, NULL);
     app_seek_features(a, learner_features(a->learner)->count);
@@ -387,7 +304,7 @@ void app_learn_label(struct app *a, int64_t photo, int node)
         remember(a, photo, node);
     if (!a->learner || learner_label(a->learner, store_taxonomy(a->project.store), photo, node, NULL) != 0)
         return;
-    judge_next(a);
+    app_opinions_judge_next(a);
     judge(a, NULL);
 }
 

@@ -40,7 +40,7 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     filter.include_reviewed |= a->order == QUEUE_SUSPECT; /* it is about labels */
     if (store_queue(a->project.store, a->shown_model, &filter, &items, &count, st) != 0)
         return -1;
-    count = app_learn_fill(a, items, count);
+    count = app_opinions_fill(a, items, count);
     if (passed > 0) {
         int64_t *ids = malloc(passed * sizeof *ids);
         struct queue_item *joined = malloc((passed + count) * sizeof *joined);

@@ -1,0 +1,93 @@
+/* What the learner thinks of photos, put into the queue: the numbers that its orders sort by. */
+#include <stdlib.h>
+
+#include "tui/loop/answers.h"
+#include "tui/loop/app_internal.h"
+#include "tui/loop/learner.h"
+
+enum { NEXT = 256 }; /* photos next in the queue that are judged at once */
+
+static int compare_opinions(const void *key, const void *opinion)
+{
+    int64_t a = *(const int64_t *)key, b = ((const struct opinion *)opinion)->photo;
+    return (a > b) - (a < b);
+}
+
+static const struct opinion *opinion_of(const struct opinion *opinions, size_t count, int64_t photo)
+{
+    return count ? bsearch(&photo, opinions, count, sizeof *opinions, compare_opinions) : NULL;
+}
+
+static void fill_item(struct queue_item *item, const struct opinion *o)
+{
+    item->expected = o->expected;
+    item->gap = o->gap;
+    item->interest = o->doubt;
+    item->node = o->node;
+}
+
+size_t app_opinions_fill(const struct app *a, struct queue_item *items, size_t count)
+{
+    int by_interest = a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, items[i].photo);
+        if (o)
+            fill_item(&items[i], o);
+        if (by_interest) {
+            o = opinion_of(a->interests, a->interest_count, items[i].photo);
+            items[i].interest = o ? o->doubt : 0;
+        }
+        if (a->order != QUEUE_SUSPECT || items[i].labelled > 0)
+            items[kept++] = items[i];
+    }
+    return kept;
+}
+
+/* From the photo after the current one on: what has been passed, and what is looked at, stays where it is. */
+static void sort_rest(struct app *a, size_t most)
+{
+    size_t first = a->position + 1;
+    if (first >= a->count || (a->order != QUEUE_DOUBT && a->order != QUEUE_SURE))
+        return;
+    size_t n = a->count - first < most ? a->count - first : most;
+    queue_sort(a->items + first, n, a->order, a->project.id);
+}
+
+void app_opinions_judge_next(struct app *a)
+{
+    size_t rows[NEXT], at[NEXT], n = 0;
+    struct opinion opinions[NEXT];
+    for (size_t i = a->position; i < a->count && i < a->position + NEXT; i++) {
+        long row = features_find(learner_features(a->learner), a->items[i].photo);
+        if (row < 0)
+            continue;
+        rows[n] = (size_t)row;
+        at[n++] = i;
+    }
+    if (n == 0 || !learner_can_predict(a->learner) ||
+        answers_judge(store_taxonomy(a->project.store), a->learner, rows, n, opinions, NULL) != 0)
+        return;
+    for (size_t k = 0; k < n; k++) {
+        float interest = a->items[at[k]].interest;
+        fill_item(&a->items[at[k]], &opinions[k]);
+        if (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR)
+            a->items[at[k]].interest = interest;
+    }
+    sort_rest(a, NEXT);
+    a->changed |= APP_QUEUE;
+}
+
+void app_opinions_fill_rest(struct app *a)
+{
+    for (size_t i = a->position; i < a->count; i++) {
+        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, a->items[i].photo);
+        float interest = a->items[i].interest;
+        if (o)
+            fill_item(&a->items[i], o);
+        if (o && (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR))
+            a->items[i].interest = interest;
+    }
+    sort_rest(a, a->count);
+    a->changed |= APP_QUEUE;
+}
