@@ -42,7 +42,7 @@ static const char schema[] =
     " path BLOB NOT NULL UNIQUE);"
     "CREATE INDEX photo_kind ON photo(kind);"
     "CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    /* state: 0 stands, 1 undone and may be redone, 2 undone for good */
+    /* state: 0 stands, 1 undone and may be redone, 2 undone for good, 3 stands and was refused to be undone */
     "CREATE TABLE step(id INTEGER PRIMARY KEY, who INTEGER NOT NULL REFERENCES person(id),"
     " time INTEGER NOT NULL, state INTEGER NOT NULL, reviews INTEGER NOT NULL,"
     " milliseconds INTEGER NOT NULL);"

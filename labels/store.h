@@ -168,7 +168,8 @@ int store_review(struct store *s, const char *who, const struct review *reviews,
 /* Takes back the last step of `who` that stands, or brings back the last one taken back (until a new
  * review is made). *photo (may be NULL): the first photo it changed, *count how many; 0 when it changed the tree. With nothing to
  * undo or redo: STATUS_MISSING and a sentence saying so. A step on a photo that somebody else has
- * changed since is refused with STATUS_CONFLICT. */
+ * changed since, or on labels that are in use now, stays: STATUS_CONFLICT says so, and the next call goes to the
+ * step before it, unless it can be undone by then. */
 int store_undo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);
 int store_redo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);
 

@@ -64,7 +64,8 @@ static int write_place(struct store *s, int node, const struct taxonomy_place *p
 /* ---- what photos have ------------------------------------------------------------------------ */
 
 /* No photo's label is lost from one tree to the other. */
-static int check_labels(struct store *s, const struct taxonomy *before, const struct taxonomy *after, struct status *st)
+static int check_labels(struct store *s, const struct taxonomy *before, const struct taxonomy *after,
+                        const char *advice, struct status *st)
 {
     int got = 0, lost = 0, any = 0;
     for (int v = 0; v < taxonomy_count(before); v++)
@@ -82,8 +83,8 @@ static int check_labels(struct store *s, const struct taxonomy *before, const st
         if (now < 0 || taxonomy_now(after, node) >= 0)
             continue;
         lost = 1;
-        status_fail(st, STATUS_CONFLICT, "%lld photo%s the label '%s': merge it into another one instead", photos,
-                    photos == 1 ? " has" : "s have", taxonomy_format(before, now, " > ", path, sizeof path));
+        status_fail(st, STATUS_CONFLICT, "%lld photo%s the label '%s'%s", photos, photos == 1 ? " has" : "s have",
+                    taxonomy_format(before, now, " > ", path, sizeof path), advice);
     }
     store_done(select);
     return got < 0 || lost ? -1 : 0;
@@ -91,9 +92,9 @@ static int check_labels(struct store *s, const struct taxonomy *before, const st
 
 /* `edited` is in place when the transaction is committed. */
 static int exchange(struct store *s, const struct taxonomy *before, struct taxonomy *edited, int64_t changes,
-                    struct status *st)
+                    const char *advice, struct status *st)
 {
-    if (check_labels(s, before, edited, st) != 0 || store_tally(s, TALLY_EDITION, 1, st) != 0 ||
+    if (check_labels(s, before, edited, advice, st) != 0 || store_tally(s, TALLY_EDITION, 1, st) != 0 ||
         store_reserve_retired(s, st) != 0)
         return -1;
     edited->edition = taxonomy_edition(before) + 1;
@@ -150,7 +151,7 @@ static int edit_within(struct store *s, const char *who, const struct tree_edit 
     if (result == 0) /* not one row: undo would find an empty step */
         result = status_fail(st, STATUS_CONFLICT, "the label is so already: nothing was changed");
     else if (result > 0)
-        result = exchange(s, before, after, changes, st);
+        result = exchange(s, before, after, changes, ": merge it into another one instead", st);
     if (result != 0)
         taxonomy_free(after);
     taxonomy_free(before);
@@ -232,21 +233,51 @@ static int read_edits(struct store *s, const struct store_step *step, int redo, 
     return -1;
 }
 
-static int turn_row(struct store *s, const struct store_step *step, struct taxonomy *t, const struct edit_row *e,
-                    struct status *st)
+static int put_row(struct store *s, struct taxonomy *t, const struct edit_row *e, struct status *st)
 {
     struct taxonomy_place now;
     if (e->node < 0 || e->node >= taxonomy_count(t))
         return store_damaged(s, "a change to the tree", st);
     taxonomy_place_of(t, e->node, &now);
-    now.marked = e->before.marked; /* by a label given since: it stays one */
+    now.marked = e->before.marked; /* by a label given since: see keep_marks */
     if (!taxonomy_same_place(&now, &e->before))
-        return status_fail(st, STATUS_CONFLICT, "the label '%s' has been changed since: it stays as it is", now.name);
-    struct edit_row row = *e;
-    row.after.marked |= taxonomy_is_marked(t, e->node) && !e->before.marked;
-    if (taxonomy_put(t, e->node, &row.after, st) != 0 || append_edit(s, step, &row, e->id, st) != 0)
+        return status_fail(st, STATUS_CONFLICT, "the label '%s' has been changed since", now.name);
+    return taxonomy_put(t, e->node, &e->after, st);
+}
+
+/* A node that photos have as their label stays a terminal, whatever it was before. */
+static int keep_marks(struct store *s, const struct taxonomy *before, struct taxonomy *t, const struct edit_row *rows, int count, struct status *st)
+{
+    int any = 0, got;
+    for (int i = 0; i < count; i++)
+        any |= taxonomy_is_marked(before, rows[i].node) && !taxonomy_is_marked(t, rows[i].node);
+    if (!any)
+        return 0;
+    sqlite3_stmt *select = store_sql(s, "SELECT DISTINCT node FROM photo WHERE node IS NOT NULL", st);
+    if (!select)
         return -1;
-    return write_place(s, e->node, &row.after, st);
+    while ((got = store_step(s, select, st)) == 1) {
+        int node = taxonomy_now(t, sqlite3_column_int(select, 0));
+        for (int i = 0; i < count && node >= 0; i++)
+            if (rows[i].node == node)
+                taxonomy_mark_terminal(t, node);
+    }
+    store_done(select);
+    return got;
+}
+
+/* The places as they have become. */
+static int write_turned(struct store *s, const struct store_step *step, const struct taxonomy *before,
+                        const struct taxonomy *after, const struct edit_row *rows, int count, struct status *st)
+{
+    for (int i = 0; i < count; i++) {
+        struct edit_row row = rows[i];
+        taxonomy_place_of(before, row.node, &row.before);
+        taxonomy_place_of(after, row.node, &row.after);
+        if (append_edit(s, step, &row, rows[i].id, st) != 0 || write_place(s, row.node, &row.after, st) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* What has become of the node that the person meant. */
@@ -279,11 +310,15 @@ int store_turn_edits(struct store *s, const struct store_step *step, int redo, s
     struct taxonomy *before = store_read_tree(s, &changes, st), *after = before ? taxonomy_copy(before) : NULL;
     result = after ? 0 : before ? status_out_of_memory(st) : -1;
     for (int i = 0; i < count && result == 0; i++)
-        result = turn_row(s, step, after, &rows[i], st);
+        result = put_row(s, after, &rows[i], st);
     if (result == 0)
         result = taxonomy_settle(after, st);
     if (result == 0)
-        result = exchange(s, before, after, changes, st);
+        result = keep_marks(s, before, after, rows, count, st);
+    if (result == 0)
+        result = write_turned(s, step, before, after, rows, count, st);
+    if (result == 0)
+        result = exchange(s, before, after, changes, "", st);
     if (result == 0)
         describe(s, after, &rows[redo ? 0 : count - 1]);
     else

@@ -116,7 +116,7 @@ int store_work_since(struct store *s, const char *who, int64_t since, int64_t *r
     sqlite3_stmt *select = store_sql(
         s,
         "SELECT sum(s.reviews), sum(s.milliseconds) FROM step s JOIN person p ON p.id=s.who"
-        " WHERE s.time>=?1 AND s.state=0 AND (?2 IS NULL OR p.name=?2)",
+        " WHERE s.time>=?1 AND s.state IN (0, 3) AND (?2 IS NULL OR p.name=?2)",
         st);
     if (!select)
         return -1;

@@ -93,8 +93,8 @@ static int read_item(struct queue_reading *r)
         item.expected = (float)sqlite3_column_double(r->predictions, 2);
         item.gap = (float)sqlite3_column_double(r->predictions, 3);
     }
-    if (f->below >= 0 &&
-        (item.node < 0 || !taxonomy_is_above(r->s->taxonomy, taxonomy_now(r->s->taxonomy, f->below), item.node)))
+    int below = taxonomy_now(r->s->taxonomy, f->below); /* nothing is below a label that was removed */
+    if (f->below >= 0 && (item.node < 0 || below < 0 || !taxonomy_is_above(r->s->taxonomy, below, item.node)))
         return 0;
     return add_item(r, &item);
 }

@@ -7,14 +7,15 @@
  * happened, and the states of steps and photos follow from them.
  *
  * A step is undone only where the photo is as the step left it and no later step of somebody else stands on
- * it; redone only where the photo is as it was before the step. */
+ * it; redone only where the photo is as it was before the step. One that cannot be stays, and those before it
+ * can be come to. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/status.h"
 #include "labels/store_internal.h"
 
-enum { STANDS, UNDONE, GONE }; /* step.state */
+enum { STANDS, UNDONE, GONE, KEPT }; /* step.state; KEPT: stands, since undo was refused */
 
 const char *event_kind_name(enum event_kind kind)
 {
@@ -249,26 +250,32 @@ int store_review(struct store *s, const char *who, const struct review *reviews,
 struct turning {
     struct store *s;
     struct store_step step;
-    int redo;
+    int redo, kept;
     int64_t photo; /* the first one changed */
     size_t count;
     struct status *st;
 };
 
-/* The last step that stands, or the last one undone (they are undone from last to first). 1 when there is
- * one. */
-static int find_step(struct turning *t, int person)
+/* The last step that stands, before `below`; or the last one undone (they are undone from last to first). 1 when there
+ * is one; t->kept: undoing it was refused before. */
+static int find_step(struct turning *t, int person, int64_t below)
 {
     sqlite3_stmt *select =
-        t->redo ? store_sql(t->s, "SELECT min(id) FROM step WHERE who=? AND state=1", t->st)
-                : store_sql(t->s, "SELECT max(id) FROM step WHERE who=? AND state=0", t->st);
+        t->redo ? store_sql(t->s, "SELECT coalesce(min(id), 0), 0 FROM step WHERE who=?1 AND state=1 AND id<?2", t->st)
+                : store_sql(t->s,
+                            "SELECT (SELECT coalesce(max(id), 0) FROM step WHERE who=?1 AND state=0 AND id<?2),"
+                            " (SELECT coalesce(max(id), 0) FROM step WHERE who=?1 AND state=3 AND id<?2)", t->st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, person);
+    sqlite3_bind_int64(select, 2, below);
     int got = store_step(t->s, select, t->st);
-    if (got == 1)
-        t->step.id = sqlite3_column_int64(select, 0); /* 0 when there is none */
-    store_done(select);
+    if (got == 1) {
+        int64_t plain = sqlite3_column_int64(select, 0), kept = sqlite3_column_int64(select, 1);
+        t->kept = kept > plain;
+        t->step.id = t->kept ? kept : plain;
+        store_done(select);
+    }
     return got < 0 ? -1 : t->step.id != 0;
 }
 
@@ -278,7 +285,7 @@ static int others_since(struct turning *t, int64_t photo)
     sqlite3_stmt *select = store_sql(
         t->s,
         "SELECT 1 FROM event e JOIN step s ON s.id=e.step"
-        " WHERE e.photo=? AND e.step>? AND s.state=0 AND s.who<>? LIMIT 1",
+        " WHERE e.photo=? AND e.step>? AND s.state IN (0, 3) AND s.who<>? LIMIT 1",
         t->st);
     if (!select)
         return -1;
@@ -313,7 +320,7 @@ static int turn_one(struct turning *t, struct store_change *c)
         return -1;
     if (others || !same_state(&now, &c->before))
         return status_fail(t->st, STATUS_CONFLICT,
-                           "somebody else has changed photo %lld since: it stays as it is",
+                           "somebody else has changed photo %lld since",
                            (long long)c->photo);
     return store_append(t->s, &t->step, c, t->st);
 }
@@ -363,22 +370,51 @@ static int turn_step(struct turning *t)
     return got;
 }
 
+/* Somebody has built on the step: it stays, and what is before (or after) it can be come to. */
+static int leave_step(struct turning *t, const struct status *why, struct status *st)
+{
+    struct store *s = t->s;
+    if (store_begin(s, st) != 0 || store_end(s, set_step_state(s, t->step.id, t->redo ? GONE : KEPT, st), st) != 0)
+        return -1;
+    return status_fail(st, STATUS_CONFLICT, "%.300s: that stays as it is; once more goes %s", why->text,
+                       t->redo ? "on after it" : "back before it");
+}
+
+/* Tries the last step before `below`. */
+static int turn_last(struct turning *t, const char *who, int64_t below, struct status *why)
+{
+    struct store *s = t->s;
+    t->st = why;
+    t->photo = 0;
+    t->count = 0;
+    t->step = (struct store_step){.time = store_now()};
+    if (store_begin(s, why) != 0)
+        return -1;
+    t->step.person = find_person(s, name_or(who), 0, why);
+    int found = t->step.person <= 0 ? t->step.person : find_step(t, t->step.person, below), result = -1;
+    if (found == 0)
+        status_fail(why, STATUS_MISSING, t->redo ? "there is nothing to redo" : "there is nothing to undo");
+    else if (found > 0 && turn_step(t) == 0 && store_turn_edits(s, &t->step, t->redo, why) >= 0)
+        result = set_step_state(s, t->step.id, t->redo ? STANDS : UNDONE, why);
+    return store_end(s, result, why);
+}
+
+/* What was refused before is tried again, since the others may have taken back theirs; if it is refused again, the one
+ * before it is due. */
 static int turn(struct store *s, const char *who, int redo, int64_t *photo, size_t *count,
                 struct status *st)
 {
-    struct turning t = {.s = s, .redo = redo, .st = st};
-    t.step.time = store_now();
+    struct turning t = {.s = s, .redo = redo};
+    struct status why = {0};
+    int64_t below = INT64_MAX;
     s->turned[0] = 0;
-    if (store_begin(s, st) != 0)
-        return -1;
-    t.step.person = find_person(s, name_or(who), 0, st);
-    int found = t.step.person <= 0 ? t.step.person : find_step(&t, t.step.person), result = -1;
-    if (found == 0)
-        status_fail(st, STATUS_MISSING, redo ? "there is nothing to redo" : "there is nothing to undo");
-    else if (found > 0 && turn_step(&t) == 0 && store_turn_edits(s, &t.step, redo, st) >= 0)
-        result = set_step_state(s, t.step.id, redo ? STANDS : UNDONE, st);
-    if (store_end(s, result, st) != 0)
-        return -1;
+    while (turn_last(&t, who, below, &why) != 0) {
+        if (why.code != STATUS_CONFLICT)
+            return status_fail(st, why.code, "%s", why.text);
+        if (!t.kept)
+            return leave_step(&t, &why, st);
+        below = t.step.id;
+    }
     if (photo)
         *photo = t.photo;
     if (count)

@@ -41,14 +41,6 @@ static int read_node(struct taxonomy *t, sqlite3_stmt *row, struct status *why)
     return place.into < NODE_REMOVED ? -1 : taxonomy_put(t, node, &place, why);
 }
 
-static int ids_are_unique(const struct taxonomy *t)
-{
-    for (int v = 0; v < taxonomy_count(t); v++)
-        if (taxonomy_now(t, v) == v && *taxonomy_id(t, v) && taxonomy_find_id(t, taxonomy_id(t, v)) != v)
-            return 0;
-    return 1;
-}
-
 static int read_nodes(struct store *s, struct taxonomy *t, struct status *st)
 {
     struct status why = {0};
@@ -62,7 +54,7 @@ static int read_nodes(struct store *s, struct taxonomy *t, struct status *st)
     store_done(select);
     if (result == 0 && got < 0)
         return -1;
-    if (result == 0 && taxonomy_settle(t, &why) == 0 && ids_are_unique(t))
+    if (result == 0 && taxonomy_settle(t, &why) == 0)
         return 0;
     return why.code == STATUS_MEMORY ? status_out_of_memory(st) : store_damaged(s, "the tree of labels", st);
 }
@@ -143,15 +135,22 @@ int store_check_node(struct store *s, int node, struct status *st)
 {
     if (node < 0 || node >= taxonomy_count(s->taxonomy))
         return status_fail(st, STATUS_INVALID, "%s: there is no label number %d", s->path, node);
-    sqlite3_stmt *select = store_sql(s, "SELECT merged FROM node WHERE id=?", st);
+    /* As the file has it now: itself, or what it was merged into, may have been removed by another process. */
+    sqlite3_stmt *select = store_sql(
+        s,
+        "WITH RECURSIVE chain(id, merged) AS (SELECT id, merged FROM node WHERE id=?1"
+        " UNION SELECT n.id, n.merged FROM node n JOIN chain c ON n.id=c.merged)"
+        " SELECT 1 FROM chain WHERE merged=?2",
+        st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, node);
-    int got = store_step(s, select, st), removed = got == 1 && sqlite3_column_int(select, 0) == NODE_REMOVED;
+    sqlite3_bind_int(select, 2, NODE_REMOVED);
+    int got = store_step(s, select, st);
     store_done(select);
     if (got < 0)
         return -1;
-    return removed ? status_fail(st, STATUS_CONFLICT, "the label '%s' has been removed", taxonomy_name(s->taxonomy, node))
+    return got == 1 ? status_fail(st, STATUS_CONFLICT, "the label '%s' has been removed", taxonomy_name(s->taxonomy, node))
                    : 0;
 }
 

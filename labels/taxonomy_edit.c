@@ -78,6 +78,8 @@ static int check_name(const struct taxonomy *t, int node, struct status *st)
 {
     char above[400];
     const struct taxonomy_node *n = &t->nodes[node];
+    if (n->id[0] && taxonomy_find_id(t, n->id) != node)
+        return status_fail(st, STATUS_CONFLICT, "the id '%s' would be that of two labels", n->id);
     if (taxonomy_find_child(t, n->parent, n->name) == node)
         return 0;
     return status_fail(st, STATUS_CONFLICT, "%s%s%s has a label '%s' already: merge the two instead",
@@ -125,6 +127,9 @@ int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct statu
         return status_fail(st, STATUS_INVALID, "a label has an empty name");
     if (taxonomy_check_label("label", name, size, st) != 0)
         return -1;
+    if (memmem(name, size, " > ", 3))
+        return status_fail(st, STATUS_INVALID, "'%.*s' would read as several levels: a name has no ' > ' in it",
+                           (int)size, name);
     taxonomy_place_of(t, node, &place);
     memcpy(place.name, name, size);
     place.name[size] = 0;
@@ -153,41 +158,66 @@ int taxonomy_move(struct taxonomy *t, int node, int parent, struct status *st)
     return taxonomy_put(t, node, &place, st) == 0 ? taxonomy_settle(t, st) : -1;
 }
 
-static int standing_child(const struct taxonomy *t, int parent, const char *name)
+struct named {
+    const char *name;
+    int node;
+};
+
+static int compare_named(const void *a, const void *b)
 {
-    for (int c = taxonomy_first_child(t, parent); c >= 0; c = t->nodes[c].next)
-        if (strcmp(t->nodes[c].name, name) == 0)
-            return c;
-    return -1;
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
-/* Links follow at once, so that the children of `into` are those it has by now. */
-static int merge_linked(struct taxonomy *t, int node, int into, struct status *st)
+/* The children of a node by name, malloc'd; how many, or -1. */
+static int list_children(const struct taxonomy *t, int node, struct named **out, struct status *st)
+{
+    int count = 0;
+    for (int c = taxonomy_first_child(t, node); c >= 0; c = t->nodes[c].next)
+        count++;
+    *out = malloc(((size_t)count + 1) * sizeof **out);
+    if (!*out)
+        return status_out_of_memory(st);
+    count = 0;
+    for (int c = taxonomy_first_child(t, node); c >= 0; c = t->nodes[c].next)
+        (*out)[count++] = (struct named){t->nodes[c].name, c};
+    qsort(*out, (size_t)count, sizeof **out, compare_named);
+    return count;
+}
+
+static int merge_unlinked(struct taxonomy *t, int node, int into, struct status *st);
+
+/* A child goes below `into`, or is merged with the one of its name there. */
+static int merge_child(struct taxonomy *t, int child, int into, const struct named *there, int count, struct status *st)
 {
     struct taxonomy_place place;
-    int terminal = taxonomy_is_terminal(t, node), child;
+    const struct named *same = bsearch(&(struct named){t->nodes[child].name, child}, there, (size_t)count,
+                                       sizeof *there, compare_named);
+    if (same && stands(t, same->node) && same->node != child)
+        return merge_unlinked(t, child, same->node, st);
+    taxonomy_place_of(t, child, &place);
+    place.parent = into;
+    return taxonomy_put(t, child, &place, st);
+}
+
+/* Links are those from before, and tell all that is needed: no node is merged into twice. */
+static int merge_unlinked(struct taxonomy *t, int node, int into, struct status *st)
+{
+    struct taxonomy_place place;
+    struct named *there;
+    int terminal = taxonomy_is_terminal(t, node), count = list_children(t, into, &there, st), result = 0;
+    if (count < 0)
+        return -1;
     taxonomy_place_of(t, into, &place);
     place.marked |= terminal; /* whole labels end there now */
-    if (taxonomy_put(t, into, &place, st) != 0)
-        return -1;
+    result = taxonomy_put(t, into, &place, st);
     taxonomy_place_of(t, node, &place);
     place.into = into;
-    if (taxonomy_put(t, node, &place, st) != 0)
-        return -1;
-    while ((child = taxonomy_first_child(t, node)) >= 0) {
-        int there = standing_child(t, into, t->nodes[child].name);
-        if (there == node) /* on its way out */
-            there = -1;
-        if (there >= 0 && merge_linked(t, child, there, st) != 0)
-            return -1;
-        taxonomy_place_of(t, child, &place);
-        place.parent = there >= 0 ? node : into;
-        if (taxonomy_put(t, child, &place, st) != 0)
-            return -1;
-        taxonomy_link_all(t);
-    }
-    taxonomy_link_all(t);
-    return 0;
+    if (result == 0)
+        result = taxonomy_put(t, node, &place, st);
+    for (int c = taxonomy_first_child(t, node); c >= 0 && result == 0; c = t->nodes[c].next)
+        result = merge_child(t, c, into, there, count, st);
+    free(there);
+    return result;
 }
 
 int taxonomy_merge(struct taxonomy *t, int node, int into, struct status *st)
@@ -195,7 +225,7 @@ int taxonomy_merge(struct taxonomy *t, int node, int into, struct status *st)
     if (check_standing(t, node, st) != 0 || check_standing(t, into, st) != 0 ||
         check_not_below(t, node, into, "merged into", st) != 0)
         return -1;
-    return merge_linked(t, node, into, st) == 0 ? taxonomy_settle(t, st) : -1;
+    return merge_unlinked(t, node, into, st) == 0 ? taxonomy_settle(t, st) : -1;
 }
 
 int taxonomy_remove(struct taxonomy *t, int node, struct status *st)

@@ -9,10 +9,17 @@
 #include "nn/train.h"
 #include "nn/weights/weights.h"
 
-static const char momentum_name[] = "tend.momentum", run_name[] = "tend.run", done_name[] = "tend.steps";
+static const char momentum_name[] = "tend.momentum", run_name[] = "tend.run", steps_name[] = "tend.steps";
 
-/* Two floats hold a number of steps exactly to 2^48. */
-enum { DONE = 2, DIGITS = 1 << 24 };
+/* Steps done and in all, each in two floats: exact to 2^48. */
+enum { STEPS = 4, DIGITS = 1 << 24 };
+
+static long number(const float *digits)
+{
+    return digits[0] >= 0 && digits[0] < DIGITS && digits[1] >= 0 && digits[1] < DIGITS
+               ? (long)digits[0] + (long)digits[1] * DIGITS
+               : -1;
+}
 
 static struct weights_tensor flat(const char *name, const float *values, size_t count)
 {
@@ -24,8 +31,9 @@ int checkpoint_write(const char *path, const struct network *n, const struct tra
                      struct status *st)
 {
     const struct params *p = &n->params;
-    long steps = trainer_done(t);
-    const float done[DONE] = {(float)(steps % DIGITS), (float)(steps / DIGITS)};
+    long done = trainer_done(t), total = trainer_total(t);
+    const float steps[STEPS] = {(float)(done % DIGITS), (float)(done / DIGITS), (float)(total % DIGITS),
+                                (float)(total / DIGITS)};
     struct weights_tensor *list = calloc((size_t)p->count + 3, sizeof *list);
     if (!list)
         return status_out_of_memory(st);
@@ -33,7 +41,7 @@ int checkpoint_write(const char *path, const struct network *n, const struct tra
         list[i] = flat(p->list[i].name, p->values + p->list[i].offset, p->list[i].count);
     list[p->count] = flat(momentum_name, trainer_momentum(t), p->total);
     list[p->count + 1] = flat(run_name, run, (size_t)count);
-    list[p->count + 2] = flat(done_name, done, DONE);
+    list[p->count + 2] = flat(steps_name, steps, STEPS);
     int result = weights_write_safetensors(path, list, (size_t)p->count + 3, st);
     free(list);
     return result;
@@ -53,8 +61,17 @@ static int has_weights(const struct params *p, const struct weights *w)
     return 1;
 }
 
-int checkpoint_read(const char *path, struct network *n, struct trainer *t, const float *run, int count,
-                    struct status *st)
+/* How many steps of t's those done then are; -1: this makes no sense. */
+static long steps_now(const struct trainer *t, const float *steps)
+{
+    long done = number(steps), total = number(steps + 2);
+    if (done < 0 || total < 1 || done > total)
+        return -1;
+    return total == trainer_total(t) ? done : (long)((double)done / (double)total * (double)trainer_total(t));
+}
+
+int checkpoint_read(const char *path, struct network *n, struct trainer *t, int count,
+                    int (*same)(void *arg, const float *run, int count), void *arg, struct status *st)
 {
     struct params *p = &n->params;
     struct weights w;
@@ -62,12 +79,12 @@ int checkpoint_read(const char *path, struct network *n, struct trainer *t, cons
         return CHECKPOINT_NONE;
     if (weights_read(path, &w, st) != 0)
         return -1;
-    const float *then = tensor(&w, run_name, (size_t)count), *done = tensor(&w, done_name, DONE);
+    const float *run = tensor(&w, run_name, (size_t)count), *steps = tensor(&w, steps_name, STEPS);
     const float *momentum = tensor(&w, momentum_name, p->total);
+    long done = steps ? steps_now(t, steps) : -1;
     int result = CHECKPOINT_OTHER;
-    if (then && done && momentum && memcmp(then, run, (size_t)count * sizeof *run) == 0 && has_weights(p, &w) &&
-        done[0] >= 0 && done[0] < DIGITS && done[1] >= 0 && done[1] < DIGITS) {
-        result = trainer_resume(t, (long)done[0] + (long)done[1] * DIGITS, momentum, st) == 0 ? CHECKPOINT_TAKEN : -1;
+    if (run && momentum && done >= 0 && has_weights(p, &w) && same(arg, run, count)) {
+        result = trainer_resume(t, done, momentum, st) == 0 ? CHECKPOINT_TAKEN : -1;
         for (int i = 0; result == CHECKPOINT_TAKEN && i < p->count; i++)
             memcpy(p->values + p->list[i].offset, tensor(&w, p->list[i].name, p->list[i].count),
                    p->list[i].count * sizeof *p->values);

@@ -301,6 +301,22 @@ TEST(undo_leaves_what_others_did)
     CHECK_INT(store_redo(s, "bob", NULL, NULL, &st), -1); /* it stood on hers */
     CHECK_INT(st.code, STATUS_CONFLICT);
     check_state(s, 1, REVIEW_NONE, -1, 0);
+    CHECK_INT(store_redo(s, "bob", NULL, NULL, &st), -1);
+    CHECK_INT(st.code, STATUS_MISSING);
+    /* What is before a step that has to stay can be come to, and the step itself when nothing stands on it. */
+    CHECK_INT(review(s, "ann", 2, EVENT_REJECT, -1), 0);
+    CHECK_INT(review(s, "ann", 1, EVENT_ACCEPT, COFFEE), 0);
+    CHECK_INT(review(s, "bob", 1, EVENT_CORRECT, TEA), 0);
+    CHECK_INT(store_undo(s, "ann", NULL, NULL, &st), -1);
+    CHECK_CONTAINS(st.text, "once more goes back before it");
+    CHECK_INT(store_undo(s, "ann", NULL, NULL, &st), 0);
+    check_state(s, 2, REVIEW_NONE, -1, 0);
+    check_state(s, 1, REVIEW_CORRECTED, TEA, 0);
+    CHECK_INT(store_undo(s, "ann", NULL, NULL, &st), -1);
+    CHECK_INT(st.code, STATUS_MISSING);
+    CHECK_INT(store_undo(s, "bob", NULL, NULL, &st), 0);
+    CHECK_INT(store_undo(s, "ann", NULL, NULL, &st), 0);
+    check_state(s, 1, REVIEW_NONE, -1, 0);
     /* The same answer by somebody else is a decision too. */
     CHECK_INT(review(s, "ann", 2, EVENT_ACCEPT, COFFEE), 0);
     CHECK_INT(review(s, "bob", 2, EVENT_ACCEPT, COFFEE), 0);

@@ -220,6 +220,12 @@ TEST(removed_only_when_nothing_is_labelled_so)
     CHECK_INT(store_undo(s, "me", NULL, NULL, &st), -1);
     CHECK_INT(st.code, STATUS_CONFLICT);
     CHECK_CONTAINS(st.text, "has a label 'coffee' already");
+    CHECK_CONTAINS(st.text, "once more goes back before it");
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0); /* so it does: tea is taken back */
+    CHECK_INT(label_of(s, 1), -1);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), -1);
+    CHECK_INT(st.code, STATUS_MISSING);
+    CHECK_INT(store_redo(s, "me", NULL, NULL, &st), 0);
     s = again(s);
     CHECK_INT(label_of(s, 1), TEA);
     store_close(s);
@@ -239,6 +245,70 @@ TEST(added_is_undone_unless_it_is_used)
     CHECK_INT(store_undo(s, "you", NULL, NULL, &st), 0);
     CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
     CHECK_TEXT(store_tree_turned(s), "'mate' is no label any more");
+    store_close(s);
+}
+
+/* By way of what it was merged into, too. */
+TEST(no_photo_gets_a_label_that_is_gone)
+{
+    struct store *s = with_photos();
+    CHECK_INT(review(s, "you", 1, EVENT_CORRECT, TEA), 0);
+    CHECK_INT(review(s, "you", 1, EVENT_CORRECT, BREAD), 0);
+    CHECK_INT(edit(s, TREE_MERGE, TEA, COFFEE, NULL), 0);
+    CHECK_INT(edit(s, TREE_REMOVE, COFFEE, 0, NULL), 0);
+    CHECK_INT(store_undo(s, "you", NULL, NULL, &st), -1);
+    CHECK_CONTAINS(st.text, "the label 'tea' has been removed");
+    CHECK_INT(label_of(s, 1), BREAD);
+    CHECK_INT(review(s, "you", 1, EVENT_CORRECT, TEA), -1);
+    CHECK_INT(label_of(s, 1), BREAD);
+    struct queue_item *items;
+    size_t count;
+    struct queue_filter below = {.below = TEA};
+    CHECK_INT(store_queue(s, 1, &below, &items, &count, &st), 0);
+    CHECK_INT(count, 0);
+    free(items);
+    store_close(s);
+}
+
+TEST(a_label_given_after_a_merge_stays_a_terminal_when_that_is_taken_back)
+{
+    struct store *s = with_photos();
+    CHECK_INT(edit(s, TREE_MERGE, BREAD, DRINK, NULL), 0);
+    CHECK(taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    CHECK_INT(review(s, "you", 1, EVENT_CORRECT, DRINK), 0);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK(taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    s = again(s);
+    CHECK(taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    CHECK_INT(store_redo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(store_undo(s, "you", NULL, NULL, &st), 0);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0); /* nobody needs it now */
+    CHECK(!taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    store_close(s);
+}
+
+TEST(an_id_is_never_that_of_two)
+{
+    struct store *s = with_photos();
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    taxonomy_add(t, DRINK, "water", "w", &st);
+    CHECK_INT(store_save_taxonomy(s, t, &st), 0);
+    CHECK_INT(edit(s, TREE_REMOVE, taxonomy_find_id(t, "w"), 0, NULL), 0);
+    taxonomy_free(t);
+    t = taxonomy_copy(store_taxonomy(s));
+    taxonomy_add(t, FOOD, "wine", "w", &st);
+    CHECK_INT(store_save_taxonomy(s, t, &st), 0);
+    taxonomy_free(t);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), -1);
+    CHECK_CONTAINS(st.text, "the id 'w' would be that of two labels");
+    store_close(again(s));
+}
+
+TEST(a_name_is_no_path)
+{
+    struct store *s = with_photos();
+    CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "hot > tea"), -1);
+    CHECK_CONTAINS(st.text, "several levels");
     store_close(s);
 }
 

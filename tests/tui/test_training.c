@@ -416,7 +416,28 @@ static void check_same_weights(int one, int other)
     network_free(networks[1]);
 }
 
-/* Whole, and in three pieces: the same weights. With another label it is another training. */
+/* So that the first `labelled` photos have labels. */
+static void label_more(int labelled)
+{
+    struct status st = {0};
+    struct project project;
+    if (!CHECK_INT(project_open(test_folder(), &project, &st), 0))
+        return;
+    for (int i = 0; i < labelled; i++) {
+        struct photo photo;
+        if (!CHECK_INT(store_photo(project.store, i + 1, &photo, &st), 0))
+            continue;
+        struct review r = {.photo = photo.id, .kind = EVENT_GIVE,
+                           .node = taxonomy_resolve_text(store_taxonomy(project.store), i % 2 ? "cold > green" : "warm > red",
+                                                         &st)};
+        if (photo.state.node < 0)
+            CHECK_INT(store_review(project.store, "tester", &r, 1, &st), 0);
+        photo_clear(&photo);
+    }
+    project_close(&project);
+}
+
+/* Whole, and in three pieces: the same weights. */
 TEST(a_training_that_was_broken_off_goes_on_to_the_same_weights)
 {
     struct status st = {0};
@@ -445,6 +466,17 @@ TEST(a_training_that_was_broken_off_goes_on_to_the_same_weights)
     CHECK(access(checkpoint, F_OK) != 0);
     check_same_weights(2, 3);
 
+    /* On other labels, too; with another seed, or many more labels, it is another training. */
+    atomic_store(&b.cancel, 0);
+    CHECK_INT(training_run(&options, break_off, &b, &b.cancel, &p, &st), -1);
+    label_more(34);
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &p, &st), 0);
+    CHECK(p.resumed >= 4 && p.resumed <= 6);
+    atomic_store(&b.cancel, 0);
+    CHECK_INT(training_run(&options, break_off, &b, &b.cancel, &p, &st), -1);
+    label_more(PHOTOS);
+    CHECK_INT(training_run(&options, NULL, NULL, NULL, &p, &st), 0);
+    CHECK_INT(p.resumed, 0);
     atomic_store(&b.cancel, 0);
     CHECK_INT(training_run(&options, break_off, &b, &b.cancel, &p, &st), -1);
     options.seed = 4;

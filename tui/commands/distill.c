@@ -145,12 +145,17 @@ static int write_checkpoint(const struct distill *d, struct status *st)
     return checkpoint_write(d->checkpoint, d->student, d->trainer, run, SETTINGS, st);
 }
 
+static int is_this_run(void *arg, const float *run, int count)
+{
+    float own[SETTINGS];
+    run_of(arg, own);
+    return memcmp(run, own, (size_t)count * sizeof *run) == 0;
+}
+
 /* *resumed is 0 when there is no checkpoint. */
 static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
 {
-    float run[SETTINGS];
-    run_of(d, run);
-    int found = checkpoint_read(d->checkpoint, d->student, d->trainer, run, SETTINGS, st);
+    int found = checkpoint_read(d->checkpoint, d->student, d->trainer, SETTINGS, is_this_run, d, st);
     *resumed = found == CHECKPOINT_TAKEN;
     if (found == CHECKPOINT_OTHER)
         return status_fail(st, STATUS_CONFLICT,

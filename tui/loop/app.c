@@ -140,6 +140,8 @@ static void follow_edition(struct app *a, const struct taxonomy *t)
     u->count = kept;
     app_learn_forget(a);
     app_learn_open(a, NULL);
+    if (a->order == QUEUE_SUSPECT)
+        app_learn_look(a, NULL);
 }
 
 /* Arrays that depend on the tree, made again when it has grown. */
@@ -209,6 +211,19 @@ static int load_prediction(struct app *a, int model, struct status *st)
 
 enum { OTHERS_MOST = 64 };
 
+/* One that others have decided on leaves the queue, where only open ones are in it. */
+static void leave_to_others(struct app *a, int64_t photo)
+{
+    if (a->filter.include_reviewed || a->order == QUEUE_SUSPECT)
+        return;
+    for (size_t i = a->position + 1; i < a->count; i++)
+        if (a->items[i].photo == photo) {
+            memmove(&a->items[i], &a->items[i + 1], (--a->count - i) * sizeof *a->items);
+            a->changed |= APP_QUEUE;
+            return;
+        }
+}
+
 static int note_other(void *arg, const struct event *e)
 {
     struct app *a = arg;
@@ -216,13 +231,15 @@ static int note_other(void *arg, const struct event *e)
     a->last_event = e->id;
     if (store_photo(a->project.store, e->photo, &photo, NULL) == 0) {
         app_note_state(a, photo.id, &photo.state);
+        if (review_is_decided(photo.state.kind) && strcmp(e->who, a->who) != 0)
+            leave_to_others(a, photo.id);
         app_learn_label(a, photo.id, photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node);
         photo_clear(&photo);
     }
     return 0;
 }
 
-static void follow_others(struct app *a)
+void app_follow_others(struct app *a)
 {
     int64_t last = store_last_event(a->project.store, NULL), since = last - a->last_event;
     if (last < 0 || since <= 0)
@@ -252,7 +269,7 @@ int app_show(struct app *a, struct status *st)
     /* Another program may have added labels (an import) or changed them: the network's job sees them, so must we. The tree
      * is exchanged here only, where all that depends on it follows at once. */
     store_refresh_taxonomy(a->project.store, NULL);
-    follow_others(a);
+    app_follow_others(a);
     if (follow_taxonomy(a, st) != 0)
         return -1;
     if (a->position >= a->count)

@@ -69,6 +69,7 @@ struct app {
 };
 
 double app_seconds(void);
+void app_follow_others(struct app *a); /* what other processes have said since */
 void app_note_own(struct app *a, int64_t events); /* this process has appended so many: they are no news */
 
 /* app_queue.c */

@@ -79,9 +79,17 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     app_note_state(a, photo, &state);
     if (is_label || kind == EVENT_REJECT)
         app_learn_label(a, photo, is_label ? node : -1);
+    app_follow_others(a); /* before the next photo is chosen */
     if (is_current)
         go_on(a);
     return 0;
+}
+
+/* All that depends on the tree follows in app_show, and then the queue is that of the new tree. */
+static void tree_changed(struct app *a)
+{
+    if (app_show(a, NULL) == 0 && app_queue_load(a, 1, NULL) == 0)
+        app_show(a, NULL);
 }
 
 static int step_back_or_forth(struct app *a,
@@ -95,8 +103,10 @@ static int step_back_or_forth(struct app *a,
         return -1;
     app_note_own(a, (int64_t)count);
     labels_changed(a);
-    if (count == 0) /* the tree */
-        return app_queue_load(a, 1, st) == 0 ? app_show(a, st) : -1;
+    if (count == 0) { /* the tree: it is done, whatever comes of reading the queue */
+        tree_changed(a);
+        return 0;
+    }
     if (count > 1) /* many photos changed: the queue is read again, and all labels learned anew */
         app_learn_open(a, NULL);
     if (count > 1)
@@ -139,5 +149,6 @@ int app_edit_tree(struct app *a, const struct tree_edit *edit, struct status *st
     if (store_edit_taxonomy(a->project.store, a->who, edit, st) != 0)
         return -1;
     labels_changed(a);
-    return app_queue_load(a, 1, st) == 0 ? app_show(a, st) : -1;
+    tree_changed(a); /* it is done, whatever comes of reading the queue */
+    return 0;
 }

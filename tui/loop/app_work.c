@@ -291,7 +291,7 @@ void app_note_broken_off(struct app *a, const struct train_progress *p)
     char text[sizeof a->notice];
     snprintf(text, sizeof text, "training (%s) broke off with the review%s; %s", depth_name(p->depth), at,
              p->phase == TRAIN_RUNNING && p->depth != DEPTH_HEAD && p->done > 0
-                 ? "while the labels are the same, it goes on from there"
+                 ? "started again it goes on from there"
                  : "nothing is kept");
     project_log(&a->project, "%s", text);
     store_set_setting(a->project.store, broken_off, text, NULL);

@@ -1,6 +1,8 @@
 /* A long training that is broken off - cancelled, killed, the machine switched off - goes on from its last checkpoint
- * when it is started again: the same depth and options, from the same model, on the same labels. Checkpoints lie in
- * the cache, one a depth; they hold weights, nothing of photos. */
+ * when it is started again: the same depth and options, from the same model, for the same classes. On the same labels
+ * it comes to the same weights as a whole one. People go on labelling meanwhile: with other labels it goes on as well,
+ * on these, while they are about as many. Checkpoints lie in the cache, one a depth; they hold weights, nothing of
+ * photos. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,25 +30,31 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-/* Which training this is: 16 bits of a hash each, which floats hold exactly. Asked before the first step: samples found
- * to be unreadable lose their weight later. */
+/* Which training this is: 64 bits of a hash, 16 in each float, which holds them exactly; and how many samples. Asked
+ * before the first step: samples found to be unreadable lose their weight later. */
 static void name_run(const struct training *t, float run[TRAINING_RUN])
 {
     const struct train_options *o = &t->steps;
     uint64_t hash = 0xCBF29CE484222325u;
-    const double numbers[] = {t->base_number, o->depth,    o->size,  o->epochs, o->batch,    o->rate, o->head_rate,
-                              o->momentum,    o->decay,    o->warmup, o->smoothing, o->clip, o->norm, t->train.count,
-                              t->train.views, t->terminals.count};
+    const double numbers[] = {t->base_number, o->depth, o->size,      o->batch, o->rate, o->head_rate,
+                              o->momentum,    o->decay, o->smoothing, o->clip,  o->norm, t->terminals.count,
+                              t->options->epochs /* where they were asked for: the default goes by the samples */};
     hash = mix(hash, numbers, sizeof numbers);
     hash = mix(hash, &o->seed, sizeof o->seed);
-    hash = mix(hash, t->terminals.node, (size_t)t->terminals.count * sizeof *t->terminals.node);
-    for (int i = 0; i < t->train.count; i++) {
-        const struct sample *s = &t->train.samples[i];
-        const double sample[] = {(double)s->photo, s->node, s->weight};
-        hash = mix(hash, sample, sizeof sample);
+    for (int k = 0; k < t->terminals.count; k++) { /* where each stands is what its targets are made of */
+        int path[TAXONOMY_DEPTH], depth = taxonomy_path(t->taxonomy, t->terminals.node[k], path);
+        hash = mix(hash, path, (size_t)depth * sizeof *path);
     }
-    for (int i = 0; i < TRAINING_RUN; i++)
+    for (int i = 0; i < TRAINING_RUN - 1; i++)
         run[i] = (float)(hash >> 16 * i & 0xFFFF);
+    run[TRAINING_RUN - 1] = (float)t->train.count;
+}
+
+static int is_this_run(void *arg, const float *run, int count)
+{
+    const struct training *t = arg;
+    const float now = t->run[count - 1], then = run[count - 1];
+    return memcmp(run, t->run, (size_t)(count - 1) * sizeof *run) == 0 && now <= 1.25f * then && then <= 1.25f * now;
 }
 
 int training_go_on(struct training *t, struct trainer *trainer, struct status *st)
@@ -56,7 +64,7 @@ int training_go_on(struct training *t, struct trainer *trainer, struct status *s
     if (!path)
         return status_out_of_memory(st);
     name_run(t, t->run);
-    int found = checkpoint_read(path, t->network, trainer, t->run, TRAINING_RUN, &why);
+    int found = checkpoint_read(path, t->network, trainer, TRAINING_RUN, is_this_run, t, &why);
     free(path);
     if (found < 0 && why.code == STATUS_MEMORY)
         return status_out_of_memory(st);
@@ -95,8 +103,8 @@ int training_pause(struct training *t, const struct trainer *trainer, struct sta
     if (trainer_done(trainer) == 0 || save(t, trainer) != 0)
         return -1;
     return status_fail(st, STATUS_CANCELLED,
-                       "training was cancelled at step %ld of %ld; started again while the labels are the same, it goes "
-                       "on from there; model %d is as it was",
+                       "training was cancelled at step %ld of %ld; started again it goes on from there; model %d is as it "
+                       "was",
                        trainer_done(trainer), trainer_total(trainer), t->base_number);
 }
 
