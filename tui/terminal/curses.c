@@ -86,7 +86,7 @@ void draw_suspend(void)
 
 /* Curses scrolls regions of the terminal when it finds lines moved (idlok does not keep it from
  * that), and with them it would scroll the pixels of pictures. Every second line at a time, it
- * never finds three moved neighbours, the fewest it scrolls. */
+ * seldom finds three moved neighbours, the fewest it scrolls; beside pictures see fence(). */
 static void update(void)
 {
     for (int half = 0; half < 2; half++) {
@@ -130,6 +130,8 @@ void draw_refresh(void)
 }
 
 /* ---- cells and pictures ---- */
+
+enum { BLANKS = 12 };
 
 static cchar_t cell_at(WINDOW *w, int row, int col)
 {
@@ -180,12 +182,14 @@ int draw_will_touch_rows(const struct place *p)
     return 0;
 }
 
-/* A blank that is not the one below pictures, where nothing else stands. */
-static void fence(int row, int col)
+/* A blank that is not the one below pictures, where nothing else stands; one of BLANKS that look alike. */
+static void fence(int row, int col, int kind)
 {
+    static const wchar_t blanks[BLANKS][2] = {L" ",      L"\u00a0", L"\u2000", L"\u2001", L"\u2002", L"\u2003",
+                                              L"\u2004", L"\u2005", L"\u2006", L"\u2007", L"\u2008", L"\u2009"};
     struct look look = style_look(STYLE_NORMAL);
     cchar_t cell;
-    setcchar(&cell, L" ", look.attributes, look.pair, NULL);
+    setcchar(&cell, blanks[kind], look.attributes, look.pair, NULL);
     if (col >= 0 && col < terminal.info.cols && is_clear(stdscr, row, col))
         mvwadd_wchnstr(stdscr, row, col, &cell, 1);
 }
@@ -201,9 +205,10 @@ void draw_blank(const struct place *p)
             if (c >= 0)
                 mvwadd_wchnstr(stdscr, r, c, &cell, 1);
         /* Curses clears a row up to the first cell that is not like its first one: that must not go
-         * through the picture when text right of it becomes blank. */
-        fence(r, p->col - 1);
-        fence(r, p->col + p->cols);
+         * through the picture when text right of it becomes blank. And with blanks of another kind in each row
+         * it finds no lines moved, which it would scroll, pixels and all. */
+        fence(r, p->col - 1, r % BLANKS);
+        fence(r, p->col + p->cols, r / BLANKS % BLANKS);
     }
 }
 
@@ -276,8 +281,8 @@ static int dump_row(FILE *out, int row)
             line[n++] = picture_mark(row, col, &is_picture);
             continue;
         }
-        for (int i = 0; text[i]; i++)
-            line[n++] = text[i];
+        for (int i = 0; text[i]; i++) /* a fence's blank is a blank */
+            line[n++] = text[i] == 0xA0 || (text[i] >= 0x2000 && text[i] <= 0x200A) ? L' ' : text[i];
         if (wcwidth(text[0]) == 2)
             col++;
     }
