@@ -67,7 +67,8 @@ static int write_place(struct store *s, int node, const struct taxonomy_place *p
 static int check_labels(struct store *s, const struct taxonomy *before, const struct taxonomy *after,
                         const char *advice, struct status *st)
 {
-    int got = 0, lost = 0, any = 0;
+    int got = 0, any = 0, labels = 0, one = -1;
+    int64_t photos = 0;
     for (int v = 0; v < taxonomy_count(before); v++)
         any |= taxonomy_now(before, v) >= 0 && taxonomy_now(after, v) < 0;
     if (!any)
@@ -76,18 +77,24 @@ static int check_labels(struct store *s, const struct taxonomy *before, const st
         store_sql(s, "SELECT node, count(*) FROM photo WHERE node IS NOT NULL GROUP BY node", st);
     if (!select)
         return -1;
-    while (!lost && (got = store_step(s, select, st)) == 1) {
+    while ((got = store_step(s, select, st)) == 1) {
         int node = sqlite3_column_int(select, 0), now = taxonomy_now(before, node);
-        long long photos = sqlite3_column_int64(select, 1);
-        char path[400];
         if (now < 0 || taxonomy_now(after, node) >= 0)
             continue;
-        lost = 1;
-        status_fail(st, STATUS_CONFLICT, "%lld photo%s the label '%s'%s", photos, photos == 1 ? " has" : "s have",
-                    taxonomy_format(before, now, " > ", path, sizeof path), advice);
+        labels += now != one;
+        one = now; /* the last one, where there are several */
+        photos += sqlite3_column_int64(select, 1);
     }
     store_done(select);
-    return got < 0 || lost ? -1 : 0;
+    if (got < 0 || labels == 0)
+        return got;
+    char path[400];
+    const char *name = taxonomy_format(before, one, " > ", path, sizeof path);
+    if (labels > 1)
+        return status_fail(st, STATUS_CONFLICT, "%lld photos have such labels, '%s' among them%s", (long long)photos,
+                           name, advice);
+    return status_fail(st, STATUS_CONFLICT, "%lld photo%s the label '%s'%s", (long long)photos,
+                       photos == 1 ? " has" : "s have", name, advice);
 }
 
 /* `edited` is in place when the transaction is committed. */
@@ -291,7 +298,8 @@ static void describe(struct store *s, const struct taxonomy *t, const struct edi
         snprintf(s->turned, sizeof s->turned, "'%s' is merged into '%s'", was,
                  taxonomy_format(t, taxonomy_now(t, e->node), " > ", path, sizeof path));
     else if (e->before.into != NODE_ITSELF)
-        snprintf(s->turned, sizeof s->turned, "'%s' is a label of its own again",
+        snprintf(s->turned, sizeof s->turned, e->before.into == NODE_REMOVED ? "'%s' is there again"
+                                                                             : "'%s' is a label of its own again",
                  taxonomy_format(t, e->node, " > ", path, sizeof path));
     else if (e->before.parent != e->after.parent)
         snprintf(s->turned, sizeof s->turned, "'%s' is '%s' again", was,
@@ -320,7 +328,7 @@ int store_turn_edits(struct store *s, const struct store_step *step, int redo, s
     if (result == 0)
         result = exchange(s, before, after, changes, "", st);
     if (result == 0)
-        describe(s, after, &rows[redo ? 0 : count - 1]);
+        describe(s, after, &rows[redo ? 0 : count - 1]); /* the first: the one that was meant */
     else
         taxonomy_free(after);
     taxonomy_free(before);

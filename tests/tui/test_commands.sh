@@ -318,7 +318,7 @@ run 2 "$tend" tree paint cold
 run 0 "$tend" tree add "warm > hot > pink"
 run 1 "$tend" tree add "warm > hot > pink"
 run 0 "$tend" tree rm "warm > hot"
-for said in "a label of its own again" "is no label any more" "a label of its own again" "called 'red' again" \
+for said in "'warm > hot' is there again" "is no label any more" "a label of its own again" "called 'red' again" \
     "'warm > red' again"; do
     run 0 "$tend" undo
     has out "$said"

@@ -5,6 +5,7 @@
 
 #include "data/status.h"
 #include "nn/pool.h"
+#include "tui/commands/photos.h"
 #include "tui/commands/progress.h"
 #include "tui/loop/answers.h"
 #include "tui/loop/features.h"
@@ -137,12 +138,38 @@ int predictions_features(struct project *p, int model, const int64_t *photos, si
     return look_at(p, model, photos, count, threads, cancel, &looked_at, st);
 }
 
+int predictions_labelled(struct project *p, int model, int threads, atomic_int *cancel, size_t *labels,
+                         struct status *st)
+{
+    struct photo_list list;
+    int result = -1;
+    *labels = 0;
+    if (photos_list(p->store, -1, &list, st) != 0)
+        return -1;
+    int64_t *ids = malloc((list.count + 1) * sizeof *ids);
+    for (size_t i = 0; ids && i < list.count; i++)
+        if (list.entries[i].node >= 0 && list.entries[i].split != SPLIT_TEST)
+            ids[(*labels)++] = list.entries[i].id;
+    if (!ids)
+        status_out_of_memory(st);
+    else
+        result = predictions_features(p, model, ids, *labels, threads, cancel, st);
+    free(ids);
+    photos_clear(&list);
+    return result;
+}
+
 int predictions_make(struct project *p, int model, const int64_t *photos, size_t count, int threads,
                      atomic_int *cancel, long *made, struct status *st)
 {
     int looked_at, can = 0;
+    size_t labels;
     if (look_at(p, model, photos, count, threads, cancel, &looked_at, st) != 0 ||
         answers_update(p, model, cancel, &can, st) != 0)
+        return -1;
+    /* What has a label teaches once it has been looked at: after an import nothing has. */
+    if (!can && (predictions_labelled(p, model, threads, cancel, &labels, st) != 0 ||
+                 (labels > 0 && answers_update(p, model, cancel, &can, st) != 0)))
         return -1;
     if (made)
         *made = looked_at;

@@ -19,6 +19,9 @@ int predictions_make(struct project *p, int model, const int64_t *photos, size_t
 /* The same, but that no prediction needs to come of it: for what is learned from features alone. */
 int predictions_features(struct project *p, int model, const int64_t *photos, size_t count, int threads,
                          atomic_int *cancel, struct status *st);
+/* The same for every labelled photo but those of split test; *labels: how many those are. */
+int predictions_labelled(struct project *p, int model, int threads, atomic_int *cancel, size_t *labels,
+                         struct status *st);
 
 /* Reads them. */
 struct predictions {

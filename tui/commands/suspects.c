@@ -10,7 +10,6 @@
 #include "tui/commands/interrupt.h"
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
-#include "tui/commands/photos.h"
 #include "tui/commands/predictions.h"
 #include "tui/loop/answers.h"
 #include "tui/loop/learner.h"
@@ -37,23 +36,11 @@ static int compare(const void *left, const void *right)
 /* Features of every labelled photo, by a model that never learned from the labels. */
 static int look(struct suspects *c, struct project *p, struct status *st)
 {
-    struct photo_list list;
-    int result = -1;
-    if (photos_list(p->store, -1, &list, st) != 0)
+    if (predictions_labelled(p, (int)c->model, (int)c->threads, interrupt_catch(), &c->labels, st) != 0)
         return -1;
-    int64_t *ids = malloc((list.count + 1) * sizeof *ids);
-    for (size_t i = 0; ids && i < list.count; i++)
-        if (list.entries[i].node >= 0 && list.entries[i].split != SPLIT_TEST)
-            ids[c->labels++] = list.entries[i].id;
-    if (!ids)
-        status_out_of_memory(st);
-    else if (c->labels == 0)
-        status_fail(st, STATUS_MISSING, "no photo has a label yet: label some (`tend`), or `tend import FILE`");
-    else
-        result = predictions_features(p, (int)c->model, ids, c->labels, (int)c->threads, interrupt_catch(), st);
-    free(ids);
-    photos_clear(&list);
-    return result;
+    if (c->labels > 0)
+        return 0;
+    return status_fail(st, STATUS_MISSING, "no photo has a label yet: label some (`tend`), or `tend import FILE`");
 }
 
 static int find(struct suspects *c, struct project *p, struct status *st)
@@ -120,14 +107,15 @@ static int run(int argc, char **argv)
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
     int failed = find(&c, &project, &st);
-    size_t n = 0;
-    while (!failed && n < c.count && c.found[n].doubt > 0 && (c.most == 0 || n < (size_t)c.most))
+    size_t n = 0, written;
+    while (!failed && n < c.count && c.found[n].doubt > 0)
         n++;
+    written = c.most > 0 && (size_t)c.most < n ? (size_t)c.most : n;
     if (!failed)
-        failed = write_file(&c, &project, n, &st);
+        failed = write_file(&c, &project, written, &st);
     if (!failed)
-        fprintf(stderr, "%zu of %zu labels are not what the others, by the features of model %ld, would answer\n", n,
-                c.count, c.model);
+        fprintf(stderr, "%zu of %zu labels are not what the others, by the features of model %ld, would answer%s\n", n,
+                c.count, c.model, written < n ? "; the first of them are listed" : "");
     free(c.found);
     project_close(&project);
     return failed ? output_fail(&st) : 0;

@@ -83,20 +83,36 @@ static int change(struct project *p, const char *who, const struct verb *v, char
     return store_edit_taxonomy(p->store, who, &edit, st) == 0 ? edit.node : -1;
 }
 
+/* "merged Fruit > Apple into Fruit > Melon" */
+static void say(const struct verb *v, const char *was, const char *is)
+{
+    char safe[2][1300];
+    output_safe(was, safe[0], sizeof safe[0]);
+    output_safe(is, safe[1], sizeof safe[1]);
+    if (v->kind < 0)
+        printf("added %s", safe[1]);
+    else if (v->kind == TREE_REMOVE)
+        printf("removed %s", safe[0]);
+    else
+        printf("%s %s %s %s", v->kind == TREE_MERGE ? "merged" : v->kind == TREE_MOVE ? "moved" : "renamed", safe[0],
+               v->kind == TREE_MERGE ? "into" : "to", safe[1]);
+    puts("; `tend undo` takes it back");
+}
+
 int tree_edit_run(struct project *p, const char *user, const char *verb, char *const *arguments)
 {
-    char path[600], safe[1300];
+    char was[600] = "", is[600];
     struct status st = {0};
+    const struct verb *v = find_verb(verb);
     char *who = project_user(user);
-    int node = who ? change(p, who, find_verb(verb), arguments, &st) : status_out_of_memory(&st);
+    int before = taxonomy_resolve_text(store_taxonomy(p->store), arguments[0], NULL);
+    if (before >= 0)
+        taxonomy_format(store_taxonomy(p->store), before, " > ", was, sizeof was);
+    int node = who ? change(p, who, v, arguments, &st) : status_out_of_memory(&st);
     const struct taxonomy *t = store_taxonomy(p->store);
     free(who);
     if (node < 0)
         return output_fail(&st);
-    if (taxonomy_now(t, node) < 0)
-        printf("removed; `tend undo` brings it back\n");
-    else
-        printf("%s; `tend undo` takes it back\n",
-               output_safe(taxonomy_format(t, taxonomy_now(t, node), " > ", path, sizeof path), safe, sizeof safe));
+    say(v, was, taxonomy_now(t, node) < 0 ? "" : taxonomy_format(t, taxonomy_now(t, node), " > ", is, sizeof is));
     return 0;
 }

@@ -28,6 +28,7 @@ struct label_screen {
     struct list list;
     int renaming;
     struct line name;
+    char title[300]; /* of the picker */
 };
 
 static void draw(struct screen *s)
@@ -88,18 +89,20 @@ static int picked(void *arg, int node)
 static void take(struct screen *s)
 {
     struct label_screen *l = s->state;
+    const char *name = taxonomy_name(app_taxonomy(ui_app(s->ui)), l->node);
     switch (choices[l->list.selected].kind) {
     case TREE_RENAME:
         l->renaming = 1;
-        snprintf(l->name.text, sizeof l->name.text, "%s", taxonomy_name(app_taxonomy(ui_app(s->ui)), l->node));
+        snprintf(l->name.text, sizeof l->name.text, "%s", name);
         break;
     case TREE_MOVE:
+        snprintf(l->title, sizeof l->title, "Below which label goes %s?", name);
         ui_push(s->ui, &screen_picker,
-                &(struct picker_request){.picked = picked, .arg = s, .title = "Move it below which label?", .top = 1});
+                &(struct picker_request){.picked = picked, .arg = s, .title = l->title, .top = 1});
         break;
     case TREE_MERGE:
-        ui_push(s->ui, &screen_picker,
-                &(struct picker_request){.picked = picked, .arg = s, .title = "Merge it into which label?"});
+        snprintf(l->title, sizeof l->title, "Into which label goes %s?", name);
+        ui_push(s->ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = s, .title = l->title});
         break;
     default:
         change(s, TAXONOMY_ROOT, NULL);

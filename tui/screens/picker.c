@@ -28,6 +28,7 @@ struct picker {
     struct line line; /* what is typed */
     int rows[MOST + 2]; /* nodes, or the two above */
     struct list list;
+    int chosen; /* the selected row was gone to, not just the first one */
     /* Asking for the parent of a new label: its name, else "". */
     char name[LINE_TEXT];
 };
@@ -92,7 +93,7 @@ static void search(struct screen *s)
     struct offer offer;
     char words[LINE_TEXT];
     int found[MOST], asks_parent = p->name[0] != '\0';
-    p->list.count = p->list.selected = p->list.top = 0;
+    p->list.count = p->list.selected = p->list.top = p->chosen = 0;
     search_words(p->line.text, words);
     int empty = !*skip_blanks(words);
     if ((asks_parent || p->request.top) && empty)
@@ -150,7 +151,9 @@ static void draw_row(struct screen *s, const struct rect *r, int row, int i)
     struct picker *p = s->state;
     const struct taxonomy *t = tree(s);
     int node = p->rows[i], ids = r->cols >= IDS_FROM;
-    enum style style = i == p->list.selected ? STYLE_SELECTED : STYLE_NORMAL;
+    enum style style = i == p->list.selected && (!p->request.title || p->chosen || *skip_blanks(p->line.text))
+                           ? STYLE_SELECTED
+                           : STYLE_NORMAL;
     char percent[16];
     terminal_fill(row, r->col, 1, r->cols, style);
     if (node == NEW_LABEL) {
@@ -258,7 +261,9 @@ static void enter(struct screen *s)
     if (p->list.count == 0)
         return;
     int node = p->rows[p->list.selected];
-    if (node == NEW_LABEL)
+    if (p->request.title && !p->chosen && !*skip_blanks(p->line.text))
+        ui_say(s->ui, STYLE_WARN, "type a part of its name, or go to it with the arrows");
+    else if (node == NEW_LABEL)
         enter_offer(s);
     else if (p->name[0])
         create(s, node, (const char *[]){p->name}, 1);
@@ -303,8 +308,10 @@ static void key(struct screen *s, int k)
 {
     struct picker *p = s->state;
     ui_dirty(s->ui);
-    if (list_key(&p->list, k, 0))
+    if (list_key(&p->list, k, 0)) {
+        p->chosen = 1;
         return;
+    }
     if (k == TERMINAL_ENTER) {
         enter(s);
         return;

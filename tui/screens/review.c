@@ -223,7 +223,7 @@ static void back_and_forth(struct screen *s, int undo)
         return;
     }
     r->photo = 0;
-    const char *tree = store_tree_turned(app_store(a)), *more = undo ? "Ctrl-R brings it again" : "u takes it back";
+    const char *tree = store_tree_turned(app_store(a)), *more = undo ? "Ctrl-R brings it back" : "u takes it back";
     if (tree[0])
         ui_say(s->ui, STYLE_GOOD, "%s; %s", tree, more);
     else
@@ -451,7 +451,12 @@ static void key(struct screen *s, int k)
     case KEY_ZOOM_OUT: zoom(s, 1); break;
     case KEY_REDRAW: redraw(s); break;
     case KEY_HELP: open_screen(s, &screen_help); break;
-    case KEY_BACK:
+    case KEY_BACK: /* Escape ends what is open over the review; once too often must not end that, too */
+        if (k == TERMINAL_ESCAPE)
+            ui_say(s->ui, STYLE_DIM, "q quits");
+        else
+            leave(s, sure);
+        break;
     case KEY_QUIT: leave(s, sure); break;
     case KEY_NOTHING:
     case KEY_COMMANDS:

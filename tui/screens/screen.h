@@ -63,7 +63,9 @@ int64_t ui_now(void);
 struct picker_request {
     int (*picked)(void *arg, int node);
     void *arg;
-    const char *title; /* static; where it stands, no new label is offered. NULL: a path for the photo */
+    /* Stays the caller's; where it stands, no new label is offered, and none is preselected. NULL: a path for the
+     * photo. */
+    const char *title;
     int top;           /* offers the top of the tree too (TAXONOMY_ROOT) */
 };
 /* Nodes that were picked in this sitting, the last one first; at most max. */

@@ -147,7 +147,7 @@ void text_path(int row, int col, int width, enum style style, const struct taxon
     if (width <= 0)
         return;
     if (depth == 0) {
-        terminal_text(row, col, width, STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
+        terminal_text(row, col, width, style == STYLE_SELECTED ? style : STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
         return;
     }
     int first = 0, cells = 0, end = col + width;

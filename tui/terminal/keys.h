@@ -14,7 +14,7 @@
     X(REJECT, "x", "", "decide", "reject: fits no class")                                          \
     X(SKIP, "s", "", "decide", "skip: comes back last")                                            \
     X(FLAG, "f", "", "decide", "flag, or take the flag off")                                       \
-    X(UNDO, "u", "Backspace", "decide", "undo")                                                    \
+    X(UNDO, "u", "Backspace", "decide", "undo: an answer, or a change to the labels")                 \
     X(REDO, "Ctrl-R", "", "decide", "redo")                                                        \
     X(COPY, "y", "", "decide", "copy the path")                                                    \
     X(PASTE, "p", "", "decide", "put the copied path on this photo, next photo")                   \
@@ -32,7 +32,7 @@
     X(ZOOM_OUT, "-", "", "screen", "the whole photo again")                                        \
     X(REDRAW, "Ctrl-L", "", "screen", "draw everything again")                                     \
     X(HELP, "?", "F1", "screen", "this help")                                                      \
-    X(BACK, "q", "Escape", "screen", "back; from the review: quit")                                \
+    X(BACK, "q", "Escape", "screen", "back; q in the review: quit")                                \
     X(QUIT, "Q", "", "screen", "quit")
 
 enum key_command {
