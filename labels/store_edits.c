@@ -140,6 +140,14 @@ static int write_differences(struct store *s, const struct store_step *step, con
             return -1;
         written++;
     }
+    for (int v = count; v < taxonomy_count(after); v++) { /* ghosts */
+        struct edit_row e = {.node = v};
+        taxonomy_place_of(after, v, &e.after);
+        e.before = e.after;
+        e.before.into = NODE_REMOVED;
+        if (store_insert_node(s, after, v, st) != 0 || append_edit(s, step, &e, 0, st) != 0)
+            return -1;
+    }
     return written;
 }
 

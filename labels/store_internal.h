@@ -96,6 +96,7 @@ int store_mark_terminal(struct store *s, int node, struct status *st);
 /* The nodes of t that are not there yet; t is store_taxonomy grown (store_check_grown, before store_begin). */
 int store_check_grown(struct store *s, const struct taxonomy *t, struct status *st);
 int store_write_tree(struct store *s, const struct taxonomy *t, struct status *st);
+int store_insert_node(struct store *s, const struct taxonomy *t, int node, struct status *st);
 void store_end_tree(struct store *s, int committed); /* called by store_end */
 
 /* store_photos.c */

@@ -219,7 +219,7 @@ void store_end_tree(struct store *s, int committed)
 
 /* ---- saving --------------------------------------------------------------------------------- */
 
-static int insert_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
+int store_insert_node(struct store *s, const struct taxonomy *t, int node, struct status *st)
 {
     sqlite3_stmt *insert = store_sql(s, "INSERT INTO node VALUES(?, ?, ?, ?, ?, ?)", st);
     if (!insert)
@@ -231,7 +231,7 @@ static int insert_node(struct store *s, const struct taxonomy *t, int node, stru
     sqlite3_bind_text(insert, 4, taxonomy_id(t, node), -1, SQLITE_STATIC);
     sqlite3_bind_int(insert, 5, taxonomy_is_marked(t, node));
     sqlite3_bind_int(insert, 6, t->nodes[node].into);
-    return store_run(s, insert, st);
+    return store_run(s, insert, st) == 0 ? store_note_tree_change(s, st) : -1;
 }
 
 /* Another process may have added or changed nodes since the tree was read; the caller's numbers are wrong then. */
@@ -287,7 +287,7 @@ static int append_node(struct store *s, const struct taxonomy *t, int node, stru
 {
     struct taxonomy_place place;
     const char *name = taxonomy_name(t, node), *id = taxonomy_id(t, node);
-    if (insert_node(s, t, node, st) != 0 || store_note_tree_change(s, st) != 0)
+    if (store_insert_node(s, t, node, st) != 0)
         return -1;
     if (taxonomy_append(s->taxonomy, TAXONOMY_ROOT, name, strlen(name), id, strlen(id), st) != node)
         return -1;

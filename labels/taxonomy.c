@@ -77,8 +77,8 @@ static int same(const char *stored, const char *text, size_t size)
     return strncmp(stored, text, size) == 0 && stored[size] == 0;
 }
 
-/* Among several of the name, of which at most one is no ghost: that one. */
-static int find_name(const struct taxonomy *t, int parent, const char *name, size_t size)
+/* The one that stands there; else, where `ghosts` are asked for, what has become of one that was there. */
+static int find_name(const struct taxonomy *t, int parent, const char *name, size_t size, int ghosts)
 {
     int ghost = -1;
     if (t->places == 0)
@@ -90,10 +90,10 @@ static int find_name(const struct taxonomy *t, int parent, const char *name, siz
             continue;
         if (t->nodes[node].into == NODE_ITSELF)
             return node;
-        if (taxonomy_now(t, node) >= 0)
-            ghost = node;
+        if (ghosts && taxonomy_now(t, node) >= 0)
+            ghost = taxonomy_now(t, node);
     }
-    return taxonomy_now(t, ghost);
+    return ghost;
 }
 
 static int find_id(const struct taxonomy *t, const char *id, size_t size)
@@ -287,7 +287,7 @@ int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *i
     id = text_trim(id ? id : "", &id_size);
     if (taxonomy_check_label("id", id, id_size, st) != 0)
         return -1;
-    int there = find_name(t, parent, name, size), used = find_id(t, id, id_size);
+    int there = find_name(t, parent, name, size, 0), used = find_id(t, id, id_size);
     if (used >= 0 && used != there) {
         char path[400];
         return status_fail(st, STATUS_CONFLICT, "id '%.*s' of '%.*s' belongs to '%s' already",
@@ -408,7 +408,7 @@ int taxonomy_find_child(const struct taxonomy *t, int parent, const char *name)
 {
     size_t size;
     name = text_trim(name, &size);
-    return find_name(t, parent, name, size);
+    return find_name(t, parent, name, size, 0);
 }
 
 int taxonomy_find_id(const struct taxonomy *t, const char *id)
@@ -420,9 +420,13 @@ int taxonomy_find_id(const struct taxonomy *t, const char *id)
 
 int taxonomy_find_label(const struct taxonomy *t, int parent, const char *label)
 {
+    size_t size;
     int node = taxonomy_find_child(t, parent, label);
     if (node >= 0)
         return node;
     node = taxonomy_find_id(t, label);
-    return node >= 0 && t->nodes[node].parent == parent ? node : -1;
+    if (node >= 0 && t->nodes[node].parent == parent)
+        return node;
+    label = text_trim(label, &size);
+    return find_name(t, parent, label, size, 1);
 }

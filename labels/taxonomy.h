@@ -41,7 +41,9 @@ int taxonomy_add(struct taxonomy *t, int parent, const char *name, const char *i
 /* A truth may end here. Leaves need no mark. */
 void taxonomy_mark_terminal(struct taxonomy *t, int node);
 
-/* ---- changing: t is settled again on return; on -1 it may be half changed, so work on a copy ---- */
+/* ---- changing: t is settled again on return; on -1 it may be half changed, so work on a copy ----
+ * What was there stays behind as a ghost, a node of its own number merged into the one that is meant: files that still
+ * have the old path find it (taxonomy_find_label). A label added there takes the name over. */
 int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct status *st);
 /* With all that is below it. */
 int taxonomy_move(struct taxonomy *t, int node, int parent, struct status *st);
@@ -75,8 +77,8 @@ int taxonomy_next_sibling(const struct taxonomy *t, int node);
 int taxonomy_find_child(const struct taxonomy *t, int parent, const char *name); /* or -1 */
 int taxonomy_find_id(const struct taxonomy *t, const char *id);                  /* or -1 */
 
-/* One label as files have it: the child of `parent` of that name, else of that id. -1 when there is
- * none. */
+/* One label as files have it: the child of `parent` of that name, else of that id, else what has become of a label
+ * that was there once, renamed, moved or merged since. -1 when there is none. */
 int taxonomy_find_label(const struct taxonomy *t, int parent, const char *label);
 
 /* Nodes from the top to `node`; returns how many (0 for the root). path has TAXONOMY_DEPTH places. */

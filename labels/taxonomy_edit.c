@@ -116,9 +116,34 @@ static int check_standing(const struct taxonomy *t, int node, struct status *st)
     return status_fail(st, STATUS_MISSING, "this label is no more: it was merged or removed");
 }
 
+/* Where node was, something points to it from now on. */
+static int leave_ghost(struct taxonomy *t, int node, const struct taxonomy_place *was, struct status *st)
+{
+    for (int v = 0; v < t->count; v++)
+        if (t->nodes[v].into >= 0 && taxonomy_now(t, v) == node && t->nodes[v].parent == was->parent &&
+            strcmp(t->nodes[v].name, was->name) == 0)
+            return 0; /* there is one, from the last time */
+    if (t->count >= TAXONOMY_MAX_NODES)
+        return 0;
+    int ghost = taxonomy_append(t, was->parent, was->name, strlen(was->name), "", 0, st);
+    if (ghost < 0)
+        return -1;
+    t->nodes[ghost].into = node;
+    return 0;
+}
+
+/* From where it was to another place, and settled. */
+static int put_elsewhere(struct taxonomy *t, int node, const struct taxonomy_place *was,
+                         const struct taxonomy_place *place, struct status *st)
+{
+    if (taxonomy_same_place(was, place))
+        return 0;
+    return taxonomy_put(t, node, place, st) == 0 && leave_ghost(t, node, was, st) == 0 ? taxonomy_settle(t, st) : -1;
+}
+
 int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct status *st)
 {
-    struct taxonomy_place place;
+    struct taxonomy_place was, place;
     size_t size;
     if (check_standing(t, node, st) != 0)
         return -1;
@@ -130,10 +155,11 @@ int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct statu
     if (memmem(name, size, " > ", 3))
         return status_fail(st, STATUS_INVALID, "'%.*s' would read as several levels: a name has no ' > ' in it",
                            (int)size, name);
-    taxonomy_place_of(t, node, &place);
+    taxonomy_place_of(t, node, &was);
+    place = was;
     memcpy(place.name, name, size);
     place.name[size] = 0;
-    return taxonomy_put(t, node, &place, st) == 0 ? taxonomy_settle(t, st) : -1;
+    return put_elsewhere(t, node, &was, &place, st);
 }
 
 static int check_not_below(const struct taxonomy *t, int node, int other, const char *what, struct status *st)
@@ -149,13 +175,14 @@ static int check_not_below(const struct taxonomy *t, int node, int other, const 
 
 int taxonomy_move(struct taxonomy *t, int node, int parent, struct status *st)
 {
-    struct taxonomy_place place;
+    struct taxonomy_place was, place;
     if (check_standing(t, node, st) != 0 || (parent != TAXONOMY_ROOT && check_standing(t, parent, st) != 0) ||
         check_not_below(t, node, parent, "moved below", st) != 0)
         return -1;
-    taxonomy_place_of(t, node, &place);
+    taxonomy_place_of(t, node, &was);
+    place = was;
     place.parent = parent;
-    return taxonomy_put(t, node, &place, st) == 0 ? taxonomy_settle(t, st) : -1;
+    return put_elsewhere(t, node, &was, &place, st);
 }
 
 struct named {

@@ -129,7 +129,8 @@ TEST(merged)
     const struct taxonomy *t = store_taxonomy(s);
     CHECK_INT(label_of(s, 1), COFFEE);
     CHECK_INT(taxonomy_now(t, TEA), COFFEE);
-    CHECK_INT(taxonomy_find_child(t, DRINK, "tea"), COFFEE); /* a file that still says so */
+    CHECK_INT(taxonomy_find_label(t, DRINK, "tea"), COFFEE); /* a file that still says so */
+    CHECK_INT(taxonomy_find_child(t, DRINK, "tea"), -1);
     CHECK_INT(taxonomy_first_child(t, DRINK), COFFEE);
     CHECK_INT(taxonomy_next_sibling(t, COFFEE), -1);
     float p[8];
@@ -245,6 +246,52 @@ TEST(added_is_undone_unless_it_is_used)
     CHECK_INT(store_undo(s, "you", NULL, NULL, &st), 0);
     CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
     CHECK_TEXT(store_tree_turned(s), "'mate' is no label any more");
+    store_close(s);
+}
+
+static int from_file(struct store *s, const char *a, const char *b, const char *c)
+{
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    int before = taxonomy_count(t), node = taxonomy_resolve(t, (const char *[]){a, b, c}, 3, 1, &st);
+    if (taxonomy_count(t) > before)
+        node = -2; /* it would be new */
+    taxonomy_free(t);
+    return node;
+}
+
+/* A file from before finds every label where it is now, until its name is another's. */
+TEST(old_paths_lead_to_the_labels_of_today)
+{
+    struct store *s = with_photos();
+    CHECK_INT(edit(s, TREE_RENAME, DRINK, 0, "beverage"), 0);
+    CHECK_INT(edit(s, TREE_MOVE, TEA, FOOD, NULL), 0);
+    CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "infusion"), 0);
+    CHECK_INT(edit(s, TREE_MERGE, COFFEE, TEA, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(from_file(s, "food", "drink", "tea"), TEA);
+        CHECK_INT(from_file(s, "food", "beverage", "tea"), TEA);
+        CHECK_INT(from_file(s, "f", "tea", ""), TEA);
+        CHECK_INT(from_file(s, "food", "drink", "coffee"), TEA);
+        CHECK_INT(from_file(s, "food", "drink", "milk"), -2);
+        s = again(s);
+    }
+    for (int i = 0; i < 3; i++) { /* to and fro leaves one behind */
+        CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "tisane"), 0);
+        CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "infusion"), 0);
+    }
+    CHECK_INT(taxonomy_count(store_taxonomy(s)), 6 + 3 + 2);
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    int drink = taxonomy_add(t, FOOD, "drink", NULL, &st);
+    CHECK(drink > TOOLS);
+    CHECK_INT(store_grow_taxonomy(s, "me", t, &st), 0);
+    taxonomy_free(t);
+    CHECK_INT(from_file(s, "food", "drink", "tea"), -2);
+    CHECK_INT(from_file(s, "food", "beverage", "tea"), TEA);
+    for (int i = 0; i < 11; i++)
+        CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(from_file(s, "food", "drink", "tea"), TEA);
+    CHECK_TEXT(path_of(s, TEA), "food > drink > tea");
+    CHECK_INT(from_file(s, "food", "tea", ""), -2);
     store_close(s);
 }
 

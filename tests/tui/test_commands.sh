@@ -330,6 +330,13 @@ run 1 "$tend" undo
 has err "nothing to undo"
 run 0 "$tend" score --json
 same "$(cat out)" "$before" "the score after all was taken back"
+run 0 "$tend" tree move "warm > red" cold
+printf 'photo,label1,label2\nphotos/warm/red/r0.ppm,warm,red\n' >old.csv
+run 0 "$tend" import old.csv
+run 0 "$tend" tree --json
+same "$(value nodes)" 6 "nodes after a file with the old names"
+run 0 "$tend" undo --user import
+run 0 "$tend" undo
 
 mean=$(value score)
 for key in exact hp hr hf; do

@@ -38,29 +38,26 @@ const char *tree_edit_check(const char *verb, int given)
     return given == v->arguments ? NULL : v->asks;
 }
 
-/* "food > drink > mate" below what is there already. */
+/* "food > drink > mate" below what is there already. Unlike a file, a person means a new label where one was once. */
 static int add_path(struct project *p, const char *who, const char *text, struct status *st)
 {
-    const char *labels[TAXONOMY_DEPTH + 1];
-    int count = 0, node = -1;
+    int node = TAXONOMY_ROOT, failed = 0;
     char *copy = strdup(text), *rest = copy, *part;
     struct taxonomy *grown = taxonomy_copy(store_taxonomy(p->store));
     if (!copy || !grown)
-        status_out_of_memory(st);
-    while (copy && grown && count <= TAXONOMY_DEPTH && (part = strsep(&rest, ">")))
-        labels[count++] = part;
-    if (count > 0)
-        node = taxonomy_resolve(grown, labels, count, 1, st);
-    if (node >= 0 && taxonomy_count(grown) == taxonomy_count(store_taxonomy(p->store))) {
+        failed = status_out_of_memory(st);
+    while (!failed && (part = strsep(&rest, ">")))
+        failed = (node = taxonomy_add(grown, node, part, NULL, st)) < 0;
+    if (!failed && taxonomy_count(grown) == taxonomy_count(store_taxonomy(p->store))) {
         char path[600];
-        node = status_fail(st, STATUS_CONFLICT, "there is a label '%s' already",
-                           taxonomy_format(grown, node, " > ", path, sizeof path));
+        failed = status_fail(st, STATUS_CONFLICT, "there is a label '%s' already",
+                             taxonomy_format(grown, node, " > ", path, sizeof path));
     }
-    if (node >= 0 && store_grow_taxonomy(p->store, who, grown, st) != 0)
-        node = -1;
+    if (!failed)
+        failed = store_grow_taxonomy(p->store, who, grown, st);
     taxonomy_free(grown);
     free(copy);
-    return node;
+    return failed ? -1 : node;
 }
 
 /* The node changed, or -1. */
