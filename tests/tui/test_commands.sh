@@ -337,6 +337,7 @@ run 0 "$tend" tree --json
 same "$(value nodes)" 6 "nodes after a file with the old names"
 run 0 "$tend" undo --user import
 run 0 "$tend" undo
+run 0 "$tend" score --json
 
 mean=$(value score)
 for key in exact hp hr hf; do
