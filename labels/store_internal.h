@@ -108,6 +108,12 @@ int store_tally(struct store *s, int key, int64_t by, struct status *st);
 int64_t store_tally_value(struct store *s, int key, struct status *st); /* -1: failed */
 
 /* store_reviews.c, within a transaction */
+enum { STEP_STANDS, STEP_UNDONE, STEP_GONE, STEP_KEPT }; /* step.state; KEPT: stands, since undo was refused */
+int store_set_step_state(struct store *s, int64_t step, int state, struct status *st);
+/* The number of a person (NULL, "": somebody), 0 when not known and not to be added, -1 on failure. */
+int store_find_person(struct store *s, const char *who, int add, struct status *st);
+/* State and split of a photo as the file has them now; nodes as they were given. */
+int store_read_now(struct store *s, int64_t photo, struct review_state *state, int *split, struct status *st);
 struct store_step {
     int64_t id;
     int person;
