@@ -1,6 +1,8 @@
-/* Nested folders: the label path of a photo is the folders above it. */
+/* Nested folders: the label path of a photo is the folders above it. Where the outermost ones are the usual names of
+ * splits and nothing else, they are splits: train/Fruit/Apple/photo.jpg. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "data/scan.h"
@@ -16,7 +18,36 @@ static int recognise(const char *path)
 
 enum { MOST_FOLDERS = 32 };
 
-static int add(struct gather *g, const char *folder, const struct scan_photo *found,
+/* The split that the outermost folder of a path names, or -1. */
+static int split_of(const char *path)
+{
+    static const struct {
+        const char *name;
+        enum split split;
+    } names[] = {{"train", SPLIT_TRAIN},  {"training", SPLIT_TRAIN}, {"val", SPLIT_VAL},  {"valid", SPLIT_VAL},
+                 {"validation", SPLIT_VAL}, {"test", SPLIT_TEST},      {"testing", SPLIT_TEST}};
+    size_t size = strcspn(path, "/");
+    for (size_t i = 0; path[size] && i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i].name) == size && strncasecmp(path, names[i].name, size) == 0)
+            return (int)names[i].split;
+    return -1;
+}
+
+/* One of them alone may well be a label: there are photos of trains. */
+static int are_splits(const struct scan_list *list)
+{
+    int first = -1, several = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        int split = split_of(list->photos[i].path);
+        if (split < 0)
+            return 0;
+        several |= first >= 0 && split != first;
+        first = split;
+    }
+    return several;
+}
+
+static int add(struct gather *g, const char *folder, const struct scan_photo *found, int splits,
                struct status *st)
 {
     char *parts = strdup(found->path);
@@ -26,6 +57,10 @@ static int add(struct gather *g, const char *folder, const struct scan_photo *fo
     if (!parts)
         return status_out_of_memory(st);
     char *at = parts;
+    if (splits) {
+        photo.split = (enum split)split_of(found->path);
+        at = strchr(at, '/') + 1;
+    }
     for (char *slash; count < MOST_FOLDERS && (slash = strchr(at, '/')); at = slash + 1) {
         *slash = 0;
         labels[count++] = at;
@@ -44,8 +79,9 @@ static int import(struct store *s, const char *path, const struct import_options
     if (gather_start(&g, s, options, report, st) != 0)
         return -1;
     int failed = scan_photos(path, NULL, NULL, &list, NULL, st);
+    int splits = !failed && are_splits(&list);
     for (size_t i = 0; !failed && i < list.count; i++)
-        failed = add(&g, path, &list.photos[i], st);
+        failed = add(&g, path, &list.photos[i], splits, st);
     failed = failed || gather_finish(&g, path, st) != 0;
     scan_clear(&list);
     gather_clear(&g);

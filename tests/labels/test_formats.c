@@ -492,6 +492,30 @@ TEST(folders_in)
     store_close(s);
 }
 
+/* Only where they are all there is, and more than one: there are photos of trains. */
+TEST(outermost_folders_named_as_splits_are_splits)
+{
+    struct store *s = project();
+    static const char *const folders[] = {"both",      "both/train", "both/train/Fruit", "both/Valid", "both/Valid/Fruit",
+                                          "one",       "one/train",  "one/train/Fast",   "mixed",      "mixed/train",
+                                          "mixed/val", "mixed/ship"};
+    static const char *const files[] = {"both/train/Fruit/x.jpg", "both/Valid/Fruit/y.jpg", "one/train/Fast/x.jpg",
+                                        "mixed/train/x.jpg",      "mixed/val/y.jpg",        "mixed/ship/z.jpg"};
+    for (int i = 0; i < 12; i++)
+        mkdir(folders[i], 0777);
+    for (int i = 0; i < 6; i++)
+        make_file(files[i]);
+    CHECK_INT(import(s, "folders", "both", 1, 0, NULL), 0);
+    check_photo(s, "both/train/Fruit/x.jpg", "Fruit", "train");
+    check_photo(s, "both/Valid/Fruit/y.jpg", "Fruit", "val");
+    CHECK_INT(import(s, "folders", "one", 1, 0, NULL), 0);
+    check_photo(s, "one/train/Fast/x.jpg", "train > Fast", "");
+    CHECK_INT(import(s, "folders", "mixed", 1, 0, NULL), 0);
+    check_photo(s, "mixed/train/x.jpg", "train", "");
+    check_photo(s, "mixed/ship/z.jpg", "ship", "");
+    store_close(s);
+}
+
 TEST(real_folders)
 {
     const char *photos = test_data("photos/grocery/train");
