@@ -248,37 +248,21 @@ static int read_edits(struct store *s, const struct store_step *step, int redo, 
     return -1;
 }
 
+/* Marks are only ever added: a label may have been given meanwhile that needs them. A row that is about a mark alone asks
+ * nothing of the place. */
 static int put_row(struct store *s, struct taxonomy *t, const struct edit_row *e, struct status *st)
 {
-    struct taxonomy_place now;
+    struct taxonomy_place now, before = e->before, after = e->after;
     if (e->node < 0 || e->node >= taxonomy_count(t))
         return store_damaged(s, "a change to the tree", st);
     taxonomy_place_of(t, e->node, &now);
-    now.marked = e->before.marked; /* by a label given since: see keep_marks */
-    if (!taxonomy_same_place(&now, &e->before))
+    before.marked = after.marked = now.marked;
+    if (taxonomy_same_place(&before, &after))
+        after = now;
+    else if (!taxonomy_same_place(&now, &before))
         return status_fail(st, STATUS_CONFLICT, "the label '%s' has been changed since", now.name);
-    return taxonomy_put(t, e->node, &e->after, st);
-}
-
-/* A node that photos have as their label stays a terminal, whatever it was before. */
-static int keep_marks(struct store *s, const struct taxonomy *before, struct taxonomy *t, const struct edit_row *rows, int count, struct status *st)
-{
-    int any = 0, got;
-    for (int i = 0; i < count; i++)
-        any |= taxonomy_is_marked(before, rows[i].node) && !taxonomy_is_marked(t, rows[i].node);
-    if (!any)
-        return 0;
-    sqlite3_stmt *select = store_sql(s, "SELECT DISTINCT node FROM photo WHERE node IS NOT NULL", st);
-    if (!select)
-        return -1;
-    while ((got = store_step(s, select, st)) == 1) {
-        int node = taxonomy_now(t, sqlite3_column_int(select, 0));
-        for (int i = 0; i < count && node >= 0; i++)
-            if (rows[i].node == node)
-                taxonomy_mark_terminal(t, node);
-    }
-    store_done(select);
-    return got;
+    after.marked |= e->after.marked;
+    return taxonomy_put(t, e->node, &after, st);
 }
 
 /* The places as they have become. */
@@ -329,8 +313,6 @@ int store_turn_edits(struct store *s, const struct store_step *step, int redo, s
         result = put_row(s, after, &rows[i], st);
     if (result == 0)
         result = taxonomy_settle(after, st);
-    if (result == 0)
-        result = keep_marks(s, before, after, rows, count, st);
     if (result == 0)
         result = write_turned(s, step, before, after, rows, count, st);
     if (result == 0)

@@ -4,7 +4,7 @@
  * before and after exchanged; redo appends the same events as at first. What a step changed in the tree goes back with
  * it (store_edits.c).
  *
- * A step is undone only where the photo is as the step left it and no later step of somebody else stands on
+ * A step is undone only where the photo is as the step left it and no later step stands on
  * it; redone only where the photo is as it was before the step. One that cannot be stays, and those before it
  * can be come to. */
 #include "data/status.h"
@@ -42,19 +42,18 @@ static int find_step(struct turning *t, int person, int64_t below)
     return got < 0 ? -1 : t->step.id != 0;
 }
 
-/* Has a later step of somebody else, that stands, to do with the photo? */
-static int others_since(struct turning *t, int64_t photo)
+/* Has a later step, that stands, to do with the photo? One's own is such a step where undoing it was refused. */
+static int built_on(struct turning *t, int64_t photo)
 {
     sqlite3_stmt *select = store_sql(
         t->s,
         "SELECT 1 FROM event e JOIN step s ON s.id=e.step"
-        " WHERE e.photo=? AND e.step>? AND s.state IN (0, 3) AND s.who<>? LIMIT 1",
+        " WHERE e.photo=? AND e.step>? AND s.state IN (0, 3) LIMIT 1",
         t->st);
     if (!select)
         return -1;
     sqlite3_bind_int64(select, 1, photo);
     sqlite3_bind_int64(select, 2, t->step.id);
-    sqlite3_bind_int(select, 3, t->step.person);
     int got = store_step(t->s, select, t->st);
     store_done(select);
     return got;
@@ -78,12 +77,12 @@ static int turn_one(struct turning *t, struct store_change *c)
     if (store_read_now(t->s, c->photo, &now, &c->split, t->st) != 0 ||
         (c->after.node >= 0 && store_check_node(t->s, c->after.node, t->st) != 0))
         return -1;
-    int others = others_since(t, c->photo);
-    if (others < 0)
+    int later = built_on(t, c->photo);
+    if (later < 0)
         return -1;
-    if (others || !same_state(&now, &c->before))
+    if (later || !same_state(&now, &c->before))
         return status_fail(t->st, STATUS_CONFLICT,
-                           "somebody else has changed photo %lld since",
+                           "photo %lld has been changed since",
                            (long long)c->photo);
     return store_append(t->s, &t->step, c, t->st);
 }
@@ -159,7 +158,12 @@ static int turn_last(struct turning *t, const char *who, int64_t below, struct s
         status_fail(why, STATUS_MISSING, t->redo ? "there is nothing to redo" : "there is nothing to undo");
     else if (found > 0 && turn_step(t) == 0 && store_turn_edits(s, &t->step, t->redo, why) >= 0)
         result = store_set_step_state(s, t->step.id, t->redo ? STEP_STANDS : STEP_UNDONE, why);
-    return store_end(s, result, why);
+    result = store_end(s, result, why);
+    /* What can no more be, for whatever reason, must not be in the way of what can. */
+    if (result != 0 && found > 0 &&
+        (why->code == STATUS_LIMIT || why->code == STATUS_INVALID || why->code == STATUS_MISSING))
+        why->code = STATUS_CONFLICT;
+    return result;
 }
 
 /* What was refused before is tried again, since the others may have taken back theirs; if it is refused again, the one

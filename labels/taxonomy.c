@@ -90,10 +90,15 @@ static int find_name(const struct taxonomy *t, int parent, const char *name, siz
             continue;
         if (t->nodes[node].into == NODE_ITSELF)
             return node;
-        if (ghosts && taxonomy_now(t, node) >= 0)
-            ghost = taxonomy_now(t, node);
+        if (ghosts && node > ghost && taxonomy_now(t, node) >= 0)
+            ghost = node; /* the last that was there */
     }
-    return ghost;
+    return taxonomy_now(t, ghost);
+}
+
+int taxonomy_find_ghost(const struct taxonomy *t, int parent, const char *name)
+{
+    return find_name(t, parent, name, strlen(name), 1);
 }
 
 static int find_id(const struct taxonomy *t, const char *id, size_t size)

@@ -56,6 +56,8 @@ static int measure_depth(const struct taxonomy *t, int node, struct status *st)
     for (int v = node; v != TAXONOMY_ROOT; v = t->nodes[v].parent) {
         if (!stands(t, v))
             return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is no more", t->nodes[node].name);
+        if (depth > 0 && v == node)
+            return status_fail(st, STATUS_CONFLICT, "'%s' would be below itself", t->nodes[node].name);
         if (++depth > t->max_depth)
             return status_fail(st, STATUS_LIMIT, "'%s' would be deeper than the %d levels that this tree may have",
                                t->nodes[node].name, t->max_depth);
@@ -119,10 +121,8 @@ static int check_standing(const struct taxonomy *t, int node, struct status *st)
 /* Where node was, something points to it from now on. */
 static int leave_ghost(struct taxonomy *t, int node, const struct taxonomy_place *was, struct status *st)
 {
-    for (int v = 0; v < t->count; v++)
-        if (t->nodes[v].into >= 0 && taxonomy_now(t, v) == node && t->nodes[v].parent == was->parent &&
-            strcmp(t->nodes[v].name, was->name) == 0)
-            return 0; /* there is one, from the last time */
+    if (taxonomy_find_ghost(t, was->parent, was->name) == node)
+        return 0; /* there is one, from the last time */
     if (t->count >= TAXONOMY_MAX_NODES)
         return 0;
     int ghost = taxonomy_append(t, was->parent, was->name, strlen(was->name), "", 0, st);

@@ -35,6 +35,8 @@ void taxonomy_truncate(struct taxonomy *t, int count);
 int taxonomy_append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id, size_t id_size,
                     struct status *st);
 int taxonomy_check_label(const char *what, const char *text, size_t size, struct status *st);
+/* What stands at a place, or what stood there last has become; -1: neither. */
+int taxonomy_find_ghost(const struct taxonomy *t, int parent, const char *name);
 void taxonomy_link_all(struct taxonomy *t);
 void taxonomy_place_all(struct taxonomy *t);
 

@@ -329,8 +329,87 @@ TEST(a_label_given_after_a_merge_stays_a_terminal_when_that_is_taken_back)
     CHECK(taxonomy_is_terminal(store_taxonomy(s), DRINK));
     CHECK_INT(store_redo(s, "me", NULL, NULL, &st), 0);
     CHECK_INT(store_undo(s, "you", NULL, NULL, &st), 0);
-    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0); /* nobody needs it now */
-    CHECK(!taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(label_of(s, 1), -1);
+    store_close(s);
+}
+
+TEST(what_was_given_again_is_a_terminal_again)
+{
+    struct store *s = with_photos();
+    CHECK_INT(edit(s, TREE_RENAME, DRINK, 0, "beverage"), 0);
+    CHECK_INT(review(s, "me", 1, EVENT_GIVE, DRINK), 0);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(store_redo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(label_of(s, 1), DRINK);
+    CHECK(taxonomy_is_terminal(store_taxonomy(s), DRINK));
+    store_close(s);
+}
+
+TEST(a_merge_is_taken_back_though_the_other_was_renamed)
+{
+    struct store *s = with_photos();
+    struct tree_edit rename = {.kind = TREE_RENAME, .node = DRINK, .name = "beverage"};
+    label(s, 1, TEA);
+    CHECK_INT(edit(s, TREE_MERGE, TEA, DRINK, NULL), 0);
+    CHECK_INT(store_edit_taxonomy(s, "you", &rename, &st), 0);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_TEXT(path_of(s, label_of(s, 1)), "food > beverage > tea");
+    store_close(s);
+}
+
+/* Too deep by now, or a circle: said once, and then what is before it. */
+TEST(what_cannot_be_taken_back_any_more_is_not_in_the_way)
+{
+    struct store *s = with_photos();
+    label(s, 1, BREAD);
+    CHECK_INT(edit(s, TREE_MOVE, DRINK, TAXONOMY_ROOT, NULL), 0);
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    taxonomy_add(t, TEA, "green", NULL, &st);
+    CHECK_INT(store_grow_taxonomy(s, "you", t, &st), 0);
+    taxonomy_free(t);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), -1);
+    CHECK_CONTAINS(st.text, "deeper");
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(label_of(s, 1), -1);
+    store_close(s);
+}
+
+/* One's own step that had to stay counts as one that stands. */
+TEST(a_step_is_not_taken_from_below_one_that_stands)
+{
+    struct store *s = with_photos();
+    struct review both[] = {{.photo = 1, .kind = EVENT_GIVE, .node = TEA}, {.photo = 2, .kind = EVENT_GIVE, .node = TEA}};
+    CHECK_INT(review(s, "me", 1, EVENT_GIVE, TEA), 0);
+    CHECK_INT(review(s, "me", 1, EVENT_GIVE, COFFEE), 0);
+    CHECK_INT(store_review(s, "me", both, 2, &st), 0);
+    CHECK_INT(review(s, "you", 2, EVENT_GIVE, BREAD), 0);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(store_undo(s, "me", NULL, NULL, &st), -1);
+    CHECK_INT(st.code, STATUS_MISSING);
+    CHECK_INT(label_of(s, 1), TEA);
+    CHECK_INT(store_undo(s, "you", NULL, NULL, &st), 0);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    CHECK_INT(label_of(s, 1), -1);
+    store_close(s);
+}
+
+TEST(the_last_that_was_there_is_meant)
+{
+    struct store *s = with_photos();
+    CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "infusion"), 0);
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    int other = taxonomy_add(t, DRINK, "tea", NULL, &st);
+    CHECK_INT(store_grow_taxonomy(s, "me", t, &st), 0);
+    taxonomy_free(t);
+    CHECK_INT(edit(s, TREE_RENAME, other, 0, "chai"), 0);
+    CHECK_INT(from_file(s, "food", "drink", "tea"), other);
+    CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "tea"), 0);
+    CHECK_INT(edit(s, TREE_RENAME, TEA, 0, "infusion"), 0);
+    CHECK_INT(from_file(s, "food", "drink", "tea"), TEA);
     store_close(s);
 }
 

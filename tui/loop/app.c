@@ -231,7 +231,7 @@ static int note_other(void *arg, const struct event *e)
     a->last_event = e->id;
     if (store_photo(a->project.store, e->photo, &photo, NULL) == 0) {
         app_note_state(a, photo.id, &photo.state);
-        if (review_is_decided(photo.state.kind) && strcmp(e->who, a->who) != 0)
+        if (review_is_decided(photo.state.kind))
             leave_to_others(a, photo.id);
         app_learn_label(a, photo.id, photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node);
         photo_clear(&photo);
@@ -241,6 +241,7 @@ static int note_other(void *arg, const struct event *e)
 
 void app_follow_others(struct app *a)
 {
+    store_refresh_taxonomy(a->project.store, NULL); /* they may speak of labels that they have added */
     int64_t last = store_last_event(a->project.store, NULL), since = last - a->last_event;
     if (last < 0 || since <= 0)
         return;
@@ -266,9 +267,7 @@ int app_show(struct app *a, struct status *st)
     photo_clear(&c->photo);
     *c = (struct app_photo){0};
     a->changed |= APP_PHOTO;
-    /* Another program may have added labels (an import) or changed them: the network's job sees them, so must we. The tree
-     * is exchanged here only, where all that depends on it follows at once. */
-    store_refresh_taxonomy(a->project.store, NULL);
+    /* Another program may have added labels or changed them: the network's job sees them, so must we. */
     app_follow_others(a);
     if (follow_taxonomy(a, st) != 0)
         return -1;

@@ -69,7 +69,9 @@ struct app {
 };
 
 double app_seconds(void);
-void app_follow_others(struct app *a); /* what other processes have said since */
+/* What other processes have said since. The tree may be another one then: only where app_show comes next, in which all
+ * that depends on it follows. */
+void app_follow_others(struct app *a);
 void app_note_own(struct app *a, int64_t events); /* this process has appended so many: they are no news */
 
 /* app_queue.c */

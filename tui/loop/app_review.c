@@ -79,9 +79,10 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     app_note_state(a, photo, &state);
     if (is_label || kind == EVENT_REJECT)
         app_learn_label(a, photo, is_label ? node : -1);
-    app_follow_others(a); /* before the next photo is chosen */
-    if (is_current)
+    if (is_current) {
+        app_follow_others(a); /* before the next photo is chosen */
         go_on(a);
+    }
     return 0;
 }
 

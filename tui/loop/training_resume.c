@@ -37,7 +37,7 @@ static void name_run(const struct training *t, float run[TRAINING_RUN])
     const struct train_options *o = &t->steps;
     uint64_t hash = 0xCBF29CE484222325u;
     const double numbers[] = {t->base_number, o->depth, o->size,      o->batch, o->rate, o->head_rate,
-                              o->momentum,    o->decay, o->smoothing, o->clip,  o->norm, t->terminals.count,
+                              o->momentum,    o->decay, o->smoothing, o->clip,  o->norm, t->terminals.count, t->samples.by_split,
                               t->options->epochs /* where they were asked for: the default goes by the samples */};
     hash = mix(hash, numbers, sizeof numbers);
     hash = mix(hash, &o->seed, sizeof o->seed);

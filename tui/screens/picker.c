@@ -308,6 +308,11 @@ static void key(struct screen *s, int k)
 {
     struct picker *p = s->state;
     ui_dirty(s->ui);
+    int none = p->request.title && !p->chosen && !*skip_blanks(p->line.text); /* is selected yet */
+    if (none && (k == TERMINAL_DOWN || k == TERMINAL_UP || k == TERMINAL_TAB)) {
+        p->chosen = k != TERMINAL_TAB; /* the first row */
+        return;
+    }
     if (list_key(&p->list, k, 0)) {
         p->chosen = 1;
         return;
