@@ -405,18 +405,6 @@ void store_close(struct store *s)
     free(s);
 }
 
-int64_t store_version(struct store *s)
-{
-    /* data_version changes when another connection commits; own changes are counted beside. */
-    sqlite3_stmt *version = store_sql(s, "PRAGMA data_version", NULL);
-    int64_t number = 0;
-    if (version && store_step(s, version, NULL) == 1) {
-        number = sqlite3_column_int64(version, 0);
-        store_done(version);
-    }
-    return (int64_t)((uint64_t)number << 40) + (int64_t)sqlite3_total_changes64(s->db);
-}
-
 /* ---- settings ------------------------------------------------------------------------------- */
 
 const char *store_setting(struct store *s, const char *name, const char *fallback, char *buffer,

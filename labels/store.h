@@ -273,7 +273,4 @@ struct queue_filter {
 int store_queue(struct store *s, int model, const struct queue_filter *filter,
                 struct queue_item **items, size_t *count, struct status *st);
 
-/* A number that changes when any process changed the store. */
-int64_t store_version(struct store *s);
-
 #endif

@@ -10,7 +10,6 @@
 
 #include "data/status.h"
 #include "labels/store_internal.h"
-#include "labels/text.h"
 
 struct edit_row {
     int64_t id;

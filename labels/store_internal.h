@@ -86,9 +86,8 @@ int64_t store_now(void); /* milliseconds since 1970 */
 int store_load_taxonomy(struct store *s, struct status *st);
 struct taxonomy *store_read_tree(struct store *s, int64_t *changes, struct status *st); /* the caller's */
 int store_note_tree_change(struct store *s, struct status *st);
-/* The tree in memory becomes `fresh`; the old one stays for those who still look. Reserved before. */
+/* Room for one more tree that callers may still look at, before another takes its place. */
 int store_reserve_retired(struct store *s, struct status *st);
-void store_exchange_tree(struct store *s, struct taxonomy *fresh);
 /* Is there such a node, and not removed (by another process, perhaps)? */
 int store_check_node(struct store *s, int node, struct status *st);
 /* A truth ends at node: an explicit mark, which also holds when the leaf gets children later. */

@@ -91,6 +91,13 @@ static int load_tree(struct store *s, struct taxonomy **out, int64_t *changes, s
     return t ? 0 : -1;
 }
 
+/* The old one stays for those who still look. */
+static void exchange_tree(struct store *s, struct taxonomy *fresh)
+{
+    s->retired[s->retired_count++] = s->taxonomy;
+    s->taxonomy = fresh;
+}
+
 int store_load_taxonomy(struct store *s, struct status *st)
 {
     return load_tree(s, &s->taxonomy, &s->taxonomy_changes, st);
@@ -111,7 +118,7 @@ int store_refresh_taxonomy(struct store *s, struct status *st)
         return 0;
     if (store_reserve_retired(s, st) != 0 || load_tree(s, &fresh, &changes, st) != 0)
         return -1;
-    store_exchange_tree(s, fresh);
+    exchange_tree(s, fresh);
     s->taxonomy_changes = changes;
     return 1;
 }
@@ -123,12 +130,6 @@ int store_reserve_retired(struct store *s, struct status *st)
         return status_out_of_memory(st);
     s->retired = retired;
     return 0;
-}
-
-void store_exchange_tree(struct store *s, struct taxonomy *fresh)
-{
-    s->retired[s->retired_count++] = s->taxonomy;
-    s->taxonomy = fresh;
 }
 
 int store_check_node(struct store *s, int node, struct status *st)
@@ -211,7 +212,7 @@ void store_end_tree(struct store *s, int committed)
     else if (s->taxonomy)
         taxonomy_truncate(s->taxonomy, s->own_nodes);
     if (s->edited && committed)
-        store_exchange_tree(s, s->edited);
+        exchange_tree(s, s->edited);
     else
         taxonomy_free(s->edited);
     s->edited = NULL;

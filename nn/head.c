@@ -159,11 +159,6 @@ int head_grow(struct head *h, int classes, struct status *st)
     return 0;
 }
 
-int head_classes(const struct head *h)
-{
-    return h->classes;
-}
-
 long head_labels(const struct head *h, int class)
 {
     return class >= 0 && class < h->classes ? h->labels[class] : 0;

@@ -28,7 +28,6 @@ struct head *head_snapshot(const struct head *h);
 
 /* From now on there are at least so many classes; the new ones have no labels. Error: out of memory. */
 int head_grow(struct head *h, int classes, struct status *st);
-int head_classes(const struct head *h);
 long head_labels(const struct head *h, int class); /* how many labels a class has */
 
 /* Instead of a class: */

@@ -47,7 +47,7 @@ struct setup {
     int size, via;
     uint64_t seed;
     struct augment augment; /* of deep training */
-    float smoothing, mix;   /* mix: of this share of the pictures a part is another's (CutMix) */
+    float smoothing;
 };
 
 static void stop(const struct status *st)
@@ -279,37 +279,6 @@ static struct target target_of(const struct setup *s, int k)
 
 /* ---- training ---- */
 
-/* Yun et al. 2019, CutMix: a rectangle of every other picture comes from its neighbour. */
-static void mix(struct setup *s, float *x, struct target *targets, int n, struct rng *r)
-{
-    int size = s->size;
-    for (int i = 0; i + 1 < n; i += 2) {
-        if (rng_uniform(r) >= s->mix)
-            continue;
-        float share = rng_uniform(r) * 0.5f;
-        int side_x = (int)((float)size * sqrtf(share)), side_y = side_x;
-        int left = (int)rng_below(r, (uint32_t)(size - side_x + 1)), top = (int)rng_below(r, (uint32_t)(size - side_y + 1));
-        float *a = x + (size_t)i * 3 * (size_t)size * (size_t)size, *b = a + 3 * (size_t)size * (size_t)size;
-        for (int y = top; y < top + side_y; y++)
-            for (int k = 3 * left; k < 3 * (left + side_x); k++) {
-                float *p = a + (size_t)y * 3 * (size_t)size + k, *q = b + (size_t)y * 3 * (size_t)size + k, v = *p;
-                *p = *q;
-                *q = v;
-            }
-        share = (float)(side_x * side_y) / (float)(size * size);
-        struct target ta = targets[i], tb = targets[i + 1], both[2] = {ta, tb};
-        for (int side = 0; side < 2; side++) {
-            struct target *to = &targets[i + side], *from = &both[1 - side];
-            for (int l = 0; l < to->levels; l++)
-                to->level[l].weight *= 1 - share;
-            for (int l = 0; l < from->levels && to->levels < TARGET_LEVELS; l++) {
-                to->level[to->levels] = from->level[l];
-                to->level[to->levels++].weight *= share;
-            }
-        }
-    }
-}
-
 /* features NULL: from pictures, a new view an epoch. Returns the loss at the end. */
 static double train(struct setup *s, const struct train_options *o, const float *features)
 {
@@ -341,11 +310,6 @@ static double train(struct setup *s, const struct train_options *o, const float 
                           .epoch = (uint64_t)trainer_epoch(t) + 1};
         if (!features)
             pool_run(s->pool, n, make_view, &v);
-        if (!features && s->mix > 0) {
-            struct rng r;
-            rng_seed(&r, s->seed + 77, (uint64_t)trainer_done(t));
-            mix(s, x, targets, n, &r);
-        }
         if (trainer_step(t, x, targets, &loss, &st) != 0)
             stop(&st);
         mean = mean == 0 ? loss : 0.95 * mean + 0.05 * loss;
@@ -483,7 +447,6 @@ int main(int argc, char **argv)
     float *logits = need(malloc((s.val.files.count + 1) * (size_t)s.count * sizeof *logits));
     run_head(&s, argc, argv, logits);
     s.smoothing = (float)option(argc, argv, "smoothing", 0);
-    s.mix = (float)option(argc, argv, "mix", 0);
     run_deep(&s, argc, argv, DEPTH_BLOCKS, logits);
     run_deep(&s, argc, argv, DEPTH_FULL, logits);
     free(logits);

@@ -9,7 +9,8 @@
 #include "tui/loop/loader.h"
 #include "tui/loop/training_internal.h"
 
-void training_leave_out(struct training *t, struct sample *s, const struct status *problem)
+/* A photo cannot be read: it is counted, named and logged once, however often it is asked for. */
+static void leave_out(struct training *t, struct sample *s, const struct status *problem)
 {
     struct train_progress *p = t->progress;
     s->weight = 0;
@@ -44,7 +45,7 @@ static void drop_unreadable(struct training *t, struct inputs *in, const struct 
                        t->floats * sizeof(float));
             kept++;
         } else {
-            training_leave_out(t, &in->samples[i], &problems[i]);
+            leave_out(t, &in->samples[i], &problems[i]);
         }
     }
     in->count = kept;
@@ -155,7 +156,7 @@ void training_load_inputs(struct training *t, struct inputs *in, int first, int 
     load_at_cut(t, files, n, scratch, x, problems);
     for (int i = 0; i < n; i++)
         if (problems[i].code != STATUS_OK)
-            training_leave_out(t, &in->samples[first + i], &problems[i]);
+            leave_out(t, &in->samples[first + i], &problems[i]);
 }
 
 /* x [n, floats] of samples[which[i]]. */
@@ -187,7 +188,7 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
                 return status_fail(st, STATUS_MEMORY, "%s", problems[i].text);
             if (problems[i].code != STATUS_OK) { /* nothing can be learned from it */
                 t->targets[which[first + i]].weight = 0;
-                training_leave_out(t, &in->samples[which[first + i]], &problems[i]);
+                leave_out(t, &in->samples[which[first + i]], &problems[i]);
             }
         }
     }
@@ -220,7 +221,7 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
         for (int i = 0; i < n; i++)
             if (problems[i].code != STATUS_OK) { /* not a black picture of this label */
                 t->targets[first + i].weight = 0;
-                training_leave_out(t, &in->samples[first + i], &problems[i]);
+                leave_out(t, &in->samples[first + i], &problems[i]);
             }
         result = training_advance(t, n, n, 1.2, since, st);
     }

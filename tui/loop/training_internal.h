@@ -89,9 +89,8 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
  * Targets of photos that cannot be read get weight 0. */
 float *training_features(struct training *t, const struct inputs *in, struct status *st);
 
-/* A photo cannot be read: it is counted, named and logged once, however often it is asked for. */
-void training_leave_out(struct training *t, struct sample *s, const struct status *problem);
-int training_readable(const struct inputs *in); /* how many are not left out */
+/* How many are not left out because they cannot be read. */
+int training_readable(const struct inputs *in);
 
 /* training_save.c: to disk and into the store, in use unless it is worse; the sentence is said and logged. */
 int training_save(struct training *t, float temperature, struct status *st);
