@@ -90,6 +90,7 @@ void app_close(struct app *a)
         project_close(&a->project);
     free(a->items);
     free(a->filter_text);
+    free(a->these);
     free(a->by_node);
     free(a->p);
     free(a->who);
@@ -214,7 +215,7 @@ enum { OTHERS_MOST = 64 };
 /* One that others have decided on leaves the queue, where only open ones are in it. */
 static void leave_to_others(struct app *a, int64_t photo)
 {
-    if (a->filter.include_reviewed || a->order == QUEUE_SUSPECT)
+    if (a->filter.include_reviewed || a->these || a->order == QUEUE_SUSPECT)
         return;
     for (size_t i = a->position + 1; i < a->count; i++)
         if (a->items[i].photo == photo) {

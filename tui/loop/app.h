@@ -52,8 +52,13 @@ int app_queue_move(struct app *a, long offset);
 int app_queue_next_open(struct app *a);
 /* To this photo (it joins the queue here if it is not in it). */
 int app_queue_goto(struct app *a, int64_t photo, struct status *st);
+/* filter NULL: the photos stay those they are. */
 int app_queue_set(struct app *a, enum queue_order order, const struct queue_filter *filter,
                   struct status *st);
+/* The queue is these photos alone, reviewed ones too (photos of split test never), sorted by the order in use, until
+ * app_queue_set. title: what they are, in words, for the status line. Both are copied. */
+int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title, struct status *st);
+const char *app_queue_title(const struct app *a); /* of app_queue_these; "" when a filter makes the queue */
 enum queue_order app_queue_order(const struct app *a);
 const struct queue_filter *app_queue_filter(const struct app *a);
 

@@ -21,6 +21,9 @@ struct app {
     enum queue_order order;
     struct queue_filter filter;
     char *filter_text; /* filter.path_contains, owned */
+    int64_t *these;    /* the only photos of the queue, ascending; NULL: the filter says */
+    size_t these_count;
+    char these_title[200];
 
     /* the photo at the position */
     struct app_photo current;
@@ -76,6 +79,7 @@ void app_note_own(struct app *a, int64_t events); /* this process has appended s
 
 /* app_queue.c */
 int app_queue_load(struct app *a, int keep_passed, struct status *st);
+void app_queue_by_filter(struct app *a); /* forgets app_queue_these; the queue is not loaded anew */
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
 void app_note_state(struct app *a, int64_t photo, const struct review_state *state);
 

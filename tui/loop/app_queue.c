@@ -2,6 +2,7 @@
  *
  * What lies before the position has been passed and stays as it was, so that going back shows the same
  * photos; what lies after it is sorted again when predictions change. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,16 @@ static size_t drop_passed(struct queue_item *items, size_t count, const struct a
     return kept;
 }
 
+/* Those of items[0..count) that app_queue_these has named. */
+static size_t keep_these(const struct app *a, struct queue_item *items, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (bsearch(&items[i].photo, a->these, a->these_count, sizeof *a->these, compare_photos))
+            items[kept++] = items[i];
+    return kept;
+}
+
 /* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
 int app_queue_load(struct app *a, int keep_passed, struct status *st)
 {
@@ -37,9 +48,13 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     size_t count = 0;
     size_t passed = !keep_passed ? 0 : a->position < a->count ? a->position + 1 : a->count;
     struct queue_filter filter = a->filter;
+    if (a->these)
+        filter = (struct queue_filter){.include_reviewed = 1, .below = -1};
     filter.include_reviewed |= a->order == QUEUE_SUSPECT; /* it is about labels */
     if (store_queue(a->project.store, a->shown_model, &filter, &items, &count, st) != 0)
         return -1;
+    if (a->these)
+        count = keep_these(a, items, count);
     count = app_opinions_fill(a, items, count);
     if (passed > 0) {
         int64_t *ids = malloc(passed * sizeof *ids);
@@ -145,6 +160,35 @@ int app_queue_goto(struct app *a, int64_t photo, struct status *st)
     return app_show(a, st);
 }
 
+void app_queue_by_filter(struct app *a)
+{
+    free(a->these);
+    a->these = NULL;
+    a->these_title[0] = '\0';
+}
+
+int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title, struct status *st)
+{
+    int64_t *copy = malloc((count + 1) * sizeof *copy);
+    if (!copy)
+        return status_out_of_memory(st);
+    if (count > 0)
+        memcpy(copy, photos, count * sizeof *copy);
+    qsort(copy, count, sizeof *copy, compare_photos);
+    free(a->these);
+    a->these = copy;
+    a->these_count = count;
+    snprintf(a->these_title, sizeof a->these_title, "%s", title);
+    if (app_queue_load(a, 0, st) != 0)
+        return -1;
+    return app_show(a, st);
+}
+
+const char *app_queue_title(const struct app *a)
+{
+    return a->these_title;
+}
+
 int app_queue_set(struct app *a, enum queue_order order, const struct queue_filter *filter,
                   struct status *st)
 {
@@ -157,6 +201,8 @@ int app_queue_set(struct app *a, enum queue_order order, const struct queue_filt
         a->filter.path_contains = a->filter_text = text;
     }
     enum queue_order before = a->order;
+    if (filter)
+        app_queue_by_filter(a);
     a->order = order;
     if (app_learn_look(a, st) != 0) {
         a->order = before;

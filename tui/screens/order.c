@@ -40,9 +40,8 @@ static void take(struct screen *s)
     struct order_screen *o = s->state;
     struct app *a = ui_app(s->ui);
     struct status st = {0};
-    struct queue_filter filter = *app_queue_filter(a);
     enum queue_order order = (enum queue_order)o->list.selected;
-    if (app_queue_set(a, order, &filter, &st)) {
+    if (app_queue_set(a, order, NULL, &st)) {
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
         return;
     }
