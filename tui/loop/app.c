@@ -1,5 +1,5 @@
-/* The open project: opening and closing, the photo that is looked at, where the work stands. The queue is in
- * app_queue.c, decisions in app_review.c, background work in app_work.c. */
+/* The open project: opening and closing, the photo that is looked at, where the work stands. What is known of a photo is
+ * in app_photo.c, the queue in app_queue.c, decisions in app_review.c, background work in app_work.c. */
 #include "tui/loop/app.h"
 
 #include <stdlib.h>
@@ -84,13 +84,15 @@ void app_close(struct app *a)
     app_learn_close(a);
     if (training && a->train.model == 0)
         app_note_broken_off(a, &broken);
-    photo_clear(&a->current.photo);
+    app_photo_clear(&a->current);
     terminals_clear(&a->terminals);
     if (a->project.root)
         project_close(&a->project);
     free(a->items);
     free(a->filter_text);
     free(a->these);
+    free(a->marks);
+    free(a->p_other);
     free(a->by_node);
     free(a->p);
     free(a->who);
@@ -158,51 +160,24 @@ static int follow_taxonomy(struct app *a, struct status *st)
         return -1;
     size_t nodes = (size_t)terminals.nodes + 1, count = (size_t)terminals.count + 1;
     float *by_node = malloc(nodes * sizeof *by_node), *p = malloc(count * sizeof *p);
-    if (!by_node || !p) {
+    float *other = malloc(count * sizeof *other);
+    if (!by_node || !p || !other) {
         free(by_node);
         free(p);
+        free(other);
         terminals_clear(&terminals);
         return status_out_of_memory(st);
     }
     terminals_clear(&a->terminals);
     free(a->by_node);
     free(a->p);
+    free(a->p_other);
     a->terminals = terminals;
     a->terminals_of = t;
     a->by_node = by_node;
     a->p = p;
+    a->p_other = other;
     return 0;
-}
-
-/* From a->p. */
-static void offer_candidates(struct app *a, int model)
-{
-    struct app_photo *c = &a->current;
-    c->model = model;
-    c->candidates = decide_candidates(store_taxonomy(a->project.store), &a->terminals, a->p,
-                                      c->candidate, DECIDE_CANDIDATES);
-}
-
-/* Probabilities of the current photo by one model: 1 when they are there. */
-static int load_prediction(struct app *a, int model, struct status *st)
-{
-    struct app_photo *c = &a->current;
-    if (model == 0)
-        return 0;
-    int found = store_prediction(a->project.store, c->photo.id, model, a->by_node,
-                                 a->terminals.nodes, c->problem, sizeof c->problem, st);
-    if (found != 0)
-        return found < 0 ? -1 : 0;
-    if (c->problem[0])
-        return 1;
-    float sum = 0;
-    for (int k = 0; k < a->terminals.count; k++)
-        sum += a->p[k] = a->by_node[a->terminals.node[k]];
-    for (int k = 0; k < a->terminals.count && sum > 0; k++)
-        a->p[k] /= sum; /* what was too small to be kept is shared out */
-    if (sum > 0)
-        offer_candidates(a, model);
-    return 1;
 }
 
 /* ---- what others say meanwhile ---------------------------------------------------------------
@@ -220,6 +195,7 @@ static void leave_to_others(struct app *a, int64_t photo)
     for (size_t i = a->position + 1; i < a->count; i++)
         if (a->items[i].photo == photo) {
             memmove(&a->items[i], &a->items[i + 1], (--a->count - i) * sizeof *a->items);
+            a->gathered -= i < a->gathered;
             a->changed |= APP_QUEUE;
             return;
         }
@@ -265,60 +241,13 @@ void app_note_own(struct app *a, int64_t events)
 int app_show(struct app *a, struct status *st)
 {
     struct app_photo *c = &a->current;
-    photo_clear(&c->photo);
-    *c = (struct app_photo){0};
+    app_photo_clear(c);
     a->changed |= APP_PHOTO;
     /* Another program may have added labels or changed them: the network's job sees them, so must we. */
     app_follow_others(a);
     if (follow_taxonomy(a, st) != 0)
         return -1;
-    if (a->position >= a->count)
-        return 0;
-    if (store_photo(a->project.store, a->items[a->position].photo, &c->photo, st) != 0)
-        return -1;
-    if (a->terminals.count == 0)
-        return 0;
-    if (app_learn_predict(a, c->photo.id)) {
-        offer_candidates(a, a->model);
-        return 0;
-    }
-    int found = load_prediction(a, a->model, st);
-    if (found == 0 && a->shown_model != a->model)
-        found = load_prediction(a, a->shown_model, st);
-    return found < 0 ? -1 : 0;
-}
-
-const struct app_photo *app_current(const struct app *a)
-{
-    return &a->current;
-}
-
-void app_answer(const struct app *a, int node, struct answer *out)
-{
-    const struct taxonomy *t = a->terminals_of;
-    if (a->current.model != 0) {
-        decide_for_node(t, &a->terminals, a->p, node, out);
-        return;
-    }
-    *out = (struct answer){.node = node};
-    if (t && node >= 0)
-        out->depth = taxonomy_path(t, node, out->path);
-}
-
-int app_usual(const struct app *a, int *nodes)
-{
-    int n = a->model == 0 ? a->usual.count : 0;
-    memcpy(nodes, a->usual.node, (size_t)n * sizeof *nodes);
-    return n;
-}
-
-int app_best_child(const struct app *a, int node)
-{
-    if (!a->terminals_of)
-        return -1;
-    if (a->current.model != 0 && node >= 0)
-        return decide_best_child(a->terminals_of, &a->terminals, a->p, node);
-    return taxonomy_first_child(a->terminals_of, node);
+    return a->position < a->count ? app_photo_load(a, a->items[a->position].photo, a->p, c, st) : 0;
 }
 
 int app_model(const struct app *a)

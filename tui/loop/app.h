@@ -59,6 +59,12 @@ int app_queue_set(struct app *a, enum queue_order order, const struct queue_filt
  * app_queue_set. title: what they are, in words, for the status line. Both are copied. */
 int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title, struct status *st);
 const char *app_queue_title(const struct app *a); /* of app_queue_these; "" when a filter makes the queue */
+/* Brings together, from an offset to the current photo on, photos that are open and of the same predicted path as the
+ * first open one there, surest first; then those of the paths next to it in the tree, until there are `most` (at most
+ * APP_GATHERED). Under orders that say themselves which photos belong together (similar, suspect, file, oldest) they
+ * stay as they come. Those gathered stay in their places until the queue is set anew. Returns how many. */
+enum { APP_GATHERED = 64 };
+size_t app_queue_gather(struct app *a, long offset, size_t most);
 enum queue_order app_queue_order(const struct app *a);
 const struct queue_filter *app_queue_filter(const struct app *a);
 
@@ -71,6 +77,12 @@ struct app_photo {
     char problem[300];    /* why the photo could not be read, or "" */
 };
 const struct app_photo *app_current(const struct app *a);
+/* Any photo; app_photo_clear frees. Errors: the store's; *out is clear then. */
+int app_look(struct app *a, int64_t photo, struct app_photo *out, struct status *st);
+void app_photo_clear(struct app_photo *photo);
+/* The path to show first: what was said of the photo, in a review or an import, goes before what is predicted (to accept
+ * must not put a guess in its place). TAXONOMY_ROOT: neither is there. */
+int app_photo_node(const struct app_photo *photo);
 /* Confidences and expected score of a path on the current photo; zeros when there is no prediction. */
 void app_answer(const struct app *a, int node, struct answer *out);
 /* Without any model: the paths given so far, each in the place of its digit. nodes [USUAL_PLACES]; how many, 0 when
@@ -87,6 +99,15 @@ int app_best_child(const struct app *a, int node);
  * milliseconds: from drawn to decided. */
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st);
+/* Paths for many photos, one step for undo: ACCEPT, CORRECT or GIVE as above for each. REJECT and SKIP (`node` is not
+ * read) as well. The queue does not move. milliseconds: of all together. */
+struct app_decision {
+    int64_t photo;
+    int node;
+    int predicted; /* the path that was shown as predicted, or -1 */
+};
+int app_review_many(struct app *a, enum event_kind kind, const struct app_decision *decisions, size_t count,
+                    int milliseconds, struct status *st);
 /* And goes to the photo it changed; store_tree_turned says what it changed in the tree. */
 int app_undo(struct app *a, struct status *st);
 int app_redo(struct app *a, struct status *st);
@@ -96,6 +117,14 @@ int app_add_path(struct app *a, int parent, const char *const *names, int count,
 
 /* Changes the tree, see store_edit_taxonomy. */
 int app_edit_tree(struct app *a, const struct tree_edit *edit, struct status *st);
+
+/* ---- marks: photos that the next command shall be about, in this sitting ---- */
+/* 0, or -1 when there is no memory. */
+int app_mark(struct app *a, int64_t photo, int marked, struct status *st);
+int app_is_marked(const struct app *a, int64_t photo);
+/* Ascending; valid until the next app_mark. */
+const int64_t *app_marks(const struct app *a, size_t *count);
+void app_unmark_all(struct app *a);
 
 /* ---- training ---- */
 /* Trains a copy of the model in use, in the background. Errors: already training, too few labels. */

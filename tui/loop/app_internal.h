@@ -24,6 +24,9 @@ struct app {
     int64_t *these;    /* the only photos of the queue, ascending; NULL: the filter says */
     size_t these_count;
     char these_title[200];
+    size_t gathered;   /* items before this one stay where they are: pages of the grid */
+    int64_t *marks;    /* ascending */
+    size_t mark_count, mark_capacity;
 
     /* the photo at the position */
     struct app_photo current;
@@ -31,6 +34,7 @@ struct app {
     const struct taxonomy *terminals_of;
     float *by_node;  /* [nodes] scratch */
     float *p;        /* [terminals.count]; meaningful when current.model is not 0 */
+    float *p_other;  /* [terminals.count] scratch, for other photos */
 
     int64_t last_event; /* of the store, that is known here */
 
@@ -77,8 +81,12 @@ double app_seconds(void);
 void app_follow_others(struct app *a);
 void app_note_own(struct app *a, int64_t events); /* this process has appended so many: they are no news */
 
+/* app_photo.c. c is clear; p [terminals.count] is written, and meaningful when c->model is not 0 then. */
+int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st);
+
 /* app_queue.c */
 int app_queue_load(struct app *a, int keep_passed, struct status *st);
+size_t app_queue_fixed(const struct app *a); /* so many items are not sorted again: passed, shown or gathered */
 void app_queue_by_filter(struct app *a); /* forgets app_queue_these; the queue is not loaded anew */
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
 void app_note_state(struct app *a, int64_t photo, const struct review_state *state);
@@ -89,8 +97,9 @@ void app_learn_forget(struct app *a); /* another model is in use */
 void app_learn_close(struct app *a);  /* after the jobs have ended */
 /* The label of a photo is now this one (-1: none): learned, and what comes next in the queue judged anew. */
 void app_learn_label(struct app *a, int64_t photo, int node);
-/* a->p of the current photo by the learner: 1 when it has an opinion. */
-int app_learn_predict(struct app *a, int64_t photo);
+void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count);
+/* p [terminals.count] of a photo by the learner: 1 when it has an opinion. */
+int app_learn_predict(struct app *a, int64_t photo, float *p);
 /* Photos were looked at meanwhile: time for a learner that knows them? */
 void app_learn_follow(struct app *a, long looked_at);
 /* For orders SUSPECT and SIMILAR: begins to find what they sort by. */

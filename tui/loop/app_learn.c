@@ -298,17 +298,28 @@ static void remember(struct app *a, int64_t photo, int node)
     a->said[a->said_count++] = (struct said){photo, node};
 }
 
-void app_learn_label(struct app *a, int64_t photo, int node)
+void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count)
 {
-    if (a->opening)
-        remember(a, photo, node);
-    if (!a->learner || learner_label(a->learner, store_taxonomy(a->project.store), photo, node, NULL) != 0)
+    int learned = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (a->opening)
+            remember(a, photos[i], nodes[i]);
+        if (a->learner &&
+            learner_label(a->learner, store_taxonomy(a->project.store), photos[i], nodes[i], NULL) == 0)
+            learned = 1;
+    }
+    if (!learned)
         return;
     app_opinions_judge_next(a);
     judge(a, NULL);
 }
 
-int app_learn_predict(struct app *a, int64_t photo)
+void app_learn_label(struct app *a, int64_t photo, int node)
+{
+    app_learn_labels(a, &photo, &node, 1);
+}
+
+int app_learn_predict(struct app *a, int64_t photo, float *out)
 {
     long row = a->learner ? features_find(learner_features(a->learner), photo) : -1;
     if (row < 0 || !learner_can_predict(a->learner))
@@ -320,11 +331,11 @@ int app_learn_predict(struct app *a, int64_t photo)
         return 0;
     int has_label = learner_label_of(a->learner, at) >= 0; /* what would be said without it */
     int failed = (has_label ? learner_left_out : learner_predict)(a->learner, &at, 1, p, NULL);
-    memset(a->p, 0, (size_t)a->terminals.count * sizeof *a->p);
+    memset(out, 0, (size_t)a->terminals.count * sizeof *out);
     for (int k = 0; k < terminals->count && !failed; k++) {
         int node = terminals->node[k], terminal = node < a->terminals.nodes ? a->terminals.index[node] : -1;
         if (terminal >= 0)
-            a->p[terminal] += p[k];
+            out[terminal] += p[k];
     }
     free(p);
     return !failed;

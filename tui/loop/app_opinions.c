@@ -44,10 +44,10 @@ size_t app_opinions_fill(const struct app *a, struct queue_item *items, size_t c
     return kept;
 }
 
-/* From the photo after the current one on: what has been passed, and what is looked at, stays where it is. */
+/* What has been passed, and what is looked at, stays where it is. */
 static void sort_rest(struct app *a, size_t most)
 {
-    size_t first = a->position + 1;
+    size_t first = app_queue_fixed(a);
     if (first >= a->count || (a->order != QUEUE_DOUBT && a->order != QUEUE_SURE))
         return;
     size_t n = a->count - first < most ? a->count - first : most;

@@ -31,6 +31,12 @@ static size_t drop_passed(struct queue_item *items, size_t count, const struct a
     return kept;
 }
 
+size_t app_queue_fixed(const struct app *a)
+{
+    size_t passed = a->position < a->count ? a->position + 1 : a->count;
+    return a->gathered > passed && a->gathered <= a->count ? a->gathered : passed;
+}
+
 /* Those of items[0..count) that app_queue_these has named. */
 static size_t keep_these(const struct app *a, struct queue_item *items, size_t count)
 {
@@ -46,7 +52,7 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
 {
     struct queue_item *items = NULL;
     size_t count = 0;
-    size_t passed = !keep_passed ? 0 : a->position < a->count ? a->position + 1 : a->count;
+    size_t passed = keep_passed ? app_queue_fixed(a) : 0;
     struct queue_filter filter = a->filter;
     if (a->these)
         filter = (struct queue_filter){.include_reviewed = 1, .below = -1};
@@ -79,7 +85,7 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     a->items = items;
     a->count = passed + count;
     if (!keep_passed)
-        a->position = 0;
+        a->position = a->gathered = 0;
     a->changed |= APP_QUEUE;
     return 0;
 }
@@ -156,6 +162,7 @@ int app_queue_goto(struct app *a, int64_t photo, struct status *st)
             (a->count - a->position) * sizeof *grown);
     grown[a->position] = (struct queue_item){.photo = photo, .expected = -1, .node = -1};
     a->count++;
+    a->gathered += a->gathered > a->position;
     a->changed |= APP_QUEUE;
     return app_show(a, st);
 }

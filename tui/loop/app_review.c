@@ -1,8 +1,11 @@
 /* Decisions: written to the store first, then shown. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/status.h"
 #include "tui/loop/app_internal.h"
+
+enum { FEW = 256 /* photos of a step that are noted one by one */ };
 
 /* What a decision makes of a photo's state, as far as the queue is concerned. */
 static struct review_state decided(enum event_kind kind)
@@ -15,16 +18,30 @@ static struct review_state decided(enum event_kind kind)
     return (struct review_state){.kind = state, .node = -1};
 }
 
+/* Photos whose labels are others now, to be learned together. */
+struct noted {
+    struct app *app;
+    int64_t photos[FEW];
+    int nodes[FEW];
+    size_t count;
+};
+
 /* What the queue knows of a photo, from the store. */
-static int note_from_store(struct app *a, int64_t id, struct status *st)
+static int note_photo(struct noted *n, int64_t id)
 {
     struct photo photo;
-    if (store_photo(a->project.store, id, &photo, st) != 0)
-        return -1;
-    app_note_state(a, id, &photo.state);
-    app_learn_label(a, id, photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node);
+    if (n->count == FEW || store_photo(n->app->project.store, id, &photo, NULL) != 0)
+        return 0;
+    app_note_state(n->app, id, &photo.state);
+    n->photos[n->count] = id;
+    n->nodes[n->count++] = photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node;
     photo_clear(&photo);
     return 0;
+}
+
+static int note_event(void *arg, const struct event *e)
+{
+    return note_photo(arg, e->photo);
 }
 
 /* After a decision: the next photo; past the last one, to what is still open, or to the end. */
@@ -86,6 +103,67 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     return 0;
 }
 
+static void fill_reviews(const struct app *a, enum event_kind kind, const struct app_decision *decisions, size_t count,
+                         int milliseconds, struct review *reviews)
+{
+    int is_label = kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE;
+    for (size_t i = 0; i < count; i++) {
+        const struct app_decision *d = &decisions[i];
+        enum event_kind of = !is_label                 ? kind
+                             : d->predicted < 0        ? EVENT_GIVE
+                             : d->predicted == d->node ? EVENT_ACCEPT
+                                                       : EVENT_CORRECT;
+        reviews[i] = (struct review){.photo = d->photo, .kind = of, .node = is_label ? d->node : -1,
+                                     .model = d->predicted >= 0 ? a->model : 0,
+                                     .milliseconds = milliseconds / (int)count};
+    }
+}
+
+/* What follows from decisions that are stored. */
+static void note_reviews(struct app *a, const struct review *reviews, size_t count, int64_t *photos, int *nodes)
+{
+    size_t learned = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct review *r = &reviews[i];
+        struct review_state state = decided(r->kind);
+        if (r->kind == EVENT_FLAG || r->kind == EVENT_UNFLAG)
+            continue;
+        app_note_state(a, r->photo, &state);
+        if (r->kind == EVENT_SKIP)
+            continue;
+        a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
+        if (r->kind == EVENT_GIVE)
+            usual_note(&a->usual, r->node);
+        photos[learned] = r->photo;
+        nodes[learned++] = r->node;
+    }
+    app_learn_labels(a, photos, nodes, learned);
+}
+
+int app_review_many(struct app *a, enum event_kind kind, const struct app_decision *decisions, size_t count,
+                    int milliseconds, struct status *st)
+{
+    struct review *reviews = malloc((count + 1) * sizeof *reviews);
+    int64_t *photos = malloc((count + 1) * sizeof *photos);
+    int *nodes = malloc((count + 1) * sizeof *nodes), result = 0;
+    if (!reviews || !photos || !nodes)
+        result = status_out_of_memory(st);
+    if (result == 0 && count > 0) {
+        fill_reviews(a, kind, decisions, count, milliseconds, reviews);
+        result = store_review(a->project.store, a->who, reviews, count, st);
+        if (result == 0) {
+            app_note_own(a, (int64_t)count);
+            labels_changed(a);
+            note_reviews(a, reviews, count, photos, nodes);
+            app_show(a, NULL); /* others' answers are followed, too */
+        }
+    }
+    free(reviews);
+    free(photos);
+    free(nodes);
+    return result;
+}
+
 /* All that depends on the tree follows in app_show, and then the queue is that of the new tree. */
 static void tree_changed(struct app *a)
 {
@@ -98,9 +176,9 @@ static int step_back_or_forth(struct app *a,
                                           size_t *count, struct status *st),
                               struct status *st)
 {
-    int64_t photo = 0;
+    int64_t photo = 0, before = store_last_event(a->project.store, st);
     size_t count = 0;
-    if (step(a->project.store, a->who, &photo, &count, st) != 0)
+    if (before < 0 || step(a->project.store, a->who, &photo, &count, st) != 0)
         return -1;
     app_note_own(a, (int64_t)count);
     labels_changed(a);
@@ -108,13 +186,17 @@ static int step_back_or_forth(struct app *a,
         tree_changed(a);
         return 0;
     }
-    if (count > 1) /* many photos changed: the queue is read again, and all labels learned anew */
+    if (count > FEW) { /* the queue is read again, and all labels learned anew */
         app_learn_open(a, NULL);
-    if (count > 1)
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
+    }
     if (app_queue_goto(a, photo, st) != 0) /* it may join the queue, so it is noted after */
         return -1;
-    return note_from_store(a, photo, st);
+    struct noted noted = {.app = a};
+    if (store_each_event_since(a->project.store, before, note_event, &noted, st) < 0)
+        return -1;
+    app_learn_labels(a, noted.photos, noted.nodes, noted.count);
+    return 0;
 }
 
 int app_undo(struct app *a, struct status *st)

@@ -19,15 +19,6 @@
 enum { SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
 static const float zoom_step = 1.5f, zoom_most = 8;
 
-/* What was said of the photo, in a review or an import, goes before what is predicted: `a` must not put a
- * guess in its place. */
-static int first_node(const struct app_photo *current)
-{
-    if (current->photo.state.node >= 0)
-        return current->photo.state.node;
-    return current->candidates > 0 ? current->candidate[0].node : TAXONOMY_ROOT;
-}
-
 /* 1 when the candidates are others than before; remembers them. */
 static int note_candidates(struct review_screen *r, const struct app_photo *current)
 {
@@ -51,7 +42,7 @@ static void sync(struct screen *s)
         r->edited = 0;
         r->exchanged = 0;
         r->zoom = 1;
-        r->node = first_node(current);
+        r->node = app_photo_node(current);
         return;
     }
     if (others)
@@ -59,7 +50,7 @@ static void sync(struct screen *s)
     if (r->edited && r->node >= 0 && taxonomy_now(app_taxonomy(ui_app(s->ui)), r->node) != r->node)
         r->edited = 0; /* it was merged or removed meanwhile */
     if (!r->edited)
-        r->node = first_node(current);
+        r->node = app_photo_node(current);
 }
 
 /* ---- drawing ---- */

@@ -1,0 +1,99 @@
+/* Pages for the grid: photos of one predicted path brought together within the queue. One pass over what is left of
+ * it picks the best few, a second one moves them to the front; the others keep their order. */
+#include <string.h>
+
+#include "tui/loop/app_internal.h"
+
+/* Where an open photo stands for a page that begins with path `first`: less is better. */
+struct rank {
+    size_t at; /* in the queue */
+    int steps; /* from `first` in the order of the tree, around its end */
+    float expected;
+};
+
+static int is_open(const struct app *a, const struct queue_item *item)
+{
+    return a->these || a->filter.include_reviewed || (item->labelled != 2 && item->labelled != 3);
+}
+
+/* In the order of the tree; without a prediction: after all others. */
+static int place_of(const struct app *a, int node)
+{
+    int place = node >= 0 && node < a->terminals.nodes ? a->terminals.index[node] : -1;
+    return place >= 0 ? place : a->terminals.count;
+}
+
+static int steps_between(const struct app *a, int first, int node)
+{
+    int places = a->terminals.count, from = place_of(a, first), to = place_of(a, node);
+    return to == places ? places : from == places ? to : (to - from + places) % places;
+}
+
+static int is_better(const struct rank *a, const struct rank *b)
+{
+    if (a->steps != b->steps)
+        return a->steps < b->steps;
+    if (a->expected != b->expected)
+        return a->expected > b->expected;
+    return a->at < b->at;
+}
+
+/* best [n] is sorted; returns how many there are then. */
+static size_t put_in(struct rank *best, size_t n, size_t most, const struct rank *r)
+{
+    size_t i = n < most ? n : most - 1;
+    if (n == most && !is_better(r, &best[i]))
+        return n;
+    for (; i > 0 && is_better(r, &best[i - 1]); i--)
+        best[i] = best[i - 1];
+    best[i] = *r;
+    return n < most ? n + 1 : n;
+}
+
+/* The chosen ones go to `from`, what stood before them moves up. */
+static void move_to(struct app *a, size_t from, const struct rank *best, size_t n)
+{
+    struct queue_item chosen[APP_GATHERED];
+    size_t last = from;
+    for (size_t i = 0; i < n; i++) {
+        chosen[i] = a->items[best[i].at];
+        a->items[best[i].at].photo = 0; /* taken */
+        last = best[i].at > last ? best[i].at : last;
+    }
+    size_t to = last + 1;
+    for (size_t i = last + 1; i-- > from;)
+        if (a->items[i].photo != 0)
+            a->items[--to] = a->items[i];
+    memcpy(a->items + from, chosen, n * sizeof *chosen);
+}
+
+size_t app_queue_gather(struct app *a, long offset, size_t most)
+{
+    struct rank best[APP_GATHERED];
+    long at = (long)a->position + offset;
+    size_t from = at < 0 ? 0 : (size_t)at, first, n = 0;
+    most = most < APP_GATHERED ? most : APP_GATHERED;
+    for (first = from; first < a->count && !is_open(a, &a->items[first]);)
+        first++;
+    if (first >= a->count || most == 0)
+        return 0;
+    int by_path = a->order == QUEUE_DOUBT || a->order == QUEUE_SURE || a->order == QUEUE_PATH ||
+                  a->order == QUEUE_RANDOM;
+    for (size_t i = first; i < a->count && (by_path || n < most); i++) {
+        struct rank r = {i, 0, 0};
+        if (!is_open(a, &a->items[i]))
+            continue;
+        if (by_path) {
+            r.steps = steps_between(a, a->items[first].node, a->items[i].node);
+            r.expected = a->items[i].expected;
+        }
+        n = put_in(best, n, most, &r);
+    }
+    move_to(a, from, best, n);
+    if (from + n > a->gathered)
+        a->gathered = from + n;
+    a->changed |= APP_QUEUE;
+    if (a->position < a->count && a->items[a->position].photo != a->current.photo.id)
+        app_show(a, NULL);
+    return n;
+}

@@ -1,0 +1,59 @@
+/* Marks: a sorted array of photos. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/loop/app_internal.h"
+
+/* Where a photo stands, or would. */
+static size_t place_of(const struct app *a, int64_t photo)
+{
+    size_t low = 0, high = a->mark_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (a->marks[middle] < photo)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int app_is_marked(const struct app *a, int64_t photo)
+{
+    size_t at = place_of(a, photo);
+    return at < a->mark_count && a->marks[at] == photo;
+}
+
+int app_mark(struct app *a, int64_t photo, int marked, struct status *st)
+{
+    if (photo == 0 || app_is_marked(a, photo) == !!marked)
+        return 0;
+    size_t at = place_of(a, photo);
+    if (!marked) {
+        memmove(a->marks + at, a->marks + at + 1, (--a->mark_count - at) * sizeof *a->marks);
+        return 0;
+    }
+    if (a->mark_count == a->mark_capacity) {
+        size_t capacity = a->mark_capacity ? 2 * a->mark_capacity : 64;
+        int64_t *grown = realloc(a->marks, capacity * sizeof *grown);
+        if (!grown)
+            return status_out_of_memory(st);
+        a->marks = grown;
+        a->mark_capacity = capacity;
+    }
+    memmove(a->marks + at + 1, a->marks + at, (a->mark_count++ - at) * sizeof *a->marks);
+    a->marks[at] = photo;
+    return 0;
+}
+
+const int64_t *app_marks(const struct app *a, size_t *count)
+{
+    *count = a->mark_count;
+    return a->marks;
+}
+
+void app_unmark_all(struct app *a)
+{
+    a->mark_count = 0;
+}
