@@ -73,24 +73,16 @@ TEST(table_names_keys_that_exist)
     }
 }
 
-TEST(no_key_has_two_commands)
+TEST(commands_are_found_by_their_names)
 {
     for (int i = 0; i < KEY_COMMANDS - 1; i++) {
         const struct key_binding *b = &key_bindings[i];
-        CHECK_INT(key_command_for(key_from_name(b->key)), b->command);
-        if (b->second[0])
-            CHECK_INT(key_command_for(key_from_name(b->second)), b->command);
+        CHECK_INT(key_command_named(b->name), b->command); /* no name twice */
+        CHECK(key_binding_of(b->command) == b);
+        CHECK_INT(strspn(b->name, "abcdefghijklmnopqrstuvwxyz-"), strlen(b->name));
     }
-}
-
-TEST(digits_take_candidates)
-{
-    CHECK_INT(key_command_for('1'), KEY_CANDIDATE);
-    CHECK_INT(key_command_for('9'), KEY_CANDIDATE);
-    CHECK_INT(key_command_for('0'), KEY_NOTHING);
-    CHECK_INT(key_command_for(TERMINAL_NONE), KEY_NOTHING);
-    CHECK_INT(key_command_for(TERMINAL_HANGUP), KEY_NOTHING);
-    CHECK_INT(key_command_for(TERMINAL_ENTER), KEY_PICK);
+    CHECK_INT(key_command_named("ACCEPT"), KEY_NOTHING);
+    CHECK_INT(key_command_named(""), KEY_NOTHING);
 }
 
 int main(int argc, char **argv)

@@ -312,6 +312,7 @@ static void play(const char *name, const struct fixture *f, const char *size, co
     snprintf(file, sizeof file, "output-%s", name);
     snprintf(output, sizeof output, "%s", test_path(file));
     setenv("TEND_TEST_CLOCK", "1", 1);
+    setenv("XDG_CONFIG_HOME", test_path("config"), 1); /* no key file of whoever runs this */
     setenv("LC_ALL", "C.UTF-8", 1);
     if (make_project(root, f)) {
         char *review[] = {tend, "review", "--script", keys, "--size", (char *)size, "--graphics",

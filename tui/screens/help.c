@@ -122,7 +122,7 @@ static void key(struct screen *s, int k)
     if (list_key(&scroll, k, 1))
         h->top = scroll.selected; /* draw() keeps it within what there is to scroll */
     else
-        ui_common_key(s->ui, key_command_for(k), KEY_HELP);
+        ui_common_key(s->ui, ui_command(s->ui, k), KEY_HELP);
 }
 
 const struct screen_ops screen_help = {

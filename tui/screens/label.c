@@ -114,9 +114,9 @@ static void type_name(struct screen *s, int k)
     struct label_screen *l = s->state;
     if (k == TERMINAL_ENTER)
         change(s, TAXONOMY_ROOT, l->name.text);
-    else if (k == TERMINAL_ESCAPE || key_command_for(k) == KEY_CANCEL)
+    else if (k == TERMINAL_ESCAPE || ui_typing_command(s->ui, k) == KEY_CANCEL)
         l->renaming = 0;
-    else if (key_command_for(k) == KEY_REDRAW)
+    else if (ui_typing_command(s->ui, k) == KEY_REDRAW)
         terminal_redraw();
     else
         line_key(&l->name, k);
@@ -131,7 +131,7 @@ static void key(struct screen *s, int k)
     else if (k == TERMINAL_ENTER)
         take(s);
     else if (!list_key(&l->list, k, 1))
-        ui_common_key(s->ui, key_command_for(k), KEY_LABEL);
+        ui_common_key(s->ui, ui_command(s->ui, k), KEY_LABEL);
 }
 
 /* Argument: the node. */

@@ -182,7 +182,7 @@ static void key(struct screen *s, int k)
     m->asked = 0;
     if (list_key(&m->list, k, 1))
         return;
-    ui_common_key(s->ui, key_command_for(k), KEY_MODELS);
+    ui_common_key(s->ui, ui_command(s->ui, k), KEY_MODELS);
 }
 
 static void changed(struct screen *s, unsigned what)

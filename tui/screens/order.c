@@ -58,7 +58,7 @@ static void key(struct screen *s, int k)
     if (k == TERMINAL_ENTER)
         take(s);
     else
-        ui_common_key(s->ui, key_command_for(k), KEY_ORDER);
+        ui_common_key(s->ui, ui_command(s->ui, k), KEY_ORDER);
 }
 
 static int open(struct screen *s, const void *argument, struct status *st)

@@ -325,7 +325,7 @@ static void key(struct screen *s, int k)
         escape(s);
         return;
     }
-    if (key_command_for(k) == KEY_CANCEL) {
+    if (ui_typing_command(s->ui, k) == KEY_CANCEL) {
         ui_pop(s->ui);
         return;
     }
@@ -337,7 +337,7 @@ static void key(struct screen *s, int k)
         ui_push(s->ui, &screen_help, NULL);
         return;
     }
-    if (key_command_for(k) == KEY_REDRAW)
+    if (ui_typing_command(s->ui, k) == KEY_REDRAW)
         terminal_redraw();
     else if (!line_key(&p->line, k))
         return;

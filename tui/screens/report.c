@@ -399,7 +399,7 @@ static void key(struct screen *s, int k)
     if (list_key(&scroll, k, 1))
         r->top = scroll.selected; /* draw() keeps it within what there is to scroll */
     else
-        ui_common_key(s->ui, key_command_for(k), KEY_REPORT);
+        ui_common_key(s->ui, ui_command(s->ui, k), KEY_REPORT);
 }
 
 const struct screen_ops screen_report = {

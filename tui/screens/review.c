@@ -66,7 +66,7 @@ static void draw(struct screen *s)
     struct panel panel = {.app = ui_app(s->ui), .node = r->node, .edited = r->edited,
                           .said = ui_says(s->ui, r->of_training)};
     panel_draw(&layout.panel, &panel);
-    review_draw_keys(layout.keys);
+    review_draw_keys(s, layout.keys);
 }
 
 static void shown(struct screen *s)
@@ -413,7 +413,7 @@ static void key(struct screen *s, int k)
     int sure = r->leaving;
     sync(s);
     r->leaving = 0;
-    switch (key_command_for(k)) {
+    switch (ui_command(s->ui, k)) {
     case KEY_ACCEPT: accept_shown(s); break;
     case KEY_CANDIDATE: take_candidate(s, k - '1'); break;
     case KEY_SHORTEN: shorten(s); break;

@@ -25,6 +25,6 @@ struct review_screen {
 void review_draw_bar(struct screen *s, int row);
 /* Puts the photo (or why there is none) into its pane, sets `pane`, and has the neighbours made ready. */
 void review_draw_photo(struct screen *s, const struct rect *r);
-void review_draw_keys(int row);
+void review_draw_keys(struct screen *s, int row);
 
 #endif

@@ -127,25 +127,18 @@ void review_draw_bar(struct screen *s, int row)
     terminal_text(row, cols - width - 1, width, STYLE_STATUS, right);
 }
 
-static const char *key_of(enum key_command command)
+void review_draw_keys(struct screen *s, int row)
 {
-    for (int i = 0; i < KEY_COMMANDS - 1; i++)
-        if (key_bindings[i].command == command)
-            return key_bindings[i].key;
-    return "";
-}
-
-void review_draw_keys(int row)
-{
-    char edit[24];
-    snprintf(edit, sizeof edit, "%s %s", key_of(KEY_SHORTEN), key_of(KEY_LENGTHEN));
+    const struct ui *ui = s->ui;
+    char edit[2 * KEYMAP_NAME + 40];
+    snprintf(edit, sizeof edit, "%s %s", ui_key(ui, KEY_SHORTEN), ui_key(ui, KEY_LENGTHEN));
     const struct hint hints[] = {
-        {key_of(KEY_ACCEPT), "accept", 0}, {"1-9", "take", 5},
-        {edit, "level", 8},                {key_of(KEY_PICK), "pick", 1},
-        {key_of(KEY_UNDO), "undo", 4},     {key_of(KEY_REJECT), "reject", 7},
-        {key_of(KEY_SKIP), "skip", 9},     {key_of(KEY_FLAG), "flag", 10},
-        {key_of(KEY_TRAIN), "train", 6},   {key_of(KEY_MODELS), "models", 11},
-        {key_of(KEY_REPORT), "report", 12}, {key_of(KEY_HELP), "help", 3},
-        {key_of(KEY_BACK), "quit", 2},     {NULL, NULL, 0}};
+        {ui_key(ui, KEY_ACCEPT), "accept", 0}, {"1-9", "take", 5},
+        {edit, "level", 8},                {ui_key(ui, KEY_PICK), "pick", 1},
+        {ui_key(ui, KEY_UNDO), "undo", 4},     {ui_key(ui, KEY_REJECT), "reject", 7},
+        {ui_key(ui, KEY_SKIP), "skip", 9},     {ui_key(ui, KEY_FLAG), "flag", 10},
+        {ui_key(ui, KEY_TRAIN), "train", 6},   {ui_key(ui, KEY_MODELS), "models", 11},
+        {ui_key(ui, KEY_REPORT), "report", 12}, {ui_key(ui, KEY_HELP), "help", 3},
+        {ui_key(ui, KEY_BACK), "quit", 2},     {NULL, NULL, 0}};
     text_hints(row, hints);
 }

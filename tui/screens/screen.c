@@ -13,10 +13,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "data/file.h"
 #include "data/status.h"
 #include "tui/screens/pictures.h"
 #include "tui/screens/text.h"
-#include "tui/terminal/keys.h"
 
 enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32 };
 enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
@@ -33,6 +33,9 @@ struct ui {
     char message[600];
     unsigned lines; /* said so far: the number of the last */
     int remembered[REMEMBERED], remembered_count;
+    struct keymap keys;
+    int key_problems; /* lines of key files that were left out */
+    char key_problem[400]; /* the first */
 };
 
 struct app *ui_app(struct ui *ui)
@@ -104,6 +107,57 @@ int ui_remembered(const struct ui *ui, int *nodes, int max)
     int n = ui->remembered_count < max ? ui->remembered_count : max;
     memcpy(nodes, ui->remembered, (size_t)n * sizeof nodes[0]);
     return n;
+}
+
+/* ---- keys ---- */
+
+const struct keymap *ui_keys(const struct ui *ui)
+{
+    return &ui->keys;
+}
+
+enum key_command ui_command(const struct ui *ui, int key)
+{
+    return keymap_command(&ui->keys, key);
+}
+
+enum key_command ui_typing_command(const struct ui *ui, int key)
+{
+    int is_text = key >= ' ' && key < TERMINAL_UP;
+    return is_text ? KEY_NOTHING : keymap_command(&ui->keys, key);
+}
+
+const char *ui_key(const struct ui *ui, enum key_command command)
+{
+    return keymap_hint(&ui->keys, command);
+}
+
+static void note_problem(void *arg, const char *text)
+{
+    struct ui *ui = arg;
+    if (ui->key_problems++ == 0)
+        snprintf(ui->key_problem, sizeof ui->key_problem, "%s", text);
+}
+
+static void load_keys(struct ui *ui)
+{
+    char *folder = file_join(app_root(ui->app), ".tend");
+    keymap_load(&ui->keys, folder, note_problem, ui);
+    free(folder);
+}
+
+/* Beside what the review had to say. */
+static void say_key_problems(struct ui *ui)
+{
+    char before[sizeof ui->message];
+    if (ui->key_problems == 0)
+        return;
+    snprintf(before, sizeof before, "%s", ui->message);
+    if (ui->key_problems == 1)
+        ui_say(ui, STYLE_WARN, "%s%s%s", ui->key_problem, before[0] ? "; " : "", before);
+    else
+        ui_say(ui, STYLE_WARN, "%d lines of key files are left out, `tend doctor` lists them: %s%s%s", ui->key_problems,
+               ui->key_problem, before[0] ? "; " : "", before);
 }
 
 /* ---- the stack ---- */
@@ -254,7 +308,7 @@ static void take_key(struct ui *ui, int key)
         ui->message[0] = '\0';
         ui->dirty = 1;
     }
-    enum key_command command = key_command_for(key);
+    enum key_command command = ui_command(ui, key);
     if (too_small() && command != KEY_BACK && command != KEY_QUIT)
         return; /* nothing of a screen is visible: keys would act in the dark */
     struct screen *top = &ui->stack[ui->depth - 1];
@@ -274,9 +328,11 @@ int ui_run(struct app *a, struct status *st)
     if (!ui.pictures)
         return -1;
     int failed = 0;
+    load_keys(&ui);
     terminal_set_idle(is_busy, &ui);
     if (ui_push(&ui, &screen_review, NULL))
         failed = status_fail(st, STATUS_INVALID, "%s", ui.message);
+    say_key_problems(&ui);
     while (!ui.quit && ui.depth > 0) {
         if (ui.dirty)
             draw(&ui);

@@ -3,7 +3,7 @@
 #define TUI_SCREENS_SCREEN_H
 
 #include "tui/loop/app.h"
-#include "tui/terminal/keys.h"
+#include "tui/terminal/keymap.h"
 #include "tui/terminal/terminal.h"
 
 struct pictures;
@@ -47,6 +47,13 @@ int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
 void ui_pop(struct ui *ui);   /* after the current call returns */
 void ui_quit(struct ui *ui);
 void ui_dirty(struct ui *ui); /* draw again before the next key */
+/* The keys in force, and what a key does by them. Where text is typed, characters are text: ui_typing_command knows
+ * only the keys that are none. */
+const struct keymap *ui_keys(const struct ui *ui);
+enum key_command ui_command(const struct ui *ui, int key);
+enum key_command ui_typing_command(const struct ui *ui, int key);
+/* The key that does this, for hints and sentences ("u takes it back"); by name (":undo") when it has none. */
+const char *ui_key(const struct ui *ui, enum key_command command);
 /* What a key does in every screen over the review: back (also by `own`, the key that opens the screen), quit, help,
  * redraw. 1: it was one of these. */
 int ui_common_key(struct ui *ui, enum key_command command, enum key_command own);

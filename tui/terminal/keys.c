@@ -1,6 +1,7 @@
 /* The table of keys, and their names. */
 #include "tui/terminal/keys.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "tui/terminal/terminal.h"
 
 const struct key_binding key_bindings[] = {
-#define X(name, key, second, section, help) {KEY_##name, key, second, section, help},
+#define X(command, name, key, second, section, help) {KEY_##command, name, key, second, section, help},
     KEYS(X)
 #undef X
 };
@@ -38,13 +39,16 @@ static const struct {
 
 enum { NAMES = sizeof names / sizeof names[0], FUNCTION_KEYS = 24 };
 
-enum key_command key_command_for(int key)
+const struct key_binding *key_binding_of(enum key_command command)
 {
-    if (key >= '1' && key <= '9')
-        return KEY_CANDIDATE;
-    for (int i = 0; key >= 0 && i < KEY_COMMANDS - 1; i++)
-        if (key_from_name(key_bindings[i].key) == key ||
-            key_from_name(key_bindings[i].second) == key)
+    assert(command > KEY_NOTHING && command < KEY_COMMANDS);
+    return &key_bindings[command - 1];
+}
+
+enum key_command key_command_named(const char *name)
+{
+    for (int i = 0; i < KEY_COMMANDS - 1; i++)
+        if (strcmp(key_bindings[i].name, name) == 0)
             return key_bindings[i].command;
     return KEY_NOTHING;
 }
