@@ -390,6 +390,11 @@ TEST(hostile_file_names)
     play("hostile", &hostile, "80x24", "none");
 }
 
+TEST(grid)
+{
+    play("grid", &plain, "80x24", "blocks");
+}
+
 TEST(unreadable_photos)
 {
     play("broken", &broken, "80x24", "blocks");

@@ -15,5 +15,7 @@ struct layout {
 /* Beside each other where the window is wide enough, else the panel below the photo. A blank column stays
  * right of the photo and a blank row below it: some terminals draw a picture a cell too large. */
 void layout_make(int rows, int cols, struct layout *out);
+/* For the grid: more room for photos; panel.rows is 0 where there is none for the panel. */
+void layout_make_grid(int rows, int cols, struct layout *out);
 
 #endif

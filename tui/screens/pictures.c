@@ -11,11 +11,12 @@
 
 #include "data/image.h"
 #include "data/status.h"
+#include "tui/loop/app.h"
 #include "tui/loop/jobs.h"
 #include "tui/terminal/picture.h"
 #include "tui/terminal/terminal.h"
 
-enum { ENTRIES = 160 };
+enum { ENTRIES = 256 };
 
 struct entry {
     enum pictures_state state; /* UNKNOWN: free */
@@ -258,6 +259,22 @@ enum pictures_state pictures_want(struct pictures *p, int64_t photo, const char 
     if (problem)
         *problem = e->state == PICTURES_PROBLEM ? e->problem.text : NULL;
     return e->state;
+}
+
+enum pictures_state pictures_want_photo(struct pictures *p, struct app *a, int64_t photo, int rows, int cols,
+                                        int urgent, const struct picture **picture, const char **problem)
+{
+    struct photo found = {0};
+    const struct entry *e = find(p, photo, rows, cols, 1);
+    int known = e && (e->state != PICTURES_WAITING || !urgent || e->request->urgent || atomic_load(&e->request->begun));
+    char *file = known || photo == 0 || store_photo(app_store(a), photo, &found, NULL)
+                     ? NULL
+                     : app_photo_file(a, found.path);
+    photo_clear(&found);
+    enum pictures_state state =
+        known || file ? pictures_want(p, photo, file, rows, cols, 1, urgent, picture, problem) : PICTURES_UNKNOWN;
+    free(file);
+    return state;
 }
 
 int pictures_under_way(const struct pictures *p)

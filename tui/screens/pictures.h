@@ -36,6 +36,10 @@ void pictures_begin(struct pictures *p, const struct terminal_info *info);
 enum pictures_state pictures_want(struct pictures *p, int64_t photo, const char *file, int rows,
                                   int cols, float zoom, int urgent, const struct picture **picture,
                                   const char **problem);
+/* The same at zoom 1 for a photo of an open project, whose file is looked up only when it is needed. */
+struct app;
+enum pictures_state pictures_want_photo(struct pictures *p, struct app *a, int64_t photo, int rows, int cols,
+                                        int urgent, const struct picture **picture, const char **problem);
 void pictures_end(struct pictures *p);
 
 /* How many are being made or wait for it. */

@@ -6,17 +6,15 @@
  * moved. */
 #include "tui/screens/screen.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "data/status.h"
+#include "tui/screens/acts.h"
 #include "tui/screens/panel.h"
 #include "tui/screens/review.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
-enum { SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
 static const float zoom_step = 1.5f, zoom_most = 8;
 
 /* 1 when the candidates are others than before; remembers them. */
@@ -35,10 +33,11 @@ static void sync(struct screen *s)
     struct review_screen *r = s->state;
     const struct app_photo *current = app_current(ui_app(s->ui));
     int others = note_candidates(r, current);
-    if (r->photo != current->photo.id) {
+    if (r->photo != current->photo.id || r->event != current->photo.event) {
         if (r->drawn != current->photo.id)
             r->drawn = 0;
         r->photo = current->photo.id;
+        r->event = current->photo.event;
         r->edited = 0;
         r->exchanged = 0;
         r->zoom = 1;
@@ -64,7 +63,7 @@ static void draw(struct screen *s)
     review_draw_bar(s, layout.bar);
     review_draw_photo(s, &layout.photo);
     struct panel panel = {.app = ui_app(s->ui), .node = r->node, .edited = r->edited,
-                          .said = ui_says(s->ui, r->of_training)};
+                          .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
     panel_draw(&layout.panel, &panel);
     review_draw_keys(s, layout.keys);
 }
@@ -76,6 +75,8 @@ static void shown(struct screen *s)
         return;
     r->drawn = r->pane;
     r->drawn_at = ui_now();
+    if (r->marking && app_mark(ui_app(s->ui), r->drawn, 1, NULL) == 0)
+        ui_dirty(s->ui);
 }
 
 /* ---- deciding ---- */
@@ -97,78 +98,16 @@ static int may_decide(struct screen *s)
 static int has_settled(struct screen *s)
 {
     struct review_screen *r = s->state;
-    int settled = !r->exchanged || ui_now() - r->exchanged >= SETTLED;
+    int settled = !r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED;
     if (!settled)
         ui_say(s->ui, STYLE_WARN, "the prediction has just changed; once more, please");
     return settled;
 }
 
-/* What took the place of an imported label (node -1: a rejection), in one row: names above the last give way
- * so that how to take it back stays readable. */
-static void say_replaced(struct screen *s, int node, int imported, const char *end)
-{
-    const struct taxonomy *t = app_taxonomy(ui_app(s->ui));
-    char new[600], old[600], text[1300];
-    for (int shorter = 0; shorter <= 3; shorter++) {
-        text_path_name(t, node, shorter < 2, new, sizeof new);
-        text_path_name(t, imported, shorter < 1, old, sizeof old);
-        snprintf(text, sizeof text, "%s replaces %s%s%s", node < 0 ? "rejection" : new,
-                 shorter < 3 ? "imported " : "the import", shorter < 3 ? old : "", end);
-        if (terminal_width(text) < terminal_info()->cols)
-            break;
-    }
-    ui_say(s->ui, STYLE_GOOD, "%s", text);
-}
-
-/* predicted: the node, or -1. before: what the photo was. */
-static void say_decided(struct screen *s, enum event_kind kind, int predicted, int node,
-                        const struct review_state *before, int last)
-{
-    char path[600];
-    const char *end = last ? "; that was the last one" : "; u takes it back";
-    int imported = before->kind == REVIEW_IMPORTED ? before->node : -1;
-    taxonomy_format(app_taxonomy(ui_app(s->ui)), node, " > ", path, sizeof path);
-    if (kind == EVENT_SKIP)
-        ui_say(s->ui, STYLE_GOOD, "skipped: it comes back last%s", end);
-    else if (imported >= 0 && (kind == EVENT_REJECT || imported != node))
-        say_replaced(s, kind == EVENT_REJECT ? -1 : node, imported, end);
-    else if (kind == EVENT_REJECT)
-        ui_say(s->ui, STYLE_GOOD, "rejected: fits no class%s", end);
-    else
-        ui_say(s->ui, STYLE_GOOD,
-               imported >= 0       ? "%s: imported label confirmed%s"
-               : predicted < 0     ? "labelled %s%s"
-               : predicted == node ? "%s accepted%s"
-                                   : "corrected to %s%s",
-               path, end);
-}
-
-/* 1: it is stored. */
 static int decide(struct screen *s, enum event_kind kind, int node)
 {
     struct review_screen *r = s->state;
-    struct app *a = ui_app(s->ui);
-    struct status st = {0};
-    if (!may_decide(s))
-        return 0;
-    const struct app_photo *current = app_current(a);
-    int64_t photo = current->photo.id, spent = ui_now() - r->drawn_at;
-    int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
-    const struct review_state before = current->photo.state;
-    if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
-        ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
-        return 0;
-    }
-    ui_dirty(s->ui);
-    if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
-        ui_say(s->ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
-    else
-        say_decided(s, kind, predicted, node, &before, app_current(a)->photo.id == 0);
-    if (kind == EVENT_ACCEPT)
-        ui_remember(s->ui, node);
-    if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
-        r->photo = 0; /* also when the queue could not move: the path shown is now the label */
-    return 1;
+    return may_decide(s) && acts_decide(s->ui, kind, node, ui_now() - r->drawn_at);
 }
 
 static int accept(struct screen *s, int node)
@@ -193,35 +132,45 @@ static int picked(void *arg, int node)
 
 static void take_candidate(struct screen *s, int i)
 {
-    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes);
-    if (!has_settled(s))
-        return;
-    if (i < n)
-        accept(s, nodes[i]);
-    else if (n == 0)
-        ui_say(s->ui, STYLE_WARN, "there are no candidates; Enter picks a path");
-    else
-        ui_say(s->ui, STYLE_WARN, "there are %d candidates", n);
+    int node = has_settled(s) ? acts_candidate(s->ui, i) : -1;
+    if (node >= 0)
+        accept(s, node);
 }
 
-static void back_and_forth(struct screen *s, int undo)
+/* A path that was chosen before: copied, or the last one given. */
+static void accept_known(struct screen *s, int node)
+{
+    if (node >= 0)
+        accept(s, node);
+}
+
+static void flag(struct screen *s)
+{
+    int flagged = app_current(ui_app(s->ui))->photo.state.flagged;
+    decide(s, flagged ? EVENT_UNFLAG : EVENT_FLAG, -1);
+}
+
+static void mark(struct screen *s)
+{
+    struct app *a = ui_app(s->ui);
+    int64_t photo = app_current(a)->photo.id;
+    if (!may_decide(s))
+        return;
+    app_mark(a, photo, !app_is_marked(a, photo), NULL);
+    app_queue_move(a, 1);
+    ui_dirty(s->ui);
+}
+
+static void mark_range(struct screen *s)
 {
     struct review_screen *r = s->state;
-    struct app *a = ui_app(s->ui);
-    struct status st = {0};
-    if (undo ? app_undo(a, &st) : app_redo(a, &st)) {
-        ui_say(s->ui, STYLE_WARN, "%s", st.text);
-        return;
-    }
-    r->photo = 0;
-    const char *tree = store_tree_turned(app_store(a)), *more = undo ? "Ctrl-R brings it back" : "u takes it back";
-    if (tree[0])
-        ui_say(s->ui, STYLE_GOOD, "%s; %s", tree, more);
-    else
-        ui_say(s->ui, STYLE_GOOD, "%s; %s", undo ? "taken back" : "brought back", more);
+    r->marking = !r->marking;
+    if (r->marking && r->drawn == r->photo)
+        app_mark(ui_app(s->ui), r->photo, 1, NULL);
+    ui_say(s->ui, STYLE_GOOD, r->marking ? "every photo you go past is marked, until V" : "marking has ended");
 }
 
-/* ---- editing the path, moving, the network ---- */
+/* ---- editing the path, moving ---- */
 
 static void show_path(struct screen *s, int node)
 {
@@ -275,110 +224,11 @@ static void move(struct screen *s, long offset)
     ui_dirty(s->ui);
 }
 
-static void copy(struct screen *s)
-{
-    struct review_screen *r = s->state;
-    char path[600];
-    if (r->node < 0) {
-        ui_say(s->ui, STYLE_WARN, "there is no path to copy");
-        return;
-    }
-    r->copied = r->node;
-    ui_say(s->ui, STYLE_GOOD, "copied %s; p puts it on a photo",
-           taxonomy_format(app_taxonomy(ui_app(s->ui)), r->node, " > ", path, sizeof path));
-}
-
-static void paste(struct screen *s)
-{
-    struct review_screen *r = s->state;
-    r->copied = taxonomy_now(app_taxonomy(ui_app(s->ui)), r->copied);
-    if (r->copied < 0)
-        ui_say(s->ui, STYLE_WARN, "nothing is copied yet; y copies the path shown");
-    else
-        accept(s, r->copied);
-}
-
-static void train(struct screen *s, enum depth depth)
-{
-    struct review_screen *r = s->state;
-    struct status st = {0};
-    if (app_train_start(ui_app(s->ui), depth, &st))
-        ui_say(s->ui, STYLE_BAD, "%s", st.text);
-    else
-        r->of_training = ui_say(s->ui, STYLE_GOOD,
-                                "training (%s) in the background; Ctrl-C cancels it",
-                                depth_name(depth));
-}
-
-static int is_training(struct screen *s)
-{
-    return app_train_progress(ui_app(s->ui))->phase != TRAIN_IDLE;
-}
-
-static void cancel(struct screen *s)
-{
-    struct review_screen *r = s->state;
-    if (!is_training(s)) {
-        ui_say(s->ui, STYLE_WARN, "nothing is training; q quits");
-        return;
-    }
-    app_train_cancel(ui_app(s->ui));
-    r->of_training = ui_say(s->ui, STYLE_WARN, "the training is being cancelled");
-}
-
-/* What was said while it ran is not so any more; when a key has taken it away, the panel tells. */
-static void training_ended(struct screen *s)
-{
-    struct review_screen *r = s->state;
-    const struct train_progress *t = app_train_progress(ui_app(s->ui));
-    if (!ui_says(s->ui, r->of_training))
-        return;
-    r->leaving = 0;
-    if (t->model > 0)
-        ui_say(s->ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s", t->model,
-               !t->used              ? t->score_after < t->score_before ? "is worse: kept, not used; m goes to it"
-                                                                        : "is kept, not used; m goes to it"
-               : t->score_before < 0 ? "is in use"
-                                     : "is in use; m goes back");
-    else
-        r->of_training = ui_say(s->ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
-}
-
-static void leave(struct screen *s, int sure)
-{
-    struct review_screen *r = s->state;
-    if (is_training(s) && !sure) {
-        r->leaving = 1;
-        r->of_training = ui_say(s->ui, STYLE_WARN,
-                                "the training would be lost; once more leaves all the same");
-        return;
-    }
-    ui_quit(s->ui);
-}
-
 static void zoom(struct screen *s, float factor)
 {
     struct review_screen *r = s->state;
     r->zoom = factor > zoom_most ? zoom_most : factor;
     ui_dirty(s->ui);
-}
-
-/* Also while the photo is still on its way: picked() asks whether it has come. */
-static void pick(struct screen *s)
-{
-    if (app_current(ui_app(s->ui))->photo.id == 0)
-        ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
-    else
-        ui_push(s->ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = s});
-}
-
-static void change_label(struct screen *s)
-{
-    struct review_screen *r = s->state;
-    if (r->node < 0)
-        ui_say(s->ui, STYLE_WARN, "there is no label shown that could be changed");
-    else
-        ui_push(s->ui, &screen_label, &r->node);
 }
 
 static void next_open(struct screen *s)
@@ -388,31 +238,12 @@ static void next_open(struct screen *s)
     ui_dirty(s->ui);
 }
 
-static void flag(struct screen *s)
-{
-    int flagged = app_current(ui_app(s->ui))->photo.state.flagged;
-    decide(s, flagged ? EVENT_UNFLAG : EVENT_FLAG, -1);
-}
-
-static void redraw(struct screen *s)
-{
-    struct review_screen *r = s->state;
-    r->again = 1;
-    terminal_redraw();
-    ui_dirty(s->ui);
-}
-
-static void open_screen(struct screen *s, const struct screen_ops *ops)
-{
-    ui_push(s->ui, ops, NULL);
-}
-
 static void key(struct screen *s, int k)
 {
     struct review_screen *r = s->state;
-    int sure = r->leaving;
     sync(s);
-    r->leaving = 0;
+    if (acts_key(s->ui, k, r->node))
+        return;
     switch (ui_command(s->ui, k)) {
     case KEY_ACCEPT: accept_shown(s); break;
     case KEY_CANDIDATE: take_candidate(s, k - '1'); break;
@@ -420,38 +251,21 @@ static void key(struct screen *s, int k)
     case KEY_LENGTHEN: lengthen(s); break;
     case KEY_CANDIDATE_DOWN: choose(s, 1); break;
     case KEY_CANDIDATE_UP: choose(s, -1); break;
-    case KEY_PICK: pick(s); break;
+    case KEY_PICK: acts_pick(s->ui, picked, s); break;
     case KEY_REJECT: decide(s, EVENT_REJECT, -1); break;
     case KEY_SKIP: decide(s, EVENT_SKIP, -1); break;
     case KEY_FLAG: flag(s); break;
-    case KEY_UNDO: back_and_forth(s, 1); break;
-    case KEY_REDO: back_and_forth(s, 0); break;
-    case KEY_COPY: copy(s); break;
-    case KEY_PASTE: paste(s); break;
-    case KEY_LABEL: change_label(s); break;
+    case KEY_PASTE: accept_known(s, acts_copied(s->ui)); break;
+    case KEY_REPEAT: accept_known(s, acts_last(s->ui)); break;
+    case KEY_MARK: mark(s); break;
+    case KEY_RANGE: mark_range(s); break;
+    case KEY_GRID: ui_push(s->ui, &screen_grid, NULL); break;
     case KEY_NEXT: move(s, 1); break;
     case KEY_PREVIOUS: move(s, -1); break;
     case KEY_NEXT_OPEN: next_open(s); break;
-    case KEY_ORDER: open_screen(s, &screen_order); break;
-    case KEY_TRAIN: train(s, DEPTH_BLOCKS); break;
-    case KEY_TRAIN_FULL: train(s, DEPTH_FULL); break;
-    case KEY_CANCEL: cancel(s); break;
-    case KEY_MODELS: open_screen(s, &screen_models); break;
-    case KEY_REPORT: open_screen(s, &screen_report); break;
     case KEY_ZOOM_IN: zoom(s, r->zoom * zoom_step); break;
     case KEY_ZOOM_OUT: zoom(s, 1); break;
-    case KEY_REDRAW: redraw(s); break;
-    case KEY_HELP: open_screen(s, &screen_help); break;
-    case KEY_BACK: /* Escape ends what is open over the review; once too often must not end that, too */
-        if (k == TERMINAL_ESCAPE)
-            ui_say(s->ui, STYLE_DIM, "q quits");
-        else
-            leave(s, sure);
-        break;
-    case KEY_QUIT: leave(s, sure); break;
-    case KEY_NOTHING:
-    case KEY_COMMANDS:
-        ui_say(s->ui, STYLE_DIM, "this key does nothing here; ? shows the keys");
+    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; ? shows the keys");
     }
 }
 
@@ -459,8 +273,7 @@ static void changed(struct screen *s, unsigned what)
 {
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL))
         sync(s);
-    if ((what & APP_TRAINING) && !is_training(s))
-        training_ended(s);
+    acts_changed(s->ui, what);
 }
 
 static int open(struct screen *s, const void *argument, struct status *st)
@@ -468,7 +281,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
     struct review_screen *r = s->state;
     (void)argument;
     (void)st;
-    r->node = r->copied = TAXONOMY_ROOT;
+    r->node = TAXONOMY_ROOT;
     r->zoom = 1;
     if (app_notice(ui_app(s->ui))[0])
         ui_say(s->ui, STYLE_WARN, "%s", app_notice(ui_app(s->ui)));

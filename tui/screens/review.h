@@ -8,6 +8,7 @@
 
 struct review_screen {
     int64_t photo;      /* what the rest is about */
+    int64_t event;      /* its last one */
     int node;           /* where the path shown ends; TAXONOMY_ROOT: none */
     int edited;         /* by the person: new predictions leave it alone */
     int64_t pane;       /* the photo whose picture or text was drawn last; 0: it is still being read */
@@ -16,10 +17,7 @@ struct review_screen {
     int64_t exchanged;  /* when background work last changed the candidates, 0: never */
     int candidates[DECIDE_CANDIDATES + 1]; /* as they were drawn: how many, then where they end */
     float zoom;
-    int copied;         /* TAXONOMY_ROOT: nothing */
-    int again;          /* read the photos again */
-    int leaving;        /* q was pressed while something trains */
-    unsigned of_training; /* the last line said about a training that runs (ui_say) */
+    int marking;        /* what is shown becomes marked */
 };
 
 void review_draw_bar(struct screen *s, int row);

@@ -33,19 +33,8 @@ static void want_neighbours(struct screen *s, const struct rect *p)
 {
     static const long offsets[] = {1, 2, 3, -1};
     struct app *a = ui_app(s->ui);
-    struct pictures *pictures = ui_pictures(s->ui);
-    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
-        int64_t id = app_queue_photo(a, offsets[i]);
-        struct photo photo = {0};
-        if (id == 0 || pictures_want(pictures, id, NULL, p->rows, p->cols, 1, 0, NULL, NULL) ||
-            store_photo(app_store(a), id, &photo, NULL))
-            continue;
-        char *file = app_photo_file(a, photo.path);
-        if (file)
-            pictures_want(pictures, id, file, p->rows, p->cols, 1, 0, NULL, NULL);
-        free(file);
-        photo_clear(&photo);
-    }
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
+        pictures_want_photo(ui_pictures(s->ui), a, app_queue_photo(a, offsets[i]), p->rows, p->cols, 0, NULL, NULL);
 }
 
 /* Problems name whole paths; the project's folder says nothing here. */
@@ -64,9 +53,6 @@ static void draw_picture(struct screen *s, const struct rect *p)
     const struct picture *picture = NULL;
     const char *problem = NULL;
     char *file = app_photo_file(a, current->photo.path);
-    if (r->again)
-        pictures_forget(ui_pictures(s->ui));
-    r->again = 0;
     pictures_begin(ui_pictures(s->ui), terminal_info());
     enum pictures_state state =
         file ? pictures_want(ui_pictures(s->ui), r->photo, file, p->rows, p->cols, r->zoom, 1,
@@ -134,11 +120,12 @@ void review_draw_keys(struct screen *s, int row)
     snprintf(edit, sizeof edit, "%s %s", ui_key(ui, KEY_SHORTEN), ui_key(ui, KEY_LENGTHEN));
     const struct hint hints[] = {
         {ui_key(ui, KEY_ACCEPT), "accept", 0}, {"1-9", "take", 5},
-        {edit, "level", 8},                {ui_key(ui, KEY_PICK), "pick", 1},
-        {ui_key(ui, KEY_UNDO), "undo", 4},     {ui_key(ui, KEY_REJECT), "reject", 7},
-        {ui_key(ui, KEY_SKIP), "skip", 9},     {ui_key(ui, KEY_FLAG), "flag", 10},
-        {ui_key(ui, KEY_TRAIN), "train", 6},   {ui_key(ui, KEY_MODELS), "models", 11},
-        {ui_key(ui, KEY_REPORT), "report", 12}, {ui_key(ui, KEY_HELP), "help", 3},
+        {edit, "level", 9},                {ui_key(ui, KEY_PICK), "pick", 1},
+        {ui_key(ui, KEY_UNDO), "undo", 4},     {ui_key(ui, KEY_REJECT), "reject", 8},
+        {ui_key(ui, KEY_SKIP), "skip", 10},     {ui_key(ui, KEY_FLAG), "flag", 11},
+        {ui_key(ui, KEY_GRID), "grid", 6},
+        {ui_key(ui, KEY_TRAIN), "train", 7},   {ui_key(ui, KEY_MODELS), "models", 12},
+        {ui_key(ui, KEY_REPORT), "report", 13}, {ui_key(ui, KEY_HELP), "help", 3},
         {ui_key(ui, KEY_BACK), "quit", 2},     {NULL, NULL, 0}};
     text_hints(row, hints);
 }

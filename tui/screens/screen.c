@@ -15,6 +15,7 @@
 
 #include "data/file.h"
 #include "data/status.h"
+#include "tui/screens/acts.h"
 #include "tui/screens/pictures.h"
 #include "tui/screens/text.h"
 
@@ -24,6 +25,7 @@ enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* millise
 struct ui {
     struct app *app;
     struct pictures *pictures;
+    struct acts acts;
     struct screen stack[STACK];
     int depth, pops;
     int dirty;
@@ -46,6 +48,11 @@ struct app *ui_app(struct ui *ui)
 struct pictures *ui_pictures(struct ui *ui)
 {
     return ui->pictures;
+}
+
+struct acts *ui_acts(struct ui *ui)
+{
+    return &ui->acts;
 }
 
 void ui_dirty(struct ui *ui)
@@ -323,7 +330,7 @@ static void ready(void *arg)
 
 int ui_run(struct app *a, struct status *st)
 {
-    struct ui ui = {.app = a, .dirty = 1};
+    struct ui ui = {.app = a, .acts.copied = TAXONOMY_ROOT, .dirty = 1};
     ui.pictures = pictures_new(app_jobs(a), ready, &ui, st);
     if (!ui.pictures)
         return -1;

@@ -6,6 +6,7 @@
 #include "tui/terminal/keymap.h"
 #include "tui/terminal/terminal.h"
 
+struct acts;
 struct pictures;
 struct screen;
 struct ui;
@@ -34,7 +35,7 @@ struct screen {
 };
 
 extern const struct screen_ops screen_review, screen_picker, screen_models, screen_report, screen_help,
-    screen_order, screen_label;
+    screen_order, screen_label, screen_grid;
 
 /* Runs the UI on an open project until the person leaves. 0, or -1 with a message. The terminal has
  * been started and is ended by the caller. */
@@ -42,6 +43,7 @@ int ui_run(struct app *a, struct status *st);
 
 struct app *ui_app(struct ui *ui);
 struct pictures *ui_pictures(struct ui *ui);
+struct acts *ui_acts(struct ui *ui); /* acts.h */
 /* The argument is read during the call only. -1: could not be opened, which has been said. */
 int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
 void ui_pop(struct ui *ui);   /* after the current call returns */

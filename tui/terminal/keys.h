@@ -18,10 +18,15 @@
     X(REDO, "redo", "Ctrl-R", "", "decide", "redo")                                                \
     X(COPY, "copy", "y", "", "decide", "copy the path")                                            \
     X(PASTE, "paste", "p", "", "decide", "put the copied path on this photo, next photo")          \
+    X(REPEAT, "repeat", ".", "", "decide", "give the last path again, next photo")                 \
+    X(MARK, "mark", "Space", "", "decide", "mark the photo, or take the mark off; next photo")     \
+    X(RANGE, "mark-range", "V", "", "decide", "mark all photos gone past, until V again")          \
+    X(APPLY, "apply", ";", "", "decide", "the next key is about the marked photos, together")      \
     X(LABEL, "label", "E", "", "decide", "the label shown itself: rename, move, merge, remove it") \
     X(NEXT, "next", "J", "Right", "move", "next photo, deciding nothing")                          \
     X(PREVIOUS, "previous", "K", "Left", "move", "previous photo, deciding nothing")               \
     X(NEXT_OPEN, "next-open", "Tab", "", "move", "next photo that nobody has decided on")          \
+    X(GRID, "grid", "g", "", "move", "grid: many photos of one predicted path at once")            \
     X(ORDER, "order", "o", "", "move", "order of the queue")                                       \
     X(TRAIN, "train", "t", "", "network", "train the last blocks, in the background")              \
     X(TRAIN_FULL, "train-full", "T", "", "network", "train the whole network, in the background")  \

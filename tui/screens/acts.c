@@ -1,0 +1,365 @@
+/* Keys of the review and the grid. Everything here is about the current photo, or about the marked ones after `;`. */
+#include "tui/screens/acts.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "data/status.h"
+#include "tui/screens/panel.h"
+#include "tui/screens/pictures.h"
+#include "tui/screens/text.h"
+
+/* ---- what was decided, in words ---- */
+
+/* What took the place of an imported label (node -1: a rejection), in one row: names above the last give way
+ * so that how to take it back stays readable. */
+static void say_replaced(struct ui *ui, int node, int imported, const char *end)
+{
+    const struct taxonomy *t = app_taxonomy(ui_app(ui));
+    char new[600], old[600], text[1300];
+    for (int shorter = 0; shorter <= 3; shorter++) {
+        text_path_name(t, node, shorter < 2, new, sizeof new);
+        text_path_name(t, imported, shorter < 1, old, sizeof old);
+        snprintf(text, sizeof text, "%s replaces %s%s%s", node < 0 ? "rejection" : new,
+                 shorter < 3 ? "imported " : "the import", shorter < 3 ? old : "", end);
+        if (terminal_width(text) < terminal_info()->cols)
+            break;
+    }
+    ui_say(ui, STYLE_GOOD, "%s", text);
+}
+
+/* predicted: the node, or -1. before: what the photo was. */
+static void say_decided(struct ui *ui, enum event_kind kind, int predicted, int node,
+                        const struct review_state *before, int last)
+{
+    char path[600];
+    const char *end = last ? "; that was the last one" : "; u takes it back";
+    int imported = before->kind == REVIEW_IMPORTED ? before->node : -1;
+    taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path);
+    if (kind == EVENT_SKIP)
+        ui_say(ui, STYLE_GOOD, "skipped: it comes back last%s", end);
+    else if (imported >= 0 && (kind == EVENT_REJECT || imported != node))
+        say_replaced(ui, kind == EVENT_REJECT ? -1 : node, imported, end);
+    else if (kind == EVENT_REJECT)
+        ui_say(ui, STYLE_GOOD, "rejected: fits no class%s", end);
+    else
+        ui_say(ui, STYLE_GOOD,
+               imported >= 0       ? "%s: imported label confirmed%s"
+               : predicted < 0     ? "labelled %s%s"
+               : predicted == node ? "%s accepted%s"
+                                   : "corrected to %s%s",
+               path, end);
+}
+
+/* ---- one photo ---- */
+
+int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
+{
+    struct app *a = ui_app(ui);
+    struct status st = {0};
+    const struct app_photo *current = app_current(a);
+    int64_t photo = current->photo.id;
+    int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
+    const struct review_state before = current->photo.state;
+    if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
+        ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
+        return 0;
+    }
+    ui_dirty(ui);
+    if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
+        app_mark(a, photo, 0, NULL);
+    if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
+        ui_say(ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
+    else
+        say_decided(ui, kind, predicted, node, &before, app_current(a)->photo.id == 0);
+    if (kind == EVENT_ACCEPT)
+        ui_remember(ui, node);
+    return 1;
+}
+
+int acts_candidate(struct ui *ui, int i)
+{
+    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(ui), nodes);
+    if (i < n)
+        return nodes[i];
+    if (n == 0)
+        ui_say(ui, STYLE_WARN, "there are no candidates; Enter picks a path");
+    else
+        ui_say(ui, STYLE_WARN, "there are %d candidates", n);
+    return -1;
+}
+
+int acts_last(struct ui *ui)
+{
+    int node;
+    if (ui_remembered(ui, &node, 1) == 1 && (node = taxonomy_now(app_taxonomy(ui_app(ui)), node)) >= 0)
+        return node;
+    ui_say(ui, STYLE_WARN, "no path was given yet that could be given again");
+    return -1;
+}
+
+int acts_copied(struct ui *ui)
+{
+    struct acts *acts = ui_acts(ui);
+    acts->copied = taxonomy_now(app_taxonomy(ui_app(ui)), acts->copied);
+    if (acts->copied < 0)
+        ui_say(ui, STYLE_WARN, "nothing is copied yet; y copies the path shown");
+    return acts->copied < 0 ? -1 : acts->copied;
+}
+
+/* Also while the photo is still on its way: picked() asks whether it has come. */
+void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg)
+{
+    if (app_current(ui_app(ui))->photo.id == 0)
+        ui_say(ui, STYLE_WARN, "there is no photo to decide on");
+    else
+        ui_push(ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = arg});
+}
+
+static void copy(struct ui *ui, int node)
+{
+    char path[600];
+    if (node < 0) {
+        ui_say(ui, STYLE_WARN, "there is no path to copy");
+        return;
+    }
+    ui_acts(ui)->copied = node;
+    ui_say(ui, STYLE_GOOD, "copied %s; p puts it on a photo",
+           taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path));
+}
+
+static void change_label(struct ui *ui, int node)
+{
+    if (node < 0)
+        ui_say(ui, STYLE_WARN, "there is no label shown that could be changed");
+    else
+        ui_push(ui, &screen_label, &node);
+}
+
+/* ---- the marked photos ---- */
+
+static const char *photos_word(size_t count)
+{
+    return count == 1 ? "photo" : "photos";
+}
+
+/* What each of them shows: its label, or what is predicted; node >= 0: that for all. Those without a path are left out. */
+static size_t collect_marked(struct app *a, enum event_kind kind, int node, struct app_decision *out)
+{
+    size_t count, n = 0;
+    const int64_t *marks = app_marks(a, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct app_photo photo;
+        if (app_look(a, marks[i], &photo, NULL))
+            continue;
+        int shown = app_photo_node(&photo), predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
+        out[n] = (struct app_decision){marks[i], node >= 0 ? node : shown, predicted};
+        n += kind != EVENT_ACCEPT || out[n].node >= 0;
+        app_photo_clear(&photo);
+    }
+    return n;
+}
+
+static void say_marked(struct ui *ui, enum event_kind kind, int node, size_t n)
+{
+    char path[600] = "the path of each accepted";
+    if (node >= 0)
+        taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path);
+    ui_say(ui, STYLE_GOOD, "%s: %zu %s; u takes it back",
+           kind == EVENT_REJECT ? "rejected"
+           : kind == EVENT_SKIP ? "skipped"
+           : kind == EVENT_FLAG ? "flagged"
+                                : path,
+           n, photos_word(n));
+}
+
+/* node -1: each its own path. 1: stored. */
+static int decide_marked(struct ui *ui, enum event_kind kind, int node)
+{
+    struct app *a = ui_app(ui);
+    struct status st = {0};
+    size_t count;
+    app_marks(a, &count);
+    struct app_decision *decisions = calloc(count + 1, sizeof *decisions);
+    size_t n = decisions ? collect_marked(a, kind, node, decisions) : 0;
+    int failed = decisions ? app_review_many(a, kind, decisions, n, 0, &st) : status_out_of_memory(&st);
+    free(decisions);
+    ui_dirty(ui);
+    if (failed) {
+        ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
+        return 0;
+    }
+    app_unmark_all(a);
+    if (node >= 0)
+        ui_remember(ui, node);
+    say_marked(ui, kind, node, n);
+    if (kind != EVENT_FLAG && review_is_decided(app_current(a)->photo.state.kind))
+        app_queue_next_open(a);
+    return 1;
+}
+
+static int picked_for_marked(void *arg, int node)
+{
+    return decide_marked(arg, EVENT_ACCEPT, node);
+}
+
+static void begin_for_marked(struct ui *ui)
+{
+    size_t count;
+    app_marks(ui_app(ui), &count);
+    if (count == 0) {
+        ui_say(ui, STYLE_WARN, "nothing is marked; Space marks the photo, V all that you go past");
+        return;
+    }
+    ui_acts(ui)->for_marked = 1;
+    ui_say(ui, STYLE_KEY, "%zu marked: Enter 1-9 p . a path for all  a each its own  x s f  ; unmark",
+           count);
+}
+
+static void decide_all(struct ui *ui, int node)
+{
+    if (node >= 0)
+        decide_marked(ui, EVENT_ACCEPT, node);
+}
+
+/* The key after `;`. */
+static void key_for_marked(struct ui *ui, int key)
+{
+    switch (ui_command(ui, key)) {
+    case KEY_ACCEPT: decide_marked(ui, EVENT_ACCEPT, -1); break;
+    case KEY_CANDIDATE: decide_all(ui, acts_candidate(ui, key - '1')); break;
+    case KEY_PASTE: decide_all(ui, acts_copied(ui)); break;
+    case KEY_REPEAT: decide_all(ui, acts_last(ui)); break;
+    case KEY_PICK: acts_pick(ui, picked_for_marked, ui); break;
+    case KEY_REJECT: decide_marked(ui, EVENT_REJECT, -1); break;
+    case KEY_SKIP: decide_marked(ui, EVENT_SKIP, -1); break;
+    case KEY_FLAG: decide_marked(ui, EVENT_FLAG, -1); break;
+    case KEY_APPLY:
+    case KEY_MARK:
+        app_unmark_all(ui_app(ui));
+        ui_say(ui, STYLE_DIM, "nothing is marked any more");
+        break;
+    default: ui_say(ui, STYLE_DIM, "the marks stay"); break;
+    }
+}
+
+/* ---- undo, training, leaving ---- */
+
+static void back_and_forth(struct ui *ui, int undo)
+{
+    struct app *a = ui_app(ui);
+    struct status st = {0};
+    if (undo ? app_undo(a, &st) : app_redo(a, &st)) {
+        ui_say(ui, STYLE_WARN, "%s", st.text);
+        return;
+    }
+    ui_dirty(ui);
+    const char *tree = store_tree_turned(app_store(a)), *more = undo ? "Ctrl-R brings it back" : "u takes it back";
+    if (tree[0])
+        ui_say(ui, STYLE_GOOD, "%s; %s", tree, more);
+    else
+        ui_say(ui, STYLE_GOOD, "%s; %s", undo ? "taken back" : "brought back", more);
+}
+
+static void train(struct ui *ui, enum depth depth)
+{
+    struct status st = {0};
+    if (app_train_start(ui_app(ui), depth, &st))
+        ui_say(ui, STYLE_BAD, "%s", st.text);
+    else
+        ui_acts(ui)->of_training =
+            ui_say(ui, STYLE_GOOD, "training (%s) in the background; Ctrl-C cancels it", depth_name(depth));
+}
+
+static int is_training(struct ui *ui)
+{
+    return app_train_progress(ui_app(ui))->phase != TRAIN_IDLE;
+}
+
+static void cancel(struct ui *ui)
+{
+    if (!is_training(ui)) {
+        ui_say(ui, STYLE_WARN, "nothing is training; q quits");
+        return;
+    }
+    app_train_cancel(ui_app(ui));
+    ui_acts(ui)->of_training = ui_say(ui, STYLE_WARN, "the training is being cancelled");
+}
+
+/* What was said while it ran is not so any more; when a key has taken it away, the panel tells. */
+static void training_ended(struct ui *ui)
+{
+    struct acts *acts = ui_acts(ui);
+    const struct train_progress *t = app_train_progress(ui_app(ui));
+    if (!ui_says(ui, acts->of_training))
+        return;
+    acts->leaving = 0;
+    if (t->model > 0)
+        ui_say(ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s", t->model,
+               !t->used              ? t->score_after < t->score_before ? "is worse: kept, not used; m goes to it"
+                                                                        : "is kept, not used; m goes to it"
+               : t->score_before < 0 ? "is in use"
+                                     : "is in use; m goes back");
+    else
+        acts->of_training = ui_say(ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
+}
+
+static void leave(struct ui *ui, int sure)
+{
+    struct acts *acts = ui_acts(ui);
+    if (is_training(ui) && !sure) {
+        acts->leaving = 1;
+        acts->of_training =
+            ui_say(ui, STYLE_WARN, "the training would be broken off; once more leaves all the same");
+        return;
+    }
+    ui_quit(ui);
+}
+
+static void redraw(struct ui *ui)
+{
+    pictures_forget(ui_pictures(ui)); /* the photos are read again, too; the next draw comes before any sending */
+    terminal_redraw();
+    ui_dirty(ui);
+}
+
+int acts_key(struct ui *ui, int key, int node)
+{
+    struct acts *acts = ui_acts(ui);
+    int sure = acts->leaving, for_marked = acts->for_marked;
+    acts->leaving = acts->for_marked = 0;
+    if (for_marked) {
+        key_for_marked(ui, key);
+        return 1;
+    }
+    switch (ui_command(ui, key)) {
+    case KEY_APPLY: begin_for_marked(ui); return 1;
+    case KEY_UNDO: back_and_forth(ui, 1); return 1;
+    case KEY_REDO: back_and_forth(ui, 0); return 1;
+    case KEY_COPY: copy(ui, node); return 1;
+    case KEY_LABEL: change_label(ui, node); return 1;
+    case KEY_ORDER: ui_push(ui, &screen_order, NULL); return 1;
+    case KEY_TRAIN: train(ui, DEPTH_BLOCKS); return 1;
+    case KEY_TRAIN_FULL: train(ui, DEPTH_FULL); return 1;
+    case KEY_CANCEL: cancel(ui); return 1;
+    case KEY_MODELS: ui_push(ui, &screen_models, NULL); return 1;
+    case KEY_REPORT: ui_push(ui, &screen_report, NULL); return 1;
+    case KEY_REDRAW: redraw(ui); return 1;
+    case KEY_HELP: ui_push(ui, &screen_help, NULL); return 1;
+    case KEY_QUIT: leave(ui, sure); return 1;
+    case KEY_BACK: /* the grid has its own: it goes back to the review */
+        if (key == TERMINAL_ESCAPE) /* ends what is open over the review; once too often must not end that, too */
+            ui_say(ui, STYLE_DIM, "q quits");
+        else
+            leave(ui, sure);
+        return 1;
+    default: return 0;
+    }
+}
+
+void acts_changed(struct ui *ui, unsigned what)
+{
+    if ((what & APP_TRAINING) && !is_training(ui))
+        training_ended(ui);
+}

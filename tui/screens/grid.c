@@ -1,0 +1,490 @@
+/* The grid: a page of photos of one predicted path, or of paths beside it. Space marks the wrong ones, one key accepts
+ * the others, digits correct the one at the cursor.
+ *
+ * A page is a piece of the queue (app_queue_gather), and the current photo of the app is the one at the cursor, so that
+ * all that decides on the current photo does so here. The page after it is gathered, and its photos are made ready,
+ * while this one is looked at. Pages do not change under the person's eyes but for the paths: what an answer teaches
+ * is seen at once, marked as new, and not accepted before it has stood for a moment. */
+#include "tui/screens/grid.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/screens/acts.h"
+
+enum { SIZE_FIRST = 1 };
+
+/* ---- the page ---- */
+
+static long offset_of(struct screen *s, size_t index)
+{
+    return (long)index - (long)app_queue_position(ui_app(s->ui));
+}
+
+/* GRID_CELLS when the current photo is on another page. */
+static size_t cursor_of(struct screen *s)
+{
+    const struct grid *g = s->state;
+    size_t at = app_queue_position(ui_app(s->ui));
+    return at >= g->start && at < g->start + g->n ? at - g->start : GRID_CELLS;
+}
+
+static int is_open(const struct grid_cell *c)
+{
+    return !review_is_decided(c->state.kind) && c->state.kind != REVIEW_SKIPPED;
+}
+
+/* What is known of its photo now; 1 when the path is another one. */
+static int look(struct screen *s, struct grid_cell *c)
+{
+    struct app_photo photo;
+    struct app *a = ui_app(s->ui);
+    int before = c->node;
+    if (app_look(a, c->photo, &photo, NULL))
+        return 0;
+    c->state = photo.photo.state;
+    c->node = app_photo_node(&photo);
+    c->predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
+    c->confidence = c->expected = -1;
+    if (photo.candidates > 0)
+        c->expected = photo.candidate[0].expected;
+    for (int i = 0; i < photo.candidates; i++)
+        if (photo.candidate[i].node == c->node)
+            c->confidence = photo.candidate[i].confidence[photo.candidate[i].depth - 1];
+    app_photo_clear(&photo);
+    return c->node != before;
+}
+
+static void load_cells(struct screen *s)
+{
+    struct grid *g = s->state;
+    for (size_t i = 0; i < g->n; i++) {
+        g->cells[i] = (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i))};
+        look(s, &g->cells[i]);
+    }
+    g->exchanged_at = g->drawn_at = 0;
+    g->range_from = -1;
+}
+
+/* After an answer (own) or background work: what it has taught. */
+static void refresh(struct screen *s, int own)
+{
+    struct grid *g = s->state;
+    for (size_t i = 0; i < g->n; i++) {
+        struct grid_cell *c = &g->cells[i];
+        struct review_state before = c->state;
+        if (!look(s, c) || c->state.kind != before.kind)
+            continue;
+        c->exchanged = 1;
+        g->exchanged_at = ui_now();
+    }
+    if (own)
+        g->drawn_at = ui_now();
+    ui_dirty(s->ui);
+}
+
+static void visit(struct screen *s, size_t cell)
+{
+    struct grid *g = s->state;
+    if (cell < g->n && app_queue_goto(ui_app(s->ui), g->cells[cell].photo, NULL) == 0)
+        g->cells[cell].visited = 1;
+    ui_dirty(s->ui);
+}
+
+/* The least sure one that nobody has looked at, decided on or marked: where the cursor is wanted. GRID_CELLS: none. */
+static size_t doubtful(struct screen *s)
+{
+    struct grid *g = s->state;
+    size_t found = GRID_CELLS;
+    for (size_t i = 0; i < g->n; i++) {
+        const struct grid_cell *c = &g->cells[i];
+        if (c->visited || !is_open(c) || app_is_marked(ui_app(s->ui), c->photo))
+            continue;
+        if (found == GRID_CELLS || c->expected < g->cells[found].expected)
+            found = i;
+    }
+    return found;
+}
+
+static struct layout page_layout(void)
+{
+    struct layout layout;
+    layout_make_grid(terminal_info()->rows, terminal_info()->cols, &layout);
+    return layout;
+}
+
+/* The page that begins at an index; n 0: as many as fit. */
+static void show_page(struct screen *s, size_t start, size_t n)
+{
+    struct grid *g = s->state;
+    struct app *a = ui_app(s->ui);
+    struct layout layout = page_layout();
+    grid_shape(&layout.photo, terminal_info(), g->size, &g->shape);
+    size_t room = (size_t)(g->shape.across * g->shape.down);
+    g->start = start;
+    g->n = n > 0 && n <= room ? n : app_queue_gather(a, offset_of(s, start), room);
+    load_cells(s);
+    g->next = app_queue_gather(a, offset_of(s, start + g->n), room);
+    visit(s, doubtful(s) < g->n ? doubtful(s) : 0);
+    ui_dirty(s->ui);
+}
+
+/* The page is that of the queue as it is now. */
+static void sync(struct screen *s)
+{
+    struct grid *g = s->state;
+    struct app *a = ui_app(s->ui);
+    int same = cursor_of(s) < g->n;
+    for (size_t i = 0; i < g->n && same; i++)
+        same = app_queue_photo(a, offset_of(s, g->start + i)) == g->cells[i].photo;
+    if (same || (g->n == 0 && app_current(a)->photo.id == 0))
+        return;
+    size_t at = app_queue_position(a);
+    for (int i = g->passed_count; i-- > 0;)
+        if (at >= g->passed[i].start && at < g->passed[i].start + g->passed[i].n) {
+            g->passed_count = i;
+            show_page(s, g->passed[i].start, g->passed[i].n);
+            return;
+        }
+    show_page(s, at, 0);
+}
+
+static void note_passed(struct grid *g)
+{
+    if (g->passed_count == GRID_PAGES)
+        memmove(g->passed, g->passed + 1, --g->passed_count * sizeof g->passed[0]);
+    g->passed[g->passed_count++] = (struct grid_page){g->start, g->n};
+}
+
+static void say_only_marked(struct screen *s)
+{
+    ui_say(s->ui, STYLE_WARN, "only marked photos are left: ; and Enter give them a path, ; ; takes the marks off");
+}
+
+static void next_page(struct screen *s)
+{
+    struct grid *g = s->state;
+    struct app *a = ui_app(s->ui);
+    size_t count;
+    if (g->n > 0 && g->next > 0) {
+        note_passed(g);
+        show_page(s, g->start + g->n, g->next);
+        return;
+    }
+    app_marks(a, &count);
+    if (!app_queue_next_open(a) && !(g->n > 0 && is_open(&g->cells[cursor_of(s) < g->n ? cursor_of(s) : 0]))) {
+        ui_say(s->ui, STYLE_WARN, "every photo of this queue has been decided on");
+        return;
+    }
+    if (count > 0 && app_is_marked(a, app_current(a)->photo.id))
+        say_only_marked(s);
+    if (cursor_of(s) >= g->n)
+        show_page(s, app_queue_position(a), 0);
+}
+
+static void previous_page(struct screen *s)
+{
+    struct grid *g = s->state;
+    if (g->passed_count == 0) {
+        ui_say(s->ui, STYLE_WARN, "this is the first page");
+        return;
+    }
+    struct grid_page p = g->passed[--g->passed_count];
+    show_page(s, p.start, p.n);
+}
+
+/* ---- deciding ---- */
+
+static int has_stood(struct screen *s, size_t cell)
+{
+    const struct grid *g = s->state;
+    if (cell >= g->n)
+        ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
+    else if (!g->cells[cell].drawn)
+        ui_say(s->ui, STYLE_WARN, "the photo was not on the screen yet; once more, please");
+    else
+        return 1;
+    return 0;
+}
+
+static int has_settled(struct screen *s)
+{
+    const struct grid *g = s->state;
+    int settled = !g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED;
+    if (!settled)
+        ui_say(s->ui, STYLE_WARN, "predictions have just changed; once more, please");
+    return settled;
+}
+
+/* After a decision on one: the next doubtful one; when nothing is left to accept, the next page. */
+static void go_on(struct screen *s)
+{
+    struct grid *g = s->state;
+    size_t next = doubtful(s);
+    int open = 0;
+    for (size_t i = 0; i < g->n; i++)
+        open |= is_open(&g->cells[i]);
+    if (!open)
+        next_page(s);
+    else if (next < g->n)
+        visit(s, next);
+}
+
+static int decide(struct screen *s, enum event_kind kind, int node)
+{
+    struct grid *g = s->state;
+    size_t cell = cursor_of(s);
+    if (!has_stood(s, cell) || !acts_decide(s->ui, kind, node, g->drawn_at ? ui_now() - g->drawn_at : 0))
+        return 0;
+    visit(s, cell); /* the queue has moved on */
+    refresh(s, 1);
+    if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
+        go_on(s);
+    return 1;
+}
+
+static int picked(void *arg, int node)
+{
+    return decide(arg, EVENT_ACCEPT, node);
+}
+
+static void give(struct screen *s, int node)
+{
+    if (node >= 0)
+        decide(s, EVENT_ACCEPT, node);
+}
+
+static void flag(struct screen *s)
+{
+    int flagged = app_current(ui_app(s->ui))->photo.state.flagged;
+    decide(s, flagged ? EVENT_UNFLAG : EVENT_FLAG, -1);
+}
+
+static void say_accepted(struct screen *s, const struct app_decision *d, size_t n, size_t marked)
+{
+    char path[600] = "the paths shown", left[60] = "";
+    int same = 1;
+    for (size_t i = 1; i < n; i++)
+        same &= d[i].node == d[0].node;
+    if (same)
+        taxonomy_format(app_taxonomy(ui_app(s->ui)), d[0].node, " > ", path, sizeof path);
+    if (marked > 0)
+        snprintf(left, sizeof left, "; %zu marked: ; relabels", marked);
+    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; u takes it back%s", n, path, left);
+}
+
+/* Open, readable, not marked, with a path: what `a` is about. */
+static int is_acceptable(struct screen *s, const struct grid_cell *c)
+{
+    return is_open(c) && c->node >= 0 && !c->problem && !app_is_marked(ui_app(s->ui), c->photo);
+}
+
+static void accept_page(struct screen *s)
+{
+    struct grid *g = s->state;
+    struct app *a = ui_app(s->ui);
+    struct app_decision decisions[GRID_CELLS];
+    struct status st = {0};
+    size_t n = 0, marked;
+    for (size_t i = 0; i < g->n; i++) {
+        const struct grid_cell *c = &g->cells[i];
+        if (!c->drawn) {
+            ui_say(s->ui, STYLE_WARN, "not all photos of the page were on the screen yet; once more, please");
+            return;
+        }
+        if (is_acceptable(s, c))
+            decisions[n++] = (struct app_decision){c->photo, c->node, c->predicted};
+    }
+    if (n > 0 && !has_settled(s))
+        return;
+    int64_t spent = g->drawn_at ? ui_now() - g->drawn_at : 0;
+    if (app_review_many(a, EVENT_ACCEPT, decisions, n, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
+        ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
+        return;
+    }
+    app_marks(a, &marked);
+    if (n > 0)
+        say_accepted(s, decisions, n, marked);
+    next_page(s);
+}
+
+/* ---- moving, marking ---- */
+
+static void step(struct screen *s, int across, int down)
+{
+    struct grid *g = s->state;
+    size_t cell = cursor_of(s);
+    long to = (long)cell + across + (long)down * g->shape.across;
+    if (cell < g->n && to >= 0 && to < (long)g->n)
+        visit(s, (size_t)to);
+}
+
+static void next_doubtful(struct screen *s)
+{
+    struct grid *g = s->state;
+    if (doubtful(s) >= g->n)
+        for (size_t i = 0; i < g->n; i++)
+            g->cells[i].visited = i == cursor_of(s);
+    if (doubtful(s) < g->n)
+        visit(s, doubtful(s));
+}
+
+static void mark(struct screen *s)
+{
+    struct grid *g = s->state;
+    struct app *a = ui_app(s->ui);
+    size_t cell = cursor_of(s);
+    if (!has_stood(s, cell))
+        return;
+    app_mark(a, g->cells[cell].photo, !app_is_marked(a, g->cells[cell].photo), NULL);
+    visit(s, cell + 1 < g->n ? cell + 1 : cell);
+}
+
+static void mark_range(struct screen *s)
+{
+    struct grid *g = s->state;
+    size_t cell = cursor_of(s), marked = 0;
+    if (!has_stood(s, cell))
+        return;
+    if (g->range_from < 0) {
+        g->range_from = (int)cell;
+        ui_say(s->ui, STYLE_GOOD, "V again marks from here to there");
+        return;
+    }
+    size_t from = (size_t)g->range_from < cell ? (size_t)g->range_from : cell;
+    size_t to = (size_t)g->range_from < cell ? cell : (size_t)g->range_from;
+    for (size_t i = from; i <= to && i < g->n; i++)
+        if (g->cells[i].drawn && app_mark(ui_app(s->ui), g->cells[i].photo, 1, NULL) == 0)
+            marked++;
+    g->range_from = -1;
+    ui_say(s->ui, STYLE_GOOD, "%zu marked", marked);
+}
+
+static void resize(struct screen *s, int by)
+{
+    struct grid *g = s->state;
+    int size = g->size + by;
+    if (size < 0 || size >= GRID_SIZES)
+        return;
+    g->size = size;
+    show_page(s, g->start, 0);
+}
+
+/* ---- the screen ---- */
+
+static void draw(struct screen *s)
+{
+    struct grid *g = s->state;
+    struct layout layout = page_layout();
+    struct grid_shape shape;
+    sync(s);
+    grid_shape(&layout.photo, terminal_info(), g->size, &shape);
+    if (memcmp(&shape, &g->shape, sizeof shape) != 0)
+        show_page(s, g->start, 0);
+    grid_draw(s, cursor_of(s));
+}
+
+static void shown(struct screen *s)
+{
+    struct grid *g = s->state;
+    int all = 1;
+    for (size_t i = 0; i < g->n; i++) {
+        g->cells[i].drawn |= g->cells[i].pane;
+        all &= g->cells[i].drawn;
+    }
+    if (all && g->drawn_at == 0)
+        g->drawn_at = ui_now();
+}
+
+/* Arrows are cells here, not photos of the queue. */
+static int arrow(struct screen *s, int k)
+{
+    switch (k) {
+    case TERMINAL_LEFT: step(s, -1, 0); return 1;
+    case TERMINAL_RIGHT: step(s, 1, 0); return 1;
+    case TERMINAL_UP: step(s, 0, -1); return 1;
+    case TERMINAL_DOWN: step(s, 0, 1); return 1;
+    case TERMINAL_PAGE_DOWN: next_page(s); return 1;
+    case TERMINAL_PAGE_UP: previous_page(s); return 1;
+    default: return 0;
+    }
+}
+
+static void key(struct screen *s, int k)
+{
+    struct grid *g = s->state;
+    sync(s);
+    ui_dirty(s->ui);
+    size_t cell = cursor_of(s);
+    enum key_command command = ui_command(s->ui, k);
+    if (!ui_acts(s->ui)->for_marked && (command == KEY_BACK || command == KEY_GRID)) {
+        ui_pop(s->ui);
+        return;
+    }
+    if (!ui_acts(s->ui)->for_marked && arrow(s, k))
+        return;
+    int for_marked = ui_acts(s->ui)->for_marked;
+    if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1)) {
+        sync(s);
+        if (for_marked || command == KEY_UNDO || command == KEY_REDO)
+            refresh(s, 1);
+        return;
+    }
+    switch (command) {
+    case KEY_ACCEPT: accept_page(s); break;
+    case KEY_CANDIDATE:
+        if (has_settled(s))
+            give(s, acts_candidate(s->ui, k - '1'));
+        break;
+    case KEY_SHORTEN: step(s, -1, 0); break;
+    case KEY_LENGTHEN: step(s, 1, 0); break;
+    case KEY_CANDIDATE_DOWN: step(s, 0, 1); break;
+    case KEY_CANDIDATE_UP: step(s, 0, -1); break;
+    case KEY_NEXT: next_page(s); break;
+    case KEY_PREVIOUS: previous_page(s); break;
+    case KEY_NEXT_OPEN: next_doubtful(s); break;
+    case KEY_PICK: acts_pick(s->ui, picked, s); break;
+    case KEY_REJECT: decide(s, EVENT_REJECT, -1); break;
+    case KEY_SKIP: decide(s, EVENT_SKIP, -1); break;
+    case KEY_FLAG: flag(s); break;
+    case KEY_PASTE: give(s, acts_copied(s->ui)); break;
+    case KEY_REPEAT: give(s, acts_last(s->ui)); break;
+    case KEY_MARK: mark(s); break;
+    case KEY_RANGE: mark_range(s); break;
+    case KEY_ZOOM_IN: resize(s, 1); break;
+    case KEY_ZOOM_OUT: resize(s, -1); break;
+    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; ? shows the keys");
+    }
+}
+
+static void changed(struct screen *s, unsigned what)
+{
+    acts_changed(s->ui, what);
+    if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL)) {
+        sync(s);
+        refresh(s, 0);
+    }
+}
+
+static int open(struct screen *s, const void *argument, struct status *st)
+{
+    struct grid *g = s->state;
+    (void)argument;
+    if (terminal_info()->graphics == GRAPHICS_NONE)
+        return status_fail(st, STATUS_UNSUPPORTED, "the grid needs pictures: %s", terminal_info()->why);
+    g->size = SIZE_FIRST;
+    show_page(s, app_queue_position(ui_app(s->ui)), 0);
+    return 0;
+}
+
+const struct screen_ops screen_grid = {
+    .name = "grid",
+    .state_size = sizeof(struct grid),
+    .open = open,
+    .draw = draw,
+    .shown = shown,
+    .key = key,
+    .changed = changed,
+};

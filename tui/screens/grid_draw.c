@@ -1,0 +1,138 @@
+/* The grid on the screen: a picture and a line of text for each cell, beside them the panel of the photo at the cursor. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/screens/acts.h"
+#include "tui/screens/grid.h"
+#include "tui/screens/panel.h"
+#include "tui/screens/pictures.h"
+#include "tui/screens/review.h"
+#include "tui/screens/text.h"
+
+static const float unsure = 0.5f; /* paths below this confidence are dimmed */
+
+/* Widths that cells should have at least: pixels, and columns where a pixel is half a cell. */
+static const int wide_pixels[GRID_SIZES] = {90, 125, 190, 280, 420};
+static const int wide_cells[GRID_SIZES] = {12, 17, 24, 34, 48};
+
+void grid_shape(const struct rect *area, const struct terminal_info *info, int size, struct grid_shape *out)
+{
+    int sixel = info->graphics == GRAPHICS_SIXEL;
+    int cols = sixel ? wide_pixels[size] / info->cell_width + 1 : wide_cells[size];
+    /* 4 : 3, the most common shape of photos, and the line below */
+    int rows = (sixel ? cols * info->cell_width * 3 / 4 / info->cell_height : cols * 3 / 8) + 1;
+    memset(out, 0, sizeof *out);
+    out->area = *area;
+    out->across = area->cols / cols < 1 ? 1 : area->cols / cols;
+    out->down = area->rows / rows < 1 ? 1 : area->rows / rows;
+    while (out->across * out->down > GRID_CELLS)
+        out->down > 1 ? out->down-- : out->across--;
+    out->cols = area->cols / out->across;
+    out->rows = area->rows / out->down;
+}
+
+static struct rect place_of(const struct grid_shape *shape, size_t cell)
+{
+    int x = (int)cell % shape->across, y = (int)cell / shape->across;
+    return (struct rect){shape->area.row + y * shape->rows, shape->area.col + x * shape->cols, shape->rows - 1,
+                         shape->cols - 1};
+}
+
+static void draw_text(struct screen *s, const struct rect *r, const struct grid_cell *c, int at_cursor)
+{
+    struct app *a = ui_app(s->ui);
+    char percent[16] = "", name[400] = "no prediction";
+    int marked = app_is_marked(a, c->photo), decided = review_is_decided(c->state.kind);
+    const char *sign = marked ? "*" : decided ? "\u2713" : c->state.kind == REVIEW_SKIPPED ? "s" : c->exchanged ? "!" : " ";
+    enum style style = at_cursor                                  ? STYLE_SELECTED
+                       : marked                                   ? STYLE_MARKED
+                       : decided                                  ? STYLE_GOOD
+                       : c->exchanged || c->problem               ? STYLE_WARN
+                       : c->confidence < unsure || c->node < 0    ? STYLE_DIM
+                                                                  : STYLE_NORMAL;
+    if (c->state.kind == REVIEW_REJECTED)
+        snprintf(name, sizeof name, "fits no class");
+    else if (c->node >= 0)
+        snprintf(name, sizeof name, "%s", taxonomy_name(app_taxonomy(a), c->node));
+    if (c->confidence >= 0 && !decided)
+        text_percent(c->confidence, percent, sizeof percent);
+    int right = terminal_width(percent), row = r->row + r->rows;
+    terminal_printf(row, r->col, 2, style, "%s", sign);
+    terminal_text(row, r->col + 2, r->cols - 2, style, name);
+    if (right > 0 && r->cols - 2 - right - 1 >= 4) {
+        terminal_text(row, r->col + 2, r->cols - right - 3, style, name);
+        terminal_printf(row, r->col + r->cols - right - 1, right + 1, style, " %s", percent);
+    }
+}
+
+static void draw_picture(struct screen *s, size_t cell, const struct rect *r, struct grid_cell *c)
+{
+    struct app *a = ui_app(s->ui);
+    struct pictures *pictures = ui_pictures(s->ui);
+    const struct picture *picture = NULL;
+    const char *problem = NULL;
+    enum pictures_state state = pictures_want_photo(pictures, a, c->photo, r->rows, r->cols, 1, &picture, &problem);
+    c->pane = state == PICTURES_READY || state == PICTURES_PROBLEM;
+    c->problem = state == PICTURES_PROBLEM;
+    if (state == PICTURES_READY)
+        terminal_put_picture((int)cell, r->row, r->col, picture);
+    else
+        text_wrap(r->row + r->rows / 3, r->col, r->cols, r->rows - r->rows / 3,
+                  state == PICTURES_PROBLEM ? STYLE_WARN : STYLE_DIM, state == PICTURES_PROBLEM ? problem : "\u2026");
+}
+
+/* From the last to the first: what is asked for last is made first. */
+static void draw_cells(struct screen *s, size_t cursor)
+{
+    struct grid *g = s->state;
+    pictures_begin(ui_pictures(s->ui), terminal_info());
+    for (size_t i = g->n; i-- > 0;) {
+        struct rect r = place_of(&g->shape, i);
+        draw_picture(s, i, &r, &g->cells[i]);
+        draw_text(s, &r, &g->cells[i], i == cursor);
+    }
+    long after = (long)(g->start + g->n) - (long)app_queue_position(ui_app(s->ui));
+    for (size_t i = 0; i < g->next; i++)
+        pictures_want_photo(ui_pictures(s->ui), ui_app(s->ui), app_queue_photo(ui_app(s->ui), after + (long)i),
+                            g->shape.rows - 1, g->shape.cols - 1, 0, NULL, NULL);
+    pictures_end(ui_pictures(s->ui));
+}
+
+static void draw_keys(const struct ui *ui, int row)
+{
+    char pages[2 * KEYMAP_NAME + 40], sizes[2 * KEYMAP_NAME + 40];
+    snprintf(pages, sizeof pages, "%s %s", ui_key(ui, KEY_NEXT), ui_key(ui, KEY_PREVIOUS));
+    snprintf(sizes, sizeof sizes, "%s %s", ui_key(ui, KEY_ZOOM_IN), ui_key(ui, KEY_ZOOM_OUT));
+    const struct hint hints[] = {{ui_key(ui, KEY_ACCEPT), "accept all but the marked", 0},
+                                 {ui_key(ui, KEY_MARK), "mark", 1},
+                                 {"1-9", "take for this one", 4},
+                                 {ui_key(ui, KEY_PICK), "pick", 3},
+                                 {ui_key(ui, KEY_NEXT_OPEN), "next doubtful", 5},
+                                 {ui_key(ui, KEY_APPLY), "for the marked", 2},
+                                 {pages, "page", 6},
+                                 {ui_key(ui, KEY_UNDO), "undo", 7},
+                                 {sizes, "size", 9},
+                                 {ui_key(ui, KEY_GRID), "back", 8},
+                                 {NULL, NULL, 0}};
+    text_hints(row, hints);
+}
+
+void grid_draw(struct screen *s, size_t cursor)
+{
+    struct grid *g = s->state;
+    struct app *a = ui_app(s->ui);
+    struct layout layout;
+    layout_make_grid(terminal_info()->rows, terminal_info()->cols, &layout);
+    review_draw_bar(s, layout.bar);
+    if (g->n == 0)
+        text_wrap(layout.photo.row + layout.photo.rows / 3, layout.photo.col + 2, layout.photo.cols - 4, 4, STYLE_NORMAL,
+                  "Nothing left to decide on in this queue. o shows it in another order, q goes back.");
+    draw_cells(s, cursor);
+    if (layout.panel.rows > 0) {
+        struct panel panel = {.app = a, .node = cursor < g->n ? g->cells[cursor].node : TAXONOMY_ROOT,
+                              .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
+        panel_draw(&layout.panel, &panel);
+    }
+    draw_keys(s->ui, layout.keys);
+}
