@@ -157,6 +157,7 @@ static void done(void *arg, int ran)
         e->request = NULL;
         if (e->state == PICTURES_READY) {
             e->picture = r->picture;
+            e->picture->of = e->photo;
             r->picture = NULL;
             p->bytes += picture_bytes(e->picture);
         } else {

@@ -245,7 +245,7 @@ void draw_uncover(void)
 
 /* ---- dumps ---- */
 
-/* What a picture shows of itself in a dump: its size in the first row, dots elsewhere. */
+/* What a picture shows of itself in a dump: its photo and size in the first row, dots elsewhere. */
 static wchar_t picture_mark(int row, int col, int *is_picture)
 {
     static const char *const kinds[] = {"", "sixel", "blocks", ""};
@@ -257,7 +257,7 @@ static wchar_t picture_mark(int row, int col, int *is_picture)
             continue;
         char label[48];
         *is_picture = 1;
-        snprintf(label, sizeof label, "[picture %dx%d %s]", p->cols, p->rows,
+        snprintf(label, sizeof label, "[%lld: %dx%d %s]", p->of, p->cols, p->rows,
                  kinds[terminal.info.graphics]);
         int at = col - p->col;
         return row == p->row && at < (int)strlen(label) ? (wchar_t)label[at] : L'.';

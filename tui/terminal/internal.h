@@ -19,6 +19,7 @@ struct place {
     const struct picture *picture; /* of what stands: only to compare with, it may be gone */
     unsigned long id;
     int row, col, rows, cols;
+    long long of; /* its photo */
     int partial; /* broken off: something of it is there */
 };
 

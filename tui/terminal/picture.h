@@ -17,6 +17,7 @@ struct picture {
     char *bytes;            /* SIXEL: the whole sequence, DCS to ST */
     size_t size;
     unsigned char *rgb; /* BLOCKS: [height, width, 3] */
+    long long of;       /* the photo, said in dumps of scripts; 0: nobody says */
     unsigned long id;   /* no two pictures of a process have the same */
 };
 

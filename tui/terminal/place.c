@@ -60,7 +60,7 @@ void terminal_put_picture(int slot, int row, int col, const struct picture *pict
     *p = (struct place){.picture = picture};
     if (!picture)
         return;
-    *p = (struct place){picture, picture->id, row, col, picture->rows, picture->cols, 0};
+    *p = (struct place){picture, picture->id, row, col, picture->rows, picture->cols, picture->of, 0};
     draw_blank(p);
 }
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "data/file.h"
 #include "data/status.h"
@@ -29,6 +30,9 @@ static struct {
     char *dump; /* file, or NULL */
     FILE *out;
     int dumps;
+    FILE *live; /* a pipe: lines are read as they are played, by somebody who looks at the dumps between */
+    size_t live_size;
+    int line;
     int64_t waiting; /* until when, 0: not yet */
 } script;
 
@@ -92,10 +96,35 @@ static int read_line(char *line, int number, const char *path, struct status *st
     return 0;
 }
 
+static int open_live(const char *path, const char *dump, struct status *st)
+{
+    script.live = fopen(path, "r");
+    script.dump = dump ? strdup(dump) : NULL;
+    script.out = dump ? fopen(dump, "w") : stdout;
+    return script.live && script.out ? 0 : status_fail_errno(st, "%s", script.live ? dump : path);
+}
+
+/* The next line of a pipe; 0 at its end, or at a line that is none. */
+static int read_live(void)
+{
+    struct status st = {0};
+    ssize_t length = script.live ? getline(&script.bytes, &script.live_size, script.live) : -1;
+    if (length < 0)
+        return 0;
+    free(script.words);
+    script.at = script.count = 0;
+    script.words = calloc((size_t)length / 2 + 2, sizeof script.words[0]);
+    script.bytes[strcspn(script.bytes, "\n")] = '\0';
+    return script.words && read_line(script.bytes, ++script.line, "the pipe", &st) == 0;
+}
+
 int script_open(const char *path, const char *dump, struct status *st)
 {
     size_t size;
+    struct stat found;
     memset(&script, 0, sizeof script);
+    if (stat(path, &found) == 0 && S_ISFIFO(found.st_mode))
+        return open_live(path, dump, st);
     if (file_read(path, SCRIPT_BYTES, &script.bytes, &size, st))
         return -1;
     script.words = calloc(size / 2 + 2, sizeof script.words[0]);
@@ -122,6 +151,8 @@ void script_close(void)
         fflush(stdout);
     else if (script.out)
         fclose(script.out);
+    if (script.live)
+        fclose(script.live);
     free(script.bytes);
     free(script.words);
     free(script.dump);
@@ -194,7 +225,9 @@ static int play_word(struct word *w, int64_t end, int fd)
 int script_key(int milliseconds, int fd)
 {
     int64_t end = milliseconds < 0 ? -1 : terminal_now() + milliseconds;
-    while (script.at < script.count) {
+    while (script.at < script.count || read_live()) {
+        if (script.at == script.count)
+            continue; /* an empty line */
         int key = play_word(&script.words[script.at], end, fd);
         if (key)
             return key;

@@ -68,7 +68,8 @@ int terminal_key_waiting(void);
 /* A script is text: one word a line or blank-separated; a word is a character (a), a name (Enter, Tab,
  * Escape, Up, F1, Space, Backspace, Ctrl-R), text:WORDS_WITH_UNDERSCORES for typed text, wait:MS, size:COLSxROWS,
  * idle (waits until nothing runs in the background), dump (writes the screen) or dump:FILE.
- * '#' begins a comment. After the last word comes TERMINAL_HANGUP. */
+ * '#' begins a comment. After the last word comes TERMINAL_HANGUP. Of a pipe (mkfifo) each line is read when those
+ * before it have been played, so that another program can look at the dumps and answer. */
 
 /* What `idle` of a script asks: does anything still run in the background? UI thread. NULL: nothing does. */
 void terminal_set_idle(int (*busy)(void *arg), void *arg);
