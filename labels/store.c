@@ -29,6 +29,9 @@
     "CREATE TRIGGER edit_kept BEFORE DELETE ON edit BEGIN" \
     " SELECT RAISE(ABORT, 'edits are only appended'); END;"
 
+/* Since schema 4. */
+#define PREDICTED_COLUMN "predicted INTEGER"
+
 static const char schema[] =
     "CREATE TABLE setting(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE tally(key INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
@@ -53,7 +56,7 @@ static const char schema[] =
     " time INTEGER NOT NULL, kind INTEGER NOT NULL,"
     " kind_before INTEGER NOT NULL, node_before INTEGER, flagged_before INTEGER NOT NULL,"
     " kind_after INTEGER NOT NULL, node_after INTEGER, flagged_after INTEGER NOT NULL,"
-    " model INTEGER NOT NULL, milliseconds INTEGER NOT NULL, undoes INTEGER NOT NULL);"
+    " model INTEGER NOT NULL, milliseconds INTEGER NOT NULL, undoes INTEGER NOT NULL, " PREDICTED_COLUMN ");"
     "CREATE INDEX event_photo ON event(photo);"
     "CREATE INDEX event_step ON event(step);"
     "CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN"
@@ -348,8 +351,8 @@ static int check_identity(struct store *s, struct status *st)
     return 0;
 }
 
-/* Schema 2 differs in the kinds that rows may have: none are changed. An older program that comes to the file
- * later says that it is too old, and not that the file is damaged. */
+/* Schema 2 differs in the kinds that rows may have; tables and columns are added, no row is changed. An older program
+ * that comes to the file later says that it is too old, and not that the file is damaged. */
 static int upgrade(struct store *s, struct status *st)
 {
     int64_t version = 0;
@@ -362,8 +365,10 @@ static int upgrade(struct store *s, struct status *st)
     if (store_begin(s, st) != 0)
         return -1;
     int result = read_number(s, "PRAGMA user_version", &version, st); /* another may have done it meanwhile */
-    if (result == 0 && version < STORE_SCHEMA)
+    if (result == 0 && version < 3)
         result = store_exec(s, "ALTER TABLE node ADD COLUMN merged INTEGER NOT NULL DEFAULT -1;" EDIT_TABLE, st);
+    if (result == 0 && version < 4)
+        result = store_exec(s, "ALTER TABLE event ADD COLUMN " PREDICTED_COLUMN, st);
     if (result == 0)
         result = store_exec(s, number, st);
     return store_end(s, result, st);

@@ -19,8 +19,9 @@
 struct status;
 struct store;
 
-/* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. 3: nodes can be changed. */
-enum { STORE_SCHEMA = 3 };
+/* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. 3: nodes can be changed. 4: events say what
+ * had been predicted. */
+enum { STORE_SCHEMA = 4 };
 
 /* Makes a new store (an error when path exists). */
 int store_create(const char *path, int max_depth, struct store **out, struct status *st);
@@ -75,7 +76,7 @@ int split_from_name(const char *name);    /* -1 when not known; "" is SPLIT_NONE
     X(CORRECTED, "corrected") /* another path than the predicted one was given */                  \
     X(REJECTED, "rejected")   /* fits no class: no label */                                        \
     X(SKIPPED, "skipped")     /* later: comes back last; keeps the label it had */                 \
-    X(GIVEN, "given")         /* a path was given where none was predicted */
+    X(GIVEN, "given")         /* a path was given where no prediction was shown */
 enum review_kind {
 #define X(name, text) REVIEW_##name,
     REVIEW_KINDS(X)
@@ -156,8 +157,10 @@ struct review {
     int64_t photo;
     enum event_kind kind; /* ACCEPT, CORRECT, GIVE, REJECT, SKIP, FLAG, UNFLAG */
     int node;             /* the path given, for ACCEPT, CORRECT and GIVE */
-    int model;            /* the model whose prediction was shown, 0 for none */
+    int model;            /* the model whose prediction was shown or (GIVE) hidden, 0 for none */
     int milliseconds;     /* from drawn to decided */
+    int has_predicted;    /* it is known where that prediction ended; an ACCEPT says so by itself */
+    int predicted;        /* there. With GIVE: a blind sample, decided on without seeing it */
 };
 
 /* Appends; all of one call are one step for undo. Durable on return. A node that is given becomes a
@@ -181,6 +184,7 @@ struct event {
     struct review_state before, after;
     int model, milliseconds;
     int64_t undoes; /* the event an UNDO or REDO is about, else 0 */
+    int predicted;  /* where the prediction ended that was shown or (GIVE) hidden; -1: none, or not known */
 };
 /* Events of one photo (or of all, photo 0), oldest first. */
 int store_each_event(struct store *s, int64_t photo,

@@ -14,7 +14,7 @@ struct kept_event {
 
 #define EVENT_COLUMNS                                                                              \
     "e.id, e.photo, e.time, e.kind, p.name, e.kind_before, e.node_before, e.flagged_before,"       \
-    " e.kind_after, e.node_after, e.flagged_after, e.model, e.milliseconds, e.undoes"
+    " e.kind_after, e.node_after, e.flagged_after, e.model, e.milliseconds, e.undoes, e.predicted"
 
 static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out,
                       struct status *st)
@@ -29,6 +29,7 @@ static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out
         .model = sqlite3_column_int(row, 11),
         .milliseconds = sqlite3_column_int(row, 12),
         .undoes = sqlite3_column_int64(row, 13),
+        .predicted = sqlite3_column_type(row, 14) == SQLITE_NULL ? -1 : sqlite3_column_int(row, 14),
     }};
     if (kind < 0 || kind > EVENT_GIVE)
         return store_damaged(s, "the kind of an event", st);
@@ -37,6 +38,9 @@ static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out
         return -1;
     out->event.before.node = taxonomy_now(s->taxonomy, out->event.before.node);
     out->event.after.node = taxonomy_now(s->taxonomy, out->event.after.node);
+    if (out->event.predicted < 0 && kind == EVENT_ACCEPT) /* by a program of an older schema */
+        out->event.predicted = out->event.after.node;
+    out->event.predicted = taxonomy_now(s->taxonomy, out->event.predicted);
     out->who = strdup(who ? who : "");
     out->event.who = out->who;
     return out->who ? 0 : status_out_of_memory(st);

@@ -128,6 +128,7 @@ struct store_change {
     struct review_state before, after;
     int model, milliseconds;
     int64_t undoes;
+    int has_predicted, predicted;
 };
 /* Appends the event and changes the photo's row. */
 int store_append(struct store *s, const struct store_step *step, const struct store_change *change,

@@ -100,8 +100,8 @@ static int append_event(struct store *s, const struct store_step *step,
     sqlite3_stmt *insert = store_sql(
         s,
         "INSERT INTO event(photo, step, who, time, kind, kind_before, node_before, flagged_before,"
-        " kind_after, node_after, flagged_after, model, milliseconds, undoes)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " kind_after, node_after, flagged_after, model, milliseconds, undoes, predicted)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         st);
     if (!insert)
         return -1;
@@ -119,6 +119,7 @@ static int append_event(struct store *s, const struct store_step *step,
     sqlite3_bind_int(insert, 12, c->model);
     sqlite3_bind_int(insert, 13, c->milliseconds);
     sqlite3_bind_int64(insert, 14, c->undoes);
+    bind_node(insert, 15, c->has_predicted ? c->predicted : -1);
     return store_run(s, insert, st);
 }
 
@@ -205,7 +206,12 @@ static int review_one(struct store *s, struct store_step *step, const struct rev
                       struct status *st)
 {
     struct store_change c = {.photo = review->photo, .kind = review->kind,
-                             .model = review->model, .milliseconds = review->milliseconds};
+                             .model = review->model, .milliseconds = review->milliseconds,
+                             .has_predicted = review->has_predicted, .predicted = review->predicted};
+    if (review->kind == EVENT_ACCEPT) { /* the path given is the one that was predicted */
+        c.has_predicted = 1;
+        c.predicted = review->node;
+    }
     if (store_read_now(s, review->photo, &c.before, &c.split, st) != 0 || apply(s, review, &c, st) != 0 ||
         store_append(s, step, &c, st) != 0)
         return -1;

@@ -472,7 +472,8 @@ TEST(an_older_file_keeps_its_reviews_and_gets_the_new_number)
     must(store_open(path, &s, &st));
     must(store_review(s, "me", &review, 1, &st));
     store_close(s);
-    CHECK_INT(schema_of(path, "DROP TABLE edit; ALTER TABLE node DROP COLUMN merged; PRAGMA user_version=1"),
+    CHECK_INT(schema_of(path, "DROP TABLE edit; ALTER TABLE node DROP COLUMN merged;"
+                              "ALTER TABLE event DROP COLUMN predicted; PRAGMA user_version=1"),
               1);
     must(store_open(path, &s, &st));
     CHECK_INT(store_photo(s, 1, &p, &st), 0);
@@ -488,6 +489,37 @@ TEST(an_older_file_keeps_its_reviews_and_gets_the_new_number)
     store_close(s);
     CHECK_INT(schema_of(path, ""), STORE_SCHEMA);
     CHECK(STORE_SCHEMA > 1);
+}
+
+static int note_predicted(void *arg, const struct event *e)
+{
+    int **at = arg;
+    *(*at)++ = e->predicted;
+    return 0;
+}
+
+TEST(events_of_an_older_file_say_what_they_know_of_the_prediction)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    struct review old[] = {{.photo = 1, .kind = EVENT_ACCEPT, .node = 2, .model = 1},
+                           {.photo = 1, .kind = EVENT_CORRECT, .node = 1, .model = 1}};
+    struct review blind = {.photo = 1, .kind = EVENT_GIVE, .node = 1, .model = 1, .has_predicted = 1, .predicted = 2};
+    int predicted[8] = {-9, -9, -9, -9}, *at = predicted;
+    make_store(path);
+    must(store_open(path, &s, &st));
+    must(store_review(s, "me", old, 2, &st));
+    store_close(s);
+    CHECK_INT(schema_of(path, "ALTER TABLE event DROP COLUMN predicted; PRAGMA user_version=3"), 3);
+    must(store_open(path, &s, &st));
+    must(store_review(s, "me", &blind, 1, &st));
+    must(store_each_event(s, 1, note_predicted, &at, &st));
+    CHECK_INT(at - predicted, 3);
+    CHECK_INT(predicted[0], 2);  /* accepted: it was the one given */
+    CHECK_INT(predicted[1], -1); /* corrected: nobody knows any more */
+    CHECK_INT(predicted[2], 2);
+    store_close(s);
+    CHECK_INT(schema_of(path, ""), STORE_SCHEMA);
 }
 
 /* Needs a user who is not root: one is borrowed in a child. */

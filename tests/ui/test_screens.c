@@ -35,6 +35,7 @@ struct fixture {
         int label;              /* imported, -1 for none */
     } photos[12];
     int model;                  /* has one */
+    const char *blind;          /* blind.percent; the project's id is the same then, and so are the samples */
 };
 
 static const struct fixture plain = {
@@ -50,6 +51,22 @@ static const struct fixture plain = {
             {"labelled.ppm", NULL, {.60f, .20f, .10f, .05f, .03f, .02f}, 3},
         },
     .model = 1,
+};
+
+static const struct fixture blind = {
+    .paths = {"food/drink/coffee", "food/drink/tea", "food/fruit/apple", "food/fruit/pear",
+              "tool/hammer", "tool/saw"},
+    .photos =
+        {
+            {"cup.ppm", NULL, {.55f, .30f, .05f, .04f, .04f, .02f}, -1},
+            {"leaf.ppm", NULL, {.20f, .60f, .10f, .06f, .02f, .02f}, 1},
+            {"red.ppm", NULL, {.02f, .03f, .70f, .21f, .02f, .02f}, -1},
+            {"hammer.ppm", NULL, {.01f, .01f, .02f, .02f, .80f, .14f}, 4},
+            {"green.ppm", NULL, {.05f, .05f, .32f, .38f, .10f, .10f}, -1},
+            {"labelled.ppm", NULL, {.60f, .20f, .10f, .05f, .03f, .02f}, 3},
+        },
+    .model = 1,
+    .blind = "50",
 };
 
 static const struct fixture korean = {
@@ -207,7 +224,9 @@ static int put_prediction(struct store *store, int64_t photo, const float *p, co
 static int fill(struct store *store, const char *root, const struct fixture *f, struct status *st)
 {
     int nodes[PATHS];
-    if (make_tree(store, f, nodes, st))
+    if (make_tree(store, f, nodes, st) ||
+        (f->blind && (store_set_setting(store, "project", "a6", st) ||
+                      store_set_setting(store, "blind.percent", f->blind, st))))
         return -1;
     struct model_record model = {.created = 1, .score_before = .5, .score_after = .625, .held_out = 8,
                                  .reviews = 40, .gmac = .05, .parameters = 1000, .depth = "head",
@@ -350,6 +369,7 @@ TEST(a_label_itself_is_changed)
 {
     play("label", &plain, "100x30", "none");
 }
+
 TEST(pick_by_typing)
 {
     play("pick", &plain, "100x30", "none");
@@ -398,6 +418,11 @@ TEST(grid)
 TEST(unreadable_photos)
 {
     play("broken", &broken, "80x24", "blocks");
+}
+
+TEST(blind_samples)
+{
+    play("blind", &blind, "100x30", "none");
 }
 
 TEST(without_a_model)

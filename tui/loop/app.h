@@ -75,7 +75,14 @@ struct app_photo {
     int candidates;       /* how many of `candidate`; the first is the answer */
     struct answer candidate[DECIDE_CANDIDATES];
     char problem[300];    /* why the photo could not be read, or "" */
+    int blind;            /* a blind sample: no model, no candidates and no imported label stand here */
+    int hidden_model, hidden_node; /* then: whose prediction is hidden (0: none yet), and where it ends, or -1 */
 };
+/* Is it a blind sample: an open photo of the share that the setting blind.percent (0 to 50, default 0) hides the
+ * prediction of? Chosen by photo and project: the same ones whenever asked; a greater share adds to a smaller one. Never
+ * without a model. */
+#define APP_BLIND_SETTING "blind.percent"
+int app_is_blind(const struct app *a, int64_t photo);
 const struct app_photo *app_current(const struct app *a);
 /* Any photo; app_photo_clear frees. Errors: the store's; *out is clear then. */
 int app_look(struct app *a, int64_t photo, struct app_photo *out, struct status *st);
@@ -94,7 +101,7 @@ int app_best_child(const struct app *a, int node);
 
 /* ---- deciding ---- */
 /* A decision on a photo, learned at once: the queue from the next photo on may change by it. The queue moves on when it is the current one (not for FLAG and UNFLAG).
- * ACCEPT when node is what was predicted, CORRECT when it is not, GIVE when nothing was predicted: the app
+ * ACCEPT when node is what was predicted, CORRECT when it is not, GIVE when nothing was predicted or shown: the app
  * chooses; an imported label makes no difference. REVIEW kinds by `kind`.
  * milliseconds: from drawn to decided. */
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,

@@ -4,6 +4,56 @@
 
 #include "tui/loop/app_internal.h"
 
+/* ---- blind samples -------------------------------------------------------------------------- */
+
+static double blind_share(const struct app *a)
+{
+    char text[32], *end;
+    double percent = strtod(store_setting(a->project.store, APP_BLIND_SETTING, "0", text, sizeof text), &end);
+    return end == text || !(percent > 0) ? 0 : percent > 50 ? 0.5 : percent / 100;
+}
+
+/* A number from 0 to 1 that belongs to the photo in this project (the mixing of splitmix64), and to nothing that the
+ * queue or training chooses by. */
+static double blind_place(const struct app *a, int64_t photo)
+{
+    uint64_t x = (a->project.id ^ 0x626C696E64u /* "blind" */) + (uint64_t)photo * 0x9E3779B97F4A7C15u;
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
+    x ^= x >> 31;
+    return (double)(x >> 11) / 9007199254740992.0;
+}
+
+static int is_blind(const struct app *a, const struct photo *photo)
+{
+    return a->model != 0 && !review_is_decided(photo->state.kind) && blind_place(a, photo->id) < blind_share(a);
+}
+
+int app_is_blind(const struct app *a, int64_t id)
+{
+    struct photo photo;
+    if (a->model == 0 || blind_place(a, id) >= blind_share(a) || store_photo(a->project.store, id, &photo, NULL))
+        return 0;
+    int blind = is_blind(a, &photo);
+    photo_clear(&photo);
+    return blind;
+}
+
+/* To the screens it is a photo that nothing is known of. */
+static void hide(struct app_photo *c)
+{
+    c->blind = 1;
+    c->hidden_model = c->model;
+    c->hidden_node = c->candidates > 0 ? c->candidate[0].node : -1;
+    c->model = c->candidates = 0;
+    memset(c->candidate, 0, sizeof c->candidate);
+    c->photo.state.node = -1;
+    if (c->photo.state.kind == REVIEW_IMPORTED)
+        c->photo.state.kind = REVIEW_NONE;
+}
+
+/* ---- what is predicted ---------------------------------------------------------------------- */
+
 void app_photo_clear(struct app_photo *c)
 {
     photo_clear(&c->photo);
@@ -38,10 +88,8 @@ static int load_prediction(struct app *a, int model, float *p, struct app_photo 
     return 1;
 }
 
-int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st)
+static int load_predicted(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st)
 {
-    if (store_photo(a->project.store, id, &c->photo, st) != 0)
-        return -1;
     if (a->terminals.count == 0)
         return 0;
     if (app_learn_predict(a, id, p)) {
@@ -52,6 +100,16 @@ int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, str
     if (found == 0 && a->shown_model != a->model)
         found = load_prediction(a, a->shown_model, p, c, st);
     return found < 0 ? -1 : 0;
+}
+
+int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st)
+{
+    if (store_photo(a->project.store, id, &c->photo, st) != 0)
+        return -1;
+    int result = load_predicted(a, id, p, c, st);
+    if (!c->problem[0] && is_blind(a, &c->photo))
+        hide(c);
+    return result;
 }
 
 int app_look(struct app *a, int64_t photo, struct app_photo *out, struct status *st)

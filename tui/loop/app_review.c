@@ -62,6 +62,15 @@ static void labels_changed(struct app *a)
         a->train.message[0] = '\0';
 }
 
+/* What the model said goes into the event, shown or not. */
+static void note_predicted(const struct app_photo *c, struct review *review)
+{
+    int node = c->blind ? c->hidden_node : c->candidates > 0 ? c->candidate[0].node : -1;
+    review->model = c->blind ? c->hidden_model : c->model;
+    review->has_predicted = node >= 0;
+    review->predicted = node;
+}
+
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st)
 {
@@ -70,9 +79,9 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     struct review review = {.photo = photo, .kind = kind, .node = node,
                             .milliseconds = milliseconds};
     if (is_current)
-        review.model = c->model;
+        note_predicted(c, &review);
     if (is_label && (!is_current || c->candidates == 0))
-        review.kind = EVENT_GIVE; /* nothing was predicted that the path could correct */
+        review.kind = EVENT_GIVE; /* no prediction was shown that the path could correct */
     else if (is_label)
         review.kind = c->candidate[0].node == node ? EVENT_ACCEPT : EVENT_CORRECT;
     else
@@ -115,6 +124,7 @@ static void fill_reviews(const struct app *a, enum event_kind kind, const struct
                                                        : EVENT_CORRECT;
         reviews[i] = (struct review){.photo = d->photo, .kind = of, .node = is_label ? d->node : -1,
                                      .model = d->predicted >= 0 ? a->model : 0,
+                                     .has_predicted = d->predicted >= 0, .predicted = d->predicted,
                                      .milliseconds = milliseconds / (int)count};
     }
 }

@@ -29,6 +29,22 @@ static void say_replaced(struct ui *ui, int node, int imported, const char *end)
     ui_say(ui, STYLE_GOOD, "%s", text);
 }
 
+/* After a blind decision (node -1: a rejection): what had been predicted, names above the last give way. */
+static void say_blind(struct ui *ui, int node, int predicted, const char *end)
+{
+    const struct taxonomy *t = app_taxonomy(ui_app(ui));
+    char given[600], model[600], text[1300];
+    for (int whole = 2; whole >= 0; whole--) {
+        text_path_name(t, node, whole > 0, given, sizeof given);
+        text_path_name(t, predicted, whole > 1, model, sizeof model);
+        snprintf(text, sizeof text, "%s%s; the model had said %s%s", node < 0 ? "rejected" : "labelled ",
+                 node < 0 ? "" : given, predicted == node ? "the same" : model, end);
+        if (terminal_width(text) < terminal_info()->cols)
+            break;
+    }
+    ui_say(ui, predicted == node ? STYLE_GOOD : STYLE_WARN, "%s", text);
+}
+
 /* predicted: the node, or -1. before: what the photo was. */
 static void say_decided(struct ui *ui, enum event_kind kind, int predicted, int node,
                         const struct review_state *before, int last)
@@ -61,6 +77,7 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     const struct app_photo *current = app_current(a);
     int64_t photo = current->photo.id;
     int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
+    int hidden = current->blind ? current->hidden_node : -1;
     const struct review_state before = current->photo.state;
     if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
         ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
@@ -71,6 +88,9 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
         app_mark(a, photo, 0, NULL);
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
+    else if (hidden >= 0 && kind != EVENT_SKIP)
+        say_blind(ui, kind == EVENT_REJECT ? -1 : node, hidden,
+                  app_current(a)->photo.id == 0 ? "; that was the last one" : "; u takes it back");
     else
         say_decided(ui, kind, predicted, node, &before, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
@@ -83,7 +103,9 @@ int acts_candidate(struct ui *ui, int i)
     int nodes[PANEL_CHOICES], n = panel_choices(ui_app(ui), nodes);
     if (i < n)
         return nodes[i];
-    if (n == 0)
+    if (app_current(ui_app(ui))->blind)
+        ui_say(ui, STYLE_WARN, "a blind sample offers no candidates; Enter picks a path");
+    else if (n == 0)
         ui_say(ui, STYLE_WARN, "there are no candidates; Enter picks a path");
     else
         ui_say(ui, STYLE_WARN, "there are %d candidates", n);

@@ -73,6 +73,8 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
 static const char *why_no_prediction(struct app *a)
 {
     int nodes[USUAL_PLACES];
+    if (app_current(a)->blind)
+        return "Blind sample: the prediction is hidden. Enter picks what you see.";
     if (app_current(a)->problem[0])
         return "The photo cannot be read, so it is not predicted.";
     if (app_model(a) == 0)
