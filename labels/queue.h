@@ -15,6 +15,7 @@ struct queue_item {
     /* What the order sorts by where something knows better than `expected`: how much a label would teach (DOUBT), how
      * improbable the label is (SUSPECT), how near the photo is to a certain one (SIMILAR). At most 0: not known. */
     float interest;
+    float confidence; /* of the predicted path, where something was asked about it; negative: not known */
 };
 
 #define QUEUE_ORDERS(X)                                                                            \

@@ -11,6 +11,7 @@
 #ifndef LABELS_STORE_H
 #define LABELS_STORE_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -264,17 +265,28 @@ int store_unpredicted(struct store *s, int model, int64_t *photos, int max, stru
 int64_t store_count_unpredicted(struct store *s, int model, struct status *st);
 
 /* ---- the queue ------------------------------------------------------------------------------ */
+struct filter;
 struct queue_item;
-struct queue_filter {
-    int include_reviewed;    /* else only photos no person has decided on (skipped ones count as such) */
-    int only_flagged;
-    int below;               /* only predicted at or below this node; -1: all */
-    enum split split;        /* SPLIT_NONE: every split but test, which is never queued */
-    const char *path_contains; /* in any case; NULL: all */
+struct queue_request {
+    int model;                   /* whose predictions */
+    const struct filter *filter; /* labels/filter.h; NULL: everything open */
+    int decided_too;             /* whatever the filter says */
+    int test_too;                /* photos of split test, which are never reviewed */
+    const char *me;              /* who=me; NULL: nobody */
+    /* What knows better than the stored predictions, asked for photos by rising number: fills node, expected, gap and
+     * confidence of the item. It has learned the labels there are, but for those of split val: whether a prediction
+     * disagrees with such a label, the stored one says. May be NULL. */
+    void (*better)(void *arg, struct queue_item *item);
+    void *arg;
+    atomic_int *cancel;          /* may be NULL */
 };
-/* What queue_sort needs, for every photo that passes (filter NULL: everything open), in the order of the ids;
- * malloc'd, the caller frees. A photo that could not be read counts as one without prediction. */
-int store_queue(struct store *s, int model, const struct queue_filter *filter,
-                struct queue_item **items, size_t *count, struct status *st);
+/* What queue_sort needs, for every photo that passes, in the order of the ids; malloc'd, the caller frees. A photo that
+ * could not be read counts as one without prediction. One pass over photos and predictions; over probabilities and events
+ * too only where the filter asks about them. items NULL: they are only counted. Errors: STATUS_CANCELLED. */
+int store_queue(struct store *s, const struct queue_request *request, struct queue_item **items, size_t *count,
+                struct status *st);
+
+/* Everybody who has decided something; names are read during the call only. */
+int store_each_person(struct store *s, int (*visit)(void *arg, const char *name), void *arg, struct status *st);
 
 #endif

@@ -1,4 +1,5 @@
 /* Events read back, and the work they stand for. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,4 +135,60 @@ int store_work_since(struct store *s, const char *who, int64_t since, int64_t *r
         *milliseconds = sqlite3_column_int64(select, 1);
     store_done(select);
     return got == 1 ? 0 : -1;
+}
+
+/* ---- who decided ---------------------------------------------------------------------------- */
+
+static int is_decision(int kind)
+{
+    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE || kind == EVENT_REJECT ||
+           kind == EVENT_SKIP;
+}
+
+/* From the last event back: an undo leads to before what it took back, a redo to what it brought back. */
+int store_find_decision(struct store *s, int64_t photo, struct store_decision *out, struct status *st)
+{
+    int64_t most = INT64_MAX;
+    int got, found = 0;
+    sqlite3_stmt *select = store_sql(s,
+                                     "SELECT id, kind, undoes, model, time, who FROM event"
+                                     " WHERE photo=? ORDER BY id DESC", st);
+    sqlite3_stmt *person = store_sql(s, "SELECT name FROM person WHERE id=?", st);
+    if (!select || !person)
+        return -1;
+    *out = (struct store_decision){0};
+    sqlite3_bind_int64(select, 1, photo);
+    while (!found && (got = store_step(s, select, st)) == 1) {
+        int kind = sqlite3_column_int(select, 1);
+        if (sqlite3_column_int64(select, 0) > most)
+            continue;
+        if (kind == EVENT_UNDO)
+            most = sqlite3_column_int64(select, 2) - 1;
+        else if (kind == EVENT_REDO)
+            most = sqlite3_column_int64(select, 2);
+        else
+            found = is_decision(kind);
+    }
+    if (found) {
+        out->model = sqlite3_column_int(select, 3);
+        out->time = sqlite3_column_int64(select, 4);
+        sqlite3_bind_int(person, 1, sqlite3_column_int(select, 5));
+        if ((got = store_step(s, person, st)) == 1)
+            snprintf(out->name, sizeof out->name, "%s", (const char *)sqlite3_column_text(person, 0));
+    }
+    store_done(select);
+    store_done(person);
+    return got < 0 ? -1 : found;
+}
+
+int store_each_person(struct store *s, int (*visit)(void *arg, const char *name), void *arg, struct status *st)
+{
+    int got = 0, stop = 0;
+    sqlite3_stmt *select = store_sql(s, "SELECT name FROM person ORDER BY name", st);
+    if (!select)
+        return -1;
+    while (!stop && (got = store_step(s, select, st)) == 1)
+        stop = visit(arg, (const char *)sqlite3_column_text(select, 0));
+    store_done(select);
+    return got < 0 ? -1 : 0;
 }

@@ -134,6 +134,17 @@ struct store_change {
 int store_append(struct store *s, const struct store_step *step, const struct store_change *change,
                  struct status *st);
 
+/* store_predictions.c: the sum over the terminals of a row of probabilities at or below a node, as a share of all. */
+float store_share_below(const struct taxonomy *t, const void *kept, int size, int node);
+/* store_events.c: who gave a photo its present state, when and seeing which model; an undone decision counts as not made.
+ * 1: found; 0: nobody has; -1: failed. name: NUL-terminated, cut. */
+struct store_decision {
+    char name[128];
+    int model;
+    int64_t time;
+};
+int store_find_decision(struct store *s, int64_t photo, struct store_decision *out, struct status *st);
+
 /* store_edits.c, within a transaction: takes back or brings again the changes of a step to the tree. How many, or -1. */
 int store_turn_edits(struct store *s, const struct store_step *step, int redo, struct status *st);
 

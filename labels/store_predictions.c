@@ -51,6 +51,23 @@ static void unpack(const struct taxonomy *t, const unsigned char *bytes, int siz
     }
 }
 
+float store_share_below(const struct taxonomy *t, const void *kept, int size, int node)
+{
+    const unsigned char *bytes = kept;
+    float below = 0, all = 0;
+    for (int at = 0; bytes && at + PAIR <= size; at += PAIR) {
+        uint32_t from = get32(bytes + at), bits = get32(bytes + at + 4);
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        int now = from < TAXONOMY_MAX_NODES ? taxonomy_now(t, (int)from) : -1;
+        if (now < 0 || !(value > 0 && value <= 1.01f))
+            continue;
+        all += value;
+        below += taxonomy_is_above(t, node, now) ? value : 0;
+    }
+    return all > 0 ? below / all : -1;
+}
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 static int begin_lazy(struct store *s, struct status *st)

@@ -3,64 +3,73 @@
 #include <string.h>
 
 #include "data/status.h"
+#include "labels/filter.h"
 #include "labels/queue.h"
 #include "labels/store_internal.h"
 
 /* ---- the queue ------------------------------------------------------------------------------
  * Photos and predictions both come in the order of the photos' ids, so they are merged as they are read:
- * two scans, no look-ups. One read transaction keeps them from different moments. */
+ * two scans, no look-ups; probabilities are a third one where the filter asks about them. Events are looked up for
+ * photos that have passed all else. One read transaction keeps them from different moments. */
+
+struct cursor {
+    sqlite3_stmt *rows; /* by rising photo, which is the first column; NULL: not read */
+    int64_t photo;      /* of the row read last; INT64_MAX: no more */
+};
 
 struct queue_reading {
     struct store *s;
-    const struct queue_filter *filter;
-    sqlite3_stmt *photos, *predictions;
-    int64_t predicted; /* photo of the prediction read last; INT64_MAX: no more */
+    const struct queue_request *request;
+    const struct filter *filter;
+    unsigned needs;
+    int decided_too;
+    sqlite3_stmt *photos;
+    struct cursor predictions, probabilities;
+    struct filter_facts facts; /* of the photo being read; `me` and `now` of all */
+    struct store_decision decision;
+    char path[4096];
     struct queue_item *items;
     size_t count, capacity;
     struct status *st;
 };
 
-static int next_prediction(struct queue_reading *r)
+static int advance(struct queue_reading *r, struct cursor *c, int64_t photo)
 {
-    int got = store_step(r->s, r->predictions, r->st);
-    if (got < 0)
-        return -1;
-    r->predicted = got ? sqlite3_column_int64(r->predictions, 0) : INT64_MAX;
+    while (c->photo < photo) {
+        int got = store_step(r->s, c->rows, r->st);
+        if (got < 0)
+            return -1;
+        c->photo = got ? sqlite3_column_int64(c->rows, 0) : INT64_MAX;
+    }
     return 0;
 }
 
-/* How a photo stands in the queue, -1 when it does not. Columns: id, split, kind, flagged, event, path. */
-static int standing(const struct queue_reading *r)
+/* How a photo stands in the queue, -1 when it does not. Columns: id, split, kind, flagged, event, node, path. */
+static int standing(struct queue_reading *r)
 {
     static const int labelled[STORE_KINDS] = {
         [REVIEW_NONE] = 0,     [REVIEW_IMPORTED] = 1, [REVIEW_ACCEPTED] = 2,
         [REVIEW_CORRECTED] = 2, [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3, [REVIEW_GIVEN] = 2,
     };
-    const struct queue_filter *f = r->filter;
     int split = sqlite3_column_int(r->photos, 1), kind = sqlite3_column_int(r->photos, 2);
-    if (split == SPLIT_TEST || (f->split != SPLIT_NONE && split != (int)f->split))
+    if (kind < 0 || kind >= STORE_KINDS || split < 0 || split >= STORE_SPLITS)
         return -1;
-    if (kind < 0 || kind >= STORE_KINDS)
+    if ((split == SPLIT_TEST && !r->request->test_too) || (labelled[kind] == 2 && !r->decided_too))
         return -1;
-    if (labelled[kind] == 2 && !f->include_reviewed)
-        return -1;
-    if (f->only_flagged && !sqlite3_column_int(r->photos, 3))
-        return -1;
+    r->facts.kind = (enum review_kind)kind;
+    r->facts.split = (enum split)split;
     return labelled[kind];
 }
 
-static int path_contains(sqlite3_stmt *photos, const char *text)
+static void read_path(struct queue_reading *r)
 {
-    char path[4096];
-    int size = sqlite3_column_bytes(photos, 5);
-    const void *bytes = sqlite3_column_blob(photos, 5);
-    if (!bytes || size <= 0)
-        return !*text;
-    if (size >= (int)sizeof path)
-        size = sizeof path - 1;
-    memcpy(path, bytes, (size_t)size);
-    path[size] = 0;
-    return strcasestr(path, text) != NULL;
+    int size = sqlite3_column_bytes(r->photos, 6);
+    const void *bytes = sqlite3_column_blob(r->photos, 6);
+    size = !bytes ? 0 : size >= (int)sizeof r->path ? (int)sizeof r->path - 1 : size;
+    if (size > 0)
+        memcpy(r->path, bytes, (size_t)size);
+    r->path[size] = 0;
+    r->facts.path = r->path;
 }
 
 static int add_item(struct queue_reading *r, const struct queue_item *item)
@@ -77,71 +86,143 @@ static int add_item(struct queue_reading *r, const struct queue_item *item)
     return 0;
 }
 
+/* What is predicted of the photo of this item. */
+static int read_prediction(struct queue_reading *r, struct queue_item *item)
+{
+    sqlite3_stmt *rows = r->predictions.rows;
+    if (advance(r, &r->predictions, item->photo) != 0)
+        return -1;
+    if (r->predictions.photo == item->photo && sqlite3_column_type(rows, 1) != SQLITE_NULL) {
+        item->node = taxonomy_now(r->s->taxonomy, sqlite3_column_int(rows, 1));
+        item->expected = (float)sqlite3_column_double(rows, 2);
+        item->gap = (float)sqlite3_column_double(rows, 3);
+    }
+    r->facts.untaught = item->node;
+    if (r->request->better)
+        r->request->better(r->request->arg, item);
+    if (r->facts.split == SPLIT_VAL)
+        r->facts.untaught = item->node;
+    r->facts.predicted = item->node;
+    r->facts.expected = item->expected;
+    return 0;
+}
+
+/* 1: the probabilities and the events let it pass, too; 0: no; -1: failed. */
+static int look_closer(struct queue_reading *r, struct queue_item *item)
+{
+    struct filter_facts *facts = &r->facts;
+    const struct taxonomy *t = r->s->taxonomy;
+    if (r->needs & FILTER_PROBABILITIES) {
+        sqlite3_stmt *rows = r->probabilities.rows;
+        if (item->confidence < 0 && item->node >= 0) {
+            if (advance(r, &r->probabilities, item->photo) != 0)
+                return -1;
+            if (r->probabilities.photo == item->photo)
+                item->confidence = store_share_below(t, sqlite3_column_blob(rows, 1), sqlite3_column_bytes(rows, 1),
+                                                     item->node);
+        }
+        facts->confidence = item->confidence;
+        if (!filter_holds(r->filter, t, FILTER_PROBABILITIES, facts))
+            return 0;
+    }
+    if (!(r->needs & FILTER_DECISION))
+        return 1;
+    r->decision = (struct store_decision){0};
+    if ((review_is_decided(facts->kind) || facts->kind == REVIEW_SKIPPED) &&
+        store_find_decision(r->s, item->photo, &r->decision, r->st) < 0)
+        return -1;
+    facts->who = r->decision.name;
+    facts->model = r->decision.model;
+    facts->time = r->decision.time;
+    return filter_holds(r->filter, t, FILTER_DECISION, facts);
+}
+
 static int read_item(struct queue_reading *r)
 {
-    const struct queue_filter *f = r->filter;
-    struct queue_item item = {.photo = sqlite3_column_int64(r->photos, 0),
-                              .expected = -1, .node = -1, .labelled = standing(r)};
-    while (r->predicted < item.photo)
-        if (next_prediction(r) != 0)
-            return -1;
-    if (item.labelled < 0 || (f->path_contains && !path_contains(r->photos, f->path_contains)))
+    struct queue_item item = {.photo = sqlite3_column_int64(r->photos, 0), .expected = -1, .node = -1,
+                              .confidence = -1, .labelled = standing(r)};
+    if (item.labelled < 0)
         return 0;
     item.event = sqlite3_column_int64(r->photos, 4);
-    if (r->predicted == item.photo && sqlite3_column_type(r->predictions, 1) != SQLITE_NULL) {
-        item.node = taxonomy_now(r->s->taxonomy, sqlite3_column_int(r->predictions, 1));
-        item.expected = (float)sqlite3_column_double(r->predictions, 2);
-        item.gap = (float)sqlite3_column_double(r->predictions, 3);
+    if (read_prediction(r, &item) != 0)
+        return -1;
+    if (r->needs) {
+        r->facts.flagged = sqlite3_column_int(r->photos, 3);
+        r->facts.label = sqlite3_column_type(r->photos, 5) == SQLITE_NULL
+                             ? -1
+                             : taxonomy_now(r->s->taxonomy, sqlite3_column_int(r->photos, 5));
+        if (r->needs & FILTER_PATH)
+            read_path(r);
+        if (!filter_holds(r->filter, r->s->taxonomy, FILTER_CHEAP | FILTER_PATH, &r->facts))
+            return 0;
+        int passes = r->needs & (FILTER_PROBABILITIES | FILTER_DECISION) ? look_closer(r, &item) : 1;
+        if (passes <= 0)
+            return passes;
     }
-    int below = taxonomy_now(r->s->taxonomy, f->below); /* nothing is below a label that was removed */
-    if (f->below >= 0 && (item.node < 0 || below < 0 || !taxonomy_is_above(r->s->taxonomy, below, item.node)))
+    if (r->capacity == SIZE_MAX) { /* only counting */
+        r->count++;
         return 0;
+    }
     return add_item(r, &item);
 }
 
-static int read_queue(struct queue_reading *r, int model)
+static int read_queue(struct queue_reading *r)
 {
-    int got;
-    r->photos = r->filter->path_contains
-                    ? store_sql(r->s, "SELECT id, split, kind, flagged, event, path FROM photo"
+    int got, rows = 0;
+    r->photos = r->needs & FILTER_PATH
+                    ? store_sql(r->s, "SELECT id, split, kind, flagged, event, node, path FROM photo"
                                       " ORDER BY id", r->st)
-                    : store_sql(r->s, "SELECT id, split, kind, flagged, event FROM photo"
+                    : store_sql(r->s, "SELECT id, split, kind, flagged, event, node FROM photo"
                                       " ORDER BY id", r->st);
-    r->predictions = store_sql(r->s, "SELECT photo, node, expected, gap FROM prediction"
-                                     " WHERE model=? ORDER BY photo", r->st);
-    if (!r->photos || !r->predictions)
+    r->predictions.rows = store_sql(r->s, "SELECT photo, node, expected, gap FROM prediction"
+                                          " WHERE model=? ORDER BY photo", r->st);
+    r->probabilities.rows = store_sql(r->s, "SELECT photo, kept FROM distribution"
+                                            " WHERE model=? ORDER BY photo", r->st);
+    if (!r->photos || !r->predictions.rows || !r->probabilities.rows)
         return -1;
-    sqlite3_bind_int(r->predictions, 1, model);
-    if (next_prediction(r) != 0)
-        return -1;
-    while ((got = store_step(r->s, r->photos, r->st)) == 1)
+    sqlite3_bind_int(r->predictions.rows, 1, r->request->model);
+    sqlite3_bind_int(r->probabilities.rows, 1, r->request->model);
+    while ((got = store_step(r->s, r->photos, r->st)) == 1) {
+        if (rows++ % 1024 == 0 && r->request->cancel && atomic_load(r->request->cancel))
+            return status_fail(r->st, STATUS_CANCELLED, "reading the queue was stopped");
         if (read_item(r) != 0)
             return -1;
+    }
     return got;
 }
 
-int store_queue(struct store *s, int model, const struct queue_filter *filter,
-                struct queue_item **items, size_t *count, struct status *st)
+int store_queue(struct store *s, const struct queue_request *request, struct queue_item **items, size_t *count,
+                struct status *st)
 {
-    static const struct queue_filter everything = {.below = -1};
-    struct queue_reading r = {.s = s, .filter = filter ? filter : &everything, .st = st};
-    *items = NULL;
+    static const struct filter everything_open;
+    const struct filter *filter = request->filter ? request->filter : &everything_open;
+    struct queue_reading *r = calloc(1, sizeof *r);
     *count = 0;
-    if (store_exec(s, "BEGIN", st) != 0)
-        return -1;
-    int result = read_queue(&r, model);
-    if (r.photos)
-        store_done(r.photos);
-    if (r.predictions)
-        store_done(r.predictions);
-    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
-    if (result != 0) {
-        free(r.items);
-        return -1;
+    if (items)
+        *items = NULL;
+    if (!r)
+        return status_out_of_memory(st);
+    *r = (struct queue_reading){.s = s, .request = request, .filter = filter, .needs = filter_needs(filter),
+                                .decided_too = request->decided_too || filter_takes_decided(filter),
+                                .facts = {.me = request->me, .now = store_now()},
+                                .capacity = items ? 0 : SIZE_MAX, .st = st};
+    r->predictions.photo = r->probabilities.photo = INT64_MIN;
+    int result = store_exec(s, "BEGIN", st);
+    if (result == 0) {
+        result = read_queue(r);
+        sqlite3_stmt *const used[] = {r->photos, r->predictions.rows, r->probabilities.rows};
+        for (size_t i = 0; i < 3; i++)
+            if (used[i])
+                store_done(used[i]);
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
     }
-    *items = r.items;
-    *count = r.count;
-    return 0;
+    *count = result == 0 ? r->count : 0;
+    if (result == 0 && items)
+        *items = r->items;
+    else
+        free(r->items);
+    free(r);
+    return result;
 }
 
 /* ---- what waits for a prediction ------------------------------------------------------------

@@ -233,21 +233,28 @@ struct writing {
     FILE *out;
     const struct taxonomy *taxonomy;
     const struct export_options *options;
+    size_t passed; /* of options->only */
     struct status *st;
 };
 
-static int is_wanted(const struct export_options *o, const struct photo *photo)
+/* Photos come by rising id, as those of options->only stand. */
+static int is_wanted(struct writing *w, const struct photo *photo)
 {
+    const struct export_options *o = w->options;
     int person = review_is_decided(photo->state.kind);
     int said = photo->state.kind != REVIEW_NONE || photo->split != SPLIT_NONE;
-    return o->only_reviewed ? person : said;
+    if (!o->only)
+        return o->only_reviewed ? person : said;
+    while (w->passed < o->only_count && o->only[w->passed] < photo->id)
+        w->passed++;
+    return w->passed < o->only_count && o->only[w->passed] == photo->id && (person || !o->only_reviewed);
 }
 
 static int write_photo(void *arg, const struct photo *photo)
 {
     struct writing *w = arg;
     int path[TAXONOMY_DEPTH], depth = 0;
-    if (!is_wanted(w->options, photo))
+    if (!is_wanted(w, photo))
         return 0;
     if (photo->state.node >= 0)
         depth = taxonomy_path(w->taxonomy, photo->state.node, path);
@@ -275,7 +282,7 @@ static int export(struct store *s, FILE *out, const struct export_options *optio
                   struct status *st)
 {
     struct status why = {0};
-    struct writing w = {out, store_taxonomy(s), options, &why};
+    struct writing w = {.out = out, .taxonomy = store_taxonomy(s), .options = options, .st = &why};
     fputs("photo", out);
     for (int l = 1; l <= taxonomy_max_depth(w.taxonomy); l++)
         fprintf(out, ",label%d", l);

@@ -3,6 +3,7 @@
 #define LABELS_FORMATS_FORMAT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct status;
@@ -31,6 +32,8 @@ struct export_options {
     const char *root;
     int only_reviewed;  /* else imported labels too */
     int relative_to_root; /* photo paths as the store has them */
+    const int64_t *only;  /* [only_count] photos, ascending, also those of which nobody has said anything; NULL: all others */
+    size_t only_count;
 };
 
 struct format {

@@ -312,7 +312,7 @@ TEST(writers_at_once)
             struct queue_item *items;
             size_t count;
             if (store_review(s, who, &r, 1, &st) != 0 || store_put_predictions(s, &p, 1, &st) != 0 ||
-                store_queue(s, 1, NULL, &items, &count, &st) != 0)
+                store_queue(s, &(struct queue_request){.model = 1}, &items, &count, &st) != 0)
                 _exit(2);
             free(items);
         }
@@ -574,7 +574,7 @@ static int use_everything(const char *path)
     struct model_record m = {.depth = "head"};
     failed += store_each_photo(s, ignore_photo, &sum, &st) != 0;
     failed += store_each_event(s, 0, add_one, &events, &st) != 0;
-    failed += store_queue(s, 1, NULL, &items, &count, &st) != 0;
+    failed += store_queue(s, &(struct queue_request){.model = 1}, &items, &count, &st) != 0;
     free(items);
     failed += store_count(s, &counts, &st) != 0;
     failed += store_prediction(s, 2, 1, p, NODES, problem, sizeof problem, &st) < 0;

@@ -6,6 +6,7 @@
 #include "data/rng.h"
 #include "labels/decide.h"
 #include "labels/queue.h"
+#include "labels/filter.h"
 #include "tests/labels/store_fixture.h"
 
 static int edit(struct store *s, int kind, int node, int to, const char *name)
@@ -139,8 +140,9 @@ TEST(merged)
     CHECK_NEAR(p[TEA], 0, 0);
     struct queue_item *items;
     size_t count;
-    struct queue_filter below = {.below = TEA};
-    CHECK_INT(store_queue(s, 1, &below, &items, &count, &st), 0);
+    struct filter below = {.count = 1, .term = {{.kind = FILTER_BELOW, .node = TEA}}};
+    struct queue_request request = {.model = 1, .filter = &below};
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
     CHECK_INT(count, 1);
     CHECK_INT(items[0].node, COFFEE);
     free(items);
@@ -310,8 +312,9 @@ TEST(no_photo_gets_a_label_that_is_gone)
     CHECK_INT(label_of(s, 1), BREAD);
     struct queue_item *items;
     size_t count;
-    struct queue_filter below = {.below = TEA};
-    CHECK_INT(store_queue(s, 1, &below, &items, &count, &st), 0);
+    struct filter below = {.count = 1, .term = {{.kind = FILTER_BELOW, .node = TEA}}};
+    struct queue_request request = {.model = 1, .filter = &below};
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
     CHECK_INT(count, 0);
     free(items);
     store_close(s);

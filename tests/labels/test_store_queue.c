@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "labels/filter.h"
 #include "labels/queue.h"
 #include "tests/labels/store_fixture.h"
 
@@ -165,12 +166,37 @@ TEST(unpredicted_photos)
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 
+/* How many photos pass a filter, and the ids of the first ones. */
+static size_t passing(struct store *s, const char *text, int64_t *ids, size_t max)
+{
+    struct filter f = {0};
+    struct queue_request request = {.model = 1, .filter = &f, .me = "me"};
+    struct queue_item *items = NULL;
+    size_t count = 0, counted = 0;
+    if (filter_read(&f, text, store_taxonomy(s), &st) != 0)
+        CHECK_TEXT(st.text, text);
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
+    for (size_t i = 0; i < count && i < max; i++)
+        ids[i] = items[i].photo;
+    CHECK_INT(store_queue(s, &request, NULL, &counted, &st), 0);
+    CHECK_INT(counted, count);
+    free(items);
+    return count;
+}
+
+static void check_passing(struct store *s, const char *text, size_t count, int64_t first)
+{
+    int64_t ids[10] = {0};
+    if (!CHECK_INT(passing(s, text, ids, 10), count) || !CHECK_INT(ids[0], first))
+        CHECK_TEXT(text, "");
+}
+
 TEST(queue_has_what_passes)
 {
     struct store *s = new_store();
     struct queue_item *items;
     size_t count;
-    struct queue_filter f = {.below = -1};
+    struct queue_request request = {.model = 1};
     add_photos(s, 5);
     struct photo_new more[] = {{.path = "Test.jpg", .split = SPLIT_TEST, .node = -1},
                                {.path = "Val.jpg", .split = SPLIT_VAL, .node = TEA}};
@@ -183,7 +209,7 @@ TEST(queue_has_what_passes)
                              {.photo = 5, .model = 1, .node = BREAD, .expected = .75f},
                              {.photo = 7, .model = 2, .node = BREAD, .expected = .75f}};
     CHECK_INT(store_put_predictions(s, p, 4, &st), 0);
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
     if (CHECK_INT(count, 5)) {
         CHECK_INT(items[0].photo, 2);
         CHECK_INT(items[0].labelled, 3);
@@ -202,32 +228,143 @@ TEST(queue_has_what_passes)
         CHECK(items[4].expected < 0);
     }
     free(items);
-    f.include_reviewed = 1;
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
-    CHECK_INT(count, 6);
+    check_passing(s, "", 5, 2);
+    check_passing(s, "all", 6, 1);
+    check_passing(s, "flagged", 1, 3);
+    check_passing(s, "below=food", 2, 3);
+    check_passing(s, "below='food > drink'", 1, 3);
+    check_passing(s, "file=VAL", 1, 7);
+    check_passing(s, "split=val", 1, 7);
+    check_passing(s, "split=test", 0, 0);
+    check_passing(s, "expected>0.6", 1, 5);
+    check_passing(s, "all !below=food", 4, 1);
+    check_passing(s, "imported", 1, 7);
+    check_passing(s, "label=food", 2, 1);
+    request.decided_too = request.test_too = 1;
+    CHECK_INT(store_queue(s, &request, NULL, &count, &st), 0);
+    CHECK_INT(count, 7);
+    atomic_int cancel = 1;
+    request.cancel = &cancel;
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), -1);
+    CHECK_INT(st.code, STATUS_CANCELLED);
+    CHECK(items == NULL);
+    store_close(s);
+}
+
+TEST(queue_by_confidence)
+{
+    struct store *s = new_store();
+    static const int terminal[] = {COFFEE, TEA, BREAD};
+    static const float probability[4][3] = {{.5f, .3f, .2f}, {.9f, .05f, .05f}, {.2f, .2f, .4f}, {.3f, .3f, .4f}};
+    static const int node[] = {DRINK, COFFEE, BREAD, FOOD};
+    add_photos(s, 5);
+    for (int i = 0; i < 4; i++) {
+        struct prediction p = {.photo = i + 1, .model = 1, .node = node[i], .expected = .5f, .count = 3,
+                               .terminal = terminal, .probability = probability[i]};
+        CHECK_INT(store_put_predictions(s, &p, 1, &st), 0);
+    }
+    check_passing(s, "conf>0.79 conf<0.81", 1, 1); /* of DRINK: coffee and tea */
+    check_passing(s, "conf>0.85", 2, 2);
+    check_passing(s, "conf<0.6", 1, 3); /* .4 of .8: what was left out of the probabilities is shared out */
+    check_passing(s, "conf>0.45 conf<0.55", 1, 3);
+    check_passing(s, "conf>=0.999", 1, 4);
+    check_passing(s, "!conf>=0", 1, 5);
+    store_close(s);
+}
+
+TEST(queue_by_who_decided)
+{
+    struct store *s = new_store();
+    add_photos(s, 7);
+    CHECK_INT(review(s, "anna", 1, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "anna", 2, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "me", 2, EVENT_CORRECT, BREAD), 0);
+    CHECK_INT(review(s, "me", 1, EVENT_FLAG, -1), 0); /* decides nothing */
+    check_passing(s, "who=anna", 1, 1);
+    check_passing(s, "who=me", 1, 2);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0); /* the flag */
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    check_passing(s, "who=anna", 2, 1); /* anna's answer stands again */
+    check_passing(s, "who=me", 0, 0);
+    CHECK_INT(store_redo(s, "me", NULL, NULL, &st), 0);
+    check_passing(s, "who=me", 1, 2);
+    check_passing(s, "decided !who=me", 1, 1);
+    CHECK_INT(store_undo(s, "anna", NULL, NULL, &st), -1); /* in between: my answer is built on it */
+    CHECK_INT(review(s, "me", 3, EVENT_SKIP, -1), 0);
+    CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
+    check_passing(s, "who=me", 1, 2); /* nobody has decided on 3 any more */
+    struct review r[] = {{.photo = 4, .kind = EVENT_ACCEPT, .node = TEA, .model = 3},
+                         {.photo = 5, .kind = EVENT_REJECT, .node = -1, .model = 4}};
+    CHECK_INT(store_review(s, "Eve", r, 2, &st), 0);
+    check_passing(s, "model=3", 1, 4);
+    check_passing(s, "who=Eve", 2, 4);
+    check_passing(s, "who=Eve rejected", 1, 5);
+    check_passing(s, "today", 4, 1);
+    check_passing(s, "age<1h", 4, 1);
+    check_passing(s, "age>1h", 0, 0);
+    check_passing(s, "since=2020-01-01", 4, 1);
+    check_passing(s, "before=2020-01-01", 0, 0);
+    struct photo_new imported = {.path = "photo 6.jpg", .node = TEA};
+    CHECK_INT(store_add_photos(s, &imported, 1, "me", NULL, &st), 0);
+    check_passing(s, "who=me", 1, 2); /* an import is no decision */
+    store_close(s);
+}
+
+TEST(queue_where_label_and_prediction_differ)
+{
+    struct store *s = new_store();
+    add_photos(s, 4);
+    struct photo_new imported[] = {{.path = "photo 1.jpg", .node = TEA}, {.path = "photo 2.jpg", .node = TEA}};
+    CHECK_INT(store_add_photos(s, imported, 2, "me", NULL, &st), 0);
+    CHECK_INT(review(s, "me", 3, EVENT_CORRECT, BREAD), 0);
+    struct prediction p[] = {{.photo = 1, .model = 1, .node = TEA, .expected = 1},
+                             {.photo = 2, .model = 1, .node = COFFEE, .expected = .5f},
+                             {.photo = 3, .model = 1, .node = COFFEE, .expected = .5f},
+                             {.photo = 4, .model = 1, .node = COFFEE, .expected = .5f}};
+    CHECK_INT(store_put_predictions(s, p, 4, &st), 0);
+    check_passing(s, "disagree", 2, 2);
+    check_passing(s, "disagree imported", 1, 2);
+    check_passing(s, "disagree decided", 1, 3);
+    store_close(s);
+}
+
+/* Says of photo 2 what is not in the store. */
+static void better(void *arg, struct queue_item *item)
+{
+    int64_t *last = arg;
+    CHECK(item->photo > *last); /* by rising number */
+    *last = item->photo;
+    if (item->photo == 2) {
+        item->node = BREAD;
+        item->expected = item->confidence = .25f;
+    }
+}
+
+TEST(queue_by_what_is_known_better)
+{
+    struct store *s = new_store();
+    struct filter f = {0};
+    int64_t last = 0;
+    struct queue_request request = {.model = 1, .filter = &f, .better = better, .arg = &last};
+    struct queue_item *items;
+    size_t count;
+    add_photos(s, 3);
+    CHECK_INT(review(s, "me", 2, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "me", 3, EVENT_ACCEPT, TEA), 0);
+    struct prediction p[] = {{.photo = 2, .model = 1, .node = TEA, .expected = 1},
+                             {.photo = 3, .model = 1, .node = COFFEE, .expected = 1}};
+    CHECK_INT(store_put_predictions(s, p, 2, &st), 0);
+    CHECK_INT(filter_read(&f, "all predicted='food > bread' conf<0.3 expected<0.3", store_taxonomy(s), &st), 0);
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
+    if (CHECK_INT(count, 1))
+        CHECK_INT(items[0].photo, 2);
     free(items);
-    f.only_flagged = 1;
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
-    CHECK_INT(count, 1);
-    free(items);
-    f = (struct queue_filter){.below = FOOD};
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
-    CHECK_INT(count, 2);
-    free(items);
-    f = (struct queue_filter){.below = DRINK};
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
-    CHECK_INT(count, 1);
-    free(items);
-    f = (struct queue_filter){.below = -1, .path_contains = "VAL"};
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
-    CHECK_INT(count, 1);
-    free(items);
-    f = (struct queue_filter){.below = -1, .split = SPLIT_VAL};
-    CHECK_INT(store_queue(s, 1, &f, &items, &count, &st), 0);
-    CHECK_INT(count, 1);
-    free(items);
-    CHECK_INT(store_queue(s, 1, NULL, &items, &count, &st), 0);
-    CHECK_INT(count, 5);
+    f = (struct filter){0};
+    last = 0;
+    CHECK_INT(filter_read(&f, "disagree", store_taxonomy(s), &st), 0);
+    CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
+    if (CHECK_INT(count, 1)) /* of 2 it has learned the label */
+        CHECK_INT(items[0].photo, 3);
     free(items);
     store_close(s);
 }

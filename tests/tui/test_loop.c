@@ -87,7 +87,7 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     struct train_progress progress;
     struct app *a = NULL;
     struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .filter = {.below = -1}, .background = 1};
+                                  .background = 1};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)
         return;
     if (!CHECK_INT(app_open(&options, &a, &st), 0))
@@ -150,8 +150,9 @@ TEST(a_queue_of_a_predicted_path_fills_while_predictions_come)
     struct status st = {0};
     struct train_progress progress;
     struct app *a = NULL;
+    const char *const filters[] = {"all below=warm"};
     struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1, .background = 1,
-                                  .filter = {.below = 0, .include_reviewed = 1}};
+                                  .filters = filters, .filter_count = 1};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
         !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
@@ -172,7 +173,7 @@ TEST(a_label_without_a_prediction_is_a_plain_label)
     struct photo photo = {0};
     struct project project;
     struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .filter = {.below = -1}, .order = QUEUE_FILE};
+                                  .order = QUEUE_FILE};
     if (make_project(16) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
     CHECK_INT(app_current(a)->candidates, 0);
@@ -213,7 +214,7 @@ TEST(what_another_program_says_is_learned_too)
     struct app *a = NULL;
     struct project other;
     struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .filter = {.below = -1}, .order = QUEUE_FILE, .background = 1};
+                                  .order = QUEUE_FILE, .background = 1};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
     CHECK(wait_until(a, is_learned));
@@ -255,7 +256,7 @@ TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
     struct project other;
     struct photo photo;
     struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .filter = {.below = -1}, .order = QUEUE_FILE};
+                                  .order = QUEUE_FILE};
     if (make_project(4) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
     const struct taxonomy *before = app_taxonomy(a);
@@ -299,7 +300,7 @@ TEST(paths_given_without_a_model_come_back_with_the_next_sitting)
 {
     struct status st = {0};
     struct app *a;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .filter = {.below = -1}};
+    struct app_options options = {.folder = test_folder(), .who = "tester"};
     int nodes[USUAL_PLACES], given[3];
     if (make_project(2) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
@@ -343,7 +344,7 @@ TEST(an_unreadable_photo_says_why_and_the_queue_goes_on)
     struct train_progress progress;
     struct app *a = NULL;
     struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .filter = {.below = -1}, .background = 1,
+                                  .background = 1,
                                   .order = QUEUE_FILE};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)
         return;

@@ -5,7 +5,9 @@
 
 #include "data/file.h"
 #include "data/status.h"
+#include "labels/filter.h"
 #include "labels/formats/format.h"
+#include "labels/queue.h"
 #include "tui/commands/command.h"
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
@@ -39,12 +41,38 @@ static int lies_at_root(const char *out, const char *root)
     return same;
 }
 
+/* The photos that a filter lets pass, decided on or not; malloc'd. */
+static int64_t *find_photos(struct project *p, const struct option_list *filters, size_t *count, struct status *st)
+{
+    struct filter filter = {0};
+    struct queue_item *items = NULL;
+    char *me = project_user(NULL);
+    struct queue_request request = {.model = store_current_model(p->store), .filter = &filter, .decided_too = 1,
+                                    .test_too = 1, .me = me};
+    int64_t *photos = NULL;
+    int failed = 0;
+    for (int i = 0; i < filters->count && !failed; i++)
+        failed = filter_read(&filter, filters->items[i], store_taxonomy(p->store), st);
+    if (!failed && store_queue(p->store, &request, &items, count, st) == 0) {
+        photos = malloc((*count + 1) * sizeof *photos);
+        for (size_t i = 0; photos && i < *count; i++)
+            photos[i] = items[i].photo;
+        if (!photos)
+            status_out_of_memory(st);
+    }
+    free(items);
+    free(me);
+    return photos;
+}
+
 static int export(struct project *p, const struct format *format, const char *out, int reviewed,
-                  struct status *st)
+                  const int64_t *only, size_t only_count, struct status *st)
 {
     struct file_writer writer = {0};
     struct export_options options = {.root = p->root,
                                      .only_reviewed = reviewed,
+                                     .only = only,
+                                     .only_count = only_count,
                                      .relative_to_root = !out || lies_at_root(out, p->root)};
     if (file_writer_open(&writer, out, st) != 0)
         return -1;
@@ -58,6 +86,8 @@ static int run(int argc, char **argv)
 {
     const char *name = "csv", *out = NULL;
     int reviewed = 0;
+    struct option_list filters = {0};
+    size_t count = 0;
     struct status st = {0};
     struct arguments args;
     struct project project;
@@ -65,6 +95,7 @@ static int run(int argc, char **argv)
         {"format", OPTION_TEXT, &name, 0, 0},
         {"out", OPTION_TEXT, &out, 0, 0},
         {"reviewed", OPTION_FLAG, &reviewed, 0, 0},
+        {"filter", OPTION_LIST, &filters, 0, 0},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_export, argc, argv, specs, 0, &args) != 0)
@@ -72,7 +103,9 @@ static int run(int argc, char **argv)
     const struct format *format = choose(name, &st);
     if (!format || project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
-    int failed = export(&project, format, out, reviewed, &st);
+    int64_t *only = filters.count ? find_photos(&project, &filters, &count, &st) : NULL;
+    int failed = (filters.count && !only) || export(&project, format, out, reviewed, only, count, &st) != 0;
+    free(only);
     if (failed)
         project_log(&project, "export failed: %s", st.text);
     project_close(&project);
@@ -81,12 +114,15 @@ static int run(int argc, char **argv)
 
 const struct command command_export = {
     "export",
-    "export [--format F] [--out FILE] [--reviewed]",
+    "export [--format F] [--out FILE] [--reviewed] [--filter TERMS]...",
     "writes the labels as they stand now",
     "Rows are photo,label1,...,split,state. Photo paths are relative to the project's folder; in a file that\n"
     "lies elsewhere they are absolute, so that `tend import` finds them.\n\n"
     "  --format F    csv (default) or another format that can be written\n"
     "  --out FILE    written whole or not at all (default: standard output)\n"
-    "  --reviewed    only what a person has decided, not imported labels\n",
+    "  --reviewed    only what a person has decided, not imported labels\n"
+    "  --filter T    only photos for which all terms hold, as in `tend help review`, those without a label too;\n"
+    "                reviewed ones and split test are among them unless a term says otherwise. What is predicted\n"
+    "                is what `tend predict` says: conf<0.5, disagree\n",
     run,
 };

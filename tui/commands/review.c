@@ -17,7 +17,6 @@ extern const struct command command_review;
 
 struct review_command {
     const char *order, *graphics, *size;
-    const char *below; /* path of a filter, resolved once the project is open */
     struct option_list filters;
     long threads;
     struct app_options app;
@@ -25,27 +24,6 @@ struct review_command {
 };
 
 /* ---- options -------------------------------------------------------------------------------- */
-
-/* 0, or the exit status 2. */
-static int read_filter(struct review_command *c, const char *text)
-{
-    struct queue_filter *f = &c->app.filter;
-    if (strcmp(text, "all") == 0)
-        f->include_reviewed = 1;
-    else if (strcmp(text, "flagged") == 0)
-        f->only_flagged = f->include_reviewed = 1;
-    else if (strncmp(text, "below=", 6) == 0 && text[6])
-        c->below = text + 6;
-    else if (strncmp(text, "file=", 5) == 0 && text[5])
-        f->path_contains = text + 5;
-    else if (strncmp(text, "split=", 6) == 0 && split_from_name(text + 6) > 0)
-        f->split = (enum split)split_from_name(text + 6);
-    else
-        return options_wrong(&command_review,
-                             "--filter is all, flagged, below=PATH, file=TEXT or split=NAME, not '%s'",
-                             text);
-    return 0;
-}
 
 static int read_size(struct review_command *c)
 {
@@ -70,28 +48,18 @@ static int check(struct review_command *c)
     if (!c->terminal.script && (c->terminal.dump || c->size))
         return options_wrong(&command_review, "--dump and --size go with --script");
     c->app.order = (enum queue_order)order;
-    c->app.filter.below = -1;
+    c->app.order_given = c->order != NULL;
+    c->app.filters = c->filters.items;
+    c->app.filter_count = c->filters.count;
     c->app.threads = (int)c->threads;
     c->terminal.graphics = (enum graphics)graphics;
     for (int i = 0; i < c->filters.count; i++) {
-        int wrong = read_filter(c, c->filters.items[i]);
-        if (wrong)
-            return wrong;
+        struct filter unused = {0};
+        struct status st = {0};
+        if (filter_read(&unused, c->filters.items[i], NULL, &st) != 0)
+            return options_wrong(&command_review, "--filter: %s", st.text);
     }
     return c->size ? read_size(c) : 0;
-}
-
-/* The node of --filter below=PATH. */
-static int find_below(struct review_command *c, struct status *st)
-{
-    struct project project;
-    if (!c->below)
-        return 0;
-    if (project_open(NULL, &project, st) != 0)
-        return -1;
-    c->app.filter.below = taxonomy_resolve_text(store_taxonomy(project.store), c->below, st);
-    project_close(&project);
-    return c->app.filter.below >= 0 ? 0 : -1;
 }
 
 /* ---- the review ----------------------------------------------------------------------------- */
@@ -132,8 +100,6 @@ static int run(int argc, char **argv)
     int wrong = check(&c);
     if (wrong)
         return wrong;
-    if (find_below(&c, &st) != 0)
-        return output_fail(&st);
     if (!c.terminal.script && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
         return review_text(&c.app);
     return review(&c, &st) == 0 ? 0 : output_fail(&st);
@@ -150,11 +116,13 @@ const struct command command_review = {
     "                        predicted path together; file: as the files are sorted; random; oldest:\n"
     "                        longest since the last review; suspect: labels that all others\n"
     "                        speak against; similar: like the photo shown (by o in the review)\n"
-    "  --filter all          reviewed photos too\n"
-    "  --filter flagged      flagged photos only\n"
-    "  --filter below=PATH   predicted at or below this label, e.g. 'food > drink'\n"
-    "  --filter file=TEXT    photos whose name holds the text\n"
-    "  --filter split=NAME   train or val (test is never queued)\n"
+    "  --filter TERMS        only photos for which all terms hold; may be given several times. Terms:\n"
+    "                        all flagged below='food > drink' label=PATH predicted=PATH conf<0.5 expected<0.5\n"
+    "                        disagree file=TEXT split=val who=NAME (me) model=3 today since=2026-11-30\n"
+    "                        before=DAY age<7d, and states: open decided none imported skipped accepted\n"
+    "                        corrected given rejected. ! before a term: not. Values with blanks in '...'.\n"
+    "                        Photos decided on come where a term asks about decisions, labels or flags.\n"
+    "  Without these two, order and filter are those last chosen in the review (o, F); --filter open is none.\n"
     "  --graphics G          auto (default), sixel, blocks or none\n"
     "  --user NAME           who reviews (default: the system's user name)\n"
     "  --threads N           threads of the network (default: all cores)\n"

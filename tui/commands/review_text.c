@@ -58,7 +58,7 @@ static int predict_first(struct app *a, struct project *p, int threads, struct s
 static int predict_shown(struct app *a, int threads, struct status *st)
 {
     struct project project;
-    if (app_queue_count(a) == 0 && app_queue_filter(a)->below < 0)
+    if (app_queue_count(a) == 0 && !filter_asks_predictions(app_queue_filter(a)))
         return 0;
     if (app_model(a) == 0)
         return 0;
@@ -105,7 +105,7 @@ static void print_photo(struct app *a, int number)
 static void print_waiting(struct app *a)
 {
     char photos[OUTPUT_NOUN];
-    int64_t waiting = app_queue_filter(a)->below >= 0 && app_model(a) > 0
+    int64_t waiting = filter_asks_predictions(app_queue_filter(a)) && app_model(a) > 0
                           ? store_count_unpredicted(app_store(a), app_model(a), NULL)
                           : 0;
     if (waiting > 0)

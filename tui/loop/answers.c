@@ -47,7 +47,8 @@ int answers_judge(const struct taxonomy *t, const struct learner *l, const size_
             const float *row = p + i * (size_t)terminals->count;
             decide_answer(t, terminals, row, &answer);
             out[first + i] = (struct opinion){learner_features(l)->rows[rows[first + i]].photo, answer.node,
-                                              answer.expected, answer.gap, learner_doubt(l, row)};
+                                              answer.expected, answer.gap, learner_doubt(l, row),
+                                              answer.depth > 0 ? answer.confidence[answer.depth - 1] : 0};
         }
     }
     free(p);
@@ -62,7 +63,7 @@ static struct opinion suspicion(const struct taxonomy *t, const struct learner *
     decide_for_node(t, terminals, p, learner_label_of(l, row), &own);
     float more = best.expected - own.expected;
     return (struct opinion){learner_features(l)->rows[row].photo, best.node, best.expected, best.gap,
-                            more > 0 ? more : 0};
+                            more > 0 ? more : 0, best.depth > 0 ? best.confidence[best.depth - 1] : 0};
 }
 
 int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t most, struct opinion **out,

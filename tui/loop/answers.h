@@ -20,7 +20,7 @@ void answers_fill(const struct taxonomy *t, const struct terminals *terminals, c
 struct opinion {
     int64_t photo;
     int node; /* where the predicted path ends */
-    float expected, gap, doubt;
+    float expected, gap, doubt, confidence; /* confidence: of the whole path */
 };
 /* Of some rows of the learner's features; out [n]. */
 int answers_judge(const struct taxonomy *t, const struct learner *l, const size_t *rows, size_t n,

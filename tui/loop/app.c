@@ -16,15 +16,6 @@ double app_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int set_filter_text(struct app *a, struct status *st)
-{
-    if (!a->filter.path_contains)
-        return 0;
-    a->filter_text = strdup(a->filter.path_contains);
-    a->filter.path_contains = a->filter_text;
-    return a->filter_text ? 0 : status_out_of_memory(st);
-}
-
 /* Replays what was given before: with a model nobody asks for it, and without one there are few events. */
 static int note_usual(void *arg, const struct event *e)
 {
@@ -43,7 +34,6 @@ int app_open(const struct app_options *options, struct app **out, struct status 
     a->threads = options->threads;
     a->background = options->background;
     a->order = options->order == QUEUE_SIMILAR ? QUEUE_DOUBT : options->order; /* similar to what? */
-    a->filter = options->filter;
     a->standing_stale = 1;
     a->train.seconds_left = -1;
     a->train.score_before = a->train.score_after = -1;
@@ -52,11 +42,12 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         status_out_of_memory(st);
         goto fail;
     }
-    if (project_open(options->folder, &a->project, st) != 0 || set_filter_text(a, st) != 0 ||
-        !(a->jobs = jobs_new(st)))
+    if (project_open(options->folder, &a->project, st) != 0 || !(a->jobs = jobs_new(st)))
         goto fail;
     a->model = a->shown_model = store_current_model(a->project.store);
     app_read_notice(a);
+    if (app_recall(a, options, st) != 0)
+        goto fail;
     if ((a->last_event = store_last_event(a->project.store, st)) < 0)
         goto fail;
     if (app_queue_load(a, 0, st) != 0 || app_show(a, st) != 0)
@@ -89,7 +80,7 @@ void app_close(struct app *a)
     if (a->project.root)
         project_close(&a->project);
     free(a->items);
-    free(a->filter_text);
+    app_arrange_close(a);
     free(a->these);
     free(a->marks);
     free(a->p_other);
@@ -190,7 +181,7 @@ enum { OTHERS_MOST = 64 };
 /* One that others have decided on leaves the queue, where only open ones are in it. */
 static void leave_to_others(struct app *a, int64_t photo)
 {
-    if (a->filter.include_reviewed || a->these || a->order == QUEUE_SUSPECT)
+    if (filter_takes_decided(&a->filter) || a->these || a->order == QUEUE_SUSPECT)
         return;
     for (size_t i = a->position + 1; i < a->count; i++)
         if (a->items[i].photo == photo) {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "labels/decide.h"
+#include "labels/filter.h"
 #include "labels/queue.h"
 #include "labels/store.h"
 #include "nn/network.h"
@@ -24,7 +25,9 @@ struct app_options {
     const char *who;     /* NULL: the system's user name */
     int threads;         /* of the network; 0: all cores */
     enum queue_order order;
-    struct queue_filter filter;
+    int order_given;     /* else the order that was used last, where there was one */
+    const char *const *filters; /* [filter_count] texts (labels/filter.h), all of which must hold; read during app_open */
+    int filter_count;    /* 0: the filter that was used last; one that is not understood any more is dropped: app_notice */
     int background;      /* predict what has no prediction, in the background */
 };
 
@@ -53,8 +56,18 @@ int app_queue_next_open(struct app *a);
 /* To this photo (it joins the queue here if it is not in it). */
 int app_queue_goto(struct app *a, int64_t photo, struct status *st);
 /* filter NULL: the photos stay those they are. */
-int app_queue_set(struct app *a, enum queue_order order, const struct queue_filter *filter,
-                  struct status *st);
+int app_queue_set(struct app *a, enum queue_order order, const struct filter *filter, struct status *st);
+/* The order, or the filter, as it is now is that of the next sitting, too (not order SIMILAR: similar to what?). */
+int app_remember_order(struct app *a, struct status *st);
+int app_remember_filter(struct app *a, struct status *st);
+/* Filters that were remembered, the last one first, as texts; returns how many. */
+enum { APP_FILTERS = 8 };
+int app_past_filters(struct app *a, char texts[][FILTER_TEXT], int max);
+/* Counts in the background the photos that this filter would give; APP_COUNT tells that app_filter_count is another
+ * one: -1 until it is known. A new question ends the one before. */
+void app_count_filter(struct app *a, const struct filter *filter);
+int64_t app_filter_count(const struct app *a);
+
 /* The queue is these photos alone, reviewed ones too (photos of split test never), sorted by the order in use, until
  * app_queue_set. title: what they are, in words, for the status line. Both are copied. */
 int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title, struct status *st);
@@ -66,7 +79,7 @@ const char *app_queue_title(const struct app *a); /* of app_queue_these; "" when
 enum { APP_GATHERED = 64 };
 size_t app_queue_gather(struct app *a, long offset, size_t most);
 enum queue_order app_queue_order(const struct app *a);
-const struct queue_filter *app_queue_filter(const struct app *a);
+const struct filter *app_queue_filter(const struct app *a);
 
 /* ---- the current photo ---- */
 struct app_photo {
@@ -147,7 +160,7 @@ struct predict_progress {
 };
 const struct predict_progress *app_predict_progress(const struct app *a);
 
-/* What has been said is being learned, or what follows from it being found, in the background (milliseconds, seconds
+/* What has been said is being learned, or what follows from it being found or counted, in the background (milliseconds, seconds
  * with very many photos). */
 int app_is_learning(const struct app *a);
 
@@ -171,7 +184,8 @@ enum {
     APP_QUEUE = 2,     /* order or length of the queue */
     APP_TRAINING = 4,  /* progress or end */
     APP_PREDICTING = 8,
-    APP_MODEL = 16     /* another model is in use */
+    APP_MODEL = 16,    /* another model is in use */
+    APP_COUNT = 32     /* app_filter_count */
 };
 /* Takes in what background work has finished; returns what changed. Never blocks for long. */
 unsigned app_collect(struct app *a);

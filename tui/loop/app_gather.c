@@ -13,7 +13,7 @@ struct rank {
 
 static int is_open(const struct app *a, const struct queue_item *item)
 {
-    return a->these || a->filter.include_reviewed || (item->labelled != 2 && item->labelled != 3);
+    return a->these || filter_takes_decided(&a->filter) || (item->labelled != 2 && item->labelled != 3);
 }
 
 /* In the order of the tree; without a prediction: after all others. */

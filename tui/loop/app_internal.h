@@ -19,8 +19,7 @@ struct app {
     struct queue_item *items;
     size_t count, position;
     enum queue_order order;
-    struct queue_filter filter;
-    char *filter_text; /* filter.path_contains, owned */
+    struct filter filter;
     int64_t *these;    /* the only photos of the queue, ascending; NULL: the filter says */
     size_t these_count;
     char these_title[200];
@@ -60,14 +59,29 @@ struct app {
     int features_sought;         /* photos without features have been looked for, once */
     const void *judging;         /* the job that judges all photos, NULL: none */
     int judge_again;             /* something was learned since it began */
-    struct opinion *opinions;    /* of all photos, by rising photo */
-    size_t opinion_count;
+    struct opinions {            /* of all photos, by rising photo; NULL: none */
+        int users;               /* the app and jobs that read them; counted on the UI thread */
+        size_t count;
+        struct opinion *of;
+    } *opinions;
     struct opinion *interests;   /* the same for orders SUSPECT and SIMILAR: `doubt` is the interest */
     size_t interest_count;
     const void *looking;         /* the job that finds them */
 
+    /* the queue as it follows from new opinions, and photos counted: app_arrange.c */
+    const void *arranging, *counting; /* jobs, NULL: none */
+    long arranging_handle, counting_handle;
+    int arrange_again;
+    int64_t filter_count;
+    size_t arranged_from;        /* items before this one were left out */
+    struct late_change {
+        int64_t photo;
+        int labelled;
+    } *noted;                    /* since the job began */
+    size_t noted_count, noted_capacity;
+
     struct usual usual; /* given before there was a model, in this sitting and those before */
-    char notice[200]; /* what the last sitting left to say */
+    char notice[400]; /* what the last sitting left to say */
 
     struct app_standing standing;
     int standing_stale;
@@ -87,6 +101,7 @@ int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, str
 /* app_queue.c */
 int app_queue_load(struct app *a, int keep_passed, struct status *st);
 size_t app_queue_fixed(const struct app *a); /* so many items are not sorted again: passed, shown or gathered */
+void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out);
 void app_queue_by_filter(struct app *a); /* forgets app_queue_these; the queue is not loaded anew */
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
 void app_note_state(struct app *a, int64_t photo, const struct review_state *state);
@@ -105,11 +120,26 @@ void app_learn_follow(struct app *a, long looked_at);
 /* For orders SUSPECT and SIMILAR: begins to find what they sort by. */
 int app_learn_look(struct app *a, struct status *st);
 
-/* app_opinions.c. Fills in what items are sorted by, where the learner knows it; returns how many stay (suspects are
- * labelled ones). */
-size_t app_opinions_fill(const struct app *a, struct queue_item *items, size_t count);
-void app_opinions_fill_rest(struct app *a);  /* all from the current photo on, and sorts those after it */
+/* app_opinions.c. Of queue_request: `better` of a walk over opinions by rising photo. */
+struct opinion_walk {
+    const struct opinion *at, *end;
+};
+struct opinion_walk app_opinions_walk(const struct opinions *opinions); /* NULL: none */
+void app_opinions_better(void *walk, struct queue_item *item);
+void app_opinions_leave(struct opinions *opinions); /* one user less, UI thread; NULL: nothing */
+/* Fills in what orders SUSPECT and SIMILAR sort by; returns how many items stay (suspects are labelled ones). */
+size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count);
 void app_opinions_judge_next(struct app *a); /* the next few anew by the learner as it is now, and sorts them */
+
+/* app_arrange.c. There are new opinions: the photos after those that are fixed are read and sorted anew, in the
+ * background. */
+void app_arrange(struct app *a);
+void app_arrange_end(struct app *a);  /* the queue was loaded: what is under way is of no use */
+void app_arrange_note(struct app *a, int64_t photo, int labelled);
+void app_arrange_close(struct app *a); /* after the jobs have ended */
+
+/* app_filter.c: the order and the filter of the last sitting, where none is given */
+int app_recall(struct app *a, const struct app_options *options, struct status *st);
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);

@@ -156,11 +156,14 @@ static int judge(struct app *a, struct status *st);
 
 static void take_opinions(struct app *a, struct learning *w)
 {
-    free(a->opinions);
-    a->opinions = w->opinions;
-    a->opinion_count = w->count;
+    struct opinions *new = malloc(sizeof *new);
+    if (!new)
+        return;
+    *new = (struct opinions){.users = 1, .count = w->count, .of = w->opinions};
     w->opinions = NULL;
-    app_opinions_fill_rest(a);
+    app_opinions_leave(a->opinions);
+    a->opinions = new;
+    app_arrange(a);
 }
 
 static void take_interests(struct app *a, struct learning *w)
@@ -265,10 +268,9 @@ void app_learn_forget(struct app *a)
     a->followed = 0;
     a->features_sought = 0;
     learner_free(a->learner);
-    free(a->opinions);
+    app_opinions_leave(a->opinions);
     a->learner = NULL;
     a->opinions = NULL;
-    a->opinion_count = 0;
     a->opening = a->judging = NULL; /* what comes home of them is dropped */
     a->judge_again = a->open_again = 0;
     a->said_count = 0;
@@ -353,7 +355,7 @@ void app_learn_follow(struct app *a, long looked_at)
 
 int app_is_learning(const struct app *a)
 {
-    return a->opening || a->judging || a->looking;
+    return a->opening || a->judging || a->looking || a->arranging || a->counting;
 }
 
 int app_learn_look(struct app *a, struct status *st)

@@ -24,20 +24,40 @@ static void fill_item(struct queue_item *item, const struct opinion *o)
     item->gap = o->gap;
     item->interest = o->doubt;
     item->node = o->node;
+    item->confidence = o->confidence;
 }
 
-size_t app_opinions_fill(const struct app *a, struct queue_item *items, size_t count)
+struct opinion_walk app_opinions_walk(const struct opinions *opinions)
 {
-    int by_interest = a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR;
+    return opinions ? (struct opinion_walk){opinions->of, opinions->of + opinions->count}
+                    : (struct opinion_walk){NULL, NULL};
+}
+
+void app_opinions_better(void *walk, struct queue_item *item)
+{
+    struct opinion_walk *w = walk;
+    while (w->at < w->end && w->at->photo < item->photo)
+        w->at++;
+    if (w->at < w->end && w->at->photo == item->photo)
+        fill_item(item, w->at);
+}
+
+void app_opinions_leave(struct opinions *opinions)
+{
+    if (!opinions || --opinions->users > 0)
+        return;
+    free(opinions->of);
+    free(opinions);
+}
+
+size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count)
+{
     size_t kept = 0;
+    if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
+        return count;
     for (size_t i = 0; i < count; i++) {
-        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, items[i].photo);
-        if (o)
-            fill_item(&items[i], o);
-        if (by_interest) {
-            o = opinion_of(a->interests, a->interest_count, items[i].photo);
-            items[i].interest = o ? o->doubt : 0;
-        }
+        const struct opinion *o = opinion_of(a->interests, a->interest_count, items[i].photo);
+        items[i].interest = o ? o->doubt : 0;
         if (a->order != QUEUE_SUSPECT || items[i].labelled > 0)
             items[kept++] = items[i];
     }
@@ -75,19 +95,5 @@ void app_opinions_judge_next(struct app *a)
             a->items[at[k]].interest = interest;
     }
     sort_rest(a, NEXT);
-    a->changed |= APP_QUEUE;
-}
-
-void app_opinions_fill_rest(struct app *a)
-{
-    for (size_t i = a->position; i < a->count; i++) {
-        const struct opinion *o = opinion_of(a->opinions, a->opinion_count, a->items[i].photo);
-        float interest = a->items[i].interest;
-        if (o)
-            fill_item(&a->items[i], o);
-        if (o && (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR))
-            a->items[i].interest = interest;
-    }
-    sort_rest(a, a->count);
     a->changed |= APP_QUEUE;
 }

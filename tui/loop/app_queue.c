@@ -47,21 +47,30 @@ static size_t keep_these(const struct app *a, struct queue_item *items, size_t c
     return kept;
 }
 
+/* Its `better` wants a walk over opinions as argument. */
+void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out)
+{
+    *out = (struct queue_request){.model = a->shown_model, .filter = filter, .me = a->who, .better = app_opinions_better,
+                                  .decided_too = a->order == QUEUE_SUSPECT /* it is about labels */};
+}
+
 /* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
 int app_queue_load(struct app *a, int keep_passed, struct status *st)
 {
     struct queue_item *items = NULL;
     size_t count = 0;
     size_t passed = keep_passed ? app_queue_fixed(a) : 0;
-    struct queue_filter filter = a->filter;
-    if (a->these)
-        filter = (struct queue_filter){.include_reviewed = 1, .below = -1};
-    filter.include_reviewed |= a->order == QUEUE_SUSPECT; /* it is about labels */
-    if (store_queue(a->project.store, a->shown_model, &filter, &items, &count, st) != 0)
+    struct queue_request request;
+    struct opinion_walk walk = app_opinions_walk(a->opinions);
+    app_queue_request(a, a->these ? NULL : &a->filter, &request);
+    request.decided_too |= a->these != NULL;
+    request.arg = &walk;
+    if (store_queue(a->project.store, &request, &items, &count, st) != 0)
         return -1;
+    app_arrange_end(a);
     if (a->these)
         count = keep_these(a, items, count);
-    count = app_opinions_fill(a, items, count);
+    count = app_interests_fill(a, items, count);
     if (passed > 0) {
         int64_t *ids = malloc(passed * sizeof *ids);
         struct queue_item *joined = malloc((passed + count) * sizeof *joined);
@@ -163,6 +172,7 @@ int app_queue_goto(struct app *a, int64_t photo, struct status *st)
     grown[a->position] = (struct queue_item){.photo = photo, .expected = -1, .node = -1};
     a->count++;
     a->gathered += a->gathered > a->position;
+    a->arranged_from += a->arranged_from > a->position;
     a->changed |= APP_QUEUE;
     return app_show(a, st);
 }
@@ -196,17 +206,10 @@ const char *app_queue_title(const struct app *a)
     return a->these_title;
 }
 
-int app_queue_set(struct app *a, enum queue_order order, const struct queue_filter *filter,
-                  struct status *st)
+int app_queue_set(struct app *a, enum queue_order order, const struct filter *filter, struct status *st)
 {
-    if (filter && filter != &a->filter) {
-        char *text = filter->path_contains ? strdup(filter->path_contains) : NULL;
-        if (filter->path_contains && !text)
-            return status_out_of_memory(st);
-        free(a->filter_text);
+    if (filter && filter != &a->filter)
         a->filter = *filter;
-        a->filter.path_contains = a->filter_text = text;
-    }
     enum queue_order before = a->order;
     if (filter)
         app_queue_by_filter(a);
@@ -225,7 +228,7 @@ enum queue_order app_queue_order(const struct app *a)
     return a->order;
 }
 
-const struct queue_filter *app_queue_filter(const struct app *a)
+const struct filter *app_queue_filter(const struct app *a)
 {
     return &a->filter;
 }
@@ -240,4 +243,5 @@ void app_note_state(struct app *a, int64_t photo, const struct review_state *sta
     for (size_t i = 0; i < a->count; i++)
         if (a->items[i].photo == photo)
             a->items[i].labelled = labelled[state->kind];
+    app_arrange_note(a, photo, labelled[state->kind]);
 }

@@ -87,7 +87,7 @@ static void predict_progress(void *arg, const void *data)
                                            tally->seconds_left};
     a->changed |= APP_PREDICTING;
     app_learn_follow(a, tally->done);
-    if (a->current.photo.id == 0 && a->filter.below >= 0 && a->shown_model == a->model) {
+    if (a->current.photo.id == 0 && filter_asks_predictions(&a->filter) && a->shown_model == a->model) {
         /* A queue of predicted paths is empty until there are predictions. */
         if (app_queue_load(a, 1, NULL) == 0)
             app_show(a, NULL);

@@ -1,4 +1,4 @@
-/* Background work: three lanes, each one thread with a queue; results come home to the UI thread.
+/* Background work: lanes, each one thread with a queue; results come home to the UI thread.
  *
  * A job is an argument and three functions. `work` runs on the lane's thread and touches nothing but its
  * argument (and what is documented as usable from any thread). `done` runs on the UI thread, from
@@ -13,7 +13,7 @@
 struct jobs;
 struct status;
 
-enum jobs_lane { JOBS_NETWORK, JOBS_PICTURES, JOBS_LEARNING, JOBS_LANES };
+enum jobs_lane { JOBS_NETWORK, JOBS_PICTURES, JOBS_LEARNING, JOBS_QUEUE, JOBS_LANES };
 
 struct job {
     void (*work)(void *arg, atomic_int *cancel); /* *cancel becomes 1: end soon, keep nothing half done */

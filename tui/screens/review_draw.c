@@ -26,7 +26,7 @@ static const char nothing_yet[] =
 
 static int waits_for_predictions(const struct app *a)
 {
-    return app_queue_count(a) == 0 && app_queue_filter(a)->below >= 0 && app_predict_progress(a)->running;
+    return app_queue_count(a) == 0 && filter_asks_predictions(app_queue_filter(a)) && app_predict_progress(a)->running;
 }
 
 static void want_neighbours(struct screen *s, const struct rect *p)

@@ -1,0 +1,282 @@
+/* The queue read and sorted anew in the background, and photos counted. With a million photos either takes a second, which
+ * nobody shall wait for who has only answered a question.
+ *
+ * Of the queue, what comes after the fixed items is replaced when the job comes home. Photos that were passed, decided on or
+ * inserted since it began are few: they are put right then. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "tui/loop/answers.h"
+#include "tui/loop/app_internal.h"
+
+enum { ROOM = 4096 /* photos that may be passed while the job runs */ };
+
+struct arranging {
+    struct app *app;
+    char *folder, *me;
+    struct filter filter;
+    struct queue_request request;
+    struct opinions *opinions;
+    enum queue_order order;
+    uint64_t seed;
+    int counts;            /* only counts */
+    int64_t *fixed;        /* photos that are left out, ascending */
+    size_t fixed_count;
+    struct queue_item *items; /* `first` places, then `count` items */
+    size_t first, count;
+    struct status status;
+    int failed;
+};
+
+static void arranging_free(struct arranging *w)
+{
+    app_opinions_leave(w->opinions);
+    free(w->items);
+    free(w->fixed);
+    free(w->folder);
+    free(w->me);
+    free(w);
+}
+
+static int compare_photos(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* ---- in the background ----------------------------------------------------------------------- */
+
+/* Leaves out what is fixed, and makes room before the rest for what is. */
+static int leave_room(struct arranging *w, struct queue_item *items)
+{
+    w->first = w->fixed_count + ROOM;
+    w->items = malloc((w->first + w->count + 1) * sizeof *w->items);
+    if (!w->items)
+        return status_out_of_memory(&w->status);
+    qsort(w->fixed, w->fixed_count, sizeof *w->fixed, compare_photos);
+    size_t kept = 0, f = 0;
+    for (size_t i = 0; i < w->count; i++) { /* both rise */
+        while (f < w->fixed_count && w->fixed[f] < items[i].photo)
+            f++;
+        if (f == w->fixed_count || w->fixed[f] != items[i].photo)
+            w->items[w->first + kept++] = items[i];
+    }
+    w->count = kept;
+    return 0;
+}
+
+static int arrange_in(struct arranging *w, struct project *project, atomic_int *cancel)
+{
+    struct opinion_walk walk = app_opinions_walk(w->opinions);
+    struct queue_item *items = NULL;
+    w->request.filter = &w->filter;
+    w->request.me = w->me;
+    w->request.arg = &walk;
+    w->request.cancel = cancel;
+    int failed = store_queue(project->store, &w->request, w->counts ? NULL : &items, &w->count, &w->status);
+    if (failed || w->counts)
+        return failed;
+    failed = leave_room(w, items);
+    free(items);
+    if (!failed)
+        queue_sort(w->items + w->first, w->count, w->order, w->seed);
+    return failed;
+}
+
+static void work(void *arg, atomic_int *cancel)
+{
+    struct arranging *w = arg;
+    struct project project;
+    w->failed = -1;
+    if (project_open(w->folder, &project, &w->status) != 0)
+        return;
+    w->failed = arrange_in(w, &project, cancel);
+    project_close(&project);
+}
+
+/* ---- coming home ----------------------------------------------------------------------------- */
+
+static int compare_noted(const void *left, const void *right)
+{
+    const struct late_change *a = left, *b = right;
+    return (a->photo > b->photo) - (a->photo < b->photo);
+}
+
+/* What has become fixed or was decided on since, by rising photo; labelled -1: it is not in the rest. */
+static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
+{
+    size_t since = keep - a->arranged_from, n = 0;
+    int decided_stay = filter_takes_decided(&a->filter) || a->order == QUEUE_SUSPECT;
+    struct late_change *all = malloc((since + a->noted_count + 1) * sizeof *all);
+    for (size_t i = a->arranged_from; all && i < keep; i++)
+        all[n++] = (struct late_change){a->items[i].photo, -1};
+    for (size_t i = 0; all && i < a->noted_count; i++) {
+        all[n] = a->noted[i];
+        if (all[n].labelled == 2 && !decided_stay)
+            all[n].labelled = -1;
+        n++;
+    }
+    if (all)
+        qsort(all, n, sizeof *all, compare_noted);
+    *count = n;
+    return all;
+}
+
+/* 1: the queue is the new one; 0: it could not be put together. */
+static int take(struct app *a, struct arranging *w)
+{
+    size_t fixed = app_queue_fixed(a), keep = fixed > a->arranged_from ? fixed : a->arranged_from, noted, n = keep;
+    if (keep > w->first || keep > a->count)
+        return 0;
+    struct late_change *all = put_right(a, keep, &noted);
+    if (!all)
+        return 0;
+    for (size_t i = w->first; i < w->first + w->count; i++) {
+        struct late_change key = {.photo = w->items[i].photo};
+        const struct late_change *found = noted ? bsearch(&key, all, noted, sizeof *all, compare_noted) : NULL;
+        if (found && found->labelled < 0)
+            continue;
+        w->items[n] = w->items[i];
+        if (found)
+            w->items[n].labelled = found->labelled;
+        n++;
+    }
+    free(all);
+    if (keep > 0)
+        memcpy(w->items, a->items, keep * sizeof *w->items);
+    int empty_handed = a->position >= a->count;
+    free(a->items);
+    a->items = w->items;
+    a->count = n;
+    w->items = NULL;
+    a->changed |= APP_QUEUE;
+    if (empty_handed && a->position < n)
+        app_show(a, NULL);
+    return 1;
+}
+
+static void done(void *arg, int ran)
+{
+    struct arranging *w = arg;
+    struct app *a = w->app;
+    int good = ran && !w->failed;
+    if (ran && w->failed && w->status.code != STATUS_CANCELLED)
+        project_log(&a->project, "reading the queue failed: %s", w->status.text);
+    if (w == a->counting) {
+        a->counting = NULL;
+        a->filter_count = good ? (int64_t)w->count : -1;
+        a->changed |= APP_COUNT;
+    } else if (w == a->arranging) {
+        a->arranging = NULL;
+        if ((good && !take(a, w)) || a->arrange_again)
+            app_arrange(a);
+    }
+    arranging_free(w);
+}
+
+static struct arranging *arranging_new(struct app *a, const struct filter *filter, int counts)
+{
+    struct arranging *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    *w = (struct arranging){.app = a, .folder = strdup(a->project.root), .me = strdup(a->who), .filter = *filter,
+                            .order = a->order, .seed = a->project.id, .counts = counts, .opinions = a->opinions};
+    app_queue_request(a, NULL, &w->request);
+    if (a->opinions)
+        a->opinions->users++;
+    w->fixed_count = counts ? 0 : app_queue_fixed(a);
+    w->fixed = malloc((w->fixed_count + 1) * sizeof *w->fixed);
+    if (w->folder && w->me && w->fixed) {
+        for (size_t i = 0; i < w->fixed_count; i++)
+            w->fixed[i] = a->items[i].photo;
+        return w;
+    }
+    arranging_free(w);
+    return NULL;
+}
+
+static void submit(struct app *a, struct arranging *w, const void **place, long *handle)
+{
+    static const struct job job = {work, done, NULL};
+    if ((*handle = jobs_submit(a->jobs, JOBS_QUEUE, &job, w, w->counts, NULL)) > 0)
+        *place = w;
+    else
+        arranging_free(w);
+}
+
+/* ---- what the rest of the app asks for ------------------------------------------------------- */
+
+/* Do opinions change anything in this queue? */
+static int depends(const struct app *a)
+{
+    return !a->these && (a->order == QUEUE_DOUBT || a->order == QUEUE_SURE || a->order == QUEUE_PATH ||
+                         filter_asks_predictions(&a->filter)) &&
+           a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR;
+}
+
+void app_arrange(struct app *a)
+{
+    a->arrange_again = a->arranging != NULL;
+    if (a->arranging || !a->background || !depends(a))
+        return;
+    struct arranging *w = arranging_new(a, &a->filter, 0);
+    a->noted_count = 0;
+    if (!w)
+        return;
+    a->arranged_from = w->fixed_count;
+    submit(a, w, &a->arranging, &a->arranging_handle);
+}
+
+void app_arrange_end(struct app *a)
+{
+    if (a->arranging)
+        jobs_cancel(a->jobs, a->arranging_handle);
+    a->arranging = NULL;
+    a->arrange_again = 0;
+    a->noted_count = 0;
+}
+
+void app_arrange_note(struct app *a, int64_t photo, int labelled)
+{
+    if (!a->arranging)
+        return;
+    if (a->noted_count == a->noted_capacity) {
+        size_t capacity = 2 * a->noted_capacity + 64;
+        struct late_change *grown = realloc(a->noted, capacity * sizeof *grown);
+        if (!grown)
+            return;
+        a->noted = grown;
+        a->noted_capacity = capacity;
+    }
+    for (size_t i = 0; i < a->noted_count; i++)
+        if (a->noted[i].photo == photo) {
+            a->noted[i].labelled = labelled;
+            return;
+        }
+    a->noted[a->noted_count++] = (struct late_change){photo, labelled};
+}
+
+void app_arrange_close(struct app *a)
+{
+    a->arranging = a->counting = NULL;
+    free(a->noted);
+    a->noted = NULL;
+}
+
+void app_count_filter(struct app *a, const struct filter *filter)
+{
+    if (a->counting)
+        jobs_cancel(a->jobs, a->counting_handle);
+    a->counting = NULL;
+    a->filter_count = -1;
+    a->changed |= APP_COUNT;
+    struct arranging *w = arranging_new(a, filter, 1);
+    if (w)
+        submit(a, w, &a->counting, &a->counting_handle);
+}
+
+int64_t app_filter_count(const struct app *a)
+{
+    return a->filter_count;
+}
