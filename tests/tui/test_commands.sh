@@ -8,7 +8,7 @@ tend=$build/tend
 json=$build/tests/tui/json_check
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config"
 cd "$work" || exit 1
 passed=0 failed=0 skipped=0
 
@@ -329,7 +329,7 @@ run 0 "$tend" undo
 run 1 "$tend" undo
 has err "nothing to undo"
 run 0 "$tend" score --json
-same "$(cat out)" "$before" "the score after all was taken back"
+same "$(cat "$work/out")" "$before" "the score after all was taken back"
 run 0 "$tend" tree move "warm > red" cold
 printf 'photo,label1,label2\nphotos/warm/red/r0.ppm,warm,red\n' >old.csv
 run 0 "$tend" import old.csv
@@ -550,6 +550,32 @@ run 0 "$tend" doctor --privacy
 has out "project.db"
 has out "No picture"
 lacks out "not made by tend"
+
+# ---- settings; key files
+run 0 "$tend" set
+has out "blind.percent"
+has out "a whole number from 0 to 50; default 0"
+run 0 "$tend" set blind.percent 5
+run 0 "$tend" set blind.percent
+same "$(cat "$work/out")" 5 "a setting that was set"
+run 1 "$tend" set blind.percent 80
+has err "tend: blind.percent is a whole number from 0 to 50, not '80'"
+run 1 "$tend" set blind.share 1
+has err "there is no setting 'blind.share'; \`tend set\` lists them"
+run 2 "$tend" set --default
+run 2 "$tend" set blind.percent 5 --default
+run 0 "$tend" set blind.percent --default
+run 0 "$tend" set blind.percent
+same "$(cat "$work/out")" 0 "a setting taken back"
+run 0 "$tend" doctor
+has out "nothing wrong"
+printf '# mine\nbind Ctrl-A acept\n' >.tend/keys
+run 1 "$tend" doctor
+has out ".tend/keys:2: there is no command 'acept'; \`tend help keys\` lists them"
+printf 'bind Ctrl-A accept\n' >.tend/keys
+run 0 "$tend" doctor
+has out "files       1 read, nothing wrong"
+rm .tend/keys
 
 # ---- names with control characters do not reach the terminal
 escape=$(printf '\033')

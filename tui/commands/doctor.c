@@ -16,6 +16,7 @@
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
 #include "tui/loop/project.h"
+#include "tui/terminal/keymap.h"
 #include "tui/terminal/terminal.h"
 
 extern const struct command command_doctor;
@@ -148,6 +149,8 @@ static const char *contents(const char *path)
         {"models/", "weights and settings of a network. No picture"},
         {"cache/", "features: one vector of numbers a photo. No picture; may be deleted"},
         {"tend.log", "what went wrong, with names of photos"},
+        {"keys", "which key does what, as you wrote it"},
+        {"history", "what was typed on the command line of the review"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strncmp(path, known[i].begin, strlen(known[i].begin)) == 0)
@@ -182,6 +185,29 @@ static int print_files(struct project *p, struct status *st)
     return 0;
 }
 
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+static void print_problem(void *arg, const char *text)
+{
+    char safe[1200];
+    ++*(int *)arg;
+    printf("  left out    %s\n", output_safe(text, safe, sizeof safe));
+}
+
+/* folder: of the project, or NULL. Returns how many lines of the key files are wrong. */
+static int print_keys(const char *folder)
+{
+    struct keymap map;
+    int problems = 0;
+    char user[1024], safe[1200];
+    puts("keys");
+    printf("  your file   %s\n", output_safe(keymap_user_file(user, sizeof user), safe, sizeof safe));
+    int files = keymap_load(&map, folder, print_problem, &problems);
+    if (problems == 0)
+        printf("  files       %d read, nothing wrong\n", files);
+    return problems;
+}
+
 static int run(int argc, char **argv)
 {
     int privacy = 0, status = 0;
@@ -208,11 +234,14 @@ static int run(int argc, char **argv)
     if (project_open(NULL, &project, &st) == 0) {
         if ((privacy ? print_files(&project, &st) : print_project(&project, &st)) != 0)
             status = output_fail(&st);
+        if (!privacy && print_keys(project.folder) > 0)
+            status = 1;
         project_close(&project);
     } else if (privacy || st.code != STATUS_MISSING) {
         status = output_fail(&st);
     } else {
         puts("project\n  none around the current folder");
+        status = print_keys(NULL) > 0;
     }
     return status;
 }
