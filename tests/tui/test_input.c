@@ -131,7 +131,7 @@ TEST(what_means_nothing_is_dropped)
 {
     int keys[4];
     static const char *const nothing[] = {
-        "\033[24;80R", "\033[0n", "\033[I", "\033[O", "\033[200~", "\033[<0;1;1M",
+        "\033[24;80R", "\033[0n", "\033[I", "\033[O", "\033[200~", "\033[<1;1;1M",
         "\033[>19;379;0c",
         "\033[27;5;13~", "\033[97;5u", "\033[?1u", "\033P1$r0m\033\\", "\033]52;c;aGk=\007",
         "\033_Gi=1;OK\033\\", "\033[99999999999999;1~"};
@@ -143,6 +143,57 @@ TEST(what_means_nothing_is_dropped)
             test_fail(__FILE__, __LINE__, "bytes ESC %s gave %d keys", nothing[i] + 1, n);
     }
     CHECK_INT(keys_of("\033[1;2\001a", 7, 0, keys, 4), 2); /* broken off by Ctrl-A */
+}
+
+/* What the mouse did, as "kind row column"; "" when it is no mouse. */
+static const char *mouse_of(const char *bytes, size_t size)
+{
+    static char text[40];
+    struct mouse m;
+    int keys[4], n = keys_of(bytes, size, 0, keys, 4);
+    text[0] = '\0';
+    if (n == 1 && terminal_mouse(keys[0], &m) && in.used == 0)
+        snprintf(text, sizeof text, "%d %d %d", (int)m.kind, m.row, m.col);
+    return text;
+}
+
+TEST(the_mouse_presses_and_turns)
+{
+    static const struct {
+        const char *bytes, *mouse;
+    } table[] = {
+        {"\033[<0;5;7M", "0 6 4"},      {"\033[<0;5;7m", "1 6 4"},    {"\033[<64;1;1M", "2 0 0"},
+        {"\033[<65;300;200M", "3 199 299"}, {"\033[<68;2;3M", "2 2 1"}, /* with Shift */
+        {"\033[<16;2;3M", "0 2 1"},     {"\033[M !!", "0 0 0"},       {"\033[M#%'", "1 6 4"}, /* the old way */
+        {"\033[M`!!", "2 0 0"},         {"\033[32;5;7M", "0 6 4"},    /* rxvt's */
+        {"\033[<0;99999999;99999999M", "0 4095 4095"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        CHECK_TEXT(mouse_of(table[i].bytes, strlen(table[i].bytes)), table[i].mouse);
+    CHECK_TEXT(mouse_of("\033[M \377\360", 6), "0 207 222"); /* bytes that are no UTF-8 */
+}
+
+TEST(what_else_the_mouse_does_is_dropped)
+{
+    static const char *const nothing[] = {
+        "\033[<2;5;7M", "\033[<35;5;7M", "\033[<66;5;7M", "\033[<128;1;1M", "\033[<0;0;7M", "\033[<0;5M",
+        "\033[<0;5;7;9M", "\033[M\"!!", "\033[MC!!", "\033[M   ", "\033[<M"};
+    int keys[4];
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
+        char bytes[64];
+        snprintf(bytes, sizeof bytes, "%sa", nothing[i]);
+        if (keys_of(bytes, strlen(bytes), 0, keys, 4) != 1 || keys[0] != 'a')
+            test_fail(__FILE__, __LINE__, "bytes ESC %s leak", nothing[i] + 1);
+    }
+    CHECK_INT(keys_of("\033[M !", 5, 0, keys, 4), 0); /* the rest may come */
+    CHECK_INT(in.used, 5);
+    CHECK_INT(keys_of("\033[M !", 5, INPUT_SEQUENCE_WAIT, keys, 4), 0);
+    CHECK_INT(in.used, 0);
+    CHECK_INT(keys_of("\033[<0;5;", 8, INPUT_SEQUENCE_WAIT, keys, 4), 0);
+    struct mouse m;
+    CHECK_INT(terminal_mouse('a', &m), 0);
+    CHECK_INT(terminal_mouse(TERMINAL_F1, &m), 0);
+    CHECK_INT(terminal_mouse(TERMINAL_HANGUP, &m), 0);
 }
 
 TEST(answers_are_no_keys)

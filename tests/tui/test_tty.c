@@ -21,6 +21,7 @@
 
 #include "data/image.h"
 #include "data/status.h"
+#include "tui/terminal/input.h"
 #include "tui/terminal/picture.h"
 #include "tui/terminal/terminal.h"
 
@@ -109,6 +110,8 @@ static void child(void)
             break;
         if (key == '!')
             raise(SIGSEGV);
+        if (key == 'm' || key == 'M')
+            terminal_set_mouse(key == 'm');
         if (key == 'r') { /* covers a part of the picture, and lets it go again */
             terminal_box(3, 3, 4, 10, "");
             terminal_flush();
@@ -558,6 +561,50 @@ TEST(suspends_and_comes_back)
     type(&f, "\003q"); /* Ctrl-C is a key */
     told(&f, said, "key 3\nkey 113\n");
     CHECK_INT(end(&f), 0);
+}
+
+TEST(the_mouse_is_told_of_while_it_is_asked_for)
+{
+    struct fake f;
+    char line[40];
+    if (!begin(&f, sixel_answers, shell))
+        return;
+    told(&f, 0, "stands\n");
+    CHECK(strstr(f.seen, "\033[?1000h") == NULL);
+    type(&f, "m");
+    written(&f, 0, "\033[?1000h\033[?1006h");
+    type(&f, "\033[<0;5;7M");
+    snprintf(line, sizeof line, "key 109\nkey %d\n", input_mouse_key(MOUSE_PRESS, 6, 4));
+    told(&f, 0, line);
+    size_t said = f.said_size, seen = f.seen_size;
+    type(&f, "\032"); /* off while it is suspended, on again after it */
+    told(&f, said, "stopped cooked\n");
+    told(&f, said, "stands\n");
+    written(&f, seen, "\033[?1006l\033[?1000l");
+    const char *left = strstr(f.seen + seen, "\033[?1049l"), *off = strstr(f.seen + seen, "\033[?1000l");
+    CHECK(left && off && off < left);
+    CHECK(left && strstr(left, "\033[?1000h") != NULL);
+    type(&f, "q");
+    CHECK_INT(end(&f), 0);
+}
+
+TEST(the_mouse_is_given_back_at_the_end)
+{
+    static const char *const ends[] = {"q", "M", "!"};
+    for (int i = 0; i < 3; i++) {
+        struct fake f;
+        if (!begin(&f, sixel_answers, child))
+            return;
+        told(&f, 0, "stands\n");
+        type(&f, "m");
+        written(&f, 0, "\033[?1000h");
+        size_t seen = f.seen_size;
+        type(&f, ends[i]);
+        written(&f, seen, "\033[?1006l\033[?1000l");
+        if (i == 1)
+            type(&f, "q");
+        end(&f);
+    }
 }
 
 TEST(signals_ask_it_to_leave)

@@ -108,13 +108,19 @@ void draw_all_again(void)
     clearok(curscr, TRUE);
 }
 
+int draw_knows_mouse(void)
+{
+    const char *begin = tigetstr("kmous");
+    return begin && begin != (const char *)-1;
+}
+
 const char *draw_restore_bytes(void)
 {
     static char bytes[200];
     const char *leave = exit_ca_mode ? exit_ca_mode : "";
     const char *show = cursor_normal ? cursor_normal : "";
     const char *plain = exit_attribute_mode ? exit_attribute_mode : "";
-    snprintf(bytes, sizeof bytes, "\033\\\033[?2026l%.60s%.40s%.40s\r\n", plain, show, leave);
+    snprintf(bytes, sizeof bytes, "\033\\\033[?2026l\033[?1006l\033[?1000l%.60s%.40s%.40s\r\n", plain, show, leave);
     return bytes;
 }
 

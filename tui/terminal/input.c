@@ -181,6 +181,70 @@ static size_t csi_length(const unsigned char *p, size_t n, int *broken)
     return 0;
 }
 
+/* ---- the mouse ---- */
+
+/* Its buttons as xterm numbers them, with 4, 8 and 16 for Shift, Alt and Ctrl, 32 for movement. */
+enum { MODIFIERS = 4 | 8 | 16, MOVEMENT = 32, WHEEL = 64, ANY_BUTTON = 3, PLACE_MOST = 0xfff };
+enum { MOUSE_KEY = 0x40000000, KIND_SHIFT = 24, ROW_SHIFT = 12 };
+
+static int clamp_place(int n)
+{
+    return n < 0 ? 0 : n > PLACE_MOST ? PLACE_MOST : n;
+}
+
+int input_mouse_key(int kind, int row, int col)
+{
+    return MOUSE_KEY | kind << KIND_SHIFT | clamp_place(row) << ROW_SHIFT | clamp_place(col);
+}
+
+int terminal_mouse(int key, struct mouse *out)
+{
+    if (key < MOUSE_KEY)
+        return 0;
+    out->kind = (enum mouse_kind)(key >> KIND_SHIFT & 3);
+    out->row = key >> ROW_SHIFT & PLACE_MOST;
+    out->col = key & PLACE_MOST;
+    return 1;
+}
+
+/* The first button and the wheel; everything else is dropped. */
+static void take_mouse(struct input *in, size_t n, int button, int col, int row, int released, struct input_event *out)
+{
+    int which = button & ~MODIFIERS;
+    int kind = which == WHEEL         ? MOUSE_WHEEL_UP
+               : which == WHEEL + 1   ? MOUSE_WHEEL_DOWN
+               : which == 0           ? released ? MOUSE_RELEASE : MOUSE_PRESS
+               : which == ANY_BUTTON && !(button & MOVEMENT) ? MOUSE_RELEASE
+                                      : -1;
+    if (kind < 0 || row < 1 || col < 1)
+        take_ignored(in, n, out);
+    else
+        take_key(in, n, input_mouse_key(kind, row - 1, col - 1), out);
+}
+
+/* CSI < button ; column ; row M or m, and rxvt's CSI button ; column ; row M. */
+static int take_mouse_csi(struct input *in, size_t n, const struct csi *c, struct input_event *out)
+{
+    int sgr = c->prefix == '<' && (c->final == 'M' || c->final == 'm');
+    int urxvt = !c->prefix && c->final == 'M' && c->count == 3;
+    if (c->intermediate || c->count != 3 || (!sgr && !urxvt))
+        return 0;
+    take_mouse(in, n, c->parameter[0] - (urxvt ? 32 : 0), c->parameter[1], c->parameter[2], sgr && c->final == 'm', out);
+    return 1;
+}
+
+/* CSI M and three bytes, from terminals that know no other way: these bytes may look like anything. */
+static void take_old_mouse(struct input *in, int waited, struct input_event *out)
+{
+    const unsigned char *p = in->bytes;
+    if (in->used >= 6)
+        take_mouse(in, 6, p[3] - 32, p[4] - 32, p[5] - 32, 0, out);
+    else if (waited >= INPUT_SEQUENCE_WAIT)
+        take_ignored(in, in->used, out);
+}
+
+/* ---- CSI, taken ---- */
+
 static void take_csi(struct input *in, int waited, struct input_event *out)
 {
     const unsigned char *p = in->bytes;
@@ -193,6 +257,10 @@ static void take_csi(struct input *in, int waited, struct input_event *out)
             take_key(in, 4, function_key(p[3] - 'A' + 1), out);
         else
             take_ignored(in, 3, out);
+        return;
+    }
+    if (in->used >= 3 && p[2] == 'M') {
+        take_old_mouse(in, waited, out);
         return;
     }
     length = csi_length(p, in->used, &broken);
@@ -209,6 +277,8 @@ static void take_csi(struct input *in, int waited, struct input_event *out)
     }
     struct csi c;
     read_csi(p, length, &c);
+    if (take_mouse_csi(in, length, &c, out))
+        return;
     int key = csi_key(&c);
     if (key != TERMINAL_NONE) {
         take_key(in, length, key, out);

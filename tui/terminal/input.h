@@ -37,7 +37,7 @@ enum input_kind {
 
 struct input_event {
     enum input_kind kind;
-    int key; /* as terminal_key gives them */
+    int key; /* as terminal_key gives them; see input_mouse_key */
     struct answer answer;
 };
 
@@ -47,6 +47,9 @@ struct input {
     size_t used;
     int skipping; /* inside a string that was too long to keep */
 };
+
+/* What the mouse did, as a key (terminal_mouse takes it apart). kind: enum mouse_kind. */
+int input_mouse_key(int kind, int row, int col);
 
 /* Appends bytes; as many as there is room for are taken, returns how many. */
 size_t input_feed(struct input *in, const void *bytes, size_t size);

@@ -57,6 +57,7 @@ struct terminal {
     size_t in_flight;            /* bytes of pictures sent before it */
     int picture_fd;              /* the terminal again, not blocking; -1: none */
 
+    int mouse; /* is asked for */
     int (*busy)(void *arg);
     void *busy_arg;
     int cursor_row, cursor_col; /* wanted; row negative: hidden */
@@ -112,6 +113,7 @@ void draw_size(int rows, int cols);
 void draw_suspend(void);
 void draw_resume(void);
 void draw_all_again(void); /* at the next flush */
+int draw_knows_mouse(void);
 const char *draw_restore_bytes(void);
 /* Does anybody's text stand in these cells? */
 int draw_has_text(const struct place *p);

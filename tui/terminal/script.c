@@ -50,6 +50,18 @@ static long whole(const char *text, const char *end, long most)
     return value <= most ? value : -1;
 }
 
+/* "COLxROW", counted from 1. */
+static int read_place(const char *text, enum mouse_kind kind, struct word *out)
+{
+    const char *x = strchr(text, 'x');
+    long col = x ? whole(text, x, TERMINAL_MOST_CELLS) : -1;
+    long row = x ? whole(x + 1, x + strlen(x), TERMINAL_MOST_CELLS) : -1;
+    if (col < 1 || row < 1)
+        return -1;
+    out->number = input_mouse_key(kind, (int)row - 1, (int)col - 1);
+    return 0;
+}
+
 static int read_word(char *text, struct word *out)
 {
     char *end = text + strlen(text), *x;
@@ -71,6 +83,12 @@ static int read_word(char *text, struct word *out)
         out->kind = WORD_WAIT;
         out->number = (int)whole(text + 5, end, 3600 * 1000);
         return out->number < 0 ? -1 : 0;
+    } else if (strncmp(text, "click:", 6) == 0) {
+        return read_place(text + 6, MOUSE_PRESS, out);
+    } else if (strncmp(text, "wheel-up:", 9) == 0) {
+        return read_place(text + 9, MOUSE_WHEEL_UP, out);
+    } else if (strncmp(text, "wheel-down:", 11) == 0) {
+        return read_place(text + 11, MOUSE_WHEEL_DOWN, out);
     } else if (strncmp(text, "size:", 5) == 0 && (x = strchr(text, 'x'))) {
         out->kind = WORD_SIZE;
         out->number = (int)whole(text + 5, x, TERMINAL_MOST_CELLS);

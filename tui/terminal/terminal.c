@@ -141,6 +141,23 @@ static int start_script(const struct terminal_options *o, struct status *st)
     return 0;
 }
 
+/* Clicks and the wheel, in numbers (1006): the older way does not reach beyond column 223. */
+static void send_mouse(int on)
+{
+    const char *bytes = on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l";
+    if (terminal.started && !terminal.scripted && terminal.mouse)
+        ask_write(bytes, strlen(bytes));
+}
+
+void terminal_set_mouse(int on)
+{
+    if (!terminal.started || terminal.scripted || on == terminal.mouse || !draw_knows_mouse())
+        return;
+    terminal.mouse = 1;
+    send_mouse(on);
+    terminal.mouse = on;
+}
+
 static void end_at_exit(void)
 {
     terminal_end();
@@ -170,6 +187,7 @@ void terminal_end(void)
 {
     if (!terminal.started)
         return;
+    send_mouse(0);
     terminal.started = 0;
     if (!terminal.scripted && terminal.has_before)
         ask_settle(LEAVE_WAIT); /* an answer that comes later would be typed into the shell */
@@ -234,12 +252,14 @@ static int look_again(void)
 
 static int suspend(void)
 {
+    send_mouse(0);
     ask_settle(LEAVE_WAIT);
     draw_suspend();
     tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
     signals_stop();
     signals_take();
     draw_resume();
+    send_mouse(1);
     return look_again();
 }
 
@@ -253,6 +273,7 @@ static int take_signals(void)
     if (what & SIGNALLED_CONTINUE) { /* stopped by somebody else; the shell has been in between */
         draw_suspend();
         draw_resume();
+        send_mouse(1);
     }
     return what & (SIGNALLED_CONTINUE | SIGNALLED_RESIZE) ? look_again() : TERMINAL_NONE;
 }

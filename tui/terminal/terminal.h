@@ -62,12 +62,22 @@ enum terminal_key {
 /* Waits for a key, at most so many milliseconds (negative: without end), or for fd (-1: none). Partial
  * UTF-8 and escape sequences are put together; late answers of the terminal are swallowed. */
 int terminal_key(int milliseconds, int fd);
+/* What the mouse did comes as a key, too: 1, and what it was, when this key is one; row and col from 0. It is told
+ * only while that is asked for (off at the start; put back at the end, on Ctrl-Z, after a crash). With it on,
+ * terminals select text by Shift and drag instead of drag. */
+enum mouse_kind { MOUSE_PRESS, MOUSE_RELEASE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN }; /* PRESS: of the first button */
+struct mouse {
+    enum mouse_kind kind;
+    int row, col;
+};
+int terminal_mouse(int key, struct mouse *out);
+void terminal_set_mouse(int on);
 /* Is a key waiting? */
 int terminal_key_waiting(void);
 
 /* A script is text: one word a line or blank-separated; a word is a character (a), a name (Enter, Tab,
  * Escape, Up, F1, Space, Backspace, Ctrl-R), text:WORDS_WITH_UNDERSCORES for typed text, wait:MS, size:COLSxROWS,
- * idle (waits until nothing runs in the background), dump (writes the screen) or dump:FILE.
+ * click:COLxROW, wheel-up:COLxROW, wheel-down:COLxROW (the first cell is 1x1), idle (waits until nothing runs in the background), dump (writes the screen) or dump:FILE.
  * '#' begins a comment. After the last word comes TERMINAL_HANGUP. Of a pipe (mkfifo) each line is read when those
  * before it have been played, so that another program can look at the dumps and answer. */
 
