@@ -445,6 +445,16 @@ TEST(other_screens)
     play("screens", &plain, "100x30", "none");
 }
 
+TEST(the_mouse)
+{
+    play("mouse", &plain, "100x30", "none");
+}
+
+TEST(the_command_line)
+{
+    play("command", &plain, "100x30", "none");
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);

@@ -369,6 +369,7 @@ int acts_key(struct ui *ui, int key, int node)
     case KEY_REPORT: ui_push(ui, &screen_report, NULL); return 1;
     case KEY_REDRAW: redraw(ui); return 1;
     case KEY_HELP: ui_push(ui, &screen_help, NULL); return 1;
+    case KEY_COMMAND: ui_push(ui, &screen_command_line, NULL); return 1;
     case KEY_QUIT: leave(ui, sure); return 1;
     case KEY_BACK: /* the grid has its own: it goes back to the review */
         if (key == TERMINAL_ESCAPE) /* ends what is open over the review; once too often must not end that, too */

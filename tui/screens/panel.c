@@ -109,6 +109,18 @@ static const char *title(const struct panel *p)
     return current->photo.state.kind == REVIEW_IMPORTED ? "Imported label" : "Label";
 }
 
+/* Levels of the deepest path that j, k and the mouse can show here: what stands below the path stays where it is while
+ * they go from one to the other. */
+static int deepest(const struct panel *p)
+{
+    int nodes[PANEL_CHOICES], n = panel_choices(p->app, nodes), most = 0;
+    for (int i = 0; i < n; i++) {
+        int depth = taxonomy_depth(app_taxonomy(p->app), nodes[i]);
+        most = depth > most ? depth : most;
+    }
+    return most;
+}
+
 /* Each block returns the row after it. */
 static int draw_path(const struct rect *r, const struct panel *p)
 {
@@ -124,6 +136,8 @@ static int draw_path(const struct rect *r, const struct panel *p)
     int bar = predicted ? bar_cells(r, app_taxonomy(p->app), &answer) : 0;
     for (int i = 0; i < answer.depth && row < end; i++)
         draw_level(r, row++, app_taxonomy(p->app), &answer, i, bar);
+    for (int i = answer.depth; predicted && i < deepest(p) && row < end; i++)
+        row++;
     if (!predicted)
         row += text_wrap(row, r->col, r->cols, end - row < 4 ? end - row : 4, STYLE_DIM,
                          why_no_prediction(p->app));
@@ -325,21 +339,25 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
     terminal_printf(row, r->col + r->cols - PERCENT, PERCENT, style, "%*s", PERCENT, right);
 }
 
-static void draw_choices(const struct rect *r, int row, int end, const struct panel *p)
+static void draw_choices(const struct rect *r, int row, int end, struct panel *p)
 {
     int nodes[PANEL_CHOICES], n = panel_choices(p->app, nodes), first = 0;
     for (int i = 0; i < n; i++)
         if (nodes[i] == p->node && i >= end - row)
             first = i - (end - row) + 1;
+    p->first_row = row;
+    p->first = first;
     for (int i = first; i < n && row < end; i++)
         draw_choice(r, row++, p, i, nodes[i]);
+    p->rows = row - p->first_row;
     if (app_current(p->app)->candidates > 1 && row + 1 < end)
         terminal_text(row + 1, r->col, r->cols, STYLE_DIM,
                       r->cols >= WORDS_FROM ? "1: best expected score (see ?)" : "1: best expected score");
 }
 
-void panel_draw(const struct rect *r, const struct panel *p)
+void panel_draw(const struct rect *r, struct panel *p)
 {
+    p->rows = 0;
     if (app_current(p->app)->photo.id == 0) {
         draw_bottom(r, r->row, p);
         return;

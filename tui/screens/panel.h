@@ -17,8 +17,9 @@ struct panel {
     struct app *app;
     int node;   /* where the path shown ends; TAXONOMY_ROOT: none */
     int edited; /* by the person, since the photo came up */
+    int first_row, first, rows; /* filled by panel_draw: where the choices stand, and which is the first there */
     int said; /* how the training ended stands in the message line: not here too */
 };
-void panel_draw(const struct rect *r, const struct panel *p);
+void panel_draw(const struct rect *r, struct panel *p);
 
 #endif

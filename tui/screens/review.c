@@ -39,6 +39,7 @@ static void sync(struct screen *s)
         r->photo = current->photo.id;
         r->event = current->photo.event;
         r->edited = 0;
+        r->clicked = -1;
         r->exchanged = 0;
         r->zoom = 1;
         r->node = app_photo_node(current);
@@ -65,6 +66,9 @@ static void draw(struct screen *s)
     struct panel panel = {.app = ui_app(s->ui), .node = r->node, .edited = r->edited,
                           .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
     panel_draw(&layout.panel, &panel);
+    r->pane_at = layout.photo;
+    r->choices.at = (struct rect){panel.first_row, layout.panel.col, panel.rows, layout.panel.cols};
+    r->choices.first = panel.first;
     review_draw_keys(s, layout.keys);
 }
 
@@ -269,6 +273,42 @@ static void key(struct screen *s, int k)
     }
 }
 
+/* ---- the mouse ---- */
+
+static int is_in(const struct rect *r, const struct mouse *m)
+{
+    return m->row >= r->row && m->row < r->row + r->rows && m->col >= r->col && m->col < r->col + r->cols;
+}
+
+/* The first click on a candidate shows its path, whichever was shown: none decides by itself. A second takes it. */
+static void click(struct screen *s, int i)
+{
+    struct review_screen *r = s->state;
+    int nodes[PANEL_CHOICES], n = panel_choices(ui_app(s->ui), nodes);
+    if (i >= n)
+        return;
+    if (r->clicked == nodes[i] && r->node == nodes[i]) {
+        accept_shown(s);
+        return;
+    }
+    r->clicked = nodes[i];
+    show_path(s, nodes[i]);
+    ui_say(s->ui, STYLE_DIM, "once more, or %s, takes it", ui_key(s->ui, KEY_ACCEPT));
+}
+
+static void mouse(struct screen *s, const struct mouse *m)
+{
+    struct review_screen *r = s->state;
+    int up = m->kind == MOUSE_WHEEL_UP;
+    sync(s);
+    if (m->kind == MOUSE_PRESS && is_in(&r->choices.at, m))
+        click(s, r->choices.first + m->row - r->choices.at.row);
+    else if (m->kind != MOUSE_PRESS && is_in(&r->pane_at, m))
+        zoom(s, up ? r->zoom * zoom_step : r->zoom / zoom_step < 1 ? 1 : r->zoom / zoom_step);
+    else if (m->kind != MOUSE_PRESS)
+        choose(s, up ? -1 : 1);
+}
+
 static void changed(struct screen *s, unsigned what)
 {
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL))
@@ -295,5 +335,6 @@ const struct screen_ops screen_review = {
     .draw = draw,
     .shown = shown,
     .key = key,
+    .mouse = mouse,
     .changed = changed,
 };

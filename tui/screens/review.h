@@ -17,6 +17,12 @@ struct review_screen {
     int64_t exchanged;  /* when background work last changed the candidates, 0: never */
     int candidates[DECIDE_CANDIDATES + 1]; /* as they were drawn: how many, then where they end */
     float zoom;
+    struct rect pane_at;              /* where the photo is */
+    struct {
+        struct rect at;               /* the rows of candidates, and which is the first */
+        int first;
+    } choices;
+    int clicked;                      /* the candidate that a click has selected on this photo, -1: none */
     int marking;        /* what is shown becomes marked */
 };
 

@@ -16,10 +16,11 @@
 #include "data/file.h"
 #include "data/status.h"
 #include "tui/screens/acts.h"
+#include "tui/loop/settings.h"
 #include "tui/screens/pictures.h"
 #include "tui/screens/text.h"
 
-enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32 };
+enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32, WHEEL_ROWS = 3 };
 enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
 
 struct ui {
@@ -35,6 +36,9 @@ struct ui {
     char message[600];
     unsigned lines; /* said so far: the number of the last */
     int remembered[REMEMBERED], remembered_count;
+    struct mouse pressed; /* last */
+    int sent; /* a key for the topmost screen (ui_send); 0: none */
+    int by_name; /* the screen is being given one */
     struct keymap keys;
     int key_problems; /* lines of key files that were left out */
     char key_problem[400]; /* the first */
@@ -214,8 +218,12 @@ int ui_common_key(struct ui *ui, enum key_command command, enum key_command own)
         ui_quit(ui);
     else if (command == KEY_HELP)
         ui_push(ui, &screen_help, NULL);
+    else if (command == KEY_COMMAND)
+        ui_push(ui, &screen_command_line, NULL);
     else if (command == KEY_REDRAW)
         terminal_redraw();
+    else if (ui->by_name && command != KEY_NOTHING)
+        ui_say(ui, STYLE_WARN, "%s does nothing on this screen", key_binding_of(command)->name);
     else
         return 0;
     return 1;
@@ -263,7 +271,8 @@ static void draw(struct ui *ui)
         for (int i = lowest_visible(ui); i < ui->depth; i++)
             ui->stack[i].ops->draw(&ui->stack[i]);
         if (ui->message[0])
-            terminal_printf(info->rows - 1, 0, info->cols, ui->style, " %s", ui->message);
+            terminal_printf(info->rows - 1 - ui->stack[ui->depth - 1].ops->last_row, 0, info->cols, ui->style, " %s",
+                            ui->message);
     }
     terminal_flush();
 }
@@ -309,8 +318,33 @@ static void collect(struct ui *ui)
             ui->stack[i].ops->changed(&ui->stack[i], what);
 }
 
+/* Who drags wants to select text. */
+static void take_release(struct ui *ui, const struct mouse *m)
+{
+    if (m->row != ui->pressed.row || m->col != ui->pressed.col)
+        ui_say(ui, STYLE_DIM, "Shift and drag selects text; :set mouse off gives the mouse back to the terminal");
+}
+
+static void take_mouse(struct ui *ui, const struct mouse *m)
+{
+    struct screen *top = &ui->stack[ui->depth - 1];
+    if (m->kind == MOUSE_PRESS)
+        ui->pressed = *m;
+    if (top->ops->mouse)
+        top->ops->mouse(top, m);
+    else if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+        for (int i = 0; i < WHEEL_ROWS && ui->pops == 0; i++)
+            top->ops->key(top, m->kind == MOUSE_WHEEL_UP ? TERMINAL_UP : TERMINAL_DOWN);
+}
+
 static void take_key(struct ui *ui, int key)
 {
+    struct mouse mouse;
+    int is_mouse = terminal_mouse(key, &mouse);
+    if (is_mouse && mouse.kind == MOUSE_RELEASE) {
+        take_release(ui, &mouse);
+        return;
+    }
     if (ui->message[0]) {
         ui->message[0] = '\0';
         ui->dirty = 1;
@@ -319,7 +353,36 @@ static void take_key(struct ui *ui, int key)
     if (too_small() && command != KEY_BACK && command != KEY_QUIT)
         return; /* nothing of a screen is visible: keys would act in the dark */
     struct screen *top = &ui->stack[ui->depth - 1];
+    if (is_mouse)
+        take_mouse(ui, &mouse);
+    else
+        top->ops->key(top, key);
+}
+
+void ui_send(struct ui *ui, int key)
+{
+    ui->sent = key;
+}
+
+void ui_apply_settings(struct ui *ui)
+{
+    char value[SETTING_SIZE];
+    const struct setting *mouse = settings_find("mouse", NULL);
+    settings_get(app_store(ui->app), mouse, value, sizeof value);
+    terminal_set_mouse(strcmp(value, "on") == 0);
+}
+
+static void give_sent(struct ui *ui)
+{
+    int key = ui->sent;
+    ui->sent = 0;
+    if (key == 0 || ui->depth == 0)
+        return;
+    struct screen *top = &ui->stack[ui->depth - 1];
+    ui->by_name = 1;
     top->ops->key(top, key);
+    ui->by_name = 0;
+    settle(ui);
 }
 
 static void ready(void *arg)
@@ -336,6 +399,7 @@ int ui_run(struct app *a, struct status *st)
         return -1;
     int failed = 0;
     load_keys(&ui);
+    ui_apply_settings(&ui);
     terminal_set_idle(is_busy, &ui);
     if (ui_push(&ui, &screen_review, NULL))
         failed = status_fail(st, STATUS_INVALID, "%s", ui.message);
@@ -354,6 +418,7 @@ int ui_run(struct app *a, struct status *st)
         else
             take_key(&ui, key);
         settle(&ui);
+        give_sent(&ui);
     }
     terminal_set_idle(NULL, NULL);
     while (ui.depth > 0)

@@ -14,15 +14,18 @@ struct ui;
 struct screen_ops {
     const char *name;
     int popup;         /* drawn over the screen below, which stays visible; else covers it */
+    int last_row;      /* text is typed in its last row: what is said stands in the row above */
     size_t state_size; /* of the screen's own state, zeroed before open */
     /* May be NULL. On an error the message is shown and the screen is not opened (close is not called). */
     int (*open)(struct screen *s, const void *argument, struct status *st);
-    /* All of its cells, after anything changed; a message is drawn over the last row. */
+    /* All of its cells, after anything changed; a message is drawn over the last row (see last_row). */
     void (*draw)(struct screen *s);
     /* What draw drew stands on the terminal, pictures too. May be NULL. */
     void (*shown)(struct screen *s);
     /* A key that is not NONE, WAKE or RESIZE. */
     void (*key)(struct screen *s, int key);
+    /* A press of the first button, or the wheel. NULL: the wheel is Up and Down, a press is nothing. */
+    void (*mouse)(struct screen *s, const struct mouse *m);
     /* app_collect said these (APP_...) changed; may be NULL. */
     void (*changed)(struct screen *s, unsigned what);
     void (*close)(struct screen *s); /* may be NULL */
@@ -35,7 +38,7 @@ struct screen {
 };
 
 extern const struct screen_ops screen_review, screen_picker, screen_models, screen_report, screen_help,
-    screen_order, screen_label, screen_grid;
+    screen_order, screen_label, screen_grid, screen_command_line;
 
 /* Runs the UI on an open project until the person leaves. 0, or -1 with a message. The terminal has
  * been started and is ended by the caller. */
@@ -56,8 +59,12 @@ enum key_command ui_command(const struct ui *ui, int key);
 enum key_command ui_typing_command(const struct ui *ui, int key);
 /* The key that does this, for hints and sentences ("u takes it back"); by name (":undo") when it has none. */
 const char *ui_key(const struct ui *ui, enum key_command command);
+/* Gives a key to the screen that is on top when the current call has returned and what was popped is gone. */
+void ui_send(struct ui *ui, int key);
+/* After a setting of the project was changed (tui/loop/settings.h): what can follow at once does. */
+void ui_apply_settings(struct ui *ui);
 /* What a key does in every screen over the review: back (also by `own`, the key that opens the screen), quit, help,
- * redraw. 1: it was one of these. */
+ * redraw, the command line. 1: it was one of these. */
 int ui_common_key(struct ui *ui, enum key_command command, enum key_command own);
 /* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). Returns its number. */
 unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)

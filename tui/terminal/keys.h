@@ -37,6 +37,7 @@
     X(ZOOM_OUT, "zoom-out", "-", "", "screen", "the whole photo again")                            \
     X(REDRAW, "redraw", "Ctrl-L", "", "screen", "draw everything again")                           \
     X(HELP, "help", "?", "F1", "screen", "this help")                                              \
+    X(COMMAND, "command", ":", "", "screen", "command line: all of this by name, settings, orders")\
     X(BACK, "back", "q", "Escape", "screen", "back; q in the review: quit")                        \
     X(QUIT, "quit", "Q", "", "screen", "quit")
 
