@@ -15,7 +15,7 @@
 #include "nn/pool.h"
 #include "tests/check.h"
 #include "tests/tui/project_fixture.h"
-#include "tui/commands/predictions.h"
+#include "tui/loop/predictions.h"
 #include "tui/loop/app.h"
 #include "tui/loop/predictor.h"
 #include "tui/loop/project.h"

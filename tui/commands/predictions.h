@@ -1,12 +1,8 @@
-/* Predictions of stored photos: made where they are missing, then read. */
+/* Predictions of stored photos, made where they are missing, with progress on stderr (loop/predictions.h reads them). */
 #ifndef TUI_COMMANDS_PREDICTIONS_H
 #define TUI_COMMANDS_PREDICTIONS_H
 
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "labels/decide.h"
+#include "tui/loop/predictions.h"
 
 struct project;
 struct status;
@@ -22,20 +18,6 @@ int predictions_features(struct project *p, int model, const int64_t *photos, si
 /* The same for every labelled photo but those of split test; *labels: how many those are. */
 int predictions_labelled(struct project *p, int model, int threads, atomic_int *cancel, size_t *labels,
                          struct status *st);
-
-/* Reads them. */
-struct predictions {
-    struct project *project;
-    int model;
-    struct terminals terminals;
-    float *by_node, *p;
-};
-int predictions_open(struct predictions *r, struct project *p, int model, struct status *st);
-void predictions_close(struct predictions *r);
-/* The answer for a photo after predictions_make: 0; 1: there is none, `problem` says why when the photo could
- * not be read. -1: error; STATUS_BUSY when another program has dropped the prediction since. */
-int predictions_answer(struct predictions *r, int64_t photo, struct answer *out, char *problem,
-                       size_t problem_size, struct status *st);
 
 /* The model a command means: `number`, or 0 for the one in use; -1 with a message when there is none. */
 int predictions_model(struct project *p, long number, struct status *st);
