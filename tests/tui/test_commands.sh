@@ -412,6 +412,18 @@ same "$(value used)" 1 "the model in use after going back"
 run 0 "$tend" models use 2
 run 0 "$tend" models show 2
 grep -qE ', [01]\.[0-9]{3} ± 0\.[0-9]{2} after, on [0-9]+ held-out photos' "$work/out" && ok || fail "no standard error"
+run 0 "$tend" models compare 1 2
+has out "from model 1 to model 2, over the "
+has out "held-out photos, by their label"
+run 0 "$tend" models compare 1 2 --json
+same "$(value before)" 1 "the model compared from"
+compared=$(value scores 0 after)
+run 0 "$tend" score --split held-out --model 2 --json
+same "$(value score)" "$compared" "what compare and score say of a model"
+run 2 "$tend" models compare 1
+run 2 "$tend" models compare 1 one
+run 1 "$tend" models compare 1 99
+has err "no model 99"
 run 0 "$tend" models rm 3
 run 1 "$tend" models use 3
 has err "was removed"

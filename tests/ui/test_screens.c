@@ -33,8 +33,10 @@ struct fixture {
         const char *bytes;      /* NULL: a picture is made */
         float p[PATHS];         /* the model's prediction; all 0: none */
         int label;              /* imported, -1 for none */
+        float second[PATHS];    /* the prediction of a second model */
+        int held;               /* of split val */
     } photos[12];
-    int model;                  /* has one */
+    int model;                  /* has one, or two: the second is in use */
     const char *blind;          /* blind.percent; the project's id is the same then, and so are the samples */
 };
 
@@ -194,8 +196,23 @@ static int make_tree(struct store *store, const struct fixture *f, int *nodes, s
     return failed;
 }
 
+static const struct fixture two_models = {
+    .paths = {"food/drink/coffee", "food/drink/tea", "food/fruit/apple", "food/fruit/pear", "tool/hammer", "tool/saw"},
+    .photos =
+        {
+            {"a.ppm", NULL, {.80f, .10f, .10f}, 1, {.10f, .80f, .10f}, 1},
+            {"b.ppm", NULL, {.70f, .20f, .10f}, 1, {.10f, .80f, .10f}, 1},
+            {"c.ppm", NULL, {.90f, .05f, .05f}, 0, {.30f, .60f, .10f}, 1},
+            {"d.ppm", NULL, {0, 0, 0, 0, .9f, .1f}, 4, {0, 0, 0, 0, .2f, .8f}, 1},
+            {"e.ppm", NULL, {0, 0, .6f, .4f}, 2, {0, 0, .6f, .4f}, 1},
+            {"f.ppm", NULL, {0, 0, .6f, .4f}, -1, {0, 0, .3f, .7f}, 0},
+            {"g.ppm", NULL, {0, 0, .6f, .4f}, -1, {0}, 0},
+        },
+    .model = 2,
+};
+
 /* As a model would have: expected score and gap follow from the probabilities. */
-static int put_prediction(struct store *store, int64_t photo, const float *p, const int *nodes,
+static int put_prediction(struct store *store, int64_t photo, int model, const float *p, const int *nodes,
                           struct status *st)
 {
     struct terminals terminals;
@@ -208,11 +225,11 @@ static int put_prediction(struct store *store, int64_t photo, const float *p, co
         for (int i = 0; i < PATHS; i++)
             if (terminals.node[k] == nodes[i])
                 sum += in_order[k] = p[i];
-    struct prediction prediction = {.photo = photo, .model = 1, .node = -1, .count = 0,
+    struct prediction prediction = {.photo = photo, .model = model, .node = -1, .count = 0,
                                     .problem = "this photo could not be read"};
     if (sum > 0) {
         decide_answer(store_taxonomy(store), &terminals, in_order, &answer);
-        prediction = (struct prediction){.photo = photo, .model = 1, .node = answer.node,
+        prediction = (struct prediction){.photo = photo, .model = model, .node = answer.node,
                                          .expected = answer.expected, .gap = answer.gap,
                                          .count = PATHS, .terminal = nodes, .probability = p};
     }
@@ -231,12 +248,14 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
     struct model_record model = {.created = 1, .score_before = .5, .score_after = .625, .held_out = 8,
                                  .reviews = 40, .gmac = .05, .parameters = 1000, .depth = "head",
                                  .architecture = "test", .note = "passed the gate"};
-    if (f->model && store_add_model(store, &model, 1, st))
-        return -1;
+    for (int i = 0; i < f->model; i++, model.number = 0, model.parent = 1)
+        if (store_add_model(store, &model, 1, st))
+            return -1;
     for (int i = 0; i < 12 && f->photos[i].file; i++) {
         const char *bytes = f->photos[i].bytes;
         struct photo photo;
-        struct photo_new new = {.path = f->photos[i].file, .node = -1};
+        struct photo_new new = {.path = f->photos[i].file, .node = -1,
+                                .split = f->photos[i].held ? SPLIT_VAL : SPLIT_NONE};
         if (f->photos[i].label >= 0)
             new.node = nodes[f->photos[i].label];
         if (!bytes || strcmp(bytes, "gone") != 0)
@@ -244,7 +263,8 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
         if (store_add_photos(store, &new, 1, "test", NULL, st) ||
             store_find_photo(store, new.path, &photo, st))
             return -1;
-        int failed = f->model && put_prediction(store, photo.id, f->photos[i].p, nodes, st);
+        int failed = (f->model && put_prediction(store, photo.id, 1, f->photos[i].p, nodes, st)) ||
+                     (f->model > 1 && put_prediction(store, photo.id, 2, f->photos[i].second, nodes, st));
         photo_clear(&photo);
         if (failed)
             return -1;
@@ -438,6 +458,11 @@ TEST(first_labels_of_an_empty_tree)
 TEST(keys_before_the_photo_is_there)
 {
     play("soon", &plain, "60x20", "blocks");
+}
+
+TEST(models_compared)
+{
+    play("models", &two_models, "80x24", "none");
 }
 
 TEST(other_screens)

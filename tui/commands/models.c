@@ -3,13 +3,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "data/file.h"
 #include "data/status.h"
 #include "labels/score.h"
 #include "nn/network.h"
 #include "nn/weights/hub.h"
 #include "tui/commands/command.h"
 #include "tui/commands/model_files.h"
+#include "tui/commands/models_compare.h"
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
 #include "tui/commands/predictions.h"
@@ -180,22 +180,11 @@ static int add(struct project *p, const struct model_source *source, int as_json
 
 static int remove_model(struct project *p, int number, struct status *st)
 {
-    struct model_record m;
-    if (store_model(p->store, number, &m, st) != 0)
-        return output_fail(st);
     if (number == store_current_model(p->store)) {
         output_warn("model %d is in use; `tend models use N` goes to another one first", number);
         return 1;
     }
-    /* Marked first: files of a removed model that a crash leaves are harmless, a model without files is
-     * not. */
-    char *folder = project_model_folder(p, number);
-    m.removed = 1;
-    int failed = folder ? store_update_model(p->store, &m, st) : status_out_of_memory(st);
-    if (!failed)
-        failed = file_remove_tree(folder, st);
-    free(folder);
-    if (failed)
+    if (project_remove_model(p, number, st) != 0)
         return output_fail(st);
     printf("model %d is removed; what was known about it stays in `tend models show %d`\n", number,
            number);
@@ -217,32 +206,54 @@ static int with_number(struct project *p, const char *verb, const char *text, in
     return strcmp(verb, "use") == 0 ? use(p, (int)number, st) : remove_model(p, (int)number, st);
 }
 
+static int compare(struct project *p, const struct arguments *args, struct models_compare *c, struct status *st)
+{
+    long number[2];
+    for (int i = 0; i < 2; i++)
+        if (options_number(args->at[1 + i], 1, 1000000, &number[i]) != 0)
+            return options_wrong(&command_models, "'compare' wants the numbers of two models, not '%s'", args->at[1 + i]);
+    c->before = (int)number[0];
+    c->after = (int)number[1];
+    return models_compare(p, c, st);
+}
+
 static int run(int argc, char **argv)
 {
-    static const char *const verbs[] = {"use", "show", "add", "rm"};
+    static const char *const verbs[] = {"use", "show", "add", "rm", "compare"};
     struct model_source source = {0};
+    struct models_compare comparison = {0};
     int json = 0, known = 0, status;
+    long threads = 0;
     struct status st = {0};
     struct arguments args;
     struct project project;
     const struct option_spec specs[] = {
         {"json", OPTION_FLAG, &json, 0, 0},
+        {"held-out", OPTION_FLAG, &comparison.held_out, 0, 0},
+        {"threads", OPTION_WHOLE, &threads, 1, 64},
         {"arch", OPTION_TEXT, &source.arch, 0, 0},
         {"size", OPTION_WHOLE, &source.size, MODEL_SIZE_LEAST, MODEL_SIZE_MOST},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
-    if (options_parse(&command_models, argc, argv, specs, 2, &args) != 0)
+    if (options_parse(&command_models, argc, argv, specs, 3, &args) != 0)
         return args.status;
     for (size_t i = 0; args.count > 0 && i < sizeof verbs / sizeof *verbs; i++)
         known |= strcmp(args.at[0], verbs[i]) == 0;
     if (args.count > 0 && !known)
-        return options_wrong(&command_models, "models knows use, show, add and rm, not '%s'",
+        return options_wrong(&command_models, "models knows use, show, add, rm and compare, not '%s'",
                              args.at[0]);
     if (args.count == 1)
         return options_wrong(&command_models, "%s: which model?", args.at[0]);
+    int two = args.count > 0 && strcmp(args.at[0], "compare") == 0;
+    if (args.count > (two ? 3 : 2) || (two && args.count < 3))
+        return options_wrong(&command_models, two ? "compare: which two models?" : "one model at a time, please");
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
-    if (args.count == 0)
+    comparison.json = json;
+    comparison.threads = (int)threads;
+    if (two)
+        status = compare(&project, &args, &comparison, &st);
+    else if (args.count == 0)
         status = list(&project, json, &st);
     else if (strcmp(args.at[0], "add") == 0) {
         source.path = args.at[1];
@@ -256,12 +267,17 @@ static int run(int argc, char **argv)
 
 const struct command command_models = {
     "models",
-    "models [use N | show N | add DIR|FILE [--arch NAME] [--size N] | rm N] [--json]",
+    "models [use N | show N | add DIR|FILE [--arch NAME] [--size N] | rm N | "
+    "compare A B [--held-out]] [--json]",
     "lists the models of the project, newest first; goes to another one",
     "  use N            predict with model N from here on\n"
     "  show N           all that is known about it\n"
     "  add DIR|FILE     copy a network into the project (a folder as timm publishes it, a weight file)\n"
     "  rm N             remove its files; the record stays\n"
+    "  compare A B      what changes from model A to model B: scores on held-out photos, by top-level label, and\n"
+    "                   which photos are predicted otherwise; predicts what is missing first\n"
+    "  --held-out       of compare: look at held-out photos only\n"
+    "  --threads N      of compare (default: all cores)\n"
     "  --arch NAME      architecture of a weight file: timm's or torchvision's name (default: what the file\n"
     "                   or its tensors tell)\n"
     "  --size N         of its pictures, N x N (default: what the network says)\n"

@@ -13,6 +13,7 @@
 #include "labels/queue.h"
 #include "labels/store.h"
 #include "nn/network.h"
+#include "tui/loop/comparison.h"
 #include "tui/loop/jobs.h"
 #include "tui/loop/training.h"
 #include "tui/loop/usual.h"
@@ -168,6 +169,23 @@ int app_is_learning(const struct app *a);
 int app_model(const struct app *a); /* in use; 0: none */
 /* Goes to another model; predictions follow in the background. */
 int app_use_model(struct app *a, int number, struct status *st);
+/* As project_remove_model; while a training or a comparison runs: STATUS_BUSY. */
+int app_remove_model(struct app *a, int number, struct status *st);
+int64_t app_model_bytes(const struct app *a, int number); /* its files; 0: there are none */
+
+/* As comparison_make: over what both have predicted by now. */
+int app_compare(struct app *a, int before, int after, struct comparison *out, struct status *st);
+/* Makes the predictions that two models lack, of the held-out photos or of everything, and brings those they have up to
+ * what people have said; in the background. A training or app_fill_cancel ends it: what is done by then stays. */
+struct fill_progress {
+    int running;
+    int model; /* that is looking; 0: none yet */
+    struct predict_progress predicted;
+    char problem[300]; /* why the last one ended, or "" */
+};
+int app_fill_start(struct app *a, int before, int after, int everything, struct status *st);
+void app_fill_cancel(struct app *a);
+const struct fill_progress *app_fill_progress(const struct app *a);
 
 /* ---- standing ---- */
 struct app_standing {
@@ -185,7 +203,8 @@ enum {
     APP_TRAINING = 4,  /* progress or end */
     APP_PREDICTING = 8,
     APP_MODEL = 16,    /* another model is in use */
-    APP_COUNT = 32     /* app_filter_count */
+    APP_COUNT = 32,    /* app_filter_count */
+    APP_FILLING = 64   /* predictions for a comparison: progress or end */
 };
 /* Takes in what background work has finished; returns what changed. Never blocks for long. */
 unsigned app_collect(struct app *a);

@@ -44,6 +44,9 @@ struct app {
     const void *predicting; /* the job that predicts, NULL: none */
     struct train_progress train;
     struct predict_progress predict;
+    const void *fill_job; /* makes predictions for a comparison, NULL: none */
+    long fill_handle;
+    struct fill_progress fill;
 
     /* what is learned at once, of the model in use: app_learn.c */
     struct learner *learner;     /* NULL until it is there */

@@ -256,6 +256,7 @@ int app_train_start(struct app *a, enum depth depth, struct status *st)
     w->training = (struct training_options){
         .depth = depth, .seed = 1, .threads = a->threads, .nice = NICE};
     stop_predicting(a);
+    app_fill_cancel(a);
     a->train_handle = jobs_submit(a->jobs, JOBS_NETWORK, &job, w, 0, st);
     if (a->train_handle <= 0) {
         a->train_handle = 0;

@@ -69,6 +69,13 @@ static int open_as_it_is(struct features *f, const struct project *p, int model,
     return f->width > 0 && f->width <= WIDTH_MOST ? features_refresh(f, st) : 0;
 }
 
+void features_remove(const struct project *p, int model)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/cache/features-%04d", p->folder, model) < (int)sizeof path)
+        unlink(path);
+}
+
 int features_open(struct features *f, const struct project *p, int model, int width, struct status *st)
 {
     *f = (struct features){.fd = -1, .width = width, .size = HEAD, .end = HEAD};

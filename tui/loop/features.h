@@ -33,6 +33,8 @@ int features_open(struct features *f, const struct project *p, int model, int wi
 /* The same file once more, for another thread: without rows until it is refreshed. */
 int features_share(const struct features *f, struct features *out, struct status *st);
 void features_close(struct features *f);
+/* Removes the file, if there is one. Who has it open goes on with what it has. */
+void features_remove(const struct project *p, int model);
 
 /* What has been added since, by anybody. Rows may move. */
 int features_refresh(struct features *f, struct status *st);

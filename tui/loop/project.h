@@ -51,6 +51,12 @@ int project_load_model(struct project *p, int number, struct network **network,
 int project_add_model(struct project *p, const struct network *network, struct model_card *card,
                       struct model_record *record, int use, struct status *st);
 
+/* Removes the files of a model and its features; the record stays, marked as removed. Errors: it is in use, or was
+ * removed already. */
+int project_remove_model(struct project *p, int number, struct status *st);
+/* What its files take on disk, 0 when there are none. */
+int64_t project_model_bytes(const struct project *p, int number);
+
 /* The last event that a model was trained on: labels up to it are nothing new to it. 0 when it is not known. */
 int64_t project_settled(struct project *p, int model);
 int project_set_settled(struct project *p, int model, int64_t event, struct status *st);

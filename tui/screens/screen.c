@@ -291,7 +291,8 @@ static void send_pictures(struct ui *ui)
 
 static int is_working(const struct ui *ui)
 {
-    return app_train_progress(ui->app)->phase != TRAIN_IDLE || app_predict_progress(ui->app)->running;
+    return app_train_progress(ui->app)->phase != TRAIN_IDLE || app_predict_progress(ui->app)->running ||
+           app_fill_progress(ui->app)->running;
 }
 
 static int wait_time(const struct ui *ui)
