@@ -522,6 +522,43 @@ run 0 "$tend" export --reviewed
 same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos"
 same "$(grep -c ',rejected$' "$work/out")" 1 "rejected photos"
 if [ -s screen ]; then ok; else fail "no screen was written"; fi
+
+# ---- order and filter: given, remembered, dropped where a label is gone; the same filter exports
+run 0 "$tend" tree add 'warm > pink'
+printf 'o j Enter F text:below=warm_decided Enter idle q\n' >keys
+run 0 "$tend" review --script keys --dump screen --size 100x30 --graphics none --user tester
+run 0 "$tend" review --user tester
+has out "order: sure"
+has out "only below=warm decided"
+has out "as last time, only: below=warm decided"
+run 0 "$tend" review --filter 'all split=train' --filter 'file=r0' --order file
+has out "order: file"
+has out "only all split=train file=r0"
+lacks out "as last time"
+run 0 "$tend" review --filter open
+lacks out "as last time"
+printf 'F Ctrl-U text:below=warm/pink Enter idle q\n' >keys
+run 0 "$tend" review --script keys --dump screen --size 100x30 --graphics none --user tester
+run 0 "$tend" tree rm 'warm > pink'
+run 0 "$tend" review
+has out "the filter of last time is dropped: 'warm > pink' is no path"
+run 0 "$tend" review
+lacks out "dropped"
+lacks out "only"
+run 1 "$tend" review --filter below=nowhere
+has err "'nowhere' is no path"
+run 2 "$tend" review --filter 'all split=later'
+has err "'split=later'"
+run 0 "$tend" export --filter accepted
+same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos by a filter"
+same "$(wc -l <"$work/out")" 2 "rows of a filter"
+run 0 "$tend" export --filter decided --filter who=tester --filter '!accepted'
+same "$(grep -c ',rejected$' "$work/out")" 1 "rejected photos by a filter"
+same "$(wc -l <"$work/out")" 2 "rows of three filters"
+run 0 "$tend" export --filter split=test
+same "$(wc -l <"$work/out")" 9 "rows of split test"
+run 1 "$tend" export --filter nice
+has err "'nice' is no term"
 cd .. || exit 1
 
 # ---- what cannot be read is told: by a training too, also when too little is left

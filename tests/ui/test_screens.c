@@ -465,6 +465,16 @@ TEST(models_compared)
     play("models", &two_models, "80x24", "none");
 }
 
+TEST(filters_of_the_queue)
+{
+    play("filter", &plain, "100x30", "none");
+}
+
+TEST(search_in_the_queue)
+{
+    play("search", &plain, "80x24", "none");
+}
+
 TEST(other_screens)
 {
     play("screens", &plain, "100x30", "none");

@@ -101,6 +101,16 @@ static void print_photo(struct app *a, int number)
         print_answer(app_taxonomy(a), &c->candidate[0]);
 }
 
+static void print_filter(struct app *a)
+{
+    char text[FILTER_TEXT], safe[2 * FILTER_TEXT];
+    filter_write(app_queue_filter(a), app_taxonomy(a), text, sizeof text);
+    if (text[0])
+        printf("         only %s\n", output_safe(text, safe, sizeof safe));
+    if (app_notice(a)[0])
+        printf("         %s\n", output_safe(app_notice(a), safe, sizeof safe));
+}
+
 /* Photos without a prediction are in no queue of a predicted path. */
 static void print_waiting(struct app *a)
 {
@@ -124,6 +134,7 @@ static int show(struct app *a, int threads, struct status *st)
     printf("queue    %s, order: %s (%s)\n",
            output_noun((int64_t)app_queue_count(a), "photo", "photos", photos),
            queue_order_name(app_queue_order(a)), queue_order_help(app_queue_order(a)));
+    print_filter(a);
     print_waiting(a);
     for (int i = 1; i <= SHOWN && app_current(a)->photo.id; i++) {
         print_photo(a, i);

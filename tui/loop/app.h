@@ -73,6 +73,12 @@ int64_t app_filter_count(const struct app *a);
  * app_queue_set. title: what they are, in words, for the status line. Both are copied. */
 int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title, struct status *st);
 const char *app_queue_title(const struct app *a); /* of app_queue_these; "" when a filter makes the queue */
+/* Goes to the next photo of the queue (back: the one before) whose file name, label or predicted path holds the text, in
+ * any case; NULL: the one sought last. From the end it goes on at the beginning: FOUND_AROUND. */
+enum { APP_SOUGHT = 200 };
+enum app_found { APP_FIND_FAILED = -1, APP_NOT_FOUND, APP_FOUND, APP_FOUND_AROUND, APP_FOUND_HERE /* and nowhere else */ };
+enum app_found app_queue_find(struct app *a, const char *text, int back, struct status *st);
+const char *app_queue_sought(const struct app *a); /* "" for nothing yet */
 /* Brings together, from an offset to the current photo on, photos that are open and of the same predicted path as the
  * first open one there, surest first; then those of the paths next to it in the tree, until there are `most` (at most
  * APP_GATHERED). Under orders that say themselves which photos belong together (similar, suspect, file, oldest) they

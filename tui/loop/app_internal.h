@@ -23,6 +23,7 @@ struct app {
     int64_t *these;    /* the only photos of the queue, ascending; NULL: the filter says */
     size_t these_count;
     char these_title[200];
+    char sought[APP_SOUGHT];
     size_t gathered;   /* items before this one stay where they are: pages of the grid */
     int64_t *marks;    /* ascending */
     size_t mark_count, mark_capacity;

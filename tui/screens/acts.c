@@ -346,6 +346,27 @@ static void redraw(struct ui *ui)
     ui_dirty(ui);
 }
 
+void acts_find(struct ui *ui, const char *text, int back)
+{
+    struct app *a = ui_app(ui);
+    struct status st = {0};
+    ui_dirty(ui);
+    switch (app_queue_find(a, text, back, &st)) {
+    case APP_FIND_FAILED: ui_say(ui, STYLE_BAD, "%s", st.text); break;
+    case APP_NOT_FOUND:
+        if (app_queue_sought(a)[0])
+            ui_say(ui, STYLE_WARN, "'%s' is in no file name, label or predicted path of this queue", app_queue_sought(a));
+        else
+            ui_say(ui, STYLE_WARN, "nothing is sought yet; %s searches", ui_key(ui, KEY_SEARCH));
+        break;
+    case APP_FOUND: break;
+    case APP_FOUND_AROUND:
+        ui_say(ui, STYLE_NORMAL, back ? "'%s': on from the end" : "'%s': on from the beginning", app_queue_sought(a));
+        break;
+    case APP_FOUND_HERE: ui_say(ui, STYLE_NORMAL, "'%s' is here and nowhere else", app_queue_sought(a)); break;
+    }
+}
+
 int acts_key(struct ui *ui, int key, int node)
 {
     struct acts *acts = ui_acts(ui);
@@ -362,6 +383,10 @@ int acts_key(struct ui *ui, int key, int node)
     case KEY_COPY: copy(ui, node); return 1;
     case KEY_LABEL: change_label(ui, node); return 1;
     case KEY_ORDER: ui_push(ui, &screen_order, NULL); return 1;
+    case KEY_FILTER: ui_push(ui, &screen_filter, NULL); return 1;
+    case KEY_SEARCH: ui_push(ui, &screen_search, NULL); return 1;
+    case KEY_SEARCH_NEXT: acts_find(ui, NULL, 0); return 1;
+    case KEY_SEARCH_BACK: acts_find(ui, NULL, 1); return 1;
     case KEY_TRAIN: train(ui, DEPTH_BLOCKS); return 1;
     case KEY_TRAIN_FULL: train(ui, DEPTH_FULL); return 1;
     case KEY_CANCEL: cancel(ui); return 1;
@@ -373,7 +398,8 @@ int acts_key(struct ui *ui, int key, int node)
     case KEY_QUIT: leave(ui, sure); return 1;
     case KEY_BACK: /* the grid has its own: it goes back to the review */
         if (key == TERMINAL_ESCAPE) /* ends what is open over the review; once too often must not end that, too */
-            ui_say(ui, STYLE_DIM, "q quits");
+            ui_say(ui, STYLE_DIM, app_queue_title(ui_app(ui))[0] ? "F and Enter go back to the whole queue; q quits"
+                                                                 : "q quits");
         else
             leave(ui, sure);
         return 1;

@@ -29,6 +29,9 @@ int acts_copied(struct ui *ui);
 /* Opens the picker for the current photo. */
 void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg);
 
+/* Goes to a photo that is sought (app_queue_find). */
+void acts_find(struct ui *ui, const char *text, int back);
+
 /* First thing of a screen's key(): the keys that mean the same in both, and those after `;`. node: where the path shown
  * ends. 1: it was one of these. */
 int acts_key(struct ui *ui, int key, int node);

@@ -46,7 +46,10 @@ static void take(struct screen *s)
         return;
     }
     ui_pop(s->ui);
-    ui_say(s->ui, STYLE_GOOD, "%s: %s", queue_order_name(order), queue_order_help(order));
+    if (app_remember_order(a, &st))
+        ui_say(s->ui, STYLE_WARN, "it will not be remembered: %s", st.text);
+    else
+        ui_say(s->ui, STYLE_GOOD, "%s: %s", queue_order_name(order), queue_order_help(order));
 }
 
 static void key(struct screen *s, int k)

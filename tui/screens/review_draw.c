@@ -24,6 +24,9 @@ static const char nothing_left[] =
 static const char nothing_yet[] =
     "No predictions yet: the queue of this filter fills by itself while the network goes through the photos.";
 
+static const char nothing_passes[] =
+    "No photo passes the filter (it stands above). F changes it; emptied, every open photo comes.";
+
 static int waits_for_predictions(const struct app *a)
 {
     return app_queue_count(a) == 0 && filter_asks_predictions(app_queue_filter(a)) && app_predict_progress(a)->running;
@@ -78,7 +81,9 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     char text[700];
     r->pane = 0;
     if (r->photo == 0) {
-        pane_text(p, STYLE_NORMAL, waits_for_predictions(a) ? nothing_yet : nothing_left);
+        pane_text(p, STYLE_NORMAL, waits_for_predictions(a)    ? nothing_yet
+                                   : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0 ? nothing_passes
+                                                               : nothing_left);
     } else if (terminal_info()->graphics == GRAPHICS_NONE) {
         snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
                  current->problem[0] ? without_root(a, current->problem) : current->photo.path,
@@ -90,20 +95,40 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     }
 }
 
+/* Which photos the queue has, in at most `most` cells, with blanks before it; "" for every open one. */
+static char *draw_only(struct app *a, int most, char *buffer, size_t size)
+{
+    char text[FILTER_TEXT];
+    buffer[0] = '\0';
+    if (app_queue_title(a)[0])
+        snprintf(text, sizeof text, "%s", app_queue_title(a));
+    else
+        filter_write(app_queue_filter(a), app_taxonomy(a), text, sizeof text);
+    if (!text[0] || most < 12)
+        return buffer;
+    char cut[FILTER_TEXT + 8];
+    snprintf(buffer, size, "   only %s", text_cut(text, most - 8, cut, sizeof cut));
+    return buffer;
+}
+
 void review_draw_bar(struct screen *s, int row)
 {
+    enum { FILE_LEAST = 13 };
     struct app *a = ui_app(s->ui);
     const struct app_photo *current = app_current(a);
-    char right[160], at[24], count[24], model[64], file[1024];
+    char right[FILTER_TEXT + 200], at[24], count[24], model[64], file[1024], only[FILTER_TEXT + 40];
     int cols = terminal_info()->cols;
     int empty = current->photo.id == 0;
     snprintf(model, sizeof model, app_model(a) ? "model %d" : "no model", app_model(a));
     if (current->model && current->model != app_model(a)) /* until the new one has seen this photo */
         snprintf(model, sizeof model, "model %d, this by %d", app_model(a), current->model);
-    snprintf(right, sizeof right, "%s of %s   %s   %s",
-             empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
-             text_count((int64_t)app_queue_count(a), count, sizeof count),
-             queue_order_name(app_queue_order(a)), model);
+    int used = snprintf(right, sizeof right, "%s of %s   %s",
+                        empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
+                        text_count((int64_t)app_queue_count(a), count, sizeof count),
+                        queue_order_name(app_queue_order(a)));
+    int most = cols - 4 - used - 3 - terminal_width(model) - (empty ? 0 : FILE_LEAST);
+    draw_only(a, most, only, sizeof only);
+    snprintf(right + used, sizeof right - (size_t)used, "%s   %s", only, model);
     int width = terminal_width(right);
     int left = cols - width - 4;
     terminal_fill(row, 0, 1, cols, STYLE_STATUS);

@@ -38,7 +38,8 @@ struct screen {
 };
 
 extern const struct screen_ops screen_review, screen_picker, screen_models, screen_report, screen_help,
-    screen_order, screen_label, screen_grid, screen_command_line, screen_compare;
+    screen_order, screen_filter, screen_search,
+    screen_label, screen_grid, screen_command_line, screen_compare;
 
 /* Runs the UI on an open project until the person leaves. 0, or -1 with a message. The terminal has
  * been started and is ended by the caller. */

@@ -73,6 +73,21 @@ char *text_date(int64_t milliseconds, char *buffer, size_t size)
     return buffer;
 }
 
+char *text_cut(const char *text, int width, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%s", text);
+    size_t n = strlen(buffer);
+    if (terminal_width(buffer) <= width)
+        return buffer;
+    while (n > 0 && (n + sizeof "…" > size || terminal_width(buffer) + 1 > width)) {
+        do
+            n--;
+        while (n > 0 && ((unsigned char)buffer[n] & 0xC0) == 0x80); /* not into the middle of a character */
+        buffer[n] = '\0';
+    }
+    return strcat(buffer, "…");
+}
+
 char *text_file(const char *path, int width, char *buffer, size_t size)
 {
     if (terminal_width(path) <= width) {

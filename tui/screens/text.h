@@ -20,6 +20,9 @@ char *text_date(int64_t milliseconds, char *buffer, size_t size); /* 2026-11-03 
 /* The end of a path, in at most `width` cells: "…/2024/IMG_1.jpg". */
 char *text_file(const char *path, int width, char *buffer, size_t size);
 
+/* The beginning of a text in at most `width` cells, with an ellipsis where something is left out. */
+char *text_cut(const char *text, int width, char *buffer, size_t size);
+
 int text_clock_stopped(void);
 
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is

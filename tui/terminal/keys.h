@@ -27,6 +27,10 @@
     X(PREVIOUS, "previous", "K", "Left", "move", "previous photo, deciding nothing")               \
     X(NEXT_OPEN, "next-open", "Tab", "", "move", "next photo that nobody has decided on")          \
     X(GRID, "grid", "g", "", "move", "grid: many photos of one predicted path at once")            \
+    X(SEARCH, "search", "/", "", "move", "search the queue: file names, labels, predicted paths")  \
+    X(SEARCH_NEXT, "search-next", "n", "", "move", "next photo that is sought")                    \
+    X(SEARCH_BACK, "search-previous", "N", "", "move", "previous photo that is sought")            \
+    X(FILTER, "filter", "F", "", "move", "filter: which photos are in the queue")                  \
     X(ORDER, "order", "o", "", "move", "order of the queue")                                       \
     X(TRAIN, "train", "t", "", "network", "train the last blocks, in the background")              \
     X(TRAIN_FULL, "train-full", "T", "", "network", "train the whole network, in the background")  \
