@@ -192,7 +192,7 @@ static void draw_row(struct screen *s, const struct rect *r, int row, int i)
         return;
     }
     terminal_printf(row, r->col, r->cols, style, "%s%s", it->text, it->value);
-    if (r->cols - WORD - 1 > 8)
+    if (r->cols - WORD - 1 > 14)
         terminal_text(row, r->col + WORD + 1, r->cols - WORD - 1,
                       style == STYLE_SELECTED ? STYLE_SELECTED : STYLE_DIM,
                       terminal_width(it->text) + terminal_width(it->value) > WORD
@@ -210,7 +210,7 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
-    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Only photos for which all of this holds");
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Only these photos");
     line_draw(&f->line, r->row + 1, r->col, r->cols);
     draw_count(s, r, r->row + 2);
     int help = r->rows >= 12 ? 2 : 0; /* of the selected row, in full */
