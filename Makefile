@@ -72,12 +72,16 @@ TEST_PACKAGES := git
 
 .DEFAULT_GOAL := build
 .PHONY: build test test-programs demo demo-reset deps bench install uninstall clean help check-packages \
-        default-network screenshot format
+        default-network screenshot format keys
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 ## build: the program, build/tend (missing Debian packages are installed first)
-build: $(TEND)
+build: $(TEND) $(BUILD)/tend.1
+
+$(BUILD)/tend.1: $(TEND)
+	$(call say,manual $@)
+	$(Q)$(TEND) help man >$@
 
 $(BUILD)/packages.ok: .make/packages.sh Makefile
 	@mkdir -p $(@D)
@@ -178,13 +182,19 @@ screenshot: $(TEND) $(BUILD)/emoji
 
 # ---- the rest -------------------------------------------------------------------------------------
 ## install: to PREFIX (/usr/local), DESTDIR before it
-install: $(TEND)
-	install -d $(DESTDIR)$(PREFIX)/bin
+install: $(TEND) $(BUILD)/tend.1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(TEND) $(DESTDIR)$(PREFIX)/bin/tend
+	install -m 644 $(BUILD)/tend.1 $(DESTDIR)$(PREFIX)/share/man/man1/tend.1
 
 ## uninstall: takes it away again
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/tend
+	rm -f $(DESTDIR)$(PREFIX)/bin/tend $(DESTDIR)$(PREFIX)/share/man/man1/tend.1
+
+## keys: writes the table of keys into README.md again
+keys: $(TEND)
+	$(TEND) help keys.md >$(BUILD)/keys.md
+	sed -i -e '/^<!-- keys -->/r $(BUILD)/keys.md' -e '/^<!-- keys -->/,/^<!-- \/keys -->/{/^<!-- /!d}' README.md
 
 ## format: clang-format over the sources
 format:

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "tui/commands/command.h"
+#include "tui/commands/manual.h"
 #include "tui/commands/output.h"
 
 /* Photos are private: no copy of memory is left on disk, whatever happens. A limit of 1 also keeps a core
@@ -28,7 +29,7 @@ static int print_overview(FILE *out)
     for (const struct command *const *c = commands; *c; c++)
         fprintf(out, "  %-9s %s\n", (*c)->name, (*c)->help);
     fputs("\n`tend` alone opens the review of the project around the current folder.\n"
-          "`tend help COMMAND` says more; `tend --version` prints the version.\n", out);
+          "`tend help COMMAND` says more, `tend help keys` lists the keys; `tend --version` prints the version.\n", out);
     return 0;
 }
 
@@ -44,6 +45,8 @@ static int help(int argc, char **argv)
     if (argc < 3)
         return print_overview(stdout);
     const struct command *c = command_find(argv[2]);
+    if (!c && manual_print(argv[2]) == 0)
+        return 0;
     return c ? command_help(c) : unknown_command(argv[2]);
 }
 

@@ -190,7 +190,7 @@ TEST(files_of_the_person_and_of_the_project)
     CHECK_INT(command_of("F2"), KEY_SKIP);
     CHECK_INT(command_of("F3"), KEY_REJECT);
     CHECK_INT(problems, 1);
-    CHECK_CONTAINS(said, "project/keys:2:");
+    CHECK_CONTAINS(said, ".tend/keys:2:");
     setenv("XDG_CONFIG_HOME", "", 1);
     setenv("HOME", "/home/somebody", 1);
     CHECK_TEXT(keymap_user_file(file, sizeof file), "/home/somebody/.config/tend/keys");

@@ -38,6 +38,7 @@ struct fixture {
     } photos[12];
     int model;                  /* has one, or two: the second is in use */
     const char *blind;          /* blind.percent; the project's id is the same then, and so are the samples */
+    const char *keys;           /* a key file, or NULL */
 };
 
 static const struct fixture plain = {
@@ -272,6 +273,14 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
     return 0;
 }
 
+static void write_keys(const char *root, const char *text)
+{
+    char path[PATH_MAX + 16];
+    struct status st = {0};
+    snprintf(path, sizeof path, "%s/.tend/keys", root);
+    CHECK_INT(file_write(path, text, strlen(text), &st), 0);
+}
+
 static int make_project(const char *root, const struct fixture *f)
 {
     struct project project = {0};
@@ -279,6 +288,8 @@ static int make_project(const char *root, const struct fixture *f)
     mkdir(root, 0777);
     int failed = project_create(root, 3, &project, &st) || fill(project.store, root, f, &st);
     project_close(&project);
+    if (!failed && f->keys)
+        write_keys(root, f->keys);
     return failed ? CHECK_TEXT(st.text, "") && 0 : 1;
 }
 
@@ -478,6 +489,18 @@ TEST(search_in_the_queue)
 TEST(other_screens)
 {
     play("screens", &plain, "100x30", "none");
+}
+
+TEST(a_key_file)
+{
+    struct fixture bound = plain;
+    bound.keys = "bind F2 accept\nbind c reject # c picked before\nunbind h\nbind x up\nbnd\nbind y skp\n";
+    play("keys", &bound, "100x30", "none");
+}
+
+TEST(commands_of_no_other_script)
+{
+    play("rest", &plain, "100x30", "none");
 }
 
 TEST(the_mouse)

@@ -1,49 +1,69 @@
-/* All keys, by section, from the list they are bound by. */
+/* All keys in force with the names of what they do, by section; then what the command line takes and the mouse does.
+ * Everything comes from the tables: keys.h, line_commands.h. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/screens/line_commands.h"
 #include "tui/screens/list.h"
 #include "tui/screens/text.h"
-#include "tui/terminal/keys.h"
 
-enum { LINES = 2 * KEY_COMMANDS, KEYS_WIDTH = 16, COLUMN = 64 };
+enum { ENTRIES = KEY_COMMANDS + 64, KEYS_WIDTH = 16, NAME_WIDTH = 13, COLUMN = 58, HELP_ROWS = 4 };
 
-struct help_line {
-    const struct key_binding *binding; /* NULL: a title, a note or a blank line */
+/* A title, a note, a key with its name and help; all empty: a blank row. */
+struct entry {
     const char *title, *note;
+    const struct key_binding *binding;
+    const struct line_command *command;
 };
 
 struct help_screen {
-    struct help_line lines[LINES];
+    struct entry entries[ENTRIES];
     int count;
-    int top, columns, rows;
+    int top; /* the first entry shown */
+    int rows;
 };
 
-static void add(struct help_screen *h, const struct key_binding *binding, const char *title)
+static void add(struct help_screen *h, struct entry entry)
 {
-    if (h->count < LINES)
-        h->lines[h->count++] = (struct help_line){binding, title, NULL};
+    if (h->count < ENTRIES)
+        h->entries[h->count++] = entry;
 }
 
-/* What the numbers mean, and what stands first. At most 60 cells a line. */
-static void add_notes(struct help_screen *h)
+static void add_section(struct help_screen *h, const char *title)
 {
-    static const char *const notes[] = {
-        "expected 0.32: so much of the path is likely to be right",
-        "candidate 1 has the largest such score: not always the",
-        "largest %, which is the path's own probability",
-        "an imported label is the path shown, until you decide",
-        "without any model 1 to 9 are paths given before"};
-    add(h, NULL, NULL);
-    add(h, NULL, "what is shown");
-    for (size_t i = 0; i < sizeof notes / sizeof notes[0] && h->count < LINES; i++)
-        h->lines[h->count++] = (struct help_line){NULL, NULL, notes[i]};
+    if (h->count > 0)
+        add(h, (struct entry){0});
+    add(h, (struct entry){.title = title});
+}
+
+static void add_notes(struct help_screen *h, const char *title, const char *const *notes)
+{
+    add_section(h, title);
+    for (; *notes; notes++)
+        add(h, (struct entry){.note = *notes});
+}
+
+static void add_commands(struct help_screen *h)
+{
+    add_section(h, "on the command line, with words after it");
+    for (const struct line_command *c = line_commands; c->name; c++)
+        add(h, (struct entry){.command = c});
 }
 
 static int open(struct screen *s, const void *argument, struct status *st)
 {
+    static const char *const shown[] = {
+        "expected 0.32: so much of the path is likely to be right",
+        "candidate 1 has the largest such score: not always the largest %, which is the path's own probability",
+        "an imported label is the path shown, until you decide",
+        "without any model 1 to 9 are paths given before",
+        NULL};
+    static const char *const mouse[] = {
+        "a click shows a candidate, a second one takes it; the wheel zooms the photo and scrolls lists",
+        "Shift and drag selects text as ever (Option in some terminals); :set mouse off leaves the mouse to the terminal",
+        NULL};
     struct help_screen *h = s->state;
     const char *section = "";
     (void)argument;
@@ -51,66 +71,108 @@ static int open(struct screen *s, const void *argument, struct status *st)
     for (int i = 0; i < KEY_COMMANDS - 1; i++) {
         if (strcmp(key_bindings[i].section, section) != 0) {
             if (strcmp(section, "decide") == 0)
-                add_notes(h);
-            if (h->count > 0)
-                add(h, NULL, NULL);
+                add_notes(h, "what is shown", shown);
             section = key_bindings[i].section;
-            add(h, NULL, section);
+            add_section(h, section);
         }
-        add(h, &key_bindings[i], NULL);
+        add(h, (struct entry){.binding = &key_bindings[i]});
     }
+    add_commands(h);
+    add_notes(h, "mouse", mouse);
+    add_notes(h, "other keys", (const char *const[]){"bind them in .tend/keys, or for all projects in "
+                                                     "~/.config/tend/keys; `tend help keys` says how", NULL});
     return 0;
 }
 
-static void draw_line(const struct help_line *line, int row, int col, int width)
+/* ---- drawing ---- */
+
+static const char *text_of(const struct entry *e)
 {
-    char keys[40];
-    if (line->title)
-        terminal_printf(row, col, width, STYLE_TITLE, "%c%s", line->title[0] - 'a' + 'A',
-                        line->title + 1);
-    if (line->note)
-        terminal_text(row, col + 2, width - 2, STYLE_NORMAL, line->note);
-    if (!line->binding)
-        return;
-    snprintf(keys, sizeof keys, "%s%s%s%s", line->binding->key,
-             line->binding->command == KEY_CANDIDATE ? "-9" : "", line->binding->second[0] ? "  " : "",
-             line->binding->second);
-    terminal_text(row, col + 2, KEYS_WIDTH - 3, STYLE_KEY, keys);
-    terminal_text(row, col + KEYS_WIDTH, width - KEYS_WIDTH, STYLE_NORMAL, line->binding->help);
+    return e->binding ? e->binding->help : e->command ? e->command->help : e->note ? e->note : "";
 }
 
-/* A new column begins with a section where one begins in its first half, so that sections stay whole. */
-static int column_end(const struct help_screen *h, int first, int rows, int columns_left)
+static int indent_of(const struct entry *e)
 {
-    int end = first + rows;
-    if (end >= h->count || columns_left == 0)
-        return end < h->count ? end : h->count;
-    for (int i = end; i > first + rows / 2; i--)
-        if (h->lines[i].title)
-            return i;
-    return end;
+    return e->binding || e->command ? KEYS_WIDTH + NAME_WIDTH : 2;
+}
+
+static int height_of(const struct entry *e, int width)
+{
+    int rows = text_wrap_lines(width - indent_of(e), HELP_ROWS, text_of(e));
+    return rows < 1 ? 1 : rows;
+}
+
+static void draw_entry(struct screen *s, const struct entry *e, int row, int col, int width)
+{
+    char left[100];
+    if (e->title)
+        terminal_printf(row, col, width, STYLE_TITLE, "%c%s", e->title[0] - 'a' + 'A', e->title + 1);
+    if (e->binding) {
+        keymap_names(ui_keys(s->ui), e->binding->command, left, sizeof left);
+        terminal_text(row, col + 2, KEYS_WIDTH - 3, STYLE_KEY, left);
+        terminal_printf(row, col + KEYS_WIDTH, NAME_WIDTH - 1, STYLE_DIM, ":%s", e->binding->name);
+    }
+    if (e->command) {
+        snprintf(left, sizeof left, ":%s %s", e->command->name, e->command->usage);
+        terminal_text(row, col + 2, KEYS_WIDTH + NAME_WIDTH - 3, STYLE_KEY, left);
+    }
+    text_wrap(row, col + indent_of(e), width - indent_of(e), HELP_ROWS, STYLE_NORMAL, text_of(e));
+}
+
+/* A new column begins with a section where one begins in the second half of the one before, so that sections stay
+ * whole. Returns where a column ends that begins with this entry. */
+static int column_end(const struct help_screen *h, int first, int rows, int width, int is_last)
+{
+    int used = 0, title = -1, i = first;
+    for (; i < h->count; i++) {
+        if (h->entries[i].title && used > rows / 2)
+            title = i;
+        used += height_of(&h->entries[i], width);
+        if (used > rows)
+            break;
+    }
+    return i == h->count || is_last || title < 0 ? i : title;
+}
+
+/* Draws from an entry on, unless s is NULL; the first entry that is not shown any more. */
+static int fill(const struct help_screen *h, int first, int columns, int width, struct screen *s)
+{
+    for (int c = 0; c < columns; c++) {
+        int end = column_end(h, first, h->rows, width - 2, c == columns - 1), row = 2;
+        for (; first < end; first++) {
+            const struct entry *e = &h->entries[first];
+            int blank = !e->title && !text_of(e)[0];
+            if (blank && row == 2)
+                continue; /* no column begins with it */
+            if (s)
+                draw_entry(s, e, row, 1 + c * width, width - 2);
+            row += height_of(e, width - 2);
+        }
+    }
+    return first;
 }
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"q", "back", 0}, {"j k", "scroll", 0}, {NULL, NULL, 0}};
     struct help_screen *h = s->state;
     const struct terminal_info *info = terminal_info();
+    const struct hint hints[] = {{ui_key(s->ui, KEY_BACK), "back", 0}, {"j k", "scroll", 0},
+                                 {ui_key(s->ui, KEY_COMMAND), "command line", 0}, {NULL, NULL, 0}};
     h->rows = info->rows - 4;
-    h->columns = h->count <= h->rows ? 1 : info->cols / COLUMN < 1 ? 1 : info->cols / COLUMN;
-    if (h->top > h->count - h->rows * h->columns)
-        h->top = h->count - h->rows * h->columns;
-    if (h->top < 0)
-        h->top = 0;
+    int columns = 1, width = info->cols, last = h->count - 1;
+    if (fill(h, 0, 1, width, NULL) < h->count && info->cols / COLUMN > 1) {
+        columns = info->cols / COLUMN;
+        width = info->cols / columns;
+    }
+    while (last > 0 && fill(h, last - 1, columns, width, NULL) == h->count)
+        last--;
+    if (h->top > last)
+        h->top = last;
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
     terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Keys");
-    int line = h->top, width = info->cols / h->columns;
-    for (int c = 0; c < h->columns; c++) {
-        int end = column_end(h, line, h->rows, h->columns - 1 - c);
-        for (int row = 2; line < end; line++, row++)
-            if (row > 2 || h->lines[line].title || h->lines[line].note || h->lines[line].binding)
-                draw_line(&h->lines[line], row, 1 + c * width, width - 2);
-    }
+    int end = fill(h, h->top, columns, width, s);
+    if (end < h->count && info->cols > 20)
+        terminal_text(0, info->cols - 7, 6, STYLE_STATUS, "more ↓");
     text_hints(info->rows - 1, hints);
 }
 

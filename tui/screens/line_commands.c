@@ -11,6 +11,7 @@
 #include "tui/loop/history.h"
 #include "tui/loop/settings.h"
 #include "tui/screens/screen.h"
+#include "tui/screens/text.h"
 
 enum { NAME = 40 };
 
@@ -44,9 +45,23 @@ static int run_order(struct ui *ui, const char *words, struct status *st)
     int order = queue_order_from_name(words);
     if (order < 0)
         return status_fail(st, STATUS_INVALID, "there is no order '%.60s'; Tab lists them", words);
-    if (app_queue_set(ui_app(ui), (enum queue_order)order, NULL, st) != 0)
+    if (app_queue_set(ui_app(ui), (enum queue_order)order, NULL, st) != 0 || app_remember_order(ui_app(ui), st) != 0)
         return -1;
     ui_say(ui, STYLE_GOOD, "%s: %s", words, queue_order_help((enum queue_order)order));
+    return 0;
+}
+
+static int run_filter(struct ui *ui, const char *words, struct status *st)
+{
+    struct app *a = ui_app(ui);
+    struct filter filter = {0};
+    char text[FILTER_TEXT], count[24];
+    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 || app_queue_set(a, app_queue_order(a), &filter, st) != 0 ||
+        app_remember_filter(a, st) != 0)
+        return -1;
+    ui_say(ui, app_queue_count(a) > 0 ? STYLE_GOOD : STYLE_WARN, "%s photos: %s",
+           text_count((int64_t)app_queue_count(a), count, sizeof count),
+           filter_write(&filter, app_taxonomy(a), text, sizeof text));
     return 0;
 }
 
@@ -166,8 +181,9 @@ static int run_help(struct ui *ui, const char *words, struct status *st)
 const struct line_command line_commands[] = {
     {"set", "NAME [VALUE]", "shows or changes a setting of this project", run_set},
     {"order", "ORDER", "sorts the queue", run_order},
+    {"filter", "TERMS", "the photos for which all terms hold, like flagged or below=food > drink", run_filter},
     {"goto", "FILE or NUMBER", "goes to a photo by its name or its place in the queue", run_goto},
-    {"train", "head, blocks or full", "trains that much of the network, in the background", run_train},
+    {"train", "head|blocks|full", "trains that much of the network, in the background", run_train},
     {"model", "NUMBER", "predicts with this model from here on", run_model},
     {"help", "NAME", "says what a command or setting does", run_help},
     {NULL, NULL, NULL, NULL},
@@ -321,11 +337,46 @@ static int add_model(void *arg, const struct model_record *m)
     return 0;
 }
 
+static void add_paths(struct search *s, const struct taxonomy *t, int quoted)
+{
+    char path[COMPLETION_SIZE - 4], word[COMPLETION_SIZE];
+    for (int node = 0; node < taxonomy_count(t) && s->out->count < COMPLETIONS; node++) {
+        if (taxonomy_now(t, node) != node)
+            continue;
+        taxonomy_format(t, node, " > ", path, sizeof path);
+        snprintf(word, sizeof word, quoted && !strchr(path, '\'') ? "'%s'" : "%s", path);
+        add(s, word, NULL);
+    }
+}
+
+/* The last term: a word of the filters' language, or a path where one follows. */
+static void complete_filter(struct ui *ui, const char *words, struct search *s)
+{
+    static const char *const of_paths[] = {"below=", "predicted=", "label="};
+    s->begin = words + filter_last_word(words);
+    s->begin += *s->begin == '!';
+    s->more = 1;
+    for (size_t i = 0; i < sizeof of_paths / sizeof of_paths[0]; i++) {
+        size_t length = strlen(of_paths[i]);
+        if (strncmp(s->begin, of_paths[i], length) == 0) {
+            s->begin += length;
+            add_paths(s, app_taxonomy(ui_app(ui)), s->begin[0] == '\'');
+            return;
+        }
+    }
+    for (const struct filter_word *w = filter_words; w->word; w++) {
+        s->more = strcspn(w->word, "=<") == strlen(w->word);
+        add(s, w->word, w->help);
+    }
+}
+
 static void complete_words(struct ui *ui, const char *name, const char *words, struct search *s)
 {
     const char *value = strchr(words, ' ');
     if (strcmp(name, "order") == 0)
         add_orders(s);
+    else if (strcmp(name, "filter") == 0)
+        complete_filter(ui, words, s);
     else if (strcmp(name, "train") == 0)
         add_words(s, "head blocks full");
     else if (strcmp(name, "model") == 0)

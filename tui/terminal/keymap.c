@@ -272,8 +272,8 @@ const char *keymap_user_file(char *buffer, size_t size)
     return buffer;
 }
 
-/* 1: the file was read. */
-static int load(struct keymap *m, const char *path, keymap_problem *problem, void *arg)
+/* 1: the file was read. shown: its name in what is said. */
+static int load(struct keymap *m, const char *path, const char *shown, keymap_problem *problem, void *arg)
 {
     struct status st = {0};
     char *text, line[700];
@@ -285,10 +285,10 @@ static int load(struct keymap *m, const char *path, keymap_problem *problem, voi
         return 0;
     }
     if (memchr(text, '\0', size)) {
-        snprintf(line, sizeof line, "%.600s: is not text; its keys are left out", path);
+        snprintf(line, sizeof line, "%.600s: is not text; its keys are left out", shown);
         problem(arg, line);
     } else {
-        keymap_read(m, text, path, problem, arg);
+        keymap_read(m, text, shown, problem, arg);
     }
     free(text);
     return 1;
@@ -300,10 +300,10 @@ int keymap_load(struct keymap *m, const char *folder, keymap_problem *problem, v
     int files = 0;
     keymap_init(m);
     if (keymap_user_file(user, sizeof user)[0])
-        files += load(m, user, problem, arg);
+        files += load(m, user, user, problem, arg);
     char *own = folder ? file_join(folder, "keys") : NULL;
     if (own)
-        files += load(m, own, problem, arg);
+        files += load(m, own, ".tend/keys", problem, arg);
     free(own);
     return files;
 }

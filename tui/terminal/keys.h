@@ -8,8 +8,8 @@
     X(CANDIDATE, "candidate", "1", "", "decide", "1 to 9: take that candidate, next photo")        \
     X(SHORTEN, "shorten", "h", "", "decide", "shorten the path by a level")                        \
     X(LENGTHEN, "lengthen", "l", "", "decide", "add the most probable child")                      \
-    X(CANDIDATE_DOWN, "next-candidate", "j", "", "decide", "next candidate")                       \
-    X(CANDIDATE_UP, "previous-candidate", "k", "", "decide", "previous candidate")                 \
+    X(CANDIDATE_DOWN, "down", "j", "", "decide", "next candidate")                                 \
+    X(CANDIDATE_UP, "up", "k", "", "decide", "previous candidate")                                 \
     X(PICK, "pick", "Enter", "c", "decide", "pick any path by typing, or make a new one")          \
     X(REJECT, "reject", "x", "", "decide", "reject: fits no class")                                \
     X(SKIP, "skip", "s", "", "decide", "skip: comes back last")                                    \
@@ -41,7 +41,7 @@
     X(ZOOM_OUT, "zoom-out", "-", "", "screen", "the whole photo again")                            \
     X(REDRAW, "redraw", "Ctrl-L", "", "screen", "draw everything again")                           \
     X(HELP, "help", "?", "F1", "screen", "this help")                                              \
-    X(COMMAND, "command", ":", "", "screen", "command line: all of this by name, settings, orders")\
+    X(COMMAND, "command", ":", "", "screen", "command line: all of this by name, settings, orders") \
     X(BACK, "back", "q", "Escape", "screen", "back; q in the review: quit")                        \
     X(QUIT, "quit", "Q", "", "screen", "quit")
 
