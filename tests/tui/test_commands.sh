@@ -86,7 +86,7 @@ run 0 "$tend" --version
 has out "tend 0."
 run 0 "$tend" --help
 has out "submit"
-for command in init tree import export review undo predict train score models submit doctor distill; do
+for command in init tree import export review undo predict train score report models submit doctor distill; do
     run 0 "$tend" help "$command"
     has out "usage: tend $command"
     cp out first
@@ -119,6 +119,8 @@ run 2 "$tend" import x.csv --split future
 run 2 "$tend" predict --split future
 run 2 "$tend" score --truth x.csv
 run 2 "$tend" score --split future
+run 2 "$tend" report --json --html x.html
+run 2 "$tend" report x.html
 run 2 "$tend" submit first
 run 2 "$tend" models sell 1
 run 2 "$tend" models use
@@ -132,7 +134,7 @@ if [ -w /dev/full ]; then
 fi
 
 # ---- no project
-for command in tree export review undo redo predict train score models submit "import x.csv" "doctor --privacy"; do
+for command in tree export review undo redo predict train score report models submit "import x.csv" "doctor --privacy"; do
     # shellcheck disable=SC2086
     run 1 "$tend" $command
     has err "tend: no project in"
@@ -286,6 +288,15 @@ same "$(wc -l <predicted.csv)" 25 "lines of predicted.csv"
 same "$(head -n 1 predicted.csv)" photo,label1,label2,label3,p1,p2,p3 "header of predictions"
 run 0 "$tend" predict --split test
 same "$(wc -l <out)" 9 "lines of predictions of the test split"
+run 0 "$tend" report
+has out "calibration error"
+run 0 "$tend" report --html report.html
+has report.html "</html>"
+lacks report.html "<script"
+run 0 "$tend" report --html -
+has out "</html>"
+run 1 "$tend" report --html no/such/folder/report.html
+rm -f report.html
 run 0 "$tend" score --json
 same "$(value split)" test "the part that is scored by default"
 same "$(value photos)" 8 "scored photos"

@@ -6,7 +6,7 @@
 /* The order is that of `tend help`. */
 #define COMMANDS(X)                                                                                \
     X(init) X(tree) X(import) X(export) X(review) X(undo) X(redo) X(predict) X(train) X(score) X(models) \
-    X(submit) X(suspects) X(simulate) X(set) X(doctor) X(distill)
+    X(submit) X(suspects) X(report) X(simulate) X(set) X(doctor) X(distill)
 
 #define X(name) extern const struct command command_##name;
 COMMANDS(X)

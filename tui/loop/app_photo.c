@@ -3,14 +3,13 @@
 #include <string.h>
 
 #include "tui/loop/app_internal.h"
+#include "tui/loop/settings.h"
 
 /* ---- blind samples -------------------------------------------------------------------------- */
 
 static double blind_share(const struct app *a)
 {
-    char text[32], *end;
-    double percent = strtod(store_setting(a->project.store, APP_BLIND_SETTING, "0", text, sizeof text), &end);
-    return end == text || !(percent > 0) ? 0 : percent > 50 ? 0.5 : percent / 100;
+    return settings_number(a->project.store, APP_BLIND_SETTING) / 100;
 }
 
 /* A number from 0 to 1 that belongs to the photo in this project (the mixing of splitmix64), and to nothing that the
