@@ -144,6 +144,17 @@ TEST(a_command_left_without_a_key_is_said)
     CHECK_INT(read_keys("unbind a\n"), 0); /* that was meant */
 }
 
+TEST(sentences_name_the_keys_in_force)
+{
+    char text[100];
+    CHECK_INT(read_keys("bind % undo\nunbind u\nunbind Backspace\nunbind y\n"), 0);
+    CHECK_TEXT(keymap_text(&map, "{undo} takes it back; {redo} {no} {} {", 0, text, sizeof text),
+               "% takes it back; Ctrl-R {no} {} {");
+    CHECK_TEXT(keymap_text(&map, "%s: {undo}", 1, text, sizeof text), "%s: %%"); /* it is a format still */
+    CHECK_TEXT(keymap_text(&map, "{copy} copies", 0, text, sizeof text), ":copy copies");
+    CHECK_TEXT(keymap_text(&map, "ab{redo}", 0, text, 6), "abCt");
+}
+
 TEST(a_way_out_and_help_stay)
 {
     CHECK_INT(read_keys("unbind q\nunbind Escape\nunbind ?\nunbind F1\n"), 2);

@@ -45,12 +45,15 @@ static void say_blind(struct ui *ui, int node, int predicted, const char *end)
     ui_say(ui, predicted == node ? STYLE_GOOD : STYLE_WARN, "%s", text);
 }
 
+static const char takes_back[] = "; {undo} takes it back", last_one[] = "; that was the last one";
+
 /* predicted: the node, or -1. before: what the photo was. */
 static void say_decided(struct ui *ui, enum event_kind kind, int predicted, int node,
                         const struct review_state *before, int last)
 {
     char path[600];
-    const char *end = last ? "; that was the last one" : "; u takes it back";
+    char end[60];
+    ui_text(ui, last ? last_one : takes_back, end, sizeof end);
     int imported = before->kind == REVIEW_IMPORTED ? before->node : -1;
     taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path);
     if (kind == EVENT_SKIP)
@@ -76,6 +79,7 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     struct status st = {0};
     const struct app_photo *current = app_current(a);
     int64_t photo = current->photo.id;
+    char end[60];
     int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
     int hidden = current->blind ? current->hidden_node : -1;
     const struct review_state before = current->photo.state;
@@ -90,7 +94,7 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
         ui_say(ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else if (hidden >= 0 && kind != EVENT_SKIP)
         say_blind(ui, kind == EVENT_REJECT ? -1 : node, hidden,
-                  app_current(a)->photo.id == 0 ? "; that was the last one" : "; u takes it back");
+                  ui_text(ui, app_current(a)->photo.id == 0 ? last_one : takes_back, end, sizeof end));
     else
         say_decided(ui, kind, predicted, node, &before, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
@@ -104,9 +108,9 @@ int acts_candidate(struct ui *ui, int i)
     if (i < n)
         return nodes[i];
     if (app_current(ui_app(ui))->blind)
-        ui_say(ui, STYLE_WARN, "a blind sample offers no candidates; Enter picks a path");
+        ui_say(ui, STYLE_WARN, "a blind sample offers no candidates; {pick} picks a path");
     else if (n == 0)
-        ui_say(ui, STYLE_WARN, "there are no candidates; Enter picks a path");
+        ui_say(ui, STYLE_WARN, "there are no candidates; {pick} picks a path");
     else
         ui_say(ui, STYLE_WARN, "there are %d candidates", n);
     return -1;
@@ -126,7 +130,7 @@ int acts_copied(struct ui *ui)
     struct acts *acts = ui_acts(ui);
     acts->copied = taxonomy_now(app_taxonomy(ui_app(ui)), acts->copied);
     if (acts->copied < 0)
-        ui_say(ui, STYLE_WARN, "nothing is copied yet; y copies the path shown");
+        ui_say(ui, STYLE_WARN, "nothing is copied yet; {copy} copies the path shown");
     return acts->copied < 0 ? -1 : acts->copied;
 }
 
@@ -147,7 +151,7 @@ static void copy(struct ui *ui, int node)
         return;
     }
     ui_acts(ui)->copied = node;
-    ui_say(ui, STYLE_GOOD, "copied %s; p puts it on a photo",
+    ui_say(ui, STYLE_GOOD, "copied %s; {paste} puts it on a photo",
            taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path));
 }
 
@@ -188,7 +192,7 @@ static void say_marked(struct ui *ui, enum event_kind kind, int node, size_t n)
     char path[600] = "the path of each accepted";
     if (node >= 0)
         taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path);
-    ui_say(ui, STYLE_GOOD, "%s: %zu %s; u takes it back",
+    ui_say(ui, STYLE_GOOD, "%s: %zu %s; {undo} takes it back",
            kind == EVENT_REJECT ? "rejected"
            : kind == EVENT_SKIP ? "skipped"
            : kind == EVENT_FLAG ? "flagged"
@@ -231,11 +235,11 @@ static void begin_for_marked(struct ui *ui)
     size_t count;
     app_marks(ui_app(ui), &count);
     if (count == 0) {
-        ui_say(ui, STYLE_WARN, "nothing is marked; Space marks the photo, V all that you go past");
+        ui_say(ui, STYLE_WARN, "nothing is marked; {mark} marks the photo, {mark-range} all that you go past");
         return;
     }
     ui_acts(ui)->for_marked = 1;
-    ui_say(ui, STYLE_KEY, "%zu marked: Enter 1-9 p . a path for all  a each its own  x s f  ; unmark",
+    ui_say(ui, STYLE_KEY, "%zu marked: {pick} 1-9 {paste} {repeat} a path for all  {accept} each its own  {reject} {skip} {flag}  {apply} unmark",
            count);
 }
 
@@ -277,11 +281,8 @@ static void back_and_forth(struct ui *ui, int undo)
         return;
     }
     ui_dirty(ui);
-    const char *tree = store_tree_turned(app_store(a)), *more = undo ? "Ctrl-R brings it back" : "u takes it back";
-    if (tree[0])
-        ui_say(ui, STYLE_GOOD, "%s; %s", tree, more);
-    else
-        ui_say(ui, STYLE_GOOD, "%s; %s", undo ? "taken back" : "brought back", more);
+    const char *tree = store_tree_turned(app_store(a)), *done = undo ? "taken back" : "brought back";
+    ui_say(ui, STYLE_GOOD, undo ? "%s; {redo} brings it back" : "%s; {undo} takes it back", tree[0] ? tree : done);
 }
 
 static void train(struct ui *ui, enum depth depth)
@@ -291,7 +292,7 @@ static void train(struct ui *ui, enum depth depth)
         ui_say(ui, STYLE_BAD, "%s", st.text);
     else
         ui_acts(ui)->of_training =
-            ui_say(ui, STYLE_GOOD, "training (%s) in the background; Ctrl-C cancels it", depth_name(depth));
+            ui_say(ui, STYLE_GOOD, "training (%s) in the background; {cancel} cancels it", depth_name(depth));
 }
 
 static int is_training(struct ui *ui)
@@ -302,7 +303,7 @@ static int is_training(struct ui *ui)
 static void cancel(struct ui *ui)
 {
     if (!is_training(ui)) {
-        ui_say(ui, STYLE_WARN, "nothing is training; q quits");
+        ui_say(ui, STYLE_WARN, "nothing is training; {back} quits");
         return;
     }
     app_train_cancel(ui_app(ui));
@@ -318,11 +319,13 @@ static void training_ended(struct ui *ui)
         return;
     acts->leaving = 0;
     if (t->model > 0)
-        ui_say(ui, t->used ? STYLE_GOOD : STYLE_WARN, "the training has ended: model %d %s", t->model,
-               !t->used              ? t->score_after < t->score_before ? "is worse: kept, not used; m goes to it"
-                                                                        : "is kept, not used; m goes to it"
-               : t->score_before < 0 ? "is in use"
-                                     : "is in use; m goes back");
+        ui_say(ui, t->used ? STYLE_GOOD : STYLE_WARN,
+               !t->used              ? t->score_after < t->score_before
+                                           ? "the training has ended: model %d is worse: kept, not used; {models} goes to it"
+                                           : "the training has ended: model %d is kept, not used; {models} goes to it"
+               : t->score_before < 0 ? "the training has ended: model %d is in use"
+                                     : "the training has ended: model %d is in use; {models} goes back",
+               t->model);
     else
         acts->of_training = ui_say(ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
 }
@@ -399,7 +402,7 @@ int acts_key(struct ui *ui, int key, int node)
     case KEY_BACK: /* the grid has its own: it goes back to the review */
         if (key == TERMINAL_ESCAPE) /* ends what is open over the review; once too often must not end that, too */
             ui_say(ui, STYLE_DIM, app_queue_title(ui_app(ui))[0] ? "F and Enter go back to the whole queue; q quits"
-                                                                 : "q quits");
+                                                                 : "{back} quits");
         else
             leave(ui, sure);
         return 1;

@@ -220,7 +220,7 @@ static void draw_details(const struct compare_screen *m, const struct taxonomy *
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {{"Enter", "review these photos", 0}, {"p", "look at all photos", 1},
-                                        {"q", "back", 0},                   {"j k", "choose", 2},
+                                        {"{back}", "back", 0},                   {"j k", "choose", 2},
                                         {"?", "help", 2},                   {NULL, NULL, 0}};
     struct compare_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
@@ -236,7 +236,7 @@ static void draw(struct screen *s)
     for (int i = 0; i < m->list.rows && m->list.top + i < m->list.count; i++)
         draw_row(m, t, m->list.top + i, 5 + i, info->cols);
     draw_details(m, t, info->rows - 3, info->cols);
-    text_hints(info->rows - 1, hints);
+    ui_hints(s->ui, info->rows - 1, hints);
 }
 
 /* ---- keys ---- */

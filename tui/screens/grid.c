@@ -160,7 +160,7 @@ static void note_passed(struct grid *g)
 
 static void say_only_marked(struct screen *s)
 {
-    ui_say(s->ui, STYLE_WARN, "only marked photos are left: ; and Enter give them a path, ; ; takes the marks off");
+    ui_say(s->ui, STYLE_WARN, "only marked photos are left: {apply} and {pick} give them a path, {apply} {apply} takes the marks off");
 }
 
 static void next_page(struct screen *s)
@@ -272,7 +272,7 @@ static void say_accepted(struct screen *s, const struct app_decision *d, size_t 
         taxonomy_format(app_taxonomy(ui_app(s->ui)), d[0].node, " > ", path, sizeof path);
     if (marked > 0)
         snprintf(left, sizeof left, "; %zu marked: ; relabels", marked);
-    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; u takes it back%s", n, path, left);
+    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; {undo} takes it back%s", n, path, left);
 }
 
 /* Open, readable, not marked, with a path: what `a` is about. */
@@ -350,7 +350,7 @@ static void mark_range(struct screen *s)
         return;
     if (g->range_from < 0) {
         g->range_from = (int)cell;
-        ui_say(s->ui, STYLE_GOOD, "V again marks from here to there");
+        ui_say(s->ui, STYLE_GOOD, "{mark-range} again marks from here to there");
         return;
     }
     size_t from = (size_t)g->range_from < cell ? (size_t)g->range_from : cell;
@@ -455,7 +455,7 @@ static void key(struct screen *s, int k)
     case KEY_RANGE: mark_range(s); break;
     case KEY_ZOOM_IN: resize(s, 1); break;
     case KEY_ZOOM_OUT: resize(s, -1); break;
-    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; ? shows the keys");
+    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; {help} shows the keys");
     }
 }
 

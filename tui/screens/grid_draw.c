@@ -123,14 +123,16 @@ void grid_draw(struct screen *s, size_t cursor)
     struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
     struct layout layout;
+    char text[200];
     layout_make_grid(terminal_info()->rows, terminal_info()->cols, &layout);
     review_draw_bar(s, layout.bar);
     if (g->n == 0)
         text_wrap(layout.photo.row + layout.photo.rows / 3, layout.photo.col + 2, layout.photo.cols - 4, 4, STYLE_NORMAL,
-                  "Nothing left to decide on in this queue. o shows it in another order, q goes back.");
+                  ui_text(s->ui, "Nothing left to decide on in this queue. {order} shows it in another order, {back} goes back.",
+                          text, sizeof text));
     draw_cells(s, cursor);
     if (layout.panel.rows > 0) {
-        struct panel panel = {.app = a, .node = cursor < g->n ? g->cells[cursor].node : TAXONOMY_ROOT,
+        struct panel panel = {.ui = s->ui, .app = a, .node = cursor < g->n ? g->cells[cursor].node : TAXONOMY_ROOT,
                               .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
         panel_draw(&layout.panel, &panel);
     }

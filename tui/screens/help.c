@@ -156,8 +156,8 @@ static void draw(struct screen *s)
 {
     struct help_screen *h = s->state;
     const struct terminal_info *info = terminal_info();
-    const struct hint hints[] = {{ui_key(s->ui, KEY_BACK), "back", 0}, {"j k", "scroll", 0},
-                                 {ui_key(s->ui, KEY_COMMAND), "command line", 0}, {NULL, NULL, 0}};
+    static const struct hint hints[] = {
+        {"{back}", "back", 0}, {"j k", "scroll", 0}, {"{command}", "command line", 0}, {NULL, NULL, 0}};
     h->rows = info->rows - 4;
     int columns = 1, width = info->cols, last = h->count - 1;
     if (fill(h, 0, 1, width, NULL) < h->count && info->cols / COLUMN > 1) {
@@ -173,7 +173,7 @@ static void draw(struct screen *s)
     int end = fill(h, h->top, columns, width, s);
     if (end < h->count && info->cols > 20)
         terminal_text(0, info->cols - 7, 6, STYLE_STATUS, "more ↓");
-    text_hints(info->rows - 1, hints);
+    ui_hints(s->ui, info->rows - 1, hints);
 }
 
 static void key(struct screen *s, int k)

@@ -34,7 +34,7 @@ struct label_screen {
 static void draw(struct screen *s)
 {
     static const struct hint choosing[] = {
-        {"Enter", "take", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
+        {"Enter", "take", 0}, {"j k", "choose", 0}, {"{back}", "back", 0}, {NULL, NULL, 0}};
     static const struct hint typing[] = {{"Enter", "rename", 0}, {"Escape", "back", 0}, {NULL, NULL, 0}};
     struct label_screen *l = s->state;
     struct layout layout;
@@ -45,7 +45,7 @@ static void draw(struct screen *s)
     text_path(r->row + 1, r->col, r->cols, STYLE_BOLD, app_taxonomy(ui_app(s->ui)), l->node);
     if (l->renaming) {
         line_draw(&l->name, r->row + 3, r->col, r->cols);
-        text_hints(layout.keys, typing);
+        ui_hints(s->ui, layout.keys, typing);
         return;
     }
     l->list.rows = CHOICES;
@@ -54,7 +54,7 @@ static void draw(struct screen *s)
         terminal_text(r->row + 3 + i, r->col, r->cols, i == l->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
                       choices[i].name);
     text_wrap(r->row + 4 + CHOICES, r->col, r->cols, 3, STYLE_DIM, choices[l->list.selected].help);
-    text_hints(layout.keys, choosing);
+    ui_hints(s->ui, layout.keys, choosing);
 }
 
 /* 1: it is done, and this screen goes. */
@@ -73,9 +73,9 @@ static int change(struct screen *s, int to, const char *name)
     }
     int now = taxonomy_now(app_taxonomy(a), l->node);
     if (now < 0)
-        ui_say(s->ui, STYLE_GOOD, "%s is removed; u takes it back", was);
+        ui_say(s->ui, STYLE_GOOD, "%s is removed; {undo} takes it back", was);
     else
-        ui_say(s->ui, STYLE_GOOD, "%s is now %s; u takes it back", was,
+        ui_say(s->ui, STYLE_GOOD, "%s is now %s; {undo} takes it back", was,
                taxonomy_format(app_taxonomy(a), now, " > ", is, sizeof is));
     ui_pop(s->ui);
     return 1;

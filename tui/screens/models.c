@@ -153,7 +153,7 @@ static void draw_details(const struct model_row *row, const struct terminal_info
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "use", 0}, {"c", "compare", 0}, {"Space", "mark", 1}, {"d", "remove", 1}, {"q", "back", 0},
+        {"Enter", "use", 0}, {"c", "compare", 0}, {"Space", "mark", 1}, {"d", "remove", 1}, {"{back}", "back", 0},
         {"j k", "choose", 2}, {"?", "help", 2}, {NULL, NULL, 0}};
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
@@ -173,7 +173,7 @@ static void draw(struct screen *s)
     }
     if (m->list.count > 0)
         draw_details(&m->models[m->list.selected], info);
-    text_hints(info->rows - 1, hints);
+    ui_hints(s->ui, info->rows - 1, hints);
 }
 
 /* 1 when this key was pressed on this model just before; else that is asked for. */

@@ -14,7 +14,7 @@ struct order_screen {
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "take", 0}, {"j k", "choose", 0}, {"q", "back", 0}, {NULL, NULL, 0}};
+        {"Enter", "take", 0}, {"j k", "choose", 0}, {"{back}", "back", 0}, {NULL, NULL, 0}};
     struct order_screen *o = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
@@ -32,7 +32,7 @@ static void draw(struct screen *s)
     }
     text_wrap(r->row + 3 + o->list.rows, r->col, r->cols, 3, STYLE_DIM,
               queue_order_help((enum queue_order)o->list.selected));
-    text_hints(layout.keys, hints);
+    ui_hints(s->ui, layout.keys, hints);
 }
 
 static void take(struct screen *s)

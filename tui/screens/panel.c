@@ -74,19 +74,19 @@ static const char *why_no_prediction(struct app *a)
 {
     int nodes[USUAL_PLACES];
     if (app_current(a)->blind)
-        return "Blind sample: the prediction is hidden. Enter picks what you see.";
+        return "Blind sample: the prediction is hidden. {pick} picks what you see.";
     if (app_current(a)->problem[0])
         return "The photo cannot be read, so it is not predicted.";
     if (app_model(a) == 0)
         return app_usual(a, nodes) > 0
-                   ? "No model can predict yet. 1-9 are paths you gave, Enter picks any; after some labels t "
+                   ? "No model can predict yet. 1-9 are paths you gave, {pick} picks any; after some labels {train} "
                      "trains a model."
-                   : "No model can predict yet. Enter picks a path; after some labels t trains a model.";
+                   : "No model can predict yet. {pick} picks a path; after some labels {train} trains a model.";
     if (app_predict_progress(a)->running)
-        return "Not predicted yet; that is going on. Enter picks a path now.";
+        return "Not predicted yet; that is going on. {pick} picks a path now.";
     if (app_standing(a)->counts.labelled < TRAINING_LEAST)
-        return "Not predicted yet. Label some photos: Enter picks a path. What you say is learned at once; t trains deeper.";
-    return "Not predicted. Enter picks a path; what you say is learned at once.";
+        return "Not predicted yet. Label some photos: {pick} picks a path. What you say is learned at once; {train} trains deeper.";
+    return "Not predicted. {pick} picks a path; what you say is learned at once.";
 }
 
 static void full_answer(const struct panel *p, struct answer *out)
@@ -138,9 +138,10 @@ static int draw_path(const struct rect *r, const struct panel *p)
         draw_level(r, row++, app_taxonomy(p->app), &answer, i, bar);
     for (int i = answer.depth; predicted && i < deepest(p) && row < end; i++)
         row++;
+    char why[400];
     if (!predicted)
         row += text_wrap(row, r->col, r->cols, end - row < 4 ? end - row : 4, STYLE_DIM,
-                         why_no_prediction(p->app));
+                         ui_text(p->ui, why_no_prediction(p->app), why, sizeof why));
     return row;
 }
 
@@ -236,16 +237,19 @@ static void add_training(struct lines *l, const struct train_progress *t)
                  text_rate(t->rate, rate, sizeof rate));
 }
 
-static void add_result(struct lines *l, const struct train_progress *t)
+static void add_result(struct lines *l, const struct train_progress *t, const struct ui *ui)
 {
+    char what[100];
     struct line *line;
     char after[SCORE_SHOWN];
     if (t->model > 0 && t->score_before >= 0 && t->score_after >= 0) {
         line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
-                 t->used                            ? "is in use; m goes back"
-                 : t->score_after < t->score_before ? "is worse, not used; m goes to it"
-                                                    : "is kept, not used; m goes to it");
+                 ui_text(ui,
+                         t->used                            ? "is in use; {models} goes back"
+                         : t->score_after < t->score_before ? "is worse, not used; {models} goes to it"
+                                                            : "is kept, not used; {models} goes to it",
+                         what, sizeof what));
         line = add(l, STYLE_NORMAL);
         snprintf(line->text, sizeof line->text, "score %.3f → %s on %d held out%s", t->score_before,
                  score_show(t->score_after, t->held_out, after), t->held_out,
@@ -308,7 +312,7 @@ static int draw_bottom(const struct rect *r, int top, const struct panel *p)
     if (training->phase != TRAIN_IDLE)
         add_training(&l, training);
     else if (training->model > 0 || !p->said)
-        add_result(&l, training);
+        add_result(&l, training, p->ui);
     if (app_predict_progress(p->app)->running)
         add_predicting(&l, app_predict_progress(p->app));
     add_standing(&l, app_standing(p->app), r->cols);

@@ -5,6 +5,7 @@
 #include "labels/decide.h"
 #include "tui/loop/app.h"
 #include "tui/screens/layout.h"
+#include "tui/screens/screen.h"
 
 enum { PANEL_CHOICES = DECIDE_CANDIDATES }; /* each has a digit */
 
@@ -15,6 +16,7 @@ int panel_choices(const struct app *a, int *nodes);
 
 struct panel {
     struct app *app;
+    const struct ui *ui; /* whose keys are named */
     int node;   /* where the path shown ends; TAXONOMY_ROOT: none */
     int edited; /* by the person, since the photo came up */
     int first_row, first, rows; /* filled by panel_draw: where the choices stand, and which is the first there */

@@ -371,7 +371,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"q", "back", 0}, {"j k", "scroll", 0}, {"?", "help", 1}, {NULL, NULL, 0}};
+        {"{back}", "back", 0}, {"j k", "scroll", 0}, {"{help}", "help", 1}, {NULL, NULL, 0}};
     struct report_screen *r = s->state;
     const struct terminal_info *info = terminal_info();
     int bar = info->cols - BAR_AT - 2 < BAR_MOST ? info->cols - BAR_AT - 2 : BAR_MOST;
@@ -388,7 +388,7 @@ static void draw(struct screen *s)
         if (line->bar >= 0)
             text_meter(2 + i, BAR_AT, bar, line->bar, STYLE_BAR);
     }
-    text_hints(info->rows - 1, hints);
+    ui_hints(s->ui, info->rows - 1, hints);
 }
 
 static void key(struct screen *s, int k)

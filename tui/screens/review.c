@@ -63,7 +63,7 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     review_draw_bar(s, layout.bar);
     review_draw_photo(s, &layout.photo);
-    struct panel panel = {.app = ui_app(s->ui), .node = r->node, .edited = r->edited,
+    struct panel panel = {.ui = s->ui, .app = ui_app(s->ui), .node = r->node, .edited = r->edited,
                           .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
     panel_draw(&layout.panel, &panel);
     r->pane_at = layout.photo;
@@ -118,7 +118,7 @@ static int accept(struct screen *s, int node)
 {
     if (node >= 0)
         return decide(s, EVENT_ACCEPT, node);
-    ui_say(s->ui, STYLE_WARN, "there is no path to accept; Enter picks one");
+    ui_say(s->ui, STYLE_WARN, "there is no path to accept; {pick} picks one");
     return 0;
 }
 
@@ -171,7 +171,7 @@ static void mark_range(struct screen *s)
     r->marking = !r->marking;
     if (r->marking && r->drawn == r->photo)
         app_mark(ui_app(s->ui), r->photo, 1, NULL);
-    ui_say(s->ui, STYLE_GOOD, r->marking ? "every photo you go past is marked, until V" : "marking has ended");
+    ui_say(s->ui, STYLE_GOOD, r->marking ? "every photo you go past is marked, until {mark-range}" : "marking has ended");
 }
 
 /* ---- editing the path, moving ---- */
@@ -189,7 +189,7 @@ static void shorten(struct screen *s)
     struct review_screen *r = s->state;
     int parent = r->node >= 0 ? taxonomy_parent(app_taxonomy(ui_app(s->ui)), r->node) : TAXONOMY_ROOT;
     if (parent == TAXONOMY_ROOT)
-        ui_say(s->ui, STYLE_WARN, "a path has one level at least; x rejects the photo");
+        ui_say(s->ui, STYLE_WARN, "a path has one level at least; {reject} rejects the photo");
     else
         show_path(s, parent);
 }
@@ -199,7 +199,7 @@ static void lengthen(struct screen *s)
     struct review_screen *r = s->state;
     int child = app_best_child(ui_app(s->ui), r->node);
     if (child < 0)
-        ui_say(s->ui, STYLE_WARN, "there is no level below; Enter can add one");
+        ui_say(s->ui, STYLE_WARN, "there is no level below; {pick} can add one");
     else
         show_path(s, child);
 }
@@ -269,7 +269,7 @@ static void key(struct screen *s, int k)
     case KEY_NEXT_OPEN: next_open(s); break;
     case KEY_ZOOM_IN: zoom(s, r->zoom * zoom_step); break;
     case KEY_ZOOM_OUT: zoom(s, 1); break;
-    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; ? shows the keys");
+    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; {help} shows the keys");
     }
 }
 
@@ -293,7 +293,7 @@ static void click(struct screen *s, int i)
     }
     r->clicked = nodes[i];
     show_path(s, nodes[i]);
-    ui_say(s->ui, STYLE_DIM, "once more, or %s, takes it", ui_key(s->ui, KEY_ACCEPT));
+    ui_say(s->ui, STYLE_DIM, "once more, or {accept}, takes it");
 }
 
 static void mouse(struct screen *s, const struct mouse *m)

@@ -18,14 +18,14 @@ static void pane_text(const struct rect *p, enum style style, const char *text)
 }
 
 static const char nothing_left[] =
-    "This is the end of the queue. Tab goes to a photo nobody has decided on, K goes back, o begins "
+    "This is the end of the queue. {next-open} goes to a photo nobody has decided on, {previous} goes back, {order} begins "
     "again in another order.";
 
 static const char nothing_yet[] =
     "No predictions yet: the queue of this filter fills by itself while the network goes through the photos.";
 
 static const char nothing_passes[] =
-    "No photo passes the filter (it stands above). F changes it; emptied, every open photo comes.";
+    "No photo passes the filter (it stands above). {filter} changes it; emptied, every open photo comes.";
 
 static int waits_for_predictions(const struct app *a)
 {
@@ -81,9 +81,10 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     char text[700];
     r->pane = 0;
     if (r->photo == 0) {
-        pane_text(p, STYLE_NORMAL, waits_for_predictions(a)    ? nothing_yet
-                                   : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0 ? nothing_passes
-                                                               : nothing_left);
+        const char *why = waits_for_predictions(a)                                        ? nothing_yet
+                          : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0 ? nothing_passes
+                                                                                          : nothing_left;
+        pane_text(p, STYLE_NORMAL, ui_text(s->ui, why, text, sizeof text));
     } else if (terminal_info()->graphics == GRAPHICS_NONE) {
         snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
                  current->problem[0] ? without_root(a, current->problem) : current->photo.path,

@@ -20,7 +20,7 @@
 #include "tui/screens/pictures.h"
 #include "tui/screens/text.h"
 
-enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32, WHEEL_ROWS = 3 };
+enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32, WHEEL_ROWS = 3, HINTS = 32 };
 enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
 
 struct ui {
@@ -84,9 +84,10 @@ int64_t ui_now(void)
 
 unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
 {
+    char with_keys[sizeof ui->message];
     va_list list;
     va_start(list, format);
-    vsnprintf(ui->message, sizeof ui->message, format, list);
+    vsnprintf(ui->message, sizeof ui->message, keymap_text(&ui->keys, format, 1, with_keys, sizeof with_keys), list);
     va_end(list);
     ui->style = style;
     ui->dirty = 1;
@@ -141,6 +142,24 @@ enum key_command ui_typing_command(const struct ui *ui, int key)
 const char *ui_key(const struct ui *ui, enum key_command command)
 {
     return keymap_hint(&ui->keys, command);
+}
+
+const char *ui_text(const struct ui *ui, const char *text, char *buffer, size_t size)
+{
+    return keymap_text(&ui->keys, text, 0, buffer, size);
+}
+
+void ui_hints(const struct ui *ui, int row, const struct hint *hints)
+{
+    struct hint named[HINTS + 1];
+    char keys[HINTS][2 * KEYMAP_NAME + 8];
+    int n = 0;
+    for (; hints[n].key && n < HINTS; n++) {
+        named[n] = hints[n];
+        named[n].key = ui_text(ui, hints[n].key, keys[n], sizeof keys[n]);
+    }
+    named[n] = (struct hint){0};
+    text_hints(row, named);
 }
 
 static void note_problem(void *arg, const char *text)

@@ -60,6 +60,11 @@ enum key_command ui_command(const struct ui *ui, int key);
 enum key_command ui_typing_command(const struct ui *ui, int key);
 /* The key that does this, for hints and sentences ("u takes it back"); by name (":undo") when it has none. */
 const char *ui_key(const struct ui *ui, enum key_command command);
+/* A sentence with keys by the names of their commands, "{undo} takes it back": see keymap_text. */
+const char *ui_text(const struct ui *ui, const char *text, char *buffer, size_t size);
+/* As text_hints; keys may be named so, too: {"{back}", "back", 0}. */
+struct hint;
+void ui_hints(const struct ui *ui, int row, const struct hint *hints);
 /* Gives a key to the screen that is on top when the current call has returned and what was popped is gone. */
 void ui_send(struct ui *ui, int key);
 /* After a setting of the project was changed (tui/loop/settings.h): what can follow at once does. */
@@ -67,7 +72,8 @@ void ui_apply_settings(struct ui *ui);
 /* What a key does in every screen over the review: back (also by `own`, the key that opens the screen), quit, help,
  * redraw, the command line. 1: it was one of these. */
 int ui_common_key(struct ui *ui, enum key_command command, enum key_command own);
-/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL). Returns its number. */
+/* One line at the bottom until the next key (style GOOD, WARN, BAD or NORMAL); the format may name keys as ui_text's
+ * text does. Returns its number. */
 unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Is that line still to be read? For lines that cease to be true. */

@@ -110,6 +110,37 @@ const char *keymap_names(const struct keymap *m, enum key_command command, char 
     return buffer;
 }
 
+/* The command in braces at the beginning of text; *length: with the braces. */
+static enum key_command in_braces(const char *text, size_t *length)
+{
+    char name[40];
+    *length = text[0] == '{' ? strcspn(text, "}") + 1 : 0;
+    if (*length < 3 || *length - 2 >= sizeof name || text[*length - 1] != '}')
+        return KEY_NOTHING;
+    snprintf(name, sizeof name, "%.*s", (int)*length - 2, text + 1);
+    return key_command_named(name);
+}
+
+const char *keymap_text(const struct keymap *m, const char *text, int is_format, char *buffer, size_t size)
+{
+    size_t used = 0, length;
+    while (*text && used + 1 < size) {
+        enum key_command command = in_braces(text, &length);
+        if (command == KEY_NOTHING) {
+            buffer[used++] = *text++;
+            continue;
+        }
+        for (const char *key = keymap_hint(m, command); *key && used + 2 < size; key++) {
+            buffer[used++] = *key;
+            if (is_format && *key == '%')
+                buffer[used++] = '%';
+        }
+        text += length;
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
 /* ---- key files ---- */
 
 /* One file being read. */

@@ -48,5 +48,8 @@ int keymap_key_of(enum key_command command);
 const char *keymap_name(const struct keymap *m, enum key_command command);
 const char *keymap_hint(const struct keymap *m, enum key_command command);
 const char *keymap_names(const struct keymap *m, enum key_command command, char *buffer, size_t size);
+/* A sentence with commands by name in it, "{undo} takes it back", with their keys instead; in a format of printf a
+ * key's '%' is doubled. Cut when it does not fit; returns buffer. */
+const char *keymap_text(const struct keymap *m, const char *text, int is_format, char *buffer, size_t size);
 
 #endif
