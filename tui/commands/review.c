@@ -18,7 +18,7 @@ extern const struct command command_review;
 struct review_command {
     const char *order, *graphics, *size;
     struct option_list filters;
-    long threads;
+    long threads, picture_bytes;
     struct app_options app;
     struct terminal_options terminal;
 };
@@ -53,6 +53,7 @@ static int check(struct review_command *c)
     c->app.filter_count = c->filters.count;
     c->app.threads = (int)c->threads;
     c->terminal.graphics = (enum graphics)graphics;
+    c->terminal.picture_bytes = (size_t)c->picture_bytes;
     for (int i = 0; i < c->filters.count; i++) {
         struct filter unused = {0};
         struct status st = {0};
@@ -88,6 +89,7 @@ static int run(int argc, char **argv)
         {"order", OPTION_TEXT, &c.order, 0, 0},
         {"filter", OPTION_LIST, &c.filters, 0, 0},
         {"graphics", OPTION_TEXT, &c.graphics, 0, 0},
+        {"picture-bytes", OPTION_WHOLE, &c.picture_bytes, 20000, 10000000},
         {"user", OPTION_TEXT, &c.app.who, 0, 0},
         {"threads", OPTION_WHOLE, &c.threads, 1, 64},
         {"script", OPTION_TEXT, &c.terminal.script, 0, 0},
@@ -107,7 +109,7 @@ static int run(int argc, char **argv)
 
 const struct command command_review = {
     "review",
-    "review [--order O] [--filter F]... [--graphics G] [--user NAME] [--threads N] "
+    "review [--order O] [--filter F]... [--graphics G] [--picture-bytes N] [--user NAME] [--threads N] "
     "[--script FILE [--dump FILE] [--size COLSxROWS]]",
     "opens the review of the project around the current folder; ? in it lists the keys",
     "Every decision is on disk before the next photo is drawn. Without a terminal the command tells what\n"
@@ -124,6 +126,8 @@ const struct command command_review = {
     "                        Photos decided on come where a term asks about decisions, labels or flags.\n"
     "  Without these two, order and filter are those last chosen in the review (o, F); --filter open is none.\n"
     "  --graphics G          auto (default), sixel, blocks or none\n"
+    "  --picture-bytes N     a picture takes at most N bytes to the terminal: fewer on a slow line (default: what\n"
+    "                        `tend set picture.bytes` says)\n"
     "  --user NAME           who reviews (default: the system's user name)\n"
     "  --threads N           threads of the network (default: all cores)\n"
     "  --script FILE         play keys from a file, no terminal needed: for tests and demonstrations\n"

@@ -85,7 +85,7 @@ static void work(void *arg, atomic_int *cancel)
     else if (!image_load(r->file, least, &image, &r->st) && atomic_load(cancel))
         status_fail(&r->st, STATUS_CANCELLED, "cancelled");
     else if (r->st.code == STATUS_OK)
-        picture_make(&image, r->rows, r->cols, r->zoom, &r->info, PICTURE_MAX_BYTES, r->picture,
+        picture_make(&image, r->rows, r->cols, r->zoom, &r->info, r->info.picture_bytes, r->picture,
                      &r->st);
     image_clear(&image);
 }
@@ -298,7 +298,7 @@ void pictures_begin(struct pictures *p, const struct terminal_info *info)
     const struct terminal_info *old = &p->info;
     if (old->graphics != info->graphics || old->cell_width != info->cell_width ||
         old->cell_height != info->cell_height || old->registers != info->registers ||
-        old->background != info->background)
+        old->background != info->background || old->picture_bytes != info->picture_bytes)
         pictures_forget(p);
     p->info = *info;
     p->round++;

@@ -390,6 +390,7 @@ void ui_apply_settings(struct ui *ui)
     const struct setting *mouse = settings_find("mouse", NULL);
     settings_get(app_store(ui->app), mouse, value, sizeof value);
     terminal_set_mouse(strcmp(value, "on") == 0);
+    terminal_set_picture_bytes((size_t)settings_number(app_store(ui->app), "picture.bytes"));
 }
 
 static void give_sent(struct ui *ui)

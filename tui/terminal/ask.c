@@ -51,6 +51,7 @@ int ask_conclude(void)
     if (terminal.started) { /* the window's own size changes in one place only */
         info.rows = terminal.info.rows;
         info.cols = terminal.info.cols;
+        info.picture_bytes = terminal.info.picture_bytes;
     }
     int changed = differs(&info, &terminal.info);
     terminal.info = info;

@@ -26,6 +26,7 @@ struct place {
 struct terminal {
     int started, scripted;
     enum graphics wanted_graphics;
+    size_t wanted_bytes; /* of a picture, by terminal_options; 0: none wanted */
     struct terminal_info info;
     struct answers answers;
     int terminfo_colors;

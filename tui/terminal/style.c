@@ -36,7 +36,7 @@ static const struct ink dark[STYLES] = {
 
 static const struct ink light[STYLES] = {
     [STYLE_NORMAL] = {OWN, OWN, OWN, OWN, A_NORMAL, A_NORMAL},
-    [STYLE_DIM] = {244, OWN, OWN, OWN, A_NORMAL, A_DIM},
+    [STYLE_DIM] = {242, OWN, OWN, OWN, A_NORMAL, A_DIM},
     [STYLE_BOLD] = {OWN, OWN, OWN, OWN, A_BOLD, A_BOLD},
     [STYLE_TITLE] = {25, OWN, COLOR_BLUE, OWN, A_BOLD, A_BOLD},
     [STYLE_KEY] = {130, OWN, COLOR_MAGENTA, OWN, A_NORMAL, A_BOLD},

@@ -15,6 +15,7 @@
 
 #include "data/status.h"
 #include "tui/terminal/internal.h"
+#include "tui/terminal/picture.h"
 
 enum { SCRIPT_ROWS = 30, SCRIPT_COLS = 100, LEAVE_WAIT = 1000, SCRIPT_COLORS = 256 };
 
@@ -158,6 +159,11 @@ void terminal_set_mouse(int on)
     terminal.mouse = on;
 }
 
+void terminal_set_picture_bytes(size_t bytes)
+{
+    terminal.info.picture_bytes = terminal.wanted_bytes ? terminal.wanted_bytes : bytes ? bytes : PICTURE_MAX_BYTES;
+}
+
 static void end_at_exit(void)
 {
     terminal_end();
@@ -172,12 +178,14 @@ int terminal_start(const struct terminal_options *o, struct status *st)
                                  .wake = {-1, -1},
                                  .cursor_row = -1,
                                  .wanted_graphics = o->graphics,
+                                 .wanted_bytes = o->picture_bytes,
                                  .busy = terminal.busy,
                                  .busy_arg = terminal.busy_arg};
     if (!registered)
         registered = atexit(end_at_exit) == 0;
     int failed = o->script ? start_script(o, st) : start_real(st);
     terminal.started = 1;
+    terminal_set_picture_bytes(0);
     if (failed)
         terminal_end();
     return failed;

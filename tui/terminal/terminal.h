@@ -22,6 +22,7 @@ struct terminal_options {
     const char *script;     /* NULL, or a file of keys to play (see below); needs no real terminal */
     const char *dump;       /* with script: where screens are written, NULL: stdout */
     int rows, cols;         /* with script: the size (0: 30 x 100) */
+    size_t picture_bytes;   /* most bytes of a picture, whatever terminal_set_picture_bytes says; 0: that says */
 };
 
 struct terminal_info {
@@ -36,6 +37,7 @@ struct terminal_info {
     char name[80];               /* what the terminal calls itself, or "" */
     char why[160];               /* why these graphics, for a person */
     int synchronized;            /* has mode 2026 */
+    size_t picture_bytes;        /* a picture shall take at most so many */
 };
 
 /* Asks the terminal what it can do (at most a second), starts curses, installs handlers for SIGWINCH,
@@ -46,6 +48,9 @@ void terminal_end(void);
 const struct terminal_info *terminal_info(void);
 /* Asks only, without starting curses: for `tend doctor`. 0, or -1 when there is no terminal. */
 int terminal_probe(enum graphics wanted, struct terminal_info *out, struct status *st);
+
+/* Most bytes of a picture from the next one on (0: PICTURE_MAX_BYTES), unless terminal_start was given a number. */
+void terminal_set_picture_bytes(size_t bytes);
 
 /* ---- keys ---- */
 enum terminal_key {
