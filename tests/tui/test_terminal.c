@@ -170,7 +170,7 @@ TEST(pictures_are_marked)
     CHECK_INT(terminal_key(-1, -1), TERMINAL_HANGUP);
     CHECK_CONTAINS(finish(), "== 1: 30x5 ==\n"
                              "\n"
-                             "  [0: 24x3 blocks].........\n"
+                             "  [0: 24x3 blocks]........\n"
                              "  ..................over it\n"
                              "  ........................\n"
                              "\n");
@@ -192,7 +192,7 @@ TEST(pictures_come_and_go)
     CHECK_INT(terminal_pictures(), 1);
     CHECK_INT(terminal_key(-1, -1), 'c');
     CHECK_TEXT(finish(), "== 1: 30x3 ==\n\n\n\n"
-                         "== 2: 30x3 ==\n[0: 24x2 blocks].........\n........................\n\n"
+                         "== 2: 30x3 ==\n[0: 24x2 blocks]........\n........................\n\n"
                          "== 3: 30x3 ==\n\n\n\n");
     picture_clear(&p);
 }
