@@ -79,6 +79,7 @@ TEST(commands_are_found_by_their_names)
         const struct key_binding *b = &key_bindings[i];
         CHECK_INT(key_command_named(b->name), b->command); /* no name twice */
         CHECK(key_binding_of(b->command) == b);
+        CHECK(strlen(b->name) <= 11); /* the help screen's column */
         CHECK_INT(strspn(b->name, "abcdefghijklmnopqrstuvwxyz-"), strlen(b->name));
     }
     CHECK_INT(key_command_named("ACCEPT"), KEY_NOTHING);

@@ -10,6 +10,7 @@
 #include "labels/text.h"
 #include "tui/loop/history.h"
 #include "tui/loop/settings.h"
+#include "tui/screens/acts.h"
 #include "tui/screens/screen.h"
 #include "tui/screens/text.h"
 
@@ -152,6 +153,13 @@ static int run_goto(struct ui *ui, const char *words, struct status *st)
     return 0;
 }
 
+static int run_search(struct ui *ui, const char *words, struct status *st)
+{
+    (void)st;
+    acts_find(ui, words, 0);
+    return 0;
+}
+
 static const struct line_command *find_line_command(const char *name)
 {
     for (const struct line_command *c = line_commands; c->name; c++)
@@ -182,6 +190,7 @@ const struct line_command line_commands[] = {
     {"set", "NAME [VALUE]", "shows or changes a setting of this project", run_set},
     {"order", "ORDER", "sorts the queue", run_order},
     {"filter", "TERMS", "the photos for which all terms hold, like flagged or below=food > drink", run_filter},
+    {"search", "TEXT", "the next photo with it in its name, label or predicted path", run_search},
     {"goto", "FILE or NUMBER", "goes to a photo by its name or its place in the queue", run_goto},
     {"train", "head|blocks|full", "trains that much of the network, in the background", run_train},
     {"model", "NUMBER", "predicts with this model from here on", run_model},
@@ -191,15 +200,14 @@ const struct line_command line_commands[] = {
 
 /* ---- carrying out ---- */
 
-/* Calls visit for every name there is; a name that both tables have comes once. */
+/* Calls visit for every name there is, first those that take words; one that both tables have comes once. */
 static void each_name(void (*visit)(void *arg, const char *name, const char *help), void *arg)
 {
-    for (int i = 0; i < KEY_COMMANDS - 1; i++)
-        if (key_bindings[i].command != KEY_COMMAND)
-            visit(arg, key_bindings[i].name, key_bindings[i].help);
     for (const struct line_command *c = line_commands; c->name; c++)
-        if (key_command_named(c->name) == KEY_NOTHING)
-            visit(arg, c->name, c->help);
+        visit(arg, c->name, c->help);
+    for (int i = 0; i < KEY_COMMANDS - 1; i++)
+        if (key_bindings[i].command != KEY_COMMAND && !find_line_command(key_bindings[i].name))
+            visit(arg, key_bindings[i].name, key_bindings[i].help);
 }
 
 struct unique {

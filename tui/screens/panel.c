@@ -10,7 +10,7 @@
 #include "tui/terminal/terminal.h"
 
 enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */,
-       LEAST_BAR = 4, WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */ };
+       ROOMY = 18 /* rows */, LEAST_BAR = 4, WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */ };
 static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
 
 _Static_assert((int)USUAL_PLACES <= (int)PANEL_CHOICES, "each has a digit");
@@ -175,7 +175,9 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
             terminal_text(row, r->col + r->cols - 7, 7, STYLE_MARKED, "flagged");
         row++;
     }
-    if (state->node >= 0 && !same && row < end) {
+    if (same && r->rows >= ROOMY) { /* the row of the label when another path is shown: the rest stays in its place */
+        row++;
+    } else if (state->node >= 0 && !same && row < end) {
         int differs = state->kind == REVIEW_IMPORTED && current->candidates > 0;
         text_path(row++, r->col + 2, r->cols - 2, differs ? STYLE_WARN : STYLE_NORMAL,
                   app_taxonomy(p->app), state->node);
@@ -367,7 +369,7 @@ void panel_draw(const struct rect *r, struct panel *p)
         return;
     }
     int nodes[PANEL_CHOICES], choices = panel_choices(p->app, nodes);
-    int spare = r->rows >= 18, least = choices < LEAST ? choices : LEAST;
+    int spare = r->rows >= ROOMY, least = choices < LEAST ? choices : LEAST;
     int row = draw_state(r, draw_path(r, p) + (r->rows >= 22), p);
     int bottom = draw_bottom(r, row + spare + least, p);
     draw_choices(r, row + spare, bottom - spare, p);

@@ -29,7 +29,7 @@
     X(GRID, "grid", "g", "", "move", "grid: many photos of one predicted path at once")            \
     X(SEARCH, "search", "/", "", "move", "search the queue: file names, labels, predicted paths")  \
     X(SEARCH_NEXT, "search-next", "n", "", "move", "next photo that is sought")                    \
-    X(SEARCH_BACK, "search-previous", "N", "", "move", "previous photo that is sought")            \
+    X(SEARCH_BACK, "search-back", "N", "", "move", "previous photo that is sought")                \
     X(FILTER, "filter", "F", "", "move", "filter: which photos are in the queue")                  \
     X(ORDER, "order", "o", "", "move", "order of the queue")                                       \
     X(TRAIN, "train", "t", "", "network", "train the last blocks, in the background")              \
