@@ -456,6 +456,11 @@ TEST(blind_samples)
     play("blind", &blind, "100x30", "none");
 }
 
+TEST(report_section_by_section)
+{
+    play("report", &plain, "100x30", "none");
+}
+
 TEST(without_a_model)
 {
     play("unpredicted", &empty, "80x24", "none");

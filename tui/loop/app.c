@@ -75,6 +75,7 @@ void app_close(struct app *a)
     app_learn_close(a);
     if (training && a->train.model == 0)
         app_note_broken_off(a, &broken);
+    report_clear(&a->report);
     app_photo_clear(&a->current);
     terminals_clear(&a->terminals);
     if (a->project.root)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/status.h"
 #include "labels/decide.h"
 #include "labels/filter.h"
 #include "labels/queue.h"
@@ -15,6 +16,7 @@
 #include "nn/network.h"
 #include "tui/loop/comparison.h"
 #include "tui/loop/jobs.h"
+#include "tui/loop/report.h"
 #include "tui/loop/training.h"
 #include "tui/loop/usual.h"
 
@@ -193,6 +195,19 @@ int app_fill_start(struct app *a, int before, int after, int everything, struct 
 void app_fill_cancel(struct app *a);
 const struct fill_progress *app_fill_progress(const struct app *a);
 
+/* ---- the report ---- */
+struct report_progress {
+    int running;
+    float share;          /* 0 to 1 */
+    struct status failed; /* why the last one could not be made; code STATUS_OK: it could */
+};
+/* Makes a new one in the background (nothing when one is being made); APP_REPORT tells. */
+int app_report_start(struct app *a, struct status *st);
+void app_report_leave(struct app *a); /* what is being made is not wanted any more */
+/* The last one made, NULL before the first: until the next APP_REPORT. */
+const struct report *app_report(const struct app *a);
+const struct report_progress *app_report_progress(const struct app *a);
+
 /* ---- standing ---- */
 struct app_standing {
     struct store_counts counts;
@@ -210,7 +225,8 @@ enum {
     APP_PREDICTING = 8,
     APP_MODEL = 16,    /* another model is in use */
     APP_COUNT = 32,    /* app_filter_count */
-    APP_FILLING = 64   /* predictions for a comparison: progress or end */
+    APP_FILLING = 64,  /* predictions for a comparison: progress or end */
+    APP_REPORT = 128   /* the same for the report */
 };
 /* Takes in what background work has finished; returns what changed. Never blocks for long. */
 unsigned app_collect(struct app *a);

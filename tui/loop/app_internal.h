@@ -84,6 +84,12 @@ struct app {
     } *noted;                    /* since the job began */
     size_t noted_count, noted_capacity;
 
+    struct report report;          /* app_report.c */
+    int report_made;
+    const void *report_job;        /* NULL: none runs */
+    long report_handle;
+    struct report_progress report_progress;
+
     struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[400]; /* what the last sitting left to say */
 

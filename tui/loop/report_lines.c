@@ -165,8 +165,10 @@ static void add_agreement(struct report_lines *l, const char *name, const struct
         return;
     }
     double mean = score_mean(s), exact = score_exact(s);
-    add(l, REPORT_PLAIN, "  %-18s %7ld  %.3f +- %.3f  %.3f +- %.3f", name, s->photos, mean, score_error(mean, s->photos),
-        exact, score_error(exact, s->photos));
+    char text[80];
+    snprintf(text, sizeof text, "%.3f ± %.3f  %.3f ± %.3f", mean, score_error(mean, s->photos), exact,
+             score_error(exact, s->photos));
+    set_after(l, add(l, REPORT_PLAIN, "  %-18s %7ld  ", name, s->photos), text);
 }
 
 char *report_nodding_text(const struct report *r, char *buffer, size_t size)
@@ -219,7 +221,7 @@ static void add_overview(const struct report_view *v, struct report_lines *l)
         add(l, REPORT_DIM, "%-14s %9ld", "not predicted", r->unpredicted);
     blank(l);
     add(l, REPORT_TITLE, "Agreement of what was given with what had been predicted");
-    add(l, REPORT_DIM, "  %-18s %7s  %-14s  %s", "prediction was", "photos", "score", "exact");
+    add(l, REPORT_DIM, "  %-18s %7s  %-13s  %s", "prediction was", "photos", "score", "exact");
     add_agreement(l, "seen", &r->seen);
     add_agreement(l, "hidden (blind)", &r->blind);
     add_words(l, REPORT_DIM, v->width, report_nodding_text(r, text, sizeof text));
@@ -290,7 +292,9 @@ static void add_time(const struct report_view *v, struct report_lines *l)
         add(l, REPORT_DIM, "nothing to draw yet: %zu predictions were decided on", r->right_count);
     } else {
         int n = worklog_moving(r->right, r->right_count, window, width, points);
-        add_plot(v, l, points, n);
+        for (int i = width; i-- > 0;) /* few points are drawn wide; from the end, for it is done in place */
+            points[i] = points[(long)i * n / width];
+        add_plot(v, l, points, width);
         add(l, REPORT_DIM, "       first to last of %zu decisions; mean of the last %zu", r->right_count, window);
         add_words(l, REPORT_DIM, v->width, "The order of the queue shows in it, too: the least sure come first by default.");
     }
@@ -418,7 +422,7 @@ static void add_calibration(const struct report_view *v, struct report_lines *l)
 
 static void add_pace(const struct report_view *v, struct report_lines *l, const char *name, const struct pace *p)
 {
-    struct report_line *line = v->still ? add(l, REPORT_PLAIN, "%8ld        -          -  ", p->count)
+    struct report_line *line = v->still ? add(l, REPORT_PLAIN, "       -        -          -  ")
                                         : add(l, REPORT_PLAIN, "%8ld %8.1f %10.1f  ", p->count, p->median,
                                               p->per_minute);
     set_after(l, line, name);
@@ -433,12 +437,12 @@ static void add_speed(const struct report_view *v, struct report_lines *l)
     add(l, REPORT_DIM, "   count   median s  a minute");
     add_pace(v, l, "all but skips", &r->all);
     for (int k = 0; k < REPORT_KINDS; k++)
-        if (r->kinds[k].count > 0)
+        if (r->kinds[k].count > 0 || v->still)
             add_pace(v, l, report_kind_text(report_kinds[k]), &r->kinds[k]);
     blank(l);
     add(l, REPORT_TITLE, "By person");
     for (size_t i = 0; i < r->log.person_count; i++)
-        if (r->people[i].count > 0)
+        if (r->people[i].count > 0 && !v->still)
             add_pace(v, l, r->log.people[i], &r->people[i]);
     blank(l);
     add(l, REPORT_TITLE, "Decisions a day");

@@ -324,7 +324,7 @@ static int is_busy(void *arg)
 {
     const struct ui *ui = arg;
     return !ui->standing || pictures_under_way(ui->pictures) > 0 || is_working(ui) ||
-           app_is_learning(ui->app);
+           app_is_learning(ui->app) || app_report_progress(ui->app)->running;
 }
 
 static void collect(struct ui *ui)
