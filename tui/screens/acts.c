@@ -374,7 +374,8 @@ int acts_key(struct ui *ui, int key, int node)
 {
     struct acts *acts = ui_acts(ui);
     int sure = acts->leaving, for_marked = acts->for_marked;
-    acts->leaving = acts->for_marked = 0;
+    acts->for_marked = 0;
+    acts->leaving = sure && ui_command(ui, key) == KEY_COMMAND; /* :quit may come once more as well */
     if (for_marked) {
         key_for_marked(ui, key);
         return 1;

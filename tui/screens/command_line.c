@@ -50,18 +50,18 @@ static int first_shown(const struct command_line *c, int cols)
 
 static void draw_words(const struct command_line *c, int row, int cols)
 {
-    terminal_fill(row, 0, 1, cols, STYLE_STATUS);
+    terminal_fill(row, 0, 1, cols, STYLE_NORMAL);
     int col = 1, i = first_shown(c, cols - 4);
     for (; i < c->words.count && col < cols - 2; i++) {
         const char *word = c->words.words[i];
         int width = terminal_width(word), room = cols - 2 - col;
         if (width > room && i > 0 && i != c->selected)
             break;
-        terminal_text(row, col, width < room ? width : room, i == c->selected ? STYLE_SELECTED : STYLE_STATUS, word);
+        terminal_text(row, col, width < room ? width : room, i == c->selected ? STYLE_SELECTED : STYLE_NORMAL, word);
         col += width + GAP;
     }
     if (i < c->words.count)
-        terminal_text(row, cols - 2, 1, STYLE_STATUS, "…");
+        terminal_text(row, cols - 2, 1, STYLE_DIM, "…");
 }
 
 /* What the word that stands in the line, or the only one that could, does. */
