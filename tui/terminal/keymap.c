@@ -30,11 +30,12 @@ static void unbind(struct keymap *m, int key)
     memmove(m->keys + at, m->keys + at + 1, (size_t)(m->count - at) * sizeof m->keys[0]);
 }
 
-/* first: shown before the keys that the command has already. 0, or -1: there is no place. */
+/* first: for a file's keys, which are shown before those that the command has already, and leave two places for
+ * keep_way_out. 0, or -1: there is no place. */
 static int bind(struct keymap *m, int key, enum key_command command, int first)
 {
     unbind(m, key);
-    if (m->count == KEYMAP_KEYS)
+    if (m->count >= (first ? KEYMAP_KEYS - 2 : KEYMAP_KEYS))
         return -1;
     int at = first ? 0 : m->count;
     memmove(m->keys + at + 1, m->keys + at, (size_t)(m->count - at) * sizeof m->keys[0]);
@@ -222,7 +223,7 @@ static void read_bind(struct reader *r, const char *name, const char *what)
     } else if (is_first(r, key, name)) {
         before = keymap_command(r->map, key);
         if (bind(r->map, key, command, 1) != 0)
-            complain(r, "there are more keys than %d", KEYMAP_KEYS);
+            complain(r, "there are more keys than %d", KEYMAP_KEYS - 2);
         if (before != KEY_NOTHING && before != command && !keymap_name(r->map, before)[0])
             r->taken[before] = r->line;
     }
