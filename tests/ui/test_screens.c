@@ -456,6 +456,11 @@ TEST(blind_samples)
     play("blind", &blind, "100x30", "none");
 }
 
+TEST(the_grid_without_blind_samples)
+{
+    play("blindgrid", &blind, "80x24", "blocks");
+}
+
 TEST(report_section_by_section)
 {
     play("report", &plain, "100x30", "none");

@@ -234,6 +234,7 @@ int app_show(struct app *a, struct status *st)
 {
     struct app_photo *c = &a->current;
     app_photo_clear(c);
+    app_blind_read(a); /* another process may set it, too */
     a->changed |= APP_PHOTO;
     /* Another program may have added labels or changed them: the network's job sees them, so must we. */
     app_follow_others(a);

@@ -105,6 +105,8 @@ struct app_photo {
  * without a model. */
 #define APP_BLIND_SETTING "blind.percent"
 int app_is_blind(const struct app *a, int64_t photo);
+/* A setting was changed: the current photo is looked at again. */
+void app_settings_changed(struct app *a);
 const struct app_photo *app_current(const struct app *a);
 /* Any photo; app_photo_clear frees. Errors: the store's; *out is clear then. */
 int app_look(struct app *a, int64_t photo, struct app_photo *out, struct status *st);

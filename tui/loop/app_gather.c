@@ -11,9 +11,13 @@ struct rank {
     float expected;
 };
 
+/* Blind samples are none of a page: it would say what is predicted for them. */
 static int is_open(const struct app *a, const struct queue_item *item)
 {
-    return a->these || filter_takes_decided(&a->filter) || (item->labelled != 2 && item->labelled != 3);
+    int decided = item->labelled == 2;
+    if (!decided && app_blind_by_place(a, item->photo))
+        return 0;
+    return a->these || filter_takes_decided(&a->filter) || (!decided && item->labelled != 3);
 }
 
 /* In the order of the tree; without a prediction: after all others. */

@@ -84,6 +84,7 @@ struct app {
     } *noted;                    /* since the job began */
     size_t noted_count, noted_capacity;
 
+    double blind_share; /* of the open photos, as it was when the current photo was looked at */
     struct report report;          /* app_report.c */
     int report_made;
     const void *report_job;        /* NULL: none runs */
@@ -106,6 +107,8 @@ void app_follow_others(struct app *a);
 void app_note_own(struct app *a, int64_t events); /* this process has appended so many: they are no news */
 
 /* app_photo.c. c is clear; p [terminals.count] is written, and meaningful when c->model is not 0 then. */
+void app_blind_read(struct app *a); /* the setting, into a->blind_share */
+int app_blind_by_place(const struct app *a, int64_t photo); /* as app_is_blind of an open photo; fast */
 int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st);
 
 /* app_queue.c */

@@ -7,11 +7,6 @@
 
 /* ---- blind samples -------------------------------------------------------------------------- */
 
-static double blind_share(const struct app *a)
-{
-    return settings_number(a->project.store, APP_BLIND_SETTING) / 100;
-}
-
 /* A number from 0 to 1 that belongs to the photo in this project (the mixing of splitmix64), and to nothing that the
  * queue or training chooses by. */
 static double blind_place(const struct app *a, int64_t photo)
@@ -23,15 +18,25 @@ static double blind_place(const struct app *a, int64_t photo)
     return (double)(x >> 11) / 9007199254740992.0;
 }
 
+int app_blind_by_place(const struct app *a, int64_t photo)
+{
+    return a->model != 0 && a->blind_share > 0 && blind_place(a, photo) < a->blind_share;
+}
+
 static int is_blind(const struct app *a, const struct photo *photo)
 {
-    return a->model != 0 && !review_is_decided(photo->state.kind) && blind_place(a, photo->id) < blind_share(a);
+    return !review_is_decided(photo->state.kind) && app_blind_by_place(a, photo->id);
+}
+
+void app_blind_read(struct app *a)
+{
+    a->blind_share = settings_number(a->project.store, APP_BLIND_SETTING) / 100;
 }
 
 int app_is_blind(const struct app *a, int64_t id)
 {
     struct photo photo;
-    if (a->model == 0 || blind_place(a, id) >= blind_share(a) || store_photo(a->project.store, id, &photo, NULL))
+    if (!app_blind_by_place(a, id) || store_photo(a->project.store, id, &photo, NULL))
         return 0;
     int blind = is_blind(a, &photo);
     photo_clear(&photo);
@@ -49,6 +54,11 @@ static void hide(struct app_photo *c)
     c->photo.state.node = -1;
     if (c->photo.state.kind == REVIEW_IMPORTED)
         c->photo.state.kind = REVIEW_NONE;
+}
+
+void app_settings_changed(struct app *a)
+{
+    app_show(a, NULL);
 }
 
 /* ---- what is predicted ---------------------------------------------------------------------- */

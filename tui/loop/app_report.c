@@ -1,4 +1,5 @@
-/* The report is made in the background, through a connection of its own; the one before stands until then. */
+/* The report is made in the background, on a lane and through a connection of its own: it waits for nobody who learns or
+ * draws, and they do not wait for it. The report before stands until then. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,7 @@ int app_report_start(struct app *a, struct status *st)
     w->app = a;
     w->jobs = a->jobs;
     a->report_progress = (struct report_progress){.running = 1};
-    a->report_handle = jobs_submit(a->jobs, JOBS_LEARNING, &job, w, 1, st);
+    a->report_handle = jobs_submit(a->jobs, JOBS_READING, &job, w, 1, st);
     if (a->report_handle > 0) {
         a->report_job = w;
         return 0;

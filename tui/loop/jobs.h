@@ -13,7 +13,7 @@
 struct jobs;
 struct status;
 
-enum jobs_lane { JOBS_NETWORK, JOBS_PICTURES, JOBS_LEARNING, JOBS_QUEUE, JOBS_LANES };
+enum jobs_lane { JOBS_NETWORK, JOBS_PICTURES, JOBS_LEARNING, JOBS_QUEUE, JOBS_READING, JOBS_LANES };
 
 struct job {
     void (*work)(void *arg, atomic_int *cancel); /* *cancel becomes 1: end soon, keep nothing half done */

@@ -262,7 +262,7 @@ static void add_models(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
     char shown[SCORE_SHOWN], date[24], before[16];
-    add(l, REPORT_TITLE, "Models: score on the photos held out, before and after training");
+    add(l, REPORT_TITLE, "Models: score on photos held out of training");
     if (r->model_count == 0)
         add(l, REPORT_DIM, "not measured yet");
     else
@@ -295,7 +295,7 @@ static void add_time(const struct report_view *v, struct report_lines *l)
         for (int i = width; i-- > 0;) /* few points are drawn wide; from the end, for it is done in place */
             points[i] = points[(long)i * n / width];
         add_plot(v, l, points, width);
-        add(l, REPORT_DIM, "       first to last of %zu decisions; mean of the last %zu", r->right_count, window);
+        add(l, REPORT_DIM, "       %zu decisions; means of the last %zu", r->right_count, window);
         add_words(l, REPORT_DIM, v->width, "The order of the queue shows in it, too: the least sure come first by default.");
     }
     if (r->guessed > 0)

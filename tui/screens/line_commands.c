@@ -30,8 +30,10 @@ static int run_set(struct ui *ui, const char *words, struct status *st)
         return -1;
     if (wanted[0] && settings_set(store, setting, wanted, st) != 0)
         return -1;
-    if (wanted[0])
+    if (wanted[0]) {
+        app_settings_changed(ui_app(ui)); /* blind samples */
         ui_apply_settings(ui);
+    }
     settings_get(store, setting, value, sizeof value);
     if (wanted[0])
         ui_say(ui, STYLE_GOOD, "%s is %s", name, value);
