@@ -141,6 +141,9 @@ struct store_counts {
     int64_t test;      /* photos of split test */
 };
 int store_count(struct store *s, struct store_counts *out, struct status *st);
+/* ending [nodes of store_taxonomy] is overwritten: photos whose label ends at each node (rejected ones have none). Reads
+ * every photo. */
+int store_count_labels(struct store *s, int64_t *ending, struct status *st);
 
 /* ---- reviews -------------------------------------------------------------------------------- */
 #define EVENT_KINDS(X)                                                                             \

@@ -112,6 +112,24 @@ int store_count(struct store *s, struct store_counts *out, struct status *st)
     return got;
 }
 
+int store_count_labels(struct store *s, int64_t *ending, struct status *st)
+{
+    int got, nodes = taxonomy_count(s->taxonomy);
+    memset(ending, 0, (size_t)nodes * sizeof *ending);
+    sqlite3_stmt *select = store_sql(
+        s, "SELECT node, COUNT(*) FROM photo WHERE node IS NOT NULL AND kind<>? GROUP BY node", st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int(select, 1, REVIEW_REJECTED);
+    while ((got = store_step(s, select, st)) == 1) {
+        int64_t given = sqlite3_column_int64(select, 0);
+        int node = given >= 0 && given < nodes ? taxonomy_now(s->taxonomy, (int)given) : -1;
+        if (node >= 0)
+            ending[node] += sqlite3_column_int64(select, 1);
+    }
+    return got;
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static int read_node(sqlite3_stmt *statement, int column)

@@ -150,8 +150,7 @@ TEST(merged)
     CHECK_INT(terminals_make(t, &terminals, &st), 0);
     CHECK_INT(terminals.index[TEA], -1);
     terminals_clear(&terminals);
-    int found[8];
-    CHECK_INT(taxonomy_search(t, "tea", found, 8), 0);
+    CHECK_INT(taxonomy_now(t, TEA), COFFEE);
 
     /* Its name is free, and then it is another label's. */
     CHECK_INT(edit(s, TREE_RENAME, COFFEE, 0, "tea"), 0);
@@ -569,6 +568,31 @@ TEST(any_number_of_changes_is_undone_and_redone)
         store_close(s);
         remove(test_path("project.db"));
     }
+}
+
+/* A label that was merged counts for the one it went into, a rejected photo for none, a label taken back no more. */
+TEST(photos_of_each_label)
+{
+    struct store *s = new_store();
+    int64_t n[6];
+    add_photos(s, 5);
+    const struct review given[] = {{.photo = 1, .kind = EVENT_GIVE, .node = COFFEE},
+                                   {.photo = 2, .kind = EVENT_GIVE, .node = TEA},
+                                   {.photo = 3, .kind = EVENT_GIVE, .node = DRINK},
+                                   {.photo = 4, .kind = EVENT_GIVE, .node = TEA}};
+    CHECK_INT(store_review(s, "me", given, 4, &st), 0);
+    const struct review rejected = {.photo = 4, .kind = EVENT_REJECT, .node = -1};
+    CHECK_INT(store_review(s, "me", &rejected, 1, &st), 0);
+    CHECK_INT(store_count_labels(s, n, &st), 0);
+    CHECK_INT(n[COFFEE], 1);
+    CHECK_INT(n[TEA], 1);
+    CHECK_INT(n[DRINK], 1);
+    CHECK_INT(n[FOOD], 0);
+    CHECK_INT(edit(s, TREE_MERGE, TEA, COFFEE, NULL), 0);
+    CHECK_INT(store_count_labels(s, n, &st), 0);
+    CHECK_INT(n[COFFEE], 2);
+    CHECK_INT(n[TEA], 0);
+    store_close(s);
 }
 
 int main(int argc, char **argv)

@@ -21,19 +21,6 @@ struct tree {
     int warned;
 };
 
-static int count_photo(void *arg, const struct photo *photo)
-{
-    struct tree *tree = arg;
-    int node = photo->state.kind == REVIEW_REJECTED ? -1 : photo->state.node;
-    if (node < 0 || node >= tree->nodes) {
-        tree->unlabelled++;
-        return 0;
-    }
-    tree->labelled++;
-    tree->ending[node]++;
-    return 0;
-}
-
 static int count(struct tree *tree, struct project *p, struct status *st)
 {
     tree->t = store_taxonomy(p->store);
@@ -43,13 +30,15 @@ static int count(struct tree *tree, struct project *p, struct status *st)
     tree->below = calloc(size, sizeof *tree->below);
     if (!tree->ending || !tree->below)
         return status_out_of_memory(st);
-    if (store_each_photo(p->store, count_photo, tree, st) != 0)
+    struct store_counts counts;
+    if (store_count_labels(p->store, tree->ending, st) != 0 || store_count(p->store, &counts, st) != 0)
         return -1;
     for (int v = 0; v < tree->nodes; v++) {
         int leaf = taxonomy_is_leaf(tree->t, v);
         if (taxonomy_now(tree->t, v) != v)
             continue;
         tree->standing++;
+        tree->labelled += tree->ending[v];
         for (int above = v; above >= 0; above = taxonomy_parent(tree->t, above))
             tree->below[above] += tree->ending[v];
         tree->leaves += leaf;
@@ -58,6 +47,7 @@ static int count(struct tree *tree, struct project *p, struct status *st)
         if (taxonomy_depth(tree->t, v) > tree->depth)
             tree->depth = taxonomy_depth(tree->t, v);
     }
+    tree->unlabelled = counts.photos - tree->labelled;
     return 0;
 }
 
