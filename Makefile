@@ -53,9 +53,9 @@ LINK_ui     := $(LIBS)
 LINK_bench  := $(LIBS)
 LINK_fuzz   := $(LIBS)
 SYS_data    := -ljpeg -lm
-SYS_labels  := -lsqlite3 -lcjson $(SYS_data)
+SYS_labels  := -lsqlite3 -lcjson -lutf8proc $(SYS_data)
 SYS_nn      := -lopenblas -lcjson $(SYS_data)
-SYS_tui     := -lsqlite3 -lopenblas -lcjson -lsixel -lncursesw -ltinfo $(SYS_data)
+SYS_tui     := -lsqlite3 -lopenblas -lcjson -lutf8proc -lsixel -lncursesw -ltinfo $(SYS_data)
 SYS_ui      := $(SYS_tui)
 SYS_bench   := $(SYS_tui)
 SYS_fuzz    := $(SYS_tui)
@@ -66,7 +66,7 @@ FUZZ_SRC  := $(filter-out tests/fuzz/fuzz.c,$(sort $(wildcard tests/fuzz/*.c)))
 program    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(1))
 
 PACKAGES  := gcc libc6-dev libncurses-dev libsixel-dev libstb-dev libopenblas-dev libcjson-dev \
-             libsqlite3-dev libjpeg-dev
+             libsqlite3-dev libjpeg-dev libutf8proc-dev
 DEMO_PACKAGES := libfreetype-dev fonts-noto-color-emoji unicode-data
 TEST_PACKAGES := git
 
