@@ -128,10 +128,4 @@ int terminals_are_of(const struct terminals *terminals, const struct taxonomy *t
 int terminals_copy(const struct terminals *from, struct terminals *out, struct status *st);
 void terminals_clear(struct terminals *terminals);
 
-/* Search as typed: every word must occur (any case, anywhere in the path or id). Writes the nodes, best
- * first (a word is the last name or the id, starts the last name, starts a word of it, is anywhere in
- * it, or is above it only; then shallower, then in tree order), returns how many (at most max). An
- * empty text matches all. */
-int taxonomy_search(const struct taxonomy *t, const char *text, int *nodes, int max);
-
 #endif

@@ -1,5 +1,4 @@
-/* Taxonomy files of any bytes; what parses must be a sound tree, and searching it and resolving text in it must
- * end. */
+/* Taxonomy files of any bytes; what parses must be a sound tree, and resolving text in it must end. */
 #include "labels/taxonomy.h"
 
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 
 static void check_tree(const struct taxonomy *t)
 {
-    int path[TAXONOMY_DEPTH], nodes[16];
+    int path[TAXONOMY_DEPTH];
     char text[64];
     for (int v = 0; v < taxonomy_count(t); v++) {
         int depth = taxonomy_path(t, v, path);
@@ -21,7 +20,6 @@ static void check_tree(const struct taxonomy *t)
         taxonomy_format(t, v, " > ", text, sizeof text);
         if (strlen(text) >= sizeof text)
             abort();
-        taxonomy_search(t, taxonomy_name(t, v), nodes, 16);
     }
     struct terminals terms;
     if (terminals_make(t, &terms, NULL) != 0)
@@ -49,14 +47,13 @@ void fuzz_one(const unsigned char *bytes, size_t size)
         taxonomy_resolve_text(t, text, &st);
     }
     taxonomy_free(t);
-    /* The same bytes as labels and as text that is searched for, in a small tree. */
+    /* The same bytes as labels of a small tree. */
     t = taxonomy_new(8);
     char *word, *rest = text;
     const char *labels[8];
-    int count = 0, nodes[8];
+    int count = 0;
     if (!t)
         abort();
-    taxonomy_search(t, text, nodes, 8);
     while (count < 8 && (word = strtok_r(rest, ",\n", &rest)))
         labels[count++] = word;
     int node = taxonomy_resolve(t, labels, count, 1, &st);

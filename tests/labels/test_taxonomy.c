@@ -279,47 +279,7 @@ TEST(files_that_do_not)
     CHECK_CONTAINS(st.text, "zero byte");
 }
 
-/* ---- search, inspect, terminals ------------------------------------------------------------- */
-
-static void check_search(const struct taxonomy *t, const char *text, const char *want)
-{
-    int nodes[20];
-    char got[200] = "";
-    size_t used = 0;
-    int n = taxonomy_search(t, text, nodes, 20);
-    for (int i = 0; i < n; i++)
-        used += (size_t)snprintf(got + used, sizeof got - used, "%s%d", i ? " " : "", nodes[i]);
-    if (!CHECK_TEXT(got, want))
-        printf("  (searching '%s')\n", text);
-}
-
-TEST(searching)
-{
-    setlocale(LC_ALL, "C.UTF-8");
-    struct taxonomy *t = tree();
-    int latte = taxonomy_add(t, DRINK, "iced coffee", "c9", &st); /* 7 */
-    int off = taxonomy_add(t, FOOD, "offal", NULL, &st);          /* 8 */
-    int uml = taxonomy_add(t, FOOD, "\xc3\x84pfel", NULL, &st);   /* 9, Äpfel */
-    CHECK_INT(latte, 7);
-    CHECK_INT(off, 8);
-    CHECK_INT(uml, 9);
-    check_search(t, "", "0 1 2 3 7 4 8 9 5 6");     /* all, in tree order */
-    check_search(t, "coffee", "2 7");               /* whole name, then a word of it */
-    check_search(t, "COF", "2 7");
-    check_search(t, "off", "8 2 7");                /* at the start before inside */
-    check_search(t, "drink", "1 2 3 7");            /* what is below it comes after it */
-    check_search(t, "drink te", "3");
-    check_search(t, "food > drink > t", "3");
-    check_search(t, "23", "2");
-    check_search(t, "c9", "7");
-    check_search(t, "\xc3\xa4pf", "9");             /* ä finds Ä */
-    check_search(t, "zebra", "");
-    check_search(t, "art ham", "6");
-    int nodes[2];
-    CHECK_INT(taxonomy_search(t, "", nodes, 2), 2);
-    CHECK_INT(nodes[1], DRINK);
-    taxonomy_free(t);
-}
+/* ---- inspect, terminals ------------------------------------------------------------- */
 
 struct told {
     char text[4000];

@@ -406,6 +406,26 @@ TEST(pick_by_typing)
     play("pick", &plain, "100x30", "none");
 }
 
+TEST(last_picks_by_digit)
+{
+    play("picks", &plain, "100x30", "none");
+}
+
+TEST(walking_through_the_tree)
+{
+    play("walk", &plain, "100x30", "none");
+}
+
+TEST(what_korean_finds)
+{
+    play("pick_korean", &korean, "60x20", "none");
+}
+
+TEST(long_names_in_the_picker)
+{
+    play("pick_long", &long_names, "60x20", "none");
+}
+
 TEST(new_labels)
 {
     play("new", &plain, "100x30", "none");

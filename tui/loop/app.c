@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "data/status.h"
+#include "labels/search.h"
 #include "tui/loop/app_internal.h"
 
 double app_seconds(void)
@@ -78,6 +79,8 @@ void app_close(struct app *a)
     report_clear(&a->report);
     app_photo_clear(&a->current);
     terminals_clear(&a->terminals);
+    app_labels_close(a);
+    search_free(a->search);
     if (a->project.root)
         project_close(&a->project);
     free(a->items);

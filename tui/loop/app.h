@@ -123,6 +123,17 @@ int app_usual(const struct app *a, int *nodes);
  * leaf. */
 int app_best_child(const struct app *a, int node);
 
+/* ---- finding labels ---- */
+struct search;
+/* Of the tree as it is now; the app's, until the tree changes. NULL: out of memory. */
+const struct search *app_search(struct app *a);
+/* [nodes] photos whose label is each node or below it, at most some seconds old where counting takes long; NULL when
+ * they cannot be counted. Valid until the next call. */
+const int64_t *app_label_counts(struct app *a);
+/* weight [nodes]: how much speaks for the path that ends at each node, of the current photo: its probability, and, as a
+ * small part, how many photos have it already. */
+void app_weigh_labels(struct app *a, float *weight);
+
 /* ---- deciding ---- */
 /* A decision on a photo, learned at once: the queue from the next photo on may change by it. The queue moves on when it is the current one (not for FLAG and UNFLAG).
  * ACCEPT when node is what was predicted, CORRECT when it is not, GIVE when nothing was predicted or shown: the app

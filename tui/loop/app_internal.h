@@ -91,6 +91,15 @@ struct app {
     long report_handle;
     struct report_progress report_progress;
 
+    /* finding labels: app_labels.c */
+    struct search *search;       /* NULL: not made yet */
+    struct {
+        int64_t *ending, *below; /* [nodes] photos, NULL: not counted yet */
+        int nodes;
+        int64_t edition, event;  /* of the tree and of the store when they were counted */
+        double at, took;         /* seconds */
+    } labels;
+
     struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[400]; /* what the last sitting left to say */
 
@@ -153,6 +162,9 @@ void app_arrange_close(struct app *a); /* after the jobs have ended */
 
 /* app_filter.c: the order and the filter of the last sitting, where none is given */
 int app_recall(struct app *a, const struct app_options *options, struct status *st);
+
+/* app_labels.c */
+void app_labels_close(struct app *a);
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);

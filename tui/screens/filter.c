@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "data/status.h"
+#include "labels/search.h"
 #include "tui/screens/layout.h"
 #include "tui/screens/line.h"
 #include "tui/screens/list.h"
@@ -84,9 +85,10 @@ static void add_paths(struct screen *s, const char *typed)
     char words[LINE_TEXT];
     snprintf(words, sizeof words, "%s", typed);
     for (char *c = words; *c; c++)
-        if (*c == '>' || *c == '\'')
+        if (*c == '\'')
             *c = ' ';
-    int n = taxonomy_search(t, words, nodes, ROWS);
+    const struct search *search = app_search(ui_app(s->ui));
+    int n = search ? search_find(search, words, NULL, nodes, ROWS) : 0;
     for (int i = 0; i < n; i++) {
         char path[LINE_TEXT];
         struct row *row = add_row(f, ROW_VALUE, "");

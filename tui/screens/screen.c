@@ -36,6 +36,7 @@ struct ui {
     char message[600];
     unsigned lines; /* said so far: the number of the last */
     int remembered[REMEMBERED], remembered_count;
+    struct usual picks;
     struct mouse pressed; /* last */
     int sent; /* a key for the topmost screen (ui_send); 0: none */
     int by_name; /* the screen is being given one */
@@ -119,6 +120,16 @@ int ui_remembered(const struct ui *ui, int *nodes, int max)
     int n = ui->remembered_count < max ? ui->remembered_count : max;
     memcpy(nodes, ui->remembered, (size_t)n * sizeof nodes[0]);
     return n;
+}
+
+void ui_note_pick(struct ui *ui, int node)
+{
+    usual_note(&ui->picks, node);
+}
+
+const struct usual *ui_picks(const struct ui *ui)
+{
+    return &ui->picks;
 }
 
 /* ---- keys ---- */

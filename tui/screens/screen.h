@@ -94,5 +94,8 @@ struct picker_request {
 /* Nodes that were picked in this sitting, the last one first; at most max. */
 void ui_remember(struct ui *ui, int node);
 int ui_remembered(const struct ui *ui, int *nodes, int max);
+/* What was picked in the picker in this sitting, each in the place of its digit. */
+void ui_note_pick(struct ui *ui, int node);
+const struct usual *ui_picks(const struct ui *ui);
 
 #endif

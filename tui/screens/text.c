@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "labels/search.h"
+
 #define SEPARATOR " > "
 
 int text_clock_stopped(void)
@@ -155,7 +157,31 @@ char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer
     return buffer;
 }
 
-void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)
+/* A name in at most `cells`; marks [bytes of it], NULL: none. Returns the cells it takes. */
+static int draw_name(int row, int col, int cells, enum style style, const char *name, const unsigned char *marks)
+{
+    char part[TAXONOMY_MAX_NAME + 1];
+    int own = terminal_width(name), used = terminal_text(row, col, own < cells ? own : cells, style, name);
+    int whole = own > cells ? cells - 1 : own; /* without the ellipsis */
+    for (size_t i = 0, end; marks && name[i]; i = end) {
+        for (end = i + 1; name[end] && marks[end] == marks[i];)
+            end++;
+        if (!marks[i])
+            continue;
+        snprintf(part, sizeof part, "%.*s", (int)i, name);
+        int from = terminal_width(part);
+        snprintf(part, sizeof part, "%.*s", (int)(end - i), name + i);
+        for (size_t last = end - i; last > 0 && terminal_width(part) > whole - from; part[last] = '\0')
+            while (--last > 0 && ((unsigned char)part[last] & 0xC0) == 0x80)
+                ;
+        terminal_text(row, col + from, terminal_width(part),
+                      style == STYLE_SELECTED ? STYLE_SELECTED_MATCH : STYLE_MATCH, part);
+    }
+    return used;
+}
+
+void text_path_marked(int row, int col, int width, enum style style, const struct taxonomy *t, int node,
+                      const struct search_marks *marks)
 {
     int path[TAXONOMY_DEPTH];
     int depth = node >= 0 ? taxonomy_path(t, node, path) : 0;
@@ -165,19 +191,24 @@ void text_path(int row, int col, int width, enum style style, const struct taxon
         terminal_text(row, col, width, style == STYLE_SELECTED ? style : STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
         return;
     }
-    int first = 0, cells = 0, end = col + width;
-    while (first < depth - 1 && !(cells = leading_cells(t, path, first, depth, width)))
+    int first = 0, cells = 0, end = col + width, last = terminal_width(taxonomy_name(t, path[depth - 1]));
+    while (first < depth - 1 && !(cells = marks ? cells_beside(t, path, first, depth, last, READABLE, width)
+                                                : leading_cells(t, path, first, depth, width)))
         first++; /* fewer of the upper levels */
     enum style leading = style == STYLE_SELECTED ? style : STYLE_DIM;
+    terminal_text(row, col, width, style, "");
     if (first > 0)
         col += terminal_text(row, col, end - col, leading, "…" SEPARATOR);
     for (int i = first; i < depth - 1; i++) {
-        int own = terminal_width(taxonomy_name(t, path[i]));
-        col += terminal_text(row, col, own < cells ? own : cells, leading,
-                             taxonomy_name(t, path[i]));
+        col += draw_name(row, col, cells, leading, taxonomy_name(t, path[i]), marks ? marks->at[i] : NULL);
         col += terminal_text(row, col, SEPARATOR_CELLS, leading, SEPARATOR);
     }
-    terminal_text(row, col, end - col, style, taxonomy_name(t, path[depth - 1]));
+    draw_name(row, col, end - col, style, taxonomy_name(t, path[depth - 1]), marks ? marks->at[depth - 1] : NULL);
+}
+
+void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)
+{
+    text_path_marked(row, col, width, style, t, node, NULL);
 }
 
 /* The end of the line that begins at text: at a blank, or anywhere in a word that is wider than a line. */

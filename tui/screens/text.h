@@ -28,6 +28,11 @@ int text_clock_stopped(void);
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
  * SELECTED); too long a one is cut with ellipses, names before the last first. Padded with blanks. */
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node);
+/* In a list to find one in: the parts that a search matched in another style, and upper levels left out before the last
+ * name is cut. */
+struct search_marks;
+void text_path_marked(int row, int col, int width, enum style style, const struct taxonomy *t, int node,
+                      const struct search_marks *marks);
 /* A path in a sentence: whole ("food > drink > tea"), or the last name alone ("… > tea"). */
 char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer, size_t size);
 

@@ -92,7 +92,9 @@ void terminal_set_idle(int (*busy)(void *arg), void *arg);
 /* ---- drawing ---- */
 enum style {
     STYLE_NORMAL, STYLE_DIM, STYLE_BOLD, STYLE_TITLE, STYLE_KEY, STYLE_GOOD, STYLE_WARN, STYLE_BAD,
-    STYLE_SELECTED, STYLE_BAR, STYLE_BAR_BACK, STYLE_STATUS, STYLE_MARKED, STYLES
+    STYLE_SELECTED, STYLE_BAR, STYLE_BAR_BACK, STYLE_STATUS, STYLE_MARKED,
+    STYLE_MATCH, STYLE_SELECTED_MATCH, /* what of a row was searched for */
+    STYLES
 };
 void terminal_clear(void); /* all cells blank; pictures are forgotten */
 /* Writes text in exactly `width` cells from row, col: cut with an ellipsis, padded with blanks. Anything
