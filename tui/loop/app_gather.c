@@ -7,6 +7,7 @@
 /* Where an open photo stands for a page that begins with path `first`: less is better. */
 struct rank {
     size_t at; /* in the queue */
+    int tier;  /* of its expected score: 0 the surest */
     int steps; /* from `first` in the order of the tree, around its end */
     float expected;
 };
@@ -33,8 +34,20 @@ static int steps_between(const struct app *a, int first, int node)
     return to == places ? places : from == places ? to : (to - from + places) % places;
 }
 
+/* Doubtful ones come when what is accepted before them has been learned: most need no correction then. */
+static int tier_of(float expected)
+{
+    static const float least[] = {.95f, .85f, .7f, .5f, 0};
+    int tier = 0;
+    while (tier < (int)(sizeof least / sizeof least[0]) && expected < least[tier])
+        tier++;
+    return tier;
+}
+
 static int is_better(const struct rank *a, const struct rank *b)
 {
+    if (a->tier != b->tier)
+        return a->tier < b->tier;
     if (a->steps != b->steps)
         return a->steps < b->steps;
     if (a->expected != b->expected)
@@ -84,12 +97,13 @@ size_t app_queue_gather(struct app *a, long offset, size_t most)
     int by_path = a->order == QUEUE_DOUBT || a->order == QUEUE_SURE || a->order == QUEUE_PATH ||
                   a->order == QUEUE_RANDOM;
     for (size_t i = first; i < a->count && (by_path || n < most); i++) {
-        struct rank r = {i, 0, 0};
+        struct rank r = {.at = i};
         if (!is_open(a, &a->items[i]))
             continue;
         if (by_path) {
             r.steps = steps_between(a, a->items[first].node, a->items[i].node);
             r.expected = a->items[i].expected;
+            r.tier = a->order == QUEUE_PATH ? 0 : tier_of(r.expected);
         }
         n = put_in(best, n, most, &r);
     }

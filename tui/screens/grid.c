@@ -102,7 +102,7 @@ static size_t doubtful(struct screen *s)
         const struct grid_cell *c = &g->cells[i];
         if (c->visited || !is_open(c) || app_is_marked(ui_app(s->ui), c->photo))
             continue;
-        if (found == GRID_CELLS || c->expected < g->cells[found].expected)
+        if (found == GRID_CELLS || c->confidence < g->cells[found].confidence)
             found = i;
     }
     return found;

@@ -55,15 +55,17 @@ static void draw_text(struct screen *s, const struct rect *r, const struct grid_
         snprintf(name, sizeof name, "fits no class");
     else if (c->node >= 0)
         snprintf(name, sizeof name, "%s", taxonomy_name(app_taxonomy(a), c->node));
+    int room = r->cols - 2, row = r->row + r->rows;
+    terminal_printf(row, r->col, 2, style, "%s", sign);
     if (c->confidence >= 0 && !decided)
         text_percent(c->confidence, percent, sizeof percent);
-    int right = terminal_width(percent), row = r->row + r->rows;
-    terminal_printf(row, r->col, 2, style, "%s", sign);
-    terminal_text(row, r->col + 2, r->cols - 2, style, name);
-    if (right > 0 && r->cols - 2 - right - 1 >= 4) {
-        terminal_text(row, r->col + 2, r->cols - right - 3, style, name);
+    int right = terminal_width(percent);
+    if (right > 0 && terminal_width(name) + 1 + right <= room) { /* the name goes before the number */
         terminal_printf(row, r->col + r->cols - right - 1, right + 1, style, " %s", percent);
+        room -= right + 1;
     }
+    char cut[400];
+    terminal_text(row, r->col + 2, room, style, text_middle(name, room, cut, sizeof cut));
 }
 
 static void draw_picture(struct screen *s, size_t cell, const struct rect *r, struct grid_cell *c)

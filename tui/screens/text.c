@@ -90,6 +90,15 @@ char *text_cut(const char *text, int width, char *buffer, size_t size)
     return strcat(buffer, "…");
 }
 
+/* The next character's first byte. */
+static const char *next_character(const char *p)
+{
+    do
+        p++;
+    while (((unsigned char)*p & 0xC0) == 0x80);
+    return p;
+}
+
 char *text_file(const char *path, int width, char *buffer, size_t size)
 {
     if (terminal_width(path) <= width) {
@@ -105,10 +114,27 @@ char *text_file(const char *path, int width, char *buffer, size_t size)
     }
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     while (*name && terminal_width(name) + 1 > width)
-        do
-            name++;
-        while (((unsigned char)*name & 0xC0) == 0x80); /* not into the middle of a character */
+        name = next_character(name);
     snprintf(buffer, size, "…%s", name);
+    return buffer;
+}
+
+char *text_middle(const char *name, int width, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%s", name);
+    if (terminal_width(name) <= width || width < 3)
+        return buffer;
+    const char *end = name; /* the longest end in half of it: what tells names apart often stands there */
+    while (*end && terminal_width(end) > width / 2)
+        end = next_character(end);
+    size_t begin = 0;
+    for (const char *p = name; p < end; p = next_character(p)) {
+        snprintf(buffer, size, "%.*s…%s", (int)(p - name), name, end);
+        if (terminal_width(buffer) > width)
+            break;
+        begin = (size_t)(p - name);
+    }
+    snprintf(buffer, size, "%.*s…%s", (int)begin, name, end);
     return buffer;
 }
 

@@ -23,6 +23,9 @@ char *text_file(const char *path, int width, char *buffer, size_t size);
 /* The beginning of a text in at most `width` cells, with an ellipsis where something is left out. */
 char *text_cut(const char *text, int width, char *buffer, size_t size);
 
+/* A name in at most `width` cells, cut in the middle: "God-M…Juice". */
+char *text_middle(const char *name, int width, char *buffer, size_t size);
+
 int text_clock_stopped(void);
 
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
