@@ -60,13 +60,19 @@ static void progress(void *arg, const void *data)
     t->log->last_report = *(const int *)data;
 }
 
-static long submit(struct jobs *j, struct log *log, int number, atomic_int *gate,
-                   atomic_int *started, int urgent)
+static long submit_to(enum jobs_lane lane, struct jobs *j, struct log *log, int number, atomic_int *gate,
+                      atomic_int *started, int urgent)
 {
     static const struct job job = {work, done, progress};
     struct task *t = calloc(1, sizeof *t);
     *t = (struct task){log, number, j, gate, started, 0};
-    return jobs_submit(j, JOBS_PICTURES, &job, t, urgent, NULL);
+    return jobs_submit(j, lane, &job, t, urgent, NULL);
+}
+
+static long submit(struct jobs *j, struct log *log, int number, atomic_int *gate,
+                   atomic_int *started, int urgent)
+{
+    return submit_to(JOBS_LEARNING, j, log, number, gate, started, urgent);
 }
 
 static void wait_for(atomic_int *flag)
@@ -89,7 +95,7 @@ TEST(jobs_run_in_order_and_urgent_ones_first)
     submit(j, &log, 4, NULL, NULL, 1);
     CHECK_INT(log.count, 0);
     atomic_store(&gate, 1);
-    jobs_wait(j, JOBS_PICTURES);
+    jobs_wait(j, JOBS_LEARNING);
     struct pollfd p = {jobs_fd(j), POLLIN, 0};
     CHECK_INT(poll(&p, 1, 1000), 1);
     CHECK_INT(jobs_collect(j), 4);
@@ -113,7 +119,7 @@ TEST(jobs_cancel_drops_waiting_ones_and_stops_the_running_one)
     CHECK_INT(jobs_collect(j), 1);
     CHECK_INT(log.dropped, 1);
     jobs_cancel(j, running);
-    jobs_wait(j, JOBS_PICTURES);
+    jobs_wait(j, JOBS_LEARNING);
     CHECK_INT(jobs_collect(j), 1);
     CHECK_INT(log.dropped, 2);
     CHECK_INT(log.count, 0);
@@ -133,9 +139,32 @@ TEST(jobs_reports_arrive_as_copies)
     CHECK_INT(log.count, 1);
     CHECK_INT(log.reports, 0);
     atomic_store(&gate, 1);
-    jobs_wait(j, JOBS_PICTURES);
+    jobs_wait(j, JOBS_LEARNING);
     jobs_collect(j);
     CHECK_INT(log.count, 2);
+    jobs_free(j);
+}
+
+TEST(two_pictures_are_made_at_once_and_each_can_be_cancelled)
+{
+    struct log log = {0};
+    atomic_int gate = 0, never = 0, first = 0, second = 0;
+    struct jobs *j = jobs_new(NULL);
+    submit_to(JOBS_PICTURES, j, &log, 1, &gate, &first, 0);
+    long handle = submit_to(JOBS_PICTURES, j, &log, 2, &never, &second, 0);
+    wait_for(&first);
+    wait_for(&second); /* beside the first, which has not ended */
+    jobs_cancel(j, handle);
+    while (log.dropped == 0) {
+        nap();
+        jobs_collect(j);
+    }
+    CHECK_INT(log.count, 0); /* the first goes on */
+    atomic_store(&gate, 1);
+    jobs_wait(j, JOBS_PICTURES);
+    jobs_collect(j);
+    CHECK_INT(log.count, 1);
+    CHECK_INT(log.ran[0], 1);
     jobs_free(j);
 }
 

@@ -1,6 +1,6 @@
-/* Lanes, each a thread and a queue, under one mutex.
+/* Lanes, each a queue and its workers, under one mutex.
  *
- * A job lives in exactly one place at a time: a lane's queue (not begun), the lane's `running` slot, or the
+ * A job lives in exactly one place at a time: a lane's queue (not begun), a worker's `running` slot, or the
  * list of those that came home. jobs_collect moves the last on the UI thread, so `done` never runs beside
  * a screen. The mutex is held for list surgery only, never while a job's functions run. */
 #include "tui/loop/jobs.h"
@@ -26,11 +26,18 @@ struct item {
     atomic_int cancel;
 };
 
+enum { THREADS_MOST = 2 };
+
 struct lane {
-    struct jobs *jobs;
-    pthread_t thread;
     pthread_cond_t wake;
-    struct item *first, *last, *running;
+    struct item *first, *last; /* waiting */
+    struct worker {
+        struct jobs *jobs;
+        struct lane *lane;
+        pthread_t thread;
+        struct item *running;
+    } workers[THREADS_MOST];
+    int started; /* workers */
 };
 
 struct jobs {
@@ -39,8 +46,15 @@ struct jobs {
     struct lane lane[JOBS_LANES];
     struct item *home, *home_last;
     long next_handle;
-    int fd, started, ending;
+    int fd, ending;
 };
+
+enum { WORKERS = JOBS_LANES * THREADS_MOST }; /* those not started run nothing */
+
+static struct worker *worker_at(struct jobs *j, int i)
+{
+    return &j->lane[i / THREADS_MOST].workers[i % THREADS_MOST];
+}
 
 static void append(struct item **first, struct item **last, struct item *item)
 {
@@ -77,10 +91,11 @@ static void come_home(struct jobs *j, struct item *item)
     ring(j);
 }
 
-static void *lane_main(void *arg)
+static void *worker_main(void *arg)
 {
-    struct lane *lane = arg;
-    struct jobs *j = lane->jobs;
+    struct worker *worker = arg;
+    struct lane *lane = worker->lane;
+    struct jobs *j = worker->jobs;
     pthread_mutex_lock(&j->mutex);
     while (!j->ending) {
         struct item *item = take(&lane->first, &lane->last);
@@ -88,14 +103,14 @@ static void *lane_main(void *arg)
             pthread_cond_wait(&lane->wake, &j->mutex);
             continue;
         }
-        lane->running = item;
+        worker->running = item;
         pthread_mutex_unlock(&j->mutex);
         if (!atomic_load(&item->cancel)) {
             item->ran = 1;
             item->job.work(item->arg, &item->cancel);
         }
         pthread_mutex_lock(&j->mutex);
-        lane->running = NULL;
+        worker->running = NULL;
         come_home(j, item);
         pthread_cond_broadcast(&j->idle);
     }
@@ -103,8 +118,24 @@ static void *lane_main(void *arg)
     return NULL;
 }
 
+static int start(struct jobs *j, struct lane *lane, int threads, struct status *st)
+{
+    for (; lane->started < threads; lane->started++) {
+        struct worker *worker = &lane->workers[lane->started];
+        worker->jobs = j;
+        worker->lane = lane;
+        int error = pthread_create(&worker->thread, NULL, worker_main, worker);
+        if (error) {
+            errno = error;
+            return status_fail_errno(st, "cannot start a background thread");
+        }
+    }
+    return 0;
+}
+
 struct jobs *jobs_new(struct status *st)
 {
+    static const int threads[JOBS_LANES] = {[JOBS_NETWORK] = 1, [JOBS_PICTURES] = THREADS_MOST, [JOBS_LEARNING] = 1};
     struct jobs *j = calloc(1, sizeof *j);
     if (!j) {
         status_out_of_memory(st);
@@ -119,20 +150,13 @@ struct jobs *jobs_new(struct status *st)
     }
     pthread_mutex_init(&j->mutex, NULL);
     pthread_cond_init(&j->idle, NULL);
-    for (int i = 0; i < JOBS_LANES; i++) {
-        j->lane[i].jobs = j;
+    for (int i = 0; i < JOBS_LANES; i++)
         pthread_cond_init(&j->lane[i].wake, NULL);
-    }
-    for (; j->started < JOBS_LANES; j->started++) {
-        struct lane *lane = &j->lane[j->started];
-        int error = pthread_create(&lane->thread, NULL, lane_main, lane);
-        if (error) {
-            errno = error;
-            status_fail_errno(st, "cannot start a background thread");
+    for (int i = 0; i < JOBS_LANES; i++)
+        if (start(j, &j->lane[i], threads[i], st) != 0) {
             jobs_free(j);
             return NULL;
         }
-    }
     return j;
 }
 
@@ -147,13 +171,15 @@ void jobs_free(struct jobs *j)
         for (struct item *item = take(&lane->first, &lane->last); item;
              item = take(&lane->first, &lane->last))
             come_home(j, item);
-        if (lane->running)
-            atomic_store(&lane->running->cancel, 1);
+        for (int w = 0; w < lane->started; w++)
+            if (lane->workers[w].running)
+                atomic_store(&lane->workers[w].running->cancel, 1);
         pthread_cond_broadcast(&lane->wake);
     }
     pthread_mutex_unlock(&j->mutex);
-    for (int i = 0; i < j->started; i++)
-        pthread_join(j->lane[i].thread, NULL);
+    for (int i = 0; i < JOBS_LANES; i++)
+        for (int w = 0; w < j->lane[i].started; w++)
+            pthread_join(j->lane[i].workers[w].thread, NULL);
     jobs_collect(j);
     for (int i = 0; i < JOBS_LANES; i++)
         pthread_cond_destroy(&j->lane[i].wake);
@@ -210,8 +236,9 @@ void jobs_cancel(struct jobs *j, long handle)
     pthread_mutex_lock(&j->mutex);
     for (int i = 0; i < JOBS_LANES; i++) {
         struct lane *lane = &j->lane[i];
-        if (lane->running && lane->running->handle == handle)
-            atomic_store(&lane->running->cancel, 1);
+        for (int w = 0; w < lane->started; w++)
+            if (lane->workers[w].running && lane->workers[w].running->handle == handle)
+                atomic_store(&lane->workers[w].running->cancel, 1);
         struct item *item = unqueue(lane, handle);
         if (item)
             come_home(j, item);
@@ -223,8 +250,8 @@ void jobs_report(struct jobs *j, const atomic_int *cancel, const void *data, siz
 {
     assert(size <= JOBS_REPORT);
     pthread_mutex_lock(&j->mutex);
-    for (int i = 0; i < JOBS_LANES; i++) {
-        struct item *item = j->lane[i].running;
+    for (int i = 0; i < WORKERS; i++) {
+        struct item *item = worker_at(j, i)->running;
         if (item && &item->cancel == cancel) {
             memcpy(item->report, data, size);
             item->reported = 1;
@@ -243,10 +270,10 @@ int jobs_fd(const struct jobs *j)
  * thread frees items, and it is here. */
 static void collect_reports(struct jobs *j)
 {
-    for (int i = 0; i < JOBS_LANES; i++) {
+    for (int i = 0; i < WORKERS; i++) {
         _Alignas(16) unsigned char data[JOBS_REPORT];
         pthread_mutex_lock(&j->mutex);
-        struct item *item = j->lane[i].running;
+        struct item *item = worker_at(j, i)->running;
         int reported = item && item->reported;
         if (reported) {
             memcpy(data, item->report, sizeof data);
@@ -279,11 +306,19 @@ int jobs_collect(struct jobs *j)
     return collected;
 }
 
+static int is_running(const struct lane *lane)
+{
+    for (int w = 0; w < lane->started; w++)
+        if (lane->workers[w].running)
+            return 1;
+    return 0;
+}
+
 void jobs_wait(struct jobs *j, enum jobs_lane lane_number)
 {
     struct lane *lane = &j->lane[lane_number];
     pthread_mutex_lock(&j->mutex);
-    while (lane->first || lane->running)
+    while (lane->first || is_running(lane))
         pthread_cond_wait(&j->idle, &j->mutex);
     pthread_mutex_unlock(&j->mutex);
 }
