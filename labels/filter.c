@@ -88,19 +88,12 @@ static int64_t day(int64_t given, int64_t now)
     return (int64_t)mktime(&local) * 1000;
 }
 
-static int is_ascii(const char *text)
-{
-    while (*text && !(*text & 0x80))
-        text++;
-    return !*text;
-}
-
 static int path_has(const char *path, const char *text)
 {
     char folded[4096], wanted[2 * FILTER_VALUE];
     if (!path)
         return 0;
-    if (is_ascii(text))
+    if (text_is_ascii(text))
         return strcasestr(path, text) != NULL;
     text_fold(path, folded, sizeof folded);
     text_fold(text, wanted, sizeof wanted);

@@ -132,6 +132,10 @@ void photo_clear(struct photo *photo);
 int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo *photo), void *arg,
                      struct status *st);
 
+/* The same at once, in one read transaction, and of each photo only its path and label (-1: none). */
+int store_each_name(struct store *s, int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
+                    struct status *st);
+
 int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st);
 
 struct store_counts {

@@ -9,6 +9,8 @@
 #include "data/status.h"
 #include "labels/store_internal.h"
 
+enum { PATH_MOST = 4096 }; /* bytes of a path that a search looks at */
+
 static const char *const split_names[] = {"", "train", "val", "test"};
 
 const char *split_name(enum split split)
@@ -276,6 +278,29 @@ int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo
     }
     free(photos);
     return count < 0 ? -1 : 0;
+}
+
+int store_each_name(struct store *s, int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
+                    struct status *st)
+{
+    int got = 0, stop = 0;
+    char *path = malloc(PATH_MOST + 1);
+    sqlite3_stmt *select = path ? store_sql(s, "SELECT id, node, path FROM photo ORDER BY id", st) : NULL;
+    if (!path)
+        status_out_of_memory(st);
+    while (select && !stop && (got = store_step(s, select, st)) == 1) {
+        const void *bytes = sqlite3_column_blob(select, 2);
+        int size = bytes ? sqlite3_column_bytes(select, 2) : 0, node = read_node(select, 1);
+        size = size > PATH_MOST ? PATH_MOST : size;
+        if (size > 0)
+            memcpy(path, bytes, (size_t)size);
+        path[size] = '\0';
+        stop = visit(arg, sqlite3_column_int64(select, 0), path, taxonomy_now(s->taxonomy, node));
+    }
+    if (select)
+        store_done(select);
+    free(path);
+    return !select || got < 0 ? -1 : 0;
 }
 
 int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st)

@@ -80,6 +80,13 @@ const char *text_trim(const char *text, size_t *size)
     return text;
 }
 
+int text_is_ascii(const char *text)
+{
+    while (*text && !(*text & 0x80))
+        text++;
+    return !*text;
+}
+
 size_t text_fold(const char *text, char *out, size_t size)
 {
     size_t used = 0, left = strlen(text);

@@ -16,6 +16,8 @@ const char *text_trim(const char *text, size_t *size);
  * long; returns the length. */
 size_t text_fold(const char *text, char *out, size_t size);
 
+int text_is_ascii(const char *text);
+
 /* For messages: control characters and bytes that are no UTF-8 as \xNN, long values cut with "...";
  * returns buffer. size at least 8. */
 const char *text_show(const char *text, char *buffer, size_t size);

@@ -10,7 +10,7 @@
 #include "tui/loop/answers.h"
 #include "tui/loop/app_internal.h"
 
-enum { ROOM = 4096 /* photos that may be passed while the job runs */ };
+enum { ROOM = 4096 /* photos that may be passed, or become open again, while the job runs */ };
 
 struct arranging {
     struct app *app;
@@ -51,7 +51,7 @@ static int compare_photos(const void *left, const void *right)
 static int leave_room(struct arranging *w, struct queue_item *items)
 {
     w->first = w->fixed_count + ROOM;
-    w->items = malloc((w->first + w->count + 1) * sizeof *w->items);
+    w->items = malloc((w->first + w->count + ROOM) * sizeof *w->items);
     if (!w->items)
         return status_out_of_memory(&w->status);
     qsort(w->fixed, w->fixed_count, sizeof *w->fixed, compare_photos);
@@ -97,6 +97,13 @@ static void work(void *arg, atomic_int *cancel)
 
 /* ---- coming home ----------------------------------------------------------------------------- */
 
+static int compare_late(const void *left, const void *right)
+{
+    const struct late_change *a = left, *b = right;
+    return a->photo != b->photo ? (a->photo > b->photo) - (a->photo < b->photo)
+                                : (a->labelled > b->labelled) - (a->labelled < b->labelled);
+}
+
 static int compare_noted(const void *left, const void *right)
 {
     const struct late_change *a = left, *b = right;
@@ -106,11 +113,11 @@ static int compare_noted(const void *left, const void *right)
 /* What has become fixed or was decided on since, by rising photo; labelled -1: it is not in the rest. */
 static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
 {
-    size_t since = keep - a->arranged_from, n = 0;
+    size_t since = keep - a->arranged_since, n = 0;
     int decided_stay = filter_takes_decided(&a->filter) || a->order == QUEUE_SUSPECT;
     struct late_change *all = malloc((since + a->noted_count + 1) * sizeof *all);
-    for (size_t i = a->arranged_from; all && i < keep; i++)
-        all[n++] = (struct late_change){a->items[i].photo, -1};
+    for (size_t i = a->arranged_since; all && i < keep; i++)
+        all[n++] = (struct late_change){.photo = a->items[i].photo, .labelled = -1};
     for (size_t i = 0; all && i < a->noted_count; i++) {
         all[n] = a->noted[i];
         if (all[n].labelled == 2 && !decided_stay)
@@ -118,15 +125,34 @@ static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
         n++;
     }
     if (all)
-        qsort(all, n, sizeof *all, compare_noted);
-    *count = n;
+        qsort(all, n, sizeof *all, compare_late);
+    size_t kept = 0;
+    for (size_t i = 0; all && i < n; i++) /* of two about one photo, the first: what is fixed is not in the rest */
+        if (i == 0 || all[i].photo != all[i - 1].photo)
+            all[kept++] = all[i];
+    *count = kept;
     return all;
+}
+
+/* Photos that have become open again since the job read them: they stand in the queue as it is, after `keep`. n: items so
+ * far; returns how many with them. */
+static size_t add_reopened(const struct app *a, struct arranging *w, const struct late_change *late, size_t count,
+                           size_t keep, size_t n)
+{
+    size_t most = n + ROOM;
+    for (size_t i = 0; i < count && n < most; i++)
+        for (size_t k = keep; late[i].labelled >= 0 && !late[i].found && k < a->count; k++)
+            if (a->items[k].photo == late[i].photo) {
+                w->items[n++] = a->items[k];
+                break;
+            }
+    return n;
 }
 
 /* 1: the queue is the new one; 0: it could not be put together. */
 static int take(struct app *a, struct arranging *w)
 {
-    size_t fixed = app_queue_fixed(a), keep = fixed > a->arranged_from ? fixed : a->arranged_from, noted, n = keep;
+    size_t fixed = app_queue_fixed(a), keep = fixed > a->arranged_keep ? fixed : a->arranged_keep, noted, n = keep;
     if (keep > w->first || keep > a->count)
         return 0;
     struct late_change *all = put_right(a, keep, &noted);
@@ -134,14 +160,17 @@ static int take(struct app *a, struct arranging *w)
         return 0;
     for (size_t i = w->first; i < w->first + w->count; i++) {
         struct late_change key = {.photo = w->items[i].photo};
-        const struct late_change *found = noted ? bsearch(&key, all, noted, sizeof *all, compare_noted) : NULL;
+        struct late_change *found = noted ? bsearch(&key, all, noted, sizeof *all, compare_noted) : NULL;
         if (found && found->labelled < 0)
             continue;
         w->items[n] = w->items[i];
-        if (found)
+        if (found) {
             w->items[n].labelled = found->labelled;
+            found->found = 1;
+        }
         n++;
     }
+    n = add_reopened(a, w, all, noted, keep, n);
     free(all);
     if (keep > 0)
         memcpy(w->items, a->items, keep * sizeof *w->items);
@@ -224,7 +253,7 @@ void app_arrange(struct app *a)
     a->noted_count = 0;
     if (!w)
         return;
-    a->arranged_from = w->fixed_count;
+    a->arranged_keep = a->arranged_since = w->fixed_count;
     submit(a, w, &a->arranging, &a->arranging_handle);
 }
 
@@ -235,6 +264,13 @@ void app_arrange_end(struct app *a)
     a->arranging = NULL;
     a->arrange_again = 0;
     a->noted_count = 0;
+}
+
+void app_arrange_inserted(struct app *a, size_t at)
+{
+    a->arranged_keep += a->arranged_keep > at;
+    if (a->arranged_since > at)
+        a->arranged_since = at;
 }
 
 void app_arrange_note(struct app *a, int64_t photo, int labelled)
@@ -254,7 +290,7 @@ void app_arrange_note(struct app *a, int64_t photo, int labelled)
             a->noted[i].labelled = labelled;
             return;
         }
-    a->noted[a->noted_count++] = (struct late_change){photo, labelled};
+    a->noted[a->noted_count++] = (struct late_change){.photo = photo, .labelled = labelled};
 }
 
 void app_arrange_close(struct app *a)

@@ -111,6 +111,10 @@ size_t app_queue_gather(struct app *a, long offset, size_t most)
     if (from + n > a->gathered)
         a->gathered = from + n;
     a->changed |= APP_QUEUE;
+    if (a->arranging) { /* it goes by the places that photos had */
+        app_arrange_end(a);
+        app_arrange(a);
+    }
     if (a->position < a->count && a->items[a->position].photo != a->current.photo.id)
         app_show(a, NULL);
     return n;

@@ -77,10 +77,11 @@ struct app {
     long arranging_handle, counting_handle;
     int arrange_again;
     int64_t filter_count;
-    size_t arranged_from;        /* items before this one were left out */
+    size_t arranged_keep;        /* items before this one are those that were left out, and inserted ones */
+    size_t arranged_since;       /* from here on others may be among them */
     struct late_change {
         int64_t photo;
-        int labelled;
+        int labelled, found;
     } *noted;                    /* since the job began */
     size_t noted_count, noted_capacity;
 
@@ -157,6 +158,7 @@ void app_opinions_judge_next(struct app *a); /* the next few anew by the learner
  * background. */
 void app_arrange(struct app *a);
 void app_arrange_end(struct app *a);  /* the queue was loaded: what is under way is of no use */
+void app_arrange_inserted(struct app *a, size_t at); /* a photo has joined the queue here */
 void app_arrange_note(struct app *a, int64_t photo, int labelled);
 void app_arrange_close(struct app *a); /* after the jobs have ended */
 

@@ -68,6 +68,8 @@ size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t 
 static void sort_rest(struct app *a, size_t most)
 {
     size_t first = app_queue_fixed(a);
+    if (a->arranging && first < a->arranged_keep) /* these are not among the photos that are being sorted */
+        first = a->arranged_keep;
     if (first >= a->count || (a->order != QUEUE_DOUBT && a->order != QUEUE_SURE))
         return;
     size_t n = a->count - first < most ? a->count - first : most;

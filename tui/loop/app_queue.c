@@ -172,7 +172,7 @@ int app_queue_goto(struct app *a, int64_t photo, struct status *st)
     grown[a->position] = (struct queue_item){.photo = photo, .expected = -1, .node = -1};
     a->count++;
     a->gathered += a->gathered > a->position;
-    a->arranged_from += a->arranged_from > a->position;
+    app_arrange_inserted(a, a->position);
     a->changed |= APP_QUEUE;
     return app_show(a, st);
 }

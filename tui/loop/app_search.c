@@ -7,19 +7,28 @@
 #include "labels/text.h"
 #include "tui/loop/app_internal.h"
 
-enum { FOLDED = 4096 };
+enum {
+    FOLDED = 4096,
+    NEAR = 1000 /* photos looked at one by one, before all are: mostly the next one is not far */
+};
 
 struct search {
     const struct app *a;
+    int ascii; /* what is sought: then no letter of a path need be looked up */
     const struct taxonomy *taxonomy;
     char wanted[2 * APP_SOUGHT];
     signed char *node_has; /* [nodes] 1, 0, -1: not looked at yet */
     int nodes;
+    int64_t *found; /* all photos whose name or label has it, ascending; NULL: not looked for yet */
+    size_t count, capacity;
+    int failed;
 };
 
 static int has(const struct search *s, const char *text)
 {
     char folded[FOLDED];
+    if (s->ascii)
+        return strcasestr(text, s->wanted) != NULL;
     text_fold(text, folded, sizeof folded);
     return strstr(folded, s->wanted) != NULL;
 }
@@ -47,13 +56,54 @@ static int item_has(struct search *s, const struct queue_item *item, struct stat
     return found;
 }
 
+static int note_name(void *arg, int64_t photo, const char *path, int label)
+{
+    struct search *s = arg;
+    if (!node_has(s, label) && !has(s, path))
+        return 0;
+    if (s->count == s->capacity) {
+        size_t capacity = 2 * s->capacity + 64;
+        int64_t *found = realloc(s->found, capacity * sizeof *found);
+        if (!found)
+            return s->failed = 1;
+        s->found = found;
+        s->capacity = capacity;
+    }
+    s->found[s->count++] = photo;
+    return 0;
+}
+
+static int find_all(struct search *s, struct status *st)
+{
+    s->found = malloc(sizeof *s->found);
+    s->capacity = s->found != NULL;
+    if (!s->found || store_each_name(s->a->project.store, note_name, s, st) != 0)
+        return s->found ? -1 : status_out_of_memory(st);
+    return s->failed ? status_out_of_memory(st) : 0;
+}
+
+static int compare_photos(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static int far_item_has(struct search *s, const struct queue_item *item, struct status *st)
+{
+    if (node_has(s, item->node))
+        return 1;
+    if (!s->found && find_all(s, st) != 0)
+        return -1;
+    return bsearch(&item->photo, s->found, s->count, sizeof *s->found, compare_photos) != NULL;
+}
+
 /* How many steps away, 0: nowhere, not here either; -1: failed. */
 static long find(struct search *s, int back, struct status *st)
 {
     size_t count = s->a->count, at = s->a->position < count ? s->a->position : back ? 0 : count - 1;
     for (size_t step = 1; step <= count; step++) {
         size_t i = back ? (at + count - step % count) % count : (at + step) % count;
-        int found = item_has(s, &s->a->items[i], st);
+        int found = (step <= NEAR ? item_has : far_item_has)(s, &s->a->items[i], st);
         if (found)
             return found < 0 ? -1 : (long)step;
     }
@@ -68,6 +118,7 @@ enum app_found app_queue_find(struct app *a, const char *text, int back, struct 
     if (!a->sought[0] || a->count == 0)
         return APP_NOT_FOUND;
     text_fold(a->sought, s.wanted, sizeof s.wanted);
+    s.ascii = text_is_ascii(a->sought);
     s.nodes = taxonomy_count(s.taxonomy);
     s.node_has = malloc((size_t)s.nodes + 1);
     if (!s.node_has) {
@@ -77,6 +128,7 @@ enum app_found app_queue_find(struct app *a, const char *text, int back, struct 
     memset(s.node_has, -1, (size_t)s.nodes + 1);
     long steps = find(&s, back, st);
     free(s.node_has);
+    free(s.found);
     if (steps <= 0)
         return steps < 0 ? APP_FIND_FAILED : APP_NOT_FOUND;
     size_t from = a->position < a->count ? a->position : back ? 0 : a->count - 1, n = (size_t)steps;
