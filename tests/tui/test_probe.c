@@ -126,6 +126,17 @@ TEST(tmux_with_sixel)
     CHECK_INT(i.registers, 1024);
 }
 
+TEST(kitty)
+{
+    struct terminal_info i = decide("\033_Gi=31;OK\033\\\033P>|kitty(0.26.5)\033\\\033[?62;c", &usual);
+    CHECK_INT(i.graphics, GRAPHICS_KITTY);
+    CHECK_CONTAINS(i.why, "kitty(0.26.5) says that it has kitty's pictures");
+    i = decide("\033_Gi=31;ENOTSUPPORTED:no\033\\\033[?62;c", &usual);
+    CHECK_INT(i.graphics, GRAPHICS_BLOCKS);
+    i = decide("\033_Gi=31;OK\033\\\033[?62;4c", &usual); /* Konsole has both */
+    CHECK_INT(i.graphics, GRAPHICS_SIXEL);
+}
+
 TEST(foot)
 {
     struct terminal_info i = decide("\033P>|foot(1.13.1)\033\\\033[?1;0;1024S\033[?2;0;1350;760S"
@@ -259,7 +270,8 @@ TEST(what_is_asked_for_wins)
     e.wanted = GRAPHICS_SIXEL;
     CHECK_INT(decide("\033[?62c", &e).graphics, GRAPHICS_SIXEL);
     CHECK_INT(graphics_from_name("blocks"), GRAPHICS_BLOCKS);
-    CHECK_INT(graphics_from_name("kitty"), -1);
+    CHECK_INT(graphics_from_name("iterm"), -1);
+    CHECK_INT(graphics_from_name("kitty"), GRAPHICS_KITTY);
     CHECK_TEXT(graphics_name(GRAPHICS_SIXEL), "sixel");
 }
 

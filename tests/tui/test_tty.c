@@ -376,6 +376,31 @@ TEST(picture_is_sent_once)
     CHECK_INT(end(&f), 0);
 }
 
+/* Cells that are written over do nothing to kitty's pictures: they are named, and taken away by name. */
+TEST(kitty_pictures_are_taken_away_while_text_is_over_them)
+{
+    struct fake f;
+    if (!begin(&f, "\033_Gi=31;OK\033\\\033[6;20;10t\033[?62;c", child))
+        return;
+    told(&f, 0, "size 60x20 cell 10x20 kitty\n");
+    told(&f, 0, "stands\n");
+    CHECK_INT(count(f.seen, "\033_Ga=T,"), 1);
+    CHECK_CONTAINS(f.seen, "\033[2;1H\033_Ga=T,q=2,f=100,C=1,i=1,c=58,r=17,m=1;");
+    size_t before = f.seen_size;
+    type(&f, "r");
+    told(&f, f.said_size - 1, "stands\n");
+    CHECK_INT(count(f.seen + before, "\033_Ga=d,d=I,i=1,q=2;\033\\"), 1);
+    CHECK_INT(count(f.seen + before, "\033_Ga=T,q=2,f=100,C=1,i=2,"), 1);
+    before = f.seen_size;
+    type(&f, "q");
+    told(&f, 0, "key 113\n");
+    while (listen_to(&f, 100, 1) && !strstr(f.seen + before, "\033[?1049l"))
+        ;
+    const char *gone = strstr(f.seen + before, "\033_Ga=d,d=A,q=2;\033\\"), *left = strstr(f.seen + before, "\033[?1049l");
+    CHECK(gone && left && gone < left);
+    CHECK_INT(end(&f), 0);
+}
+
 /* What would move rows of a terminal of so many rows, and with them pixels, in what was written to
  * it; NULL: nothing. Scrolling by a newline at the bottom is found by following the cursor's row. */
 static const char *find_scroll(const char *seen, int rows)

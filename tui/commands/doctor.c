@@ -224,7 +224,7 @@ static int run(int argc, char **argv)
         return args.status;
     int wanted = graphics_from_name(graphics);
     if (wanted < 0)
-        return options_wrong(&command_doctor, "--graphics is auto, sixel, blocks or none, not '%s'",
+        return options_wrong(&command_doctor, "--graphics is auto, sixel, kitty, blocks or none, not '%s'",
                              graphics);
     if (!privacy) {
         print_terminal((enum graphics)wanted);

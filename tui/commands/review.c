@@ -43,7 +43,7 @@ static int check(struct review_command *c)
         return options_wrong(&command_review, "there is no order '%s'; `tend help review` lists them",
                              c->order);
     if (graphics < 0)
-        return options_wrong(&command_review, "--graphics is auto, sixel, blocks or none, not '%s'",
+        return options_wrong(&command_review, "--graphics is auto, sixel, kitty, blocks or none, not '%s'",
                              c->graphics);
     if (!c->terminal.script && (c->terminal.dump || c->size))
         return options_wrong(&command_review, "--dump and --size go with --script");
@@ -125,7 +125,7 @@ const struct command command_review = {
     "                        corrected given rejected. ! before a term: not. Values with blanks in '...'.\n"
     "                        Photos decided on come where a term asks about decisions, labels or flags.\n"
     "  Without these two, order and filter are those last chosen in the review (o, F); --filter open is none.\n"
-    "  --graphics G          auto (default), sixel, blocks or none\n"
+    "  --graphics G          auto (default), sixel, kitty, blocks or none\n"
     "  --picture-bytes N     a picture takes at most N bytes to the terminal: fewer on a slow line (default: what\n"
     "                        `tend set picture.bytes` says)\n"
     "  --user NAME           who reviews (default: the system's user name)\n"

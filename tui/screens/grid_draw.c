@@ -18,7 +18,7 @@ static const int wide_cells[GRID_SIZES] = {12, 17, 24, 34, 48};
 
 void grid_shape(const struct rect *area, const struct terminal_info *info, int size, struct grid_shape *out)
 {
-    int sixel = info->graphics == GRAPHICS_SIXEL;
+    int sixel = info->graphics == GRAPHICS_SIXEL || info->graphics == GRAPHICS_KITTY; /* any size of pixels */
     int cols = sixel ? wide_pixels[size] / info->cell_width + 1 : wide_cells[size];
     /* 4 : 3, the most common shape of photos, and the line below */
     int rows = (sixel ? cols * info->cell_width * 3 / 4 / info->cell_height : cols * 3 / 8) + 1;

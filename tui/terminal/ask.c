@@ -202,10 +202,20 @@ int ask_patience(void)
     return left > 0 ? (int)left : 0;
 }
 
+/* What kitty's pictures are asked for in, tmux and screen take for the title of a window. */
+static int takes_strings_for_titles(const char *term)
+{
+    return getenv("TMUX") || getenv("STY") || (term && (strncmp(term, "tmux", 4) == 0 || strncmp(term, "screen", 6) == 0));
+}
+
 void ask_all(void)
 {
     const char *term = getenv("TERM");
     int console = term && strncmp(term, "linux", 5) == 0;
+    if (!console && !takes_strings_for_titles(term)) {
+        const char *kitty = probe_question(PROBE_KITTY);
+        ask_write(kitty, strlen(kitty));
+    }
     send_question(console ? PROBE_CONSOLE : PROBE_ALL);
     ask_settle(START_WAIT);
     const struct answers *a = &terminal.answers;

@@ -7,6 +7,7 @@
 
 #include "data/status.h"
 #include "tui/terminal/internal.h"
+#include "tui/terminal/kitty.h"
 #include "tui/terminal/style.h"
 #include <term.h>
 
@@ -116,11 +117,15 @@ int draw_knows_mouse(void)
 
 const char *draw_restore_bytes(void)
 {
-    static char bytes[200];
+    static char bytes[256];
     const char *leave = exit_ca_mode ? exit_ca_mode : "";
     const char *show = cursor_normal ? cursor_normal : "";
     const char *plain = exit_attribute_mode ? exit_attribute_mode : "";
-    snprintf(bytes, sizeof bytes, "\033\\\033[?2026l\033[?1006l\033[?1000l%.60s%.40s%.40s\r\n", plain, show, leave);
+    char gone[KITTY_COMMAND] = "";
+    if (terminal.info.graphics == GRAPHICS_KITTY)
+        kitty_delete(0, gone);
+    snprintf(bytes, sizeof bytes, "\033\\%s\033[?2026l\033[?1006l\033[?1000l%.60s%.40s%.40s\r\n", gone, plain, show,
+             leave);
     return bytes;
 }
 
@@ -254,8 +259,7 @@ void draw_uncover(void)
 /* What a picture shows of itself in a dump: its photo and size in the first row, dots elsewhere. */
 static wchar_t picture_mark(int row, int col, int *is_picture)
 {
-    static const char *const kinds[] = {"", "sixel", "blocks", ""};
-    *is_picture = 0;
+        *is_picture = 0;
     for (int i = 0; i < PICTURE_SLOTS; i++) {
         const struct place *p = &terminal.standing[i];
         if (!p->picture || row < p->row || row >= p->row + p->rows || col < p->col ||
@@ -264,7 +268,7 @@ static wchar_t picture_mark(int row, int col, int *is_picture)
         char label[48];
         *is_picture = 1;
         snprintf(label, sizeof label, "[%lld: %dx%d %s]", p->of, p->cols, p->rows,
-                 kinds[terminal.info.graphics]);
+                 graphics_name(terminal.info.graphics));
         int at = col - p->col;
         return row == p->row && at < (int)strlen(label) ? (wchar_t)label[at] : L'.';
     }

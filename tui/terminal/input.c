@@ -347,7 +347,10 @@ static int string_answer(const unsigned char *p, size_t end, struct answer *out)
 {
     size_t at = 2;
     *out = (struct answer){0};
-    if (p[1] == 'P' && end >= 4 && p[2] == '>' && p[3] == '|') {
+    if (p[1] == '_') {
+        out->kind = ANSWER_KITTY;
+        at = 3;
+    } else if (p[1] == 'P' && end >= 4 && p[2] == '>' && p[3] == '|') {
         out->kind = ANSWER_NAME;
         at = 4;
     } else if (p[1] == ']') {

@@ -18,7 +18,8 @@ enum answer_kind {
     ANSWER_GRAPHICS, /* CSI ? ... S, XTSMGRAPHICS */
     ANSWER_MODE,     /* CSI ? ... $ y, DECRPM */
     ANSWER_NAME,     /* DCS > | text ST, XTVERSION */
-    ANSWER_COLOUR    /* OSC number ; text ST */
+    ANSWER_COLOUR,   /* OSC number ; text ST */
+    ANSWER_KITTY     /* APC G text ST */
 };
 
 struct answer {

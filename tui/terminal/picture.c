@@ -13,6 +13,7 @@
 #include "data/image.h"
 #include "data/resample.h"
 #include "data/status.h"
+#include "tui/terminal/kitty.h"
 #include "tui/terminal/sixel.h"
 
 enum { BAND = 6, COLORS_MOST = 256, COLORS_LEAST = 16, TRIES_MOST = 12, SIDE_MOST = 8192 };
@@ -139,9 +140,36 @@ static int make_sixel(const struct image *photo, float zoom, const struct termin
     return status_fail(st, STATUS_LIMIT, "the picture does not fit into %zu bytes", max_bytes);
 }
 
+/* The terminal stretches it over the cells: too many bytes are fewer pixels. */
+static int make_kitty(const struct image *photo, float zoom, const struct terminal_info *info, size_t max_bytes,
+                      struct picture *out, struct status *st)
+{
+    unsigned char *rgb;
+    struct frame f = {.width = out->cols * info->cell_width, .height = out->rows * info->cell_height};
+    double share = fmin(1, (double)SIDE_MOST / fmax(f.width, f.height));
+    int width = f.width, height = f.height;
+    for (;; share *= 0.97) {
+        f.width = clamp(width * share, 1, width);
+        f.height = clamp(height * share, 1, height);
+        if (kitty_size((size_t)f.width * (size_t)f.height, f.height) <= max_bytes)
+            break;
+        if (f.width == 1 || f.height == 1)
+            return status_fail(st, STATUS_LIMIT, "the picture does not fit into %zu bytes", max_bytes);
+    }
+    out->width = f.width;
+    out->height = f.height;
+    lay_out(photo, zoom, 1, 1, 1, &f);
+    if (paint(photo, &f, info->background, &rgb, st))
+        return -1;
+    int failed = kitty_from_rgb(rgb, f.width, f.height, out->rows, out->cols, (unsigned)out->id, info->background,
+                                &out->bytes, &out->size, st);
+    free(rgb);
+    return failed;
+}
+
 int picture_least(int rows, int cols, float zoom, const struct terminal_info *info)
 {
-    int sixel = info->graphics == GRAPHICS_SIXEL;
+    int sixel = info->graphics != GRAPHICS_BLOCKS;
     double width = (double)cols * (sixel ? info->cell_width : 1);
     double height = (double)rows * (sixel ? info->cell_height : 2);
     double side = fmin(fmin(width, height), SIDE_MOST) * (zoom > 1 ? (double)zoom : 1);
@@ -158,12 +186,12 @@ int picture_make(const struct image *photo, int rows, int cols, float zoom,
     if (rows < 1 || cols < 1 || rows > 1000 || cols > 1000)
         return status_fail(st, STATUS_INVALID, "no room for a picture in %d x %d cells", cols,
                            rows);
-    if (info->graphics != GRAPHICS_SIXEL && info->graphics != GRAPHICS_BLOCKS)
+    if (info->graphics == GRAPHICS_NONE || info->graphics == GRAPHICS_AUTO)
         return status_fail(st, STATUS_UNSUPPORTED, "no pictures here: %s", info->why);
-    int failed = info->graphics == GRAPHICS_SIXEL
-                     ? make_sixel(photo, zoom, info, max_bytes, out, st)
-                     : make_blocks(photo, zoom, info, out, st);
     out->id = atomic_fetch_add(&last_id, 1) + 1;
+    int failed = info->graphics == GRAPHICS_SIXEL   ? make_sixel(photo, zoom, info, max_bytes, out, st)
+                 : info->graphics == GRAPHICS_KITTY ? make_kitty(photo, zoom, info, max_bytes, out, st)
+                                                    : make_blocks(photo, zoom, info, out, st);
     if (failed)
         picture_clear(out);
     return failed;

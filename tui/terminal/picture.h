@@ -11,10 +11,10 @@ struct image;
 struct status;
 
 struct picture {
-    enum graphics graphics; /* SIXEL or BLOCKS */
+    enum graphics graphics; /* SIXEL, KITTY or BLOCKS */
     int rows, cols;         /* cells it owns */
     int width, height;      /* pixels (BLOCKS: cols x 2 * rows) */
-    char *bytes;            /* SIXEL: the whole sequence, DCS to ST */
+    char *bytes;            /* SIXEL: the whole sequence, DCS to ST; KITTY: all of its chunks */
     size_t size;
     unsigned char *rgb; /* BLOCKS: [height, width, 3] */
     long long of;       /* the photo, said in dumps of scripts; 0: nobody says */

@@ -20,6 +20,7 @@
 
 #include "tui/terminal/blocks.h"
 #include "tui/terminal/internal.h"
+#include "tui/terminal/kitty.h"
 #include "tui/terminal/picture.h"
 
 enum { PIECE = 16 * 1024, KEY_REST = 40, KEY_BURST = 150, HEAD_BYTES = 96, IN_FLIGHT = 128 * 1024 };
@@ -64,8 +65,24 @@ void terminal_put_picture(int slot, int row, int col, const struct picture *pict
     draw_blank(p);
 }
 
+static int is_kitty(void)
+{
+    return terminal.info.graphics == GRAPHICS_KITTY && !terminal.scripted;
+}
+
+/* kitty's pictures are taken away by name (0: all); cells that are written over do nothing to them. */
+static void take_away(unsigned long id)
+{
+    char text[KITTY_COMMAND];
+    if (!is_kitty())
+        return;
+    kitty_delete((unsigned)id, text);
+    ask_write(text, strlen(text));
+}
+
 void place_forget_standing(void)
 {
+    take_away(0);
     memset(terminal.standing, 0, sizeof terminal.standing);
 }
 
@@ -109,7 +126,12 @@ void place_before_refresh(void)
         struct place *p = &terminal.standing[i];
         if (!p->picture)
             continue;
-        if (is_wanted(p, 0)) {
+        if (is_kitty()) { /* they stand above text: while there is some, they go */
+            if (!is_wanted(p, 1) || draw_has_text(p)) {
+                take_away(p->id);
+                p->picture = NULL;
+            }
+        } else if (is_wanted(p, 0)) {
             if (draw_will_blank(p) || (loses_by_rows() && draw_will_touch_rows(p)))
                 p->picture = NULL;
         } else if (!is_wanted(p, 1)) {
@@ -168,20 +190,21 @@ static int send_pieces(const char *bytes, size_t size)
 static int send_bytes(const struct place *p, const char *bytes, size_t size)
 {
     char head[HEAD_BYTES];
+    int synchronized = terminal.info.synchronized && !is_kitty(); /* which shows frames that take long half done */
     int under = draw_has_text(p) && draw_cover(p) == 0;
     /* Margins are set back: a terminal that grew while curses started may scroll within old ones.
      */
     int n = snprintf(head, sizeof head, "%s\0337\033[r\033[m\033[%d;%dH",
-                     terminal.info.synchronized ? "\033[?2026h" : "", p->row + 1, p->col + 1);
+                     synchronized ? "\033[?2026h" : "", p->row + 1, p->col + 1);
     ask_write(head, (size_t)n);
     int sent = send_pieces(bytes, size);
     /* Restoring the cursor is not enough: tmux and Windows' console lose it over a picture. */
-    n = snprintf(head, sizeof head, "%s\0338\033[%d;%dH", sent ? "" : "\033\\\033[m",
+    n = snprintf(head, sizeof head, "%s\0338\033[%d;%dH", sent ? "" : is_kitty() ? kitty_break : "\033\\\033[m",
                  terminal.at_row + 1, terminal.at_col + 1);
     ask_write(head, (size_t)n);
     if (under)
         draw_uncover();
-    if (terminal.info.synchronized)
+    if (synchronized)
         ask_write("\033[?2026l", 8);
     return sent;
 }
@@ -189,7 +212,7 @@ static int send_bytes(const struct place *p, const char *bytes, size_t size)
 static int send_picture(const struct place *p)
 {
     const struct picture *picture = p->picture;
-    if (picture->graphics == GRAPHICS_SIXEL)
+    if (picture->graphics != GRAPHICS_BLOCKS)
         return send_bytes(p, picture->bytes, picture->size);
     char *bytes;
     size_t size;
@@ -206,7 +229,7 @@ static struct place *next_missing(void)
 {
     for (int i = 0; i < PICTURE_SLOTS; i++) {
         struct place *w = &terminal.wanted[i];
-        int found = !w->picture;
+        int found = !w->picture || (is_kitty() && draw_has_text(w));
         for (int k = 0; !found && k < PICTURE_SLOTS; k++)
             found = terminal.standing[k].picture && same_picture(&terminal.standing[k], w);
         if (!found)
@@ -221,10 +244,11 @@ static void note_sent(const struct place *p, int whole)
     int slot = -1;
     for (int i = 0; i < PICTURE_SLOTS; i++) {
         struct place *s = &terminal.standing[i];
-        if (s->picture && overlap(s, p) && !same_place(s, p))
+        if (s->picture && overlap(s, p)) { /* also the same place */
+            if (s->id != p->id)
+                take_away(s->id);
             s->picture = NULL;
-        if (s->picture && same_place(s, p))
-            s->picture = NULL;
+        }
         if (!s->picture)
             slot = i;
     }

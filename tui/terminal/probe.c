@@ -102,6 +102,9 @@ void answers_note(struct answers *a, const struct answer *r)
     case ANSWER_NAME:
         snprintf(a->name, sizeof a->name, "%s", r->text);
         break;
+    case ANSWER_KITTY:
+        a->kitty = strcmp(r->text, "i=31;OK") == 0;
+        break;
     case ANSWER_COLOUR: {
         long c = r->parameter[0] == 11 ? colour(r->text) : -1;
         if (c >= 0) {
@@ -227,6 +230,11 @@ static void decide_graphics(const struct answers *a, const struct probe_environm
         snprintf(out->why, sizeof out->why, "sixel, as asked for (%s)",
                  a->sixel ? "the terminal has it" : "the terminal does not say that it has it");
         return;
+    case GRAPHICS_KITTY:
+        out->graphics = GRAPHICS_KITTY;
+        snprintf(out->why, sizeof out->why, "kitty's pictures, as asked for (%s)",
+                 a->kitty ? "the terminal has them" : "the terminal does not say that it has them");
+        return;
     case GRAPHICS_AUTO:
         break;
     }
@@ -235,10 +243,15 @@ static void decide_graphics(const struct answers *a, const struct probe_environm
         snprintf(out->why, sizeof out->why, "%s says that it has sixel", name);
         return;
     }
+    if (a->kitty) {
+        out->graphics = GRAPHICS_KITTY;
+        snprintf(out->why, sizeof out->why, "%s says that it has kitty's pictures", name);
+        return;
+    }
     if (a->sixel)
         snprintf(reason, sizeof reason, "%s has only %d sixel colours", name, out->registers);
     else if (a->device)
-        snprintf(reason, sizeof reason, "%s has no sixel", name);
+        snprintf(reason, sizeof reason, "%s has no sixel and no kitty pictures", name);
     else
         snprintf(reason, sizeof reason, "the terminal did not say what it can do");
     decide_blocks(a, e, out, reason);
@@ -266,6 +279,8 @@ const char *probe_question(enum probe_question q)
     switch (q) {
     case PROBE_ALL: /* name; registers; area; cell; text area; synchronized; background */
         return "\033[>0q\033[?1;1;0S\033[?2;1;0S\033[16t\033[14t\033[?2026$p\033]11;?\033\\\033[c";
+    case PROBE_KITTY: /* no end of its own: the next question has it */
+        return "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\";
     case PROBE_REGISTERS: /* xterm as VT340 has 16 until it is told otherwise */
         return "\033[?1;3;256S\033[?1;1;0S\033[c";
     case PROBE_SIZES:
@@ -287,6 +302,6 @@ int graphics_from_name(const char *name)
 
 const char *graphics_name(enum graphics g)
 {
-    static const char *const names[] = {"auto", "sixel", "blocks", "none"};
+    static const char *const names[] = {"auto", "sixel", "kitty", "blocks", "none"};
     return names[g];
 }

@@ -86,24 +86,34 @@ static void map(const unsigned char *rgb, size_t pixels, unsigned background,
     }
 }
 
+int sixel_registers(const unsigned char *rgb, int width, int height, int colors, unsigned background,
+                    unsigned char *registers, unsigned char *palette, int *count, struct status *st)
+{
+    struct palette p;
+    uint16_t *table = calloc(TABLE, sizeof *table);
+    int failed = table ? choose(rgb, width, height, colors, background & 0xffffff, &p, st) : status_out_of_memory(st);
+    if (!failed) {
+        map(rgb, (size_t)width * (size_t)height, background & 0xffffff, &p, table, registers);
+        memcpy(palette, p.rgb, (size_t)p.count * 3);
+        *count = p.count;
+    }
+    free(table);
+    return failed;
+}
+
 int sixel_from_rgb(const unsigned char *rgb, int width, int height, int colors, unsigned background,
                    char **bytes, size_t *size, struct status *st)
 {
-    struct palette palette;
+    unsigned char palette[COLORS_MOST * 3];
+    int count;
     if (width < 1 || height < 6 || height % 6 != 0 || colors < 2 || colors > COLORS_MOST)
         return status_fail(st, STATUS_INVALID, "a sixel picture of %d x %d in %d colours", width,
                            height, colors);
-    size_t pixels = (size_t)width * (size_t)height;
-    unsigned char *registers = malloc(pixels);
-    uint16_t *table = calloc(TABLE, sizeof *table);
-    int failed = !registers || !table ? status_out_of_memory(st) : 0;
+    unsigned char *registers = malloc((size_t)width * (size_t)height);
+    int failed = registers ? sixel_registers(rgb, width, height, colors, background, registers, palette, &count, st)
+                           : status_out_of_memory(st);
     if (!failed)
-        failed = choose(rgb, width, height, colors, background & 0xffffff, &palette, st);
-    if (!failed) {
-        map(rgb, pixels, background & 0xffffff, &palette, table, registers);
-        failed = sixel_write(registers, width, height, palette.rgb, palette.count, bytes, size, st);
-    }
+        failed = sixel_write(registers, width, height, palette, count, bytes, size, st);
     free(registers);
-    free(table);
     return failed;
 }

@@ -197,6 +197,7 @@ void terminal_end(void)
         return;
     send_mouse(0);
     terminal.started = 0;
+    place_forget_standing();
     if (!terminal.scripted && terminal.has_before)
         ask_settle(LEAVE_WAIT); /* an answer that comes later would be typed into the shell */
     draw_end();
@@ -261,6 +262,7 @@ static int look_again(void)
 static int suspend(void)
 {
     send_mouse(0);
+    place_forget_standing();
     ask_settle(LEAVE_WAIT);
     draw_suspend();
     tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);

@@ -13,8 +13,8 @@
 struct picture;
 struct status;
 
-enum graphics { GRAPHICS_AUTO, GRAPHICS_SIXEL, GRAPHICS_BLOCKS, GRAPHICS_NONE };
-int graphics_from_name(const char *name); /* auto sixel blocks none; -1 */
+enum graphics { GRAPHICS_AUTO, GRAPHICS_SIXEL, GRAPHICS_KITTY, GRAPHICS_BLOCKS, GRAPHICS_NONE };
+int graphics_from_name(const char *name); /* auto sixel kitty blocks none; -1 */
 const char *graphics_name(enum graphics g);
 
 struct terminal_options {
