@@ -1,10 +1,13 @@
 /* How long a key waits: runs a program in a terminal of its own (a pty that answers as one with or without
  * sixel), presses keys at seeded random moments and measures, for each, the time until the first byte of
- * the answer. Not a test: times are for people to read.
+ * the answer, or with --pictures until the last byte of the last picture that came before the next key. Not a test:
+ * times are for people to read.
  *
- *   build/tests/ui/latency [--sixel] [--seconds S] [--first KEYS] [--keys KEYS] -- COMMAND ARGS...
+ *   build/tests/ui/latency [--sixel] [--pictures] [--every S] [--seconds S] [--first KEYS] [--keys KEYS | --jump N]
+ *       -- COMMAND ARGS...
  *
- * KEYS are pressed literally; --first once, after two seconds; --keys in turn, all along. */
+ * KEYS are pressed literally; --first once, after two seconds; --keys in turn, all along, --every so many seconds (else
+ * 0.05 to 0.3). --jump types ":K" and Enter instead, K from 1 to N at random. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,8 +23,8 @@
 static const double SLOW = 30; /* milliseconds; such waits are listed */
 
 struct options {
-    int sixel;
-    double seconds;
+    int sixel, pictures, jump;
+    double seconds, every;
     const char *first, *keys;
     char **command;
 };
@@ -35,7 +38,8 @@ static double now(void)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: latency [--sixel] [--seconds S] [--first KEYS] [--keys KEYS] -- COMMAND\n");
+    fprintf(stderr, "usage: latency [--sixel] [--pictures] [--every S] [--seconds S] [--first KEYS] "
+                    "[--keys KEYS | --jump N] -- COMMAND\n");
     return 2;
 }
 
@@ -49,10 +53,16 @@ static int parse(int argc, char **argv, struct options *o)
         }
         if (strcmp(argv[i], "--sixel") == 0)
             o->sixel = 1;
+        else if (strcmp(argv[i], "--pictures") == 0)
+            o->pictures = 1;
         else if (i + 1 >= argc)
             return 0;
         else if (strcmp(argv[i], "--seconds") == 0)
             o->seconds = strtod(argv[++i], NULL);
+        else if (strcmp(argv[i], "--every") == 0)
+            o->every = strtod(argv[++i], NULL);
+        else if (strcmp(argv[i], "--jump") == 0)
+            o->jump = atoi(argv[++i]);
         else if (strcmp(argv[i], "--first") == 0)
             o->first = argv[++i];
         else if (strcmp(argv[i], "--keys") == 0)
@@ -61,6 +71,26 @@ static int parse(int argc, char **argv, struct options *o)
             return 0;
     }
     return 0;
+}
+
+/* Sixel pictures in the output: how many have ended, when the last one did. */
+static struct {
+    int inside, escape, ended;
+    double at;
+} pictures;
+
+static void watch(const char *bytes, ssize_t n)
+{
+    for (ssize_t i = 0; i < n; i++) {
+        if (pictures.escape && bytes[i] == 'P')
+            pictures.inside = 1;
+        if (pictures.escape && bytes[i] == '\\' && pictures.inside) {
+            pictures.inside = 0;
+            pictures.ended++;
+            pictures.at = now();
+        }
+        pictures.escape = bytes[i] == '\033';
+    }
 }
 
 /* Reads what there is within `wait` seconds; answers DA1 so that the program does not wait for it. */
@@ -73,6 +103,7 @@ static ssize_t take(int fd, double wait, const struct options *o)
     ssize_t n = read(fd, buffer, sizeof buffer - 1);
     if (n > 0) {
         buffer[n] = 0;
+        watch(buffer, n);
         if (memmem(buffer, (size_t)n, "\033[c", 3)) {
             const char *answer = o->sixel ? "\033[6;20;10t\033[?62;4;22c" : "\033[?62;22c";
             if (write(fd, answer, strlen(answer)) < 0)
@@ -94,6 +125,28 @@ static int compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+/* 0, or -1 when the program has gone. */
+static int press(int fd, const struct options *o, size_t k)
+{
+    char line[32];
+    int n = o->jump > 0 ? snprintf(line, sizeof line, ":%d\r", 1 + rand() % o->jump)
+                        : snprintf(line, sizeof line, "%c", o->keys[k % strlen(o->keys)]);
+    return write(fd, line, (size_t)n) == n ? 0 : -1;
+}
+
+/* The time until the answer, seconds; -1: none came; -2: the program has gone. */
+static double answer(int fd, const struct options *o, double pressed)
+{
+    int before = pictures.ended;
+    if (!o->pictures) {
+        ssize_t n = take(fd, 2, o);
+        return n < 0 ? -2 : n == 0 ? -1 : now() - pressed;
+    }
+    if (drain(fd, o->every > 0 ? o->every : 1, o) < 0)
+        return -2;
+    return pictures.ended > before ? pictures.at - pressed : -1;
 }
 
 int main(int argc, char **argv)
@@ -123,21 +176,21 @@ int main(int argc, char **argv)
     double end = now() + o.seconds;
     for (size_t k = 0; alive && now() < end && count < 100000; k++) {
         /* Let earlier output end, then press. */
-        if (drain(fd, 0.05 + 0.25 * rand() / RAND_MAX, &o) < 0)
+        if (!o.pictures && drain(fd, o.every > 0 ? o.every : 0.05 + 0.25 * rand() / RAND_MAX, &o) < 0)
             break;
         double pressed = now();
-        if (write(fd, &o.keys[k % strlen(o.keys)], 1) != 1)
+        if (press(fd, &o, k) < 0)
             break;
-        ssize_t n = take(fd, 2, &o);
-        if (n < 0)
+        double took = answer(fd, &o, pressed);
+        if (took < -1)
             break;
-        if (n == 0)
+        if (took < 0)
             unanswered++;
         else
-            waits[count++] = (now() - pressed) * 1000;
-        if (n > 0 && waits[count - 1] > SLOW)
-            printf("%.1f ms after '%c', %.1f s before the end\n", waits[count - 1],
-                   o.keys[k % strlen(o.keys)], end - pressed);
+            waits[count++] = took * 1000;
+        if (took * 1000 > SLOW)
+            printf("%.1f ms after '%c', %.1f s before the end\n", took * 1000,
+                   o.jump > 0 ? ':' : o.keys[k % strlen(o.keys)], end - pressed);
     }
     kill(child, SIGTERM);
     drain(fd, 1, &o);
@@ -148,7 +201,7 @@ int main(int argc, char **argv)
         return 1;
     }
     qsort(waits, (size_t)count, sizeof *waits, compare);
-    printf("%d keys: median %.1f ms, 95 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms; %d without an answer in 2 s\n",
+    printf("%d keys: median %.1f ms, 95 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms; %d without an answer\n",
            count, waits[count / 2], waits[count * 95 / 100], waits[count * 99 / 100],
            waits[count - 1], unanswered);
     return 0;
