@@ -107,6 +107,20 @@ TEST(jobs_run_in_order_and_urgent_ones_first)
     jobs_free(j);
 }
 
+TEST(jobs_run_in_every_lane)
+{
+    struct log log = {0};
+    struct jobs *j = jobs_new(NULL);
+    if (!CHECK(j != NULL))
+        return;
+    for (int lane = 0; lane < JOBS_LANES; lane++)
+        submit_to((enum jobs_lane)lane, j, &log, lane, NULL, NULL, 0);
+    for (int lane = 0; lane < JOBS_LANES; lane++)
+        jobs_wait(j, (enum jobs_lane)lane); /* for ever, if a lane has no thread */
+    CHECK_INT(jobs_collect(j), JOBS_LANES);
+    jobs_free(j);
+}
+
 TEST(jobs_cancel_drops_waiting_ones_and_stops_the_running_one)
 {
     struct log log = {0};

@@ -135,7 +135,6 @@ static int start(struct jobs *j, struct lane *lane, int threads, struct status *
 
 struct jobs *jobs_new(struct status *st)
 {
-    static const int threads[JOBS_LANES] = {[JOBS_NETWORK] = 1, [JOBS_PICTURES] = THREADS_MOST, [JOBS_LEARNING] = 1};
     struct jobs *j = calloc(1, sizeof *j);
     if (!j) {
         status_out_of_memory(st);
@@ -153,7 +152,7 @@ struct jobs *jobs_new(struct status *st)
     for (int i = 0; i < JOBS_LANES; i++)
         pthread_cond_init(&j->lane[i].wake, NULL);
     for (int i = 0; i < JOBS_LANES; i++)
-        if (start(j, &j->lane[i], threads[i], st) != 0) {
+        if (start(j, &j->lane[i], i == JOBS_PICTURES ? THREADS_MOST : 1, st) != 0) {
             jobs_free(j);
             return NULL;
         }
