@@ -135,7 +135,8 @@ void review_draw_bar(struct screen *s, int row)
     terminal_fill(row, 0, 1, cols, STYLE_STATUS);
     if (!empty && left > 4)
         terminal_text(row, 1, left, STYLE_STATUS,
-                      text_file(current->photo.path, left, file, sizeof file));
+                      current->blind ? "blind sample" /* folders are often named after labels */
+                                     : text_file(current->photo.path, left, file, sizeof file));
     terminal_text(row, cols - width - 1, width, STYLE_STATUS, right);
 }
 
