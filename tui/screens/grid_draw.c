@@ -13,7 +13,7 @@
 static const float unsure = 0.5f; /* paths below this confidence are dimmed */
 
 /* Widths that cells should have at least: pixels, and columns where a pixel is half a cell. */
-static const int wide_pixels[GRID_SIZES] = {90, 125, 190, 280, 420};
+static const int wide_pixels[GRID_SIZES] = {90, 160, 210, 300, 420};
 static const int wide_cells[GRID_SIZES] = {12, 17, 24, 34, 48};
 
 void grid_shape(const struct rect *area, const struct terminal_info *info, int size, struct grid_shape *out)
