@@ -21,7 +21,7 @@
 #include "tui/screens/text.h"
 
 enum { STACK = 8, REMEMBERED = 12, MIN_ROWS = 12, MIN_COLS = 32, WHEEL_ROWS = 3, HINTS = 32 };
-enum { WAIT_PICTURES = 30, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
+enum { WAIT_PICTURES = 10, WAIT_WORK = 1000, WAIT_REST = 30 * 1000 }; /* milliseconds */
 
 struct ui {
     struct app *app;
