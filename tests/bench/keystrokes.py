@@ -68,20 +68,20 @@ def take(s, lines, truth):
         if is_path(shown, truth):
             return s.press(digit)
     s.press("Enter")
-    word = telling_word(truth)
-    for i, letter in enumerate(word, 1):
+    typed = telling_words(truth)
+    for i, letter in enumerate(typed, 1):
         lines = s.press(letter)
-        shown = first_row(lines, "> " + word[:i])
+        shown = first_row(lines, "> " + typed[:i].rstrip())
         if shown and is_path(shown, truth):
             return s.press("Enter")
     raise SystemExit("cannot pick %s:\n%s" % (truth, "\n".join(lines)))
 
 
-def telling_word(truth):
-    """Of the last name: the word that the fewest other names have."""
+def telling_words(truth):
+    """Of the last name: first the word that the fewest other names have."""
     names = {t[-1] for t in map(truth_of, photos_of_db().values())}
-    words = truth[-1].split("-")
-    return min(words, key=lambda w: (sum(w in n.split("-") for n in names), words.index(w))).lower()
+    words = truth[-1].lower().split("-")
+    return " ".join(sorted(words, key=lambda w: sum(w in n.lower().split("-") for n in names)))
 
 
 def first_row(lines, typed):
@@ -89,7 +89,7 @@ def first_row(lines, typed):
     at = next((i for i, l in enumerate(lines) if typed in l), len(lines))
     for l in lines[at + 1:]:
         m = re.search(r"(\S+(?: > \S+)*)(?:\s+[\d,]+)?(?:\s+<?\d+ %)?\s*$", l[lines[at].index(typed):])
-        if m:
+        if m and " > " in m.group(1):
             return m.group(1)
     return None
 

@@ -121,7 +121,7 @@ static void show_page(struct screen *s, size_t start, size_t n)
     struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
     struct layout layout = page_layout();
-    grid_shape(&layout.photo, terminal_info(), g->size, &g->shape);
+    grid_shape(&layout.photo, terminal_info(), g->size, g->longest, &g->shape);
     size_t room = (size_t)(g->shape.across * g->shape.down);
     g->start = start;
     g->n = n > 0 && n <= room ? n : app_queue_gather(a, offset_of(s, start), room);
@@ -380,7 +380,7 @@ static void draw(struct screen *s)
     struct layout layout = page_layout();
     struct grid_shape shape;
     sync(s);
-    grid_shape(&layout.photo, terminal_info(), g->size, &shape);
+    grid_shape(&layout.photo, terminal_info(), g->size, g->longest, &shape);
     if (memcmp(&shape, &g->shape, sizeof shape) != 0)
         show_page(s, g->start, 0);
     grid_draw(s, cursor_of(s));
@@ -468,6 +468,16 @@ static void changed(struct screen *s, unsigned what)
     }
 }
 
+static int longest_name(const struct taxonomy *t)
+{
+    int longest = 0;
+    for (int node = 0; node < taxonomy_count(t); node++) {
+        int width = terminal_width(taxonomy_name(t, node));
+        longest = width > longest ? width : longest;
+    }
+    return longest;
+}
+
 static int open(struct screen *s, const void *argument, struct status *st)
 {
     struct grid *g = s->state;
@@ -475,6 +485,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
     if (terminal_info()->graphics == GRAPHICS_NONE)
         return status_fail(st, STATUS_UNSUPPORTED, "the grid needs pictures: %s", terminal_info()->why);
     g->size = SIZE_FIRST;
+    g->longest = longest_name(app_taxonomy(ui_app(s->ui)));
     show_page(s, app_queue_position(ui_app(s->ui)), 0);
     return 0;
 }

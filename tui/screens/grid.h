@@ -22,7 +22,8 @@ struct grid_cell {
 
 struct grid_shape {
     int across, down;        /* cells */
-    int cols, rows;          /* of one, with the blank column at its right and its line of text */
+    int cols, rows;          /* of one, with the blank column at its right and its lines of text */
+    int lines;               /* of text: 2 where there are labels too long for one */
     struct rect area;
 };
 
@@ -36,6 +37,7 @@ struct grid {
     size_t next;             /* photos of the page after it, gathered already */
     struct grid_shape shape; /* that the page was made for */
     int size;                /* of a cell: 0 the smallest */
+    int longest;             /* cells of the longest label name */
     struct grid_page passed[GRID_PAGES];
     int passed_count;
     int range_from;          /* cell, -1: no range has been begun */
@@ -43,8 +45,9 @@ struct grid {
     int64_t drawn_at;        /* the page, or what a decision has changed of it */
 };
 
-/* How many cells of which size fit. info: read only. */
-void grid_shape(const struct rect *area, const struct terminal_info *info, int size, struct grid_shape *out);
+/* How many cells of which size fit. info: read only; longest: cells of the longest label name. */
+void grid_shape(const struct rect *area, const struct terminal_info *info, int size, int longest,
+                struct grid_shape *out);
 /* The whole screen; sets `pane` of the cells, and has the next page made ready. cursor: its cell. */
 void grid_draw(struct screen *s, size_t cursor);
 

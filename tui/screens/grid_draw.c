@@ -16,13 +16,15 @@ static const float unsure = 0.5f; /* paths below this confidence are dimmed */
 static const int wide_pixels[GRID_SIZES] = {90, 160, 210, 300, 420};
 static const int wide_cells[GRID_SIZES] = {12, 17, 24, 34, 48};
 
-void grid_shape(const struct rect *area, const struct terminal_info *info, int size, struct grid_shape *out)
+void grid_shape(const struct rect *area, const struct terminal_info *info, int size, int longest,
+                struct grid_shape *out)
 {
     int sixel = info->graphics == GRAPHICS_SIXEL || info->graphics == GRAPHICS_KITTY; /* any size of pixels */
     int cols = sixel ? wide_pixels[size] / info->cell_width + 1 : wide_cells[size];
-    /* 4 : 3, the most common shape of photos, and the line below */
-    int rows = (sixel ? cols * info->cell_width * 3 / 4 / info->cell_height : cols * 3 / 8) + 1;
     memset(out, 0, sizeof *out);
+    out->lines = longest > cols - 3 ? 2 : 1;
+    /* 4 : 3, the most common shape of photos, and the lines below */
+    int rows = (sixel ? cols * info->cell_width * 3 / 4 / info->cell_height : cols * 3 / 8) + out->lines;
     out->area = *area;
     out->across = area->cols / cols < 1 ? 1 : area->cols / cols;
     out->down = area->rows / rows < 1 ? 1 : area->rows / rows;
@@ -35,11 +37,31 @@ void grid_shape(const struct rect *area, const struct terminal_info *info, int s
 static struct rect place_of(const struct grid_shape *shape, size_t cell)
 {
     int x = (int)cell % shape->across, y = (int)cell / shape->across;
-    return (struct rect){shape->area.row + y * shape->rows, shape->area.col + x * shape->cols, shape->rows - 1,
-                         shape->cols - 1};
+    return (struct rect){shape->area.row + y * shape->rows, shape->area.col + x * shape->cols,
+                         shape->rows - shape->lines, shape->cols - 1};
 }
 
-static void draw_text(struct screen *s, const struct rect *r, const struct grid_cell *c, int at_cursor)
+/* In one line or two; where name and number do not both fit, the name goes first. */
+static void draw_name(const struct rect *r, int lines, enum style style, const char *sign, const char *name,
+                      const char *percent)
+{
+    int room = r->cols - 2, row = r->row + r->rows, right = terminal_width(percent);
+    char cut[400];
+    terminal_printf(row, r->col, 2, style, "%s", sign);
+    if (lines > 1) {
+        const char *rest = text_break(name, room, cut, sizeof cut);
+        terminal_text(row, r->col + 2, room, style, cut);
+        name = rest;
+        terminal_text(++row, r->col, 2, style, "");
+    }
+    if (right > 0 && terminal_width(name) + 1 + right <= room) {
+        terminal_printf(row, r->col + r->cols - right - 1, right + 1, style, " %s", percent);
+        room -= right + 1;
+    }
+    terminal_text(row, r->col + 2, room, style, text_middle(name, room, cut, sizeof cut));
+}
+
+static void draw_text(struct screen *s, const struct rect *r, int lines, const struct grid_cell *c, int at_cursor)
 {
     struct app *a = ui_app(s->ui);
     char percent[16] = "", name[400] = "no prediction";
@@ -55,17 +77,9 @@ static void draw_text(struct screen *s, const struct rect *r, const struct grid_
         snprintf(name, sizeof name, "fits no class");
     else if (c->node >= 0)
         snprintf(name, sizeof name, "%s", taxonomy_name(app_taxonomy(a), c->node));
-    int room = r->cols - 2, row = r->row + r->rows;
-    terminal_printf(row, r->col, 2, style, "%s", sign);
     if (c->confidence >= 0 && !decided)
         text_percent(c->confidence, percent, sizeof percent);
-    int right = terminal_width(percent);
-    if (right > 0 && terminal_width(name) + 1 + right <= room) { /* the name goes before the number */
-        terminal_printf(row, r->col + r->cols - right - 1, right + 1, style, " %s", percent);
-        room -= right + 1;
-    }
-    char cut[400];
-    terminal_text(row, r->col + 2, room, style, text_middle(name, room, cut, sizeof cut));
+    draw_name(r, lines, style, sign, name, percent);
 }
 
 static void draw_picture(struct screen *s, size_t cell, const struct rect *r, struct grid_cell *c)
@@ -92,12 +106,12 @@ static void draw_cells(struct screen *s, size_t cursor)
     for (size_t i = g->n; i-- > 0;) {
         struct rect r = place_of(&g->shape, i);
         draw_picture(s, i, &r, &g->cells[i]);
-        draw_text(s, &r, &g->cells[i], i == cursor);
+        draw_text(s, &r, g->shape.lines, &g->cells[i], i == cursor);
     }
     long after = (long)(g->start + g->n) - (long)app_queue_position(ui_app(s->ui));
     for (size_t i = 0; i < g->next; i++)
         pictures_want_photo(ui_pictures(s->ui), ui_app(s->ui), app_queue_photo(ui_app(s->ui), after + (long)i),
-                            g->shape.rows - 1, g->shape.cols - 1, 0, NULL, NULL);
+                            g->shape.rows - g->shape.lines, g->shape.cols - 1, 0, NULL, NULL);
     pictures_end(ui_pictures(s->ui));
 }
 

@@ -138,11 +138,31 @@ char *text_middle(const char *name, int width, char *buffer, size_t size)
     return buffer;
 }
 
+const char *text_break(const char *name, int width, char *buffer, size_t size)
+{
+    const char *fits = name, *at = name;
+    for (const char *p = name; *p;) {
+        int breaks = *p == ' ' || *p == '-';
+        p = next_character(p);
+        snprintf(buffer, size, "%.*s", (int)(p - name), name);
+        if (terminal_width(buffer) > width)
+            break;
+        fits = p;
+        if (breaks || !*p)
+            at = p;
+    }
+    if (at == name)
+        at = fits;
+    snprintf(buffer, size, "%.*s", (int)(at - name), name);
+    return at;
+}
+
 enum {
     SEPARATOR_CELLS = sizeof SEPARATOR - 1,
     READABLE = 6,      /* cells of a name before the last that the last one may not take */
     BEGINNING = 4,     /* and that nothing takes, but for leaving the name out */
-    LAST_BEGINNING = 8
+    LAST_BEGINNING = 8,
+    MIDDLE_FROM = 8    /* cells in which a name is cut in the middle, not at its end */
 };
 
 /* How many cells each name from `first` to the one before the last may take beside `last` cells of the last one;
@@ -187,7 +207,10 @@ char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer
 static int draw_name(int row, int col, int cells, enum style style, const char *name, const unsigned char *marks)
 {
     char part[TAXONOMY_MAX_NAME + 1];
-    int own = terminal_width(name), used = terminal_text(row, col, own < cells ? own : cells, style, name);
+    int own = terminal_width(name);
+    if (!marks && own > cells && cells >= MIDDLE_FROM)
+        name = text_middle(name, cells, part, sizeof part);
+    int used = terminal_text(row, col, own < cells ? own : cells, style, name);
     int whole = own > cells ? cells - 1 : own; /* without the ellipsis */
     for (size_t i = 0, end; marks && name[i]; i = end) {
         for (end = i + 1; name[end] && marks[end] == marks[i];)

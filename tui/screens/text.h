@@ -26,6 +26,9 @@ char *text_cut(const char *text, int width, char *buffer, size_t size);
 /* A name in at most `width` cells, cut in the middle: "God-M…Juice". */
 char *text_middle(const char *name, int width, char *buffer, size_t size);
 
+/* What of a name fits into `width` cells, broken after a blank or hyphen where there is one; returns the rest. */
+const char *text_break(const char *name, int width, char *buffer, size_t size);
+
 int text_clock_stopped(void);
 
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
