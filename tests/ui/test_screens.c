@@ -466,6 +466,11 @@ TEST(grid)
     play("grid", &plain, "80x24", "blocks");
 }
 
+TEST(keys_typed_ahead_of_what_is_shown)
+{
+    play("ahead", &plain, "80x24", "blocks");
+}
+
 TEST(unreadable_photos)
 {
     play("broken", &broken, "80x24", "blocks");

@@ -87,6 +87,8 @@ const char *app_queue_sought(const struct app *a); /* "" for nothing yet */
  * stay as they come. Those gathered stay in their places until the queue is set anew. Returns how many. */
 enum { APP_GATHERED = 64 };
 size_t app_queue_gather(struct app *a, long offset, size_t most);
+/* Gives that up: from the current photo on the order of the queue holds again. */
+void app_queue_ungather(struct app *a);
 enum queue_order app_queue_order(const struct app *a);
 const struct filter *app_queue_filter(const struct app *a);
 
@@ -146,7 +148,9 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
 struct app_decision {
     int64_t photo;
     int node;
-    int predicted; /* the path that was shown as predicted, or -1 */
+    int predicted; /* the path that was predicted, or -1 */
+    int model;     /* by which model, 0: none */
+    int blind;     /* it was not shown */
 };
 int app_review_many(struct app *a, enum event_kind kind, const struct app_decision *decisions, size_t count,
                     int milliseconds, struct status *st);
@@ -161,11 +165,16 @@ int app_add_path(struct app *a, int parent, const char *const *names, int count,
 int app_edit_tree(struct app *a, const struct tree_edit *edit, struct status *st);
 
 /* ---- marks: photos that the next command shall be about, in this sitting ---- */
+struct app_mark {
+    int64_t photo;
+    int node; /* the path that it showed when it was marked; -1: none */
+};
 /* 0, or -1 when there is no memory. */
-int app_mark(struct app *a, int64_t photo, int marked, struct status *st);
+int app_mark(struct app *a, int64_t photo, int node, struct status *st);
+void app_unmark(struct app *a, int64_t photo);
 int app_is_marked(const struct app *a, int64_t photo);
-/* Ascending; valid until the next app_mark. */
-const int64_t *app_marks(const struct app *a, size_t *count);
+/* By rising photo; valid until the next app_mark or app_unmark. */
+const struct app_mark *app_marks(const struct app *a, size_t *count);
 void app_unmark_all(struct app *a);
 
 /* ---- training ---- */

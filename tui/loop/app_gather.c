@@ -119,3 +119,11 @@ size_t app_queue_gather(struct app *a, long offset, size_t most)
         app_show(a, NULL);
     return n;
 }
+
+void app_queue_ungather(struct app *a)
+{
+    if (a->gathered == 0)
+        return;
+    a->gathered = 0;
+    app_queue_load(a, 1, NULL);
+}

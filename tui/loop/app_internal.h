@@ -25,7 +25,7 @@ struct app {
     char these_title[200];
     char sought[APP_SOUGHT];
     size_t gathered;   /* items before this one stay where they are: pages of the grid */
-    int64_t *marks;    /* ascending */
+    struct app_mark *marks; /* by rising photo */
     size_t mark_count, mark_capacity;
 
     /* the photo at the position */

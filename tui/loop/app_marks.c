@@ -11,7 +11,7 @@ static size_t place_of(const struct app *a, int64_t photo)
     size_t low = 0, high = a->mark_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (a->marks[middle] < photo)
+        if (a->marks[middle].photo < photo)
             low = middle + 1;
         else
             high = middle;
@@ -22,32 +22,35 @@ static size_t place_of(const struct app *a, int64_t photo)
 int app_is_marked(const struct app *a, int64_t photo)
 {
     size_t at = place_of(a, photo);
-    return at < a->mark_count && a->marks[at] == photo;
+    return at < a->mark_count && a->marks[at].photo == photo;
 }
 
-int app_mark(struct app *a, int64_t photo, int marked, struct status *st)
+void app_unmark(struct app *a, int64_t photo)
 {
-    if (photo == 0 || app_is_marked(a, photo) == !!marked)
-        return 0;
     size_t at = place_of(a, photo);
-    if (!marked) {
+    if (app_is_marked(a, photo))
         memmove(a->marks + at, a->marks + at + 1, (--a->mark_count - at) * sizeof *a->marks);
+}
+
+int app_mark(struct app *a, int64_t photo, int node, struct status *st)
+{
+    size_t at = place_of(a, photo);
+    if (photo == 0 || app_is_marked(a, photo))
         return 0;
-    }
     if (a->mark_count == a->mark_capacity) {
         size_t capacity = a->mark_capacity ? 2 * a->mark_capacity : 64;
-        int64_t *grown = realloc(a->marks, capacity * sizeof *grown);
+        struct app_mark *grown = realloc(a->marks, capacity * sizeof *grown);
         if (!grown)
             return status_out_of_memory(st);
         a->marks = grown;
         a->mark_capacity = capacity;
     }
     memmove(a->marks + at + 1, a->marks + at, (a->mark_count++ - at) * sizeof *a->marks);
-    a->marks[at] = photo;
+    a->marks[at] = (struct app_mark){photo, node};
     return 0;
 }
 
-const int64_t *app_marks(const struct app *a, size_t *count)
+const struct app_mark *app_marks(const struct app *a, size_t *count)
 {
     *count = a->mark_count;
     return a->marks;

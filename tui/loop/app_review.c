@@ -112,18 +112,18 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     return 0;
 }
 
-static void fill_reviews(const struct app *a, enum event_kind kind, const struct app_decision *decisions, size_t count,
+static void fill_reviews(enum event_kind kind, const struct app_decision *decisions, size_t count,
                          int milliseconds, struct review *reviews)
 {
     int is_label = kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE;
     for (size_t i = 0; i < count; i++) {
         const struct app_decision *d = &decisions[i];
-        enum event_kind of = !is_label                 ? kind
-                             : d->predicted < 0        ? EVENT_GIVE
-                             : d->predicted == d->node ? EVENT_ACCEPT
-                                                       : EVENT_CORRECT;
+        enum event_kind of = !is_label                       ? kind
+                             : d->predicted < 0 || d->blind  ? EVENT_GIVE
+                             : d->predicted == d->node       ? EVENT_ACCEPT
+                                                             : EVENT_CORRECT;
         reviews[i] = (struct review){.photo = d->photo, .kind = of, .node = is_label ? d->node : -1,
-                                     .model = d->predicted >= 0 ? a->model : 0,
+                                     .model = d->predicted >= 0 ? d->model : 0,
                                      .has_predicted = d->predicted >= 0, .predicted = d->predicted,
                                      .milliseconds = milliseconds / (int)count};
     }
@@ -141,7 +141,9 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
         app_note_state(a, r->photo, &state);
         if (r->kind == EVENT_SKIP)
             continue;
-        a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
+        if (r->milliseconds > 0) /* as if they had come one after the other */
+            a->recent[a->recent_count++ % APP_RECENT] =
+                app_seconds() - 1e-3 * r->milliseconds * (double)(count - 1 - i);
         if (r->kind == EVENT_GIVE)
             usual_note(&a->usual, r->node);
         photos[learned] = r->photo;
@@ -159,7 +161,7 @@ int app_review_many(struct app *a, enum event_kind kind, const struct app_decisi
     if (!reviews || !photos || !nodes)
         result = status_out_of_memory(st);
     if (result == 0 && count > 0) {
-        fill_reviews(a, kind, decisions, count, milliseconds, reviews);
+        fill_reviews(kind, decisions, count, milliseconds, reviews);
         result = store_review(a->project.store, a->who, reviews, count, st);
         if (result == 0) {
             app_note_own(a, (int64_t)count);

@@ -89,7 +89,7 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     }
     ui_dirty(ui);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
-        app_mark(a, photo, 0, NULL);
+        app_unmark(a, photo);
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else if (hidden >= 0 && kind != EVENT_SKIP)
@@ -165,39 +165,54 @@ static void change_label(struct ui *ui, int node)
 
 /* ---- the marked photos ---- */
 
-static const char *photos_word(size_t count)
-{
-    return count == 1 ? "photo" : "photos";
-}
-
-/* What each of them shows: its label, or what is predicted; node >= 0: that for all. Those without a path are left out. */
+/* node >= 0: that path for all; else each the one it showed when it was marked. Those that show another one by now, or none,
+ * are left out. */
 static size_t collect_marked(struct app *a, enum event_kind kind, int node, struct app_decision *out)
 {
     size_t count, n = 0;
-    const int64_t *marks = app_marks(a, &count);
+    const struct app_mark *marks = app_marks(a, &count);
     for (size_t i = 0; i < count; i++) {
         struct app_photo photo;
-        if (app_look(a, marks[i], &photo, NULL))
+        if (app_look(a, marks[i].photo, &photo, NULL))
             continue;
-        int shown = app_photo_node(&photo), predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
-        out[n] = (struct app_decision){marks[i], node >= 0 ? node : shown, predicted};
-        n += kind != EVENT_ACCEPT || out[n].node >= 0;
+        out[n] = acts_decision(&photo, node >= 0 ? node : app_photo_node(&photo));
+        n += kind != EVENT_ACCEPT || node >= 0 || (out[n].node >= 0 && out[n].node == marks[i].node);
         app_photo_clear(&photo);
     }
     return n;
 }
 
-static void say_marked(struct ui *ui, enum event_kind kind, int node, size_t n)
+struct app_decision acts_decision(const struct app_photo *photo, int node)
 {
-    char path[600] = "the path of each accepted";
-    if (node >= 0)
-        taxonomy_format(app_taxonomy(ui_app(ui)), node, " > ", path, sizeof path);
-    ui_say(ui, STYLE_GOOD, "%s: %zu %s; {undo} takes it back",
+    int predicted = photo->blind ? photo->hidden_node : photo->candidates > 0 ? photo->candidate[0].node : -1;
+    return (struct app_decision){.photo = photo->photo.id, .node = node, .predicted = predicted,
+                                 .model = photo->blind ? photo->hidden_model : photo->model, .blind = photo->blind};
+}
+
+const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer, size_t size)
+{
+    for (size_t i = 1; i < n; i++)
+        if (d[i].node != d[0].node) {
+            snprintf(buffer, size, "the paths shown");
+            return buffer;
+        }
+    return taxonomy_format(app_taxonomy(ui_app(ui)), n > 0 ? d[0].node : -1, " > ", buffer, size);
+}
+
+static void say_marked(struct ui *ui, enum event_kind kind, int one, const struct app_decision *d, size_t n, size_t left)
+{
+    char path[600] = "", rest[100] = "";
+    if (kind == EVENT_ACCEPT)
+        acts_paths(ui, d, n, path, sizeof path);
+    if (left > 0)
+        snprintf(rest, sizeof rest, "; %zu stay marked: %s another path by now", left, left == 1 ? "it has" : "they have");
+    ui_say(ui, STYLE_GOOD, "%zu %s%s; {undo} takes it back%s", n,
            kind == EVENT_REJECT ? "rejected"
            : kind == EVENT_SKIP ? "skipped"
            : kind == EVENT_FLAG ? "flagged"
-                                : path,
-           n, photos_word(n));
+           : one                ? "labelled "
+                                : "accepted: ",
+           path, rest);
 }
 
 /* node -1: each its own path. 1: stored. */
@@ -205,21 +220,24 @@ static int decide_marked(struct ui *ui, enum event_kind kind, int node)
 {
     struct app *a = ui_app(ui);
     struct status st = {0};
-    size_t count;
+    size_t count, left;
     app_marks(a, &count);
     struct app_decision *decisions = calloc(count + 1, sizeof *decisions);
     size_t n = decisions ? collect_marked(a, kind, node, decisions) : 0;
     int failed = decisions ? app_review_many(a, kind, decisions, n, 0, &st) : status_out_of_memory(&st);
-    free(decisions);
+    for (size_t i = 0; i < n && !failed; i++)
+        app_unmark(a, decisions[i].photo);
+    app_marks(a, &left);
     ui_dirty(ui);
-    if (failed) {
+    if (failed)
         ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
+    else
+        say_marked(ui, kind, node >= 0, decisions, n, left);
+    free(decisions);
+    if (failed)
         return 0;
-    }
-    app_unmark_all(a);
     if (node >= 0)
         ui_remember(ui, node);
-    say_marked(ui, kind, node, n);
     if (kind != EVENT_FLAG && review_is_decided(app_current(a)->photo.state.kind))
         app_queue_next_open(a);
     return 1;
@@ -239,8 +257,25 @@ static void begin_for_marked(struct ui *ui)
         return;
     }
     ui_acts(ui)->for_marked = 1;
-    ui_say(ui, STYLE_KEY, "%zu marked: {pick} 1-9 {paste} {repeat} a path for all  {accept} each its own  {reject} {skip} {flag}  {apply} unmark",
-           count);
+    ui_dirty(ui);
+}
+
+void acts_hints(struct ui *ui, int row)
+{
+    char marked[40], same[3 * KEYMAP_NAME + 40];
+    size_t count;
+    app_marks(ui_app(ui), &count);
+    snprintf(marked, sizeof marked, "%zu marked:", count);
+    snprintf(same, sizeof same, "%s 1-9 %s %s", ui_key(ui, KEY_PICK), ui_key(ui, KEY_PASTE), ui_key(ui, KEY_REPEAT));
+    const struct hint hints[] = {{marked, "", 0},
+                                 {same, "one path for all", 1},
+                                 {ui_key(ui, KEY_ACCEPT), "each its own", 2},
+                                 {ui_key(ui, KEY_REJECT), "reject", 4},
+                                 {ui_key(ui, KEY_SKIP), "skip", 5},
+                                 {ui_key(ui, KEY_FLAG), "flag", 6},
+                                 {ui_key(ui, KEY_APPLY), "unmark", 3},
+                                 {NULL, NULL, 0}};
+    text_hints(row, hints);
 }
 
 static void decide_all(struct ui *ui, int node)
@@ -249,12 +284,17 @@ static void decide_all(struct ui *ui, int node)
         decide_marked(ui, EVENT_ACCEPT, node);
 }
 
-/* The key after `;`. */
-static void key_for_marked(struct ui *ui, int key)
+/* The key after `;`. settled: the candidates are those that stand on the terminal. */
+static void key_for_marked(struct ui *ui, int key, int settled)
 {
     switch (ui_command(ui, key)) {
     case KEY_ACCEPT: decide_marked(ui, EVENT_ACCEPT, -1); break;
-    case KEY_CANDIDATE: decide_all(ui, acts_candidate(ui, key - '1')); break;
+    case KEY_CANDIDATE:
+        if (settled)
+            decide_all(ui, acts_candidate(ui, key - '1'));
+        else
+            ui_say(ui, STYLE_WARN, "the candidates were not on the screen yet; the marks stay");
+        break;
     case KEY_PASTE: decide_all(ui, acts_copied(ui)); break;
     case KEY_REPEAT: decide_all(ui, acts_last(ui)); break;
     case KEY_PICK: acts_pick(ui, picked_for_marked, ui); break;
@@ -339,6 +379,13 @@ static void leave(struct ui *ui, int sure)
             ui_say(ui, STYLE_WARN, "the training would be broken off; once more leaves all the same");
         return;
     }
+    size_t marked;
+    app_marks(ui_app(ui), &marked);
+    if (marked > 0 && !sure) {
+        acts->leaving = 1;
+        ui_say(ui, STYLE_WARN, "%zu marked: {apply} is about them; once more leaves without", marked);
+        return;
+    }
     ui_quit(ui);
 }
 
@@ -370,14 +417,14 @@ void acts_find(struct ui *ui, const char *text, int back)
     }
 }
 
-int acts_key(struct ui *ui, int key, int node)
+int acts_key(struct ui *ui, int key, int node, int settled)
 {
     struct acts *acts = ui_acts(ui);
     int sure = acts->leaving, for_marked = acts->for_marked;
     acts->for_marked = 0;
     acts->leaving = sure && ui_command(ui, key) == KEY_COMMAND; /* :quit may come once more as well */
     if (for_marked) {
-        key_for_marked(ui, key);
+        key_for_marked(ui, key, settled);
         return 1;
     }
     switch (ui_command(ui, key)) {

@@ -26,6 +26,12 @@ int acts_candidate(struct ui *ui, int i);
 /* The path given last in this sitting, the path copied; -1: none, which has been said. */
 int acts_last(struct ui *ui);
 int acts_copied(struct ui *ui);
+/* What is to be stored of a photo that gets this path together with others. */
+struct app_decision acts_decision(const struct app_photo *photo, int node);
+/* The one path of all of them in words, or "the paths shown". */
+const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer, size_t size);
+/* Instead of the keys of the screen, while acts.for_marked: what the next key can do with the marked photos. */
+void acts_hints(struct ui *ui, int row);
 /* Opens the picker for the current photo. */
 void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg);
 
@@ -33,8 +39,9 @@ void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg);
 void acts_find(struct ui *ui, const char *text, int back);
 
 /* First thing of a screen's key(): the keys that mean the same in both, and those after `;`. node: where the path shown
- * ends. 1: it was one of these. */
-int acts_key(struct ui *ui, int key, int node);
+ * ends; settled: the current photo and its candidates stand on the terminal, and not only since a moment ago. 1: it was one
+ * of these. */
+int acts_key(struct ui *ui, int key, int node, int settled);
 /* For screen_ops.changed. */
 void acts_changed(struct ui *ui, unsigned what);
 

@@ -14,7 +14,7 @@
 #include "data/status.h"
 #include "tui/screens/acts.h"
 
-enum { SIZE_FIRST = 1 };
+enum { SIZE_FIRST = 1, JUMP = 100 /* milliseconds before a key means the photo the cursor has gone to by itself */ };
 
 /* ---- the page ---- */
 
@@ -47,6 +47,7 @@ static int look(struct screen *s, struct grid_cell *c)
     c->state = photo.photo.state;
     c->node = app_photo_node(&photo);
     c->predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
+    c->model = photo.model;
     c->confidence = c->expected = -1;
     if (photo.candidates > 0)
         c->expected = photo.candidate[0].expected;
@@ -64,8 +65,10 @@ static void load_cells(struct screen *s)
         g->cells[i] = (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i))};
         look(s, &g->cells[i]);
     }
-    g->exchanged_at = g->drawn_at = 0;
+    g->exchanged_at = g->drawn_at = g->panel_stood = 0;
     g->range_from = -1;
+    g->touched = 0;
+    g->predicting = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
 }
 
 /* After an answer (own) or background work: what it has taught. */
@@ -75,7 +78,7 @@ static void refresh(struct screen *s, int own)
     for (size_t i = 0; i < g->n; i++) {
         struct grid_cell *c = &g->cells[i];
         struct review_state before = c->state;
-        if (!look(s, c) || c->state.kind != before.kind)
+        if (!look(s, c) || !is_open(c) || (own && c->state.kind != before.kind))
             continue;
         c->exchanged = 1;
         g->exchanged_at = ui_now();
@@ -204,6 +207,8 @@ static int has_stood(struct screen *s, size_t cell)
         ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
     else if (!g->cells[cell].drawn)
         ui_say(s->ui, STYLE_WARN, "the photo was not on the screen yet; once more, please");
+    else if (g->panel_stood != g->cells[cell].photo || (g->jumped_at && ui_now() - g->jumped_at < JUMP))
+        ui_say(s->ui, STYLE_WARN, "its candidates were not on the screen yet; once more, please");
     else
         return 1;
     return 0;
@@ -228,14 +233,17 @@ static void go_on(struct screen *s)
         open |= is_open(&g->cells[i]);
     if (!open)
         next_page(s);
-    else if (next < g->n)
+    else if (next < g->n) {
         visit(s, next);
+        g->jumped_at = ui_now();
+    }
 }
 
 static int decide(struct screen *s, enum event_kind kind, int node)
 {
     struct grid *g = s->state;
     size_t cell = cursor_of(s);
+    g->touched = 1;
     if (!has_stood(s, cell) || !acts_decide(s->ui, kind, node, g->drawn_at ? ui_now() - g->drawn_at : 0))
         return 0;
     visit(s, cell); /* the queue has moved on */
@@ -264,15 +272,11 @@ static void flag(struct screen *s)
 
 static void say_accepted(struct screen *s, const struct app_decision *d, size_t n, size_t marked)
 {
-    char path[600] = "the paths shown", left[60] = "";
-    int same = 1;
-    for (size_t i = 1; i < n; i++)
-        same &= d[i].node == d[0].node;
-    if (same)
-        taxonomy_format(app_taxonomy(ui_app(s->ui)), d[0].node, " > ", path, sizeof path);
+    char path[600], left[60] = "";
     if (marked > 0)
-        snprintf(left, sizeof left, "; %zu marked: ; relabels", marked);
-    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; {undo} takes it back%s", n, path, left);
+        snprintf(left, sizeof left, "; %zu marked: {apply} relabels", marked);
+    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; {undo} takes it back%s", n, acts_paths(s->ui, d, n, path, sizeof path),
+           left);
 }
 
 /* Open, readable, not marked, with a path: what `a` is about. */
@@ -288,6 +292,7 @@ static void accept_page(struct screen *s)
     struct app_decision decisions[GRID_CELLS];
     struct status st = {0};
     size_t n = 0, marked;
+    refresh(s, 0); /* others may have said something meanwhile */
     for (size_t i = 0; i < g->n; i++) {
         const struct grid_cell *c = &g->cells[i];
         if (!c->drawn) {
@@ -295,7 +300,7 @@ static void accept_page(struct screen *s)
             return;
         }
         if (is_acceptable(s, c))
-            decisions[n++] = (struct app_decision){c->photo, c->node, c->predicted};
+            decisions[n++] = (struct app_decision){c->photo, c->node, c->predicted, c->model, 0};
     }
     if (n > 0 && !has_settled(s))
         return;
@@ -305,6 +310,7 @@ static void accept_page(struct screen *s)
         return;
     }
     app_marks(a, &marked);
+    refresh(s, 1);
     if (n > 0)
         say_accepted(s, decisions, n, marked);
     next_page(s);
@@ -331,14 +337,27 @@ static void next_doubtful(struct screen *s)
         visit(s, doubtful(s));
 }
 
+static int was_drawn(struct screen *s, size_t cell)
+{
+    const struct grid *g = s->state;
+    if (cell < g->n && g->cells[cell].drawn)
+        return 1;
+    ui_say(s->ui, STYLE_WARN, "the photo was not on the screen yet; once more, please");
+    return 0;
+}
+
 static void mark(struct screen *s)
 {
     struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
     size_t cell = cursor_of(s);
-    if (!has_stood(s, cell))
+    if (!was_drawn(s, cell))
         return;
-    app_mark(a, g->cells[cell].photo, !app_is_marked(a, g->cells[cell].photo), NULL);
+    g->touched = 1;
+    if (app_is_marked(a, g->cells[cell].photo))
+        app_unmark(a, g->cells[cell].photo);
+    else
+        app_mark(a, g->cells[cell].photo, g->cells[cell].node, NULL);
     visit(s, cell + 1 < g->n ? cell + 1 : cell);
 }
 
@@ -346,8 +365,9 @@ static void mark_range(struct screen *s)
 {
     struct grid *g = s->state;
     size_t cell = cursor_of(s), marked = 0;
-    if (!has_stood(s, cell))
+    if (!was_drawn(s, cell))
         return;
+    g->touched = 1;
     if (g->range_from < 0) {
         g->range_from = (int)cell;
         ui_say(s->ui, STYLE_GOOD, "{mark-range} again marks from here to there");
@@ -356,7 +376,7 @@ static void mark_range(struct screen *s)
     size_t from = (size_t)g->range_from < cell ? (size_t)g->range_from : cell;
     size_t to = (size_t)g->range_from < cell ? cell : (size_t)g->range_from;
     for (size_t i = from; i <= to && i < g->n; i++)
-        if (g->cells[i].drawn && app_mark(ui_app(s->ui), g->cells[i].photo, 1, NULL) == 0)
+        if (g->cells[i].drawn && app_mark(ui_app(s->ui), g->cells[i].photo, g->cells[i].node, NULL) == 0)
             marked++;
     g->range_from = -1;
     ui_say(s->ui, STYLE_GOOD, "%zu marked", marked);
@@ -389,11 +409,17 @@ static void draw(struct screen *s)
 static void shown(struct screen *s)
 {
     struct grid *g = s->state;
-    int all = 1;
+    int all = 1, before = 1;
+    if (!ui_is_top(s))
+        return; /* what is open over it may hide photos */
     for (size_t i = 0; i < g->n; i++) {
+        before &= g->cells[i].drawn;
         g->cells[i].drawn |= g->cells[i].pane;
         all &= g->cells[i].drawn;
     }
+    g->panel_stood = g->panel;
+    if (all && !before)
+        ui_dirty(s->ui); /* now the paths, see draw_text */
     if (all && g->drawn_at == 0)
         g->drawn_at = ui_now();
 }
@@ -426,7 +452,9 @@ static void key(struct screen *s, int k)
     if (!ui_acts(s->ui)->for_marked && arrow(s, k))
         return;
     int for_marked = ui_acts(s->ui)->for_marked;
-    if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1)) {
+    int settled = cell < g->n && g->panel_stood == g->cells[cell].photo &&
+                  (!g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED);
+    if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1, settled)) {
         sync(s);
         if (for_marked || command == KEY_UNDO || command == KEY_REDO)
             refresh(s, 1);
@@ -461,7 +489,14 @@ static void key(struct screen *s, int k)
 
 static void changed(struct screen *s, unsigned what)
 {
+    struct grid *g = s->state;
     acts_changed(s->ui, what);
+    int busy = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
+    if (g->predicting && !busy && !g->touched) { /* made of what was predicted by then: begun anew */
+        app_queue_ungather(ui_app(s->ui));
+        show_page(s, app_queue_position(ui_app(s->ui)), 0);
+        return;
+    }
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL)) {
         sync(s);
         refresh(s, 0);
@@ -490,6 +525,11 @@ static int open(struct screen *s, const void *argument, struct status *st)
     return 0;
 }
 
+static void close(struct screen *s)
+{
+    app_queue_ungather(ui_app(s->ui));
+}
+
 const struct screen_ops screen_grid = {
     .name = "grid",
     .state_size = sizeof(struct grid),
@@ -498,4 +538,5 @@ const struct screen_ops screen_grid = {
     .shown = shown,
     .key = key,
     .changed = changed,
+    .close = close,
 };

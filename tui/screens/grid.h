@@ -11,6 +11,7 @@ enum { GRID_CELLS = 60 /* a picture slot each */, GRID_PAGES = 256, GRID_SIZES =
 struct grid_cell {
     int64_t photo;
     int node, predicted;  /* the path shown, and the one predicted; -1: none */
+    int model;            /* by which model, 0: none */
     float confidence;     /* of the path shown; negative: not predicted */
     float expected;
     struct review_state state;
@@ -43,11 +44,17 @@ struct grid {
     int range_from;          /* cell, -1: no range has been begun */
     int64_t exchanged_at;    /* when a path last changed otherwise than by a key of the person; 0: never */
     int64_t drawn_at;        /* the page, or what a decision has changed of it */
+    int64_t panel, panel_stood; /* the photo whose candidates were drawn last, and that have stood on the terminal */
+    int64_t jumped_at;       /* when the cursor last went on by itself */
+    int touched;             /* something of the page was decided on or marked */
+    int predicting;          /* the page was gathered while predictions were being made */
 };
 
 /* How many cells of which size fit. info: read only; longest: cells of the longest label name. */
 void grid_shape(const struct rect *area, const struct terminal_info *info, int size, int longest,
                 struct grid_shape *out);
+/* Is the path shown an imported label that the prediction speaks against? */
+int grid_cell_disputed(const struct grid_cell *c);
 /* The whole screen; sets `pane` of the cells, and has the next page made ready. cursor: its cell. */
 void grid_draw(struct screen *s, size_t cursor);
 

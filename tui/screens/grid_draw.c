@@ -61,18 +61,28 @@ static void draw_name(const struct rect *r, int lines, enum style style, const c
     terminal_text(row, r->col + 2, room, style, text_middle(name, room, cut, sizeof cut));
 }
 
+int grid_cell_disputed(const struct grid_cell *c)
+{
+    return c->state.kind == REVIEW_IMPORTED && c->predicted >= 0 && c->predicted != c->node;
+}
+
+/* Nothing before the photo has stood there: above it may be the one of the page before. */
 static void draw_text(struct screen *s, const struct rect *r, int lines, const struct grid_cell *c, int at_cursor)
 {
     struct app *a = ui_app(s->ui);
     char percent[16] = "", name[400] = "no prediction";
     int marked = app_is_marked(a, c->photo), decided = review_is_decided(c->state.kind);
-    const char *sign = marked ? "*" : decided ? "\u2713" : c->state.kind == REVIEW_SKIPPED ? "s" : c->exchanged ? "!" : " ";
+    const char *sign = marked ? "*" : decided ? "\u2713" : c->state.kind == REVIEW_SKIPPED ? "s" : c->exchanged ? "!" : grid_cell_disputed(c) ? "?" : " ";
     enum style style = at_cursor                                  ? STYLE_SELECTED
                        : marked                                   ? STYLE_MARKED
                        : decided                                  ? STYLE_GOOD
-                       : c->exchanged || c->problem               ? STYLE_WARN
+                       : c->exchanged || c->problem || grid_cell_disputed(c) ? STYLE_WARN
                        : c->confidence < unsure || c->node < 0    ? STYLE_DIM
                                                                   : STYLE_NORMAL;
+    if (!c->drawn) {
+        draw_name(r, lines, at_cursor ? STYLE_SELECTED : STYLE_DIM, " ", "\u2026", "");
+        return;
+    }
     if (c->state.kind == REVIEW_REJECTED)
         snprintf(name, sizeof name, "fits no class");
     else if (c->node >= 0)
@@ -134,6 +144,21 @@ static void draw_keys(const struct ui *ui, int row)
     text_hints(row, hints);
 }
 
+/* Where there is no room for the panel: the candidates of the photo at the cursor in a row. */
+static void draw_choices(struct screen *s, int row)
+{
+    struct app *a = ui_app(s->ui);
+    struct hint hints[PANEL_CHOICES + 1] = {{NULL, NULL, 0}};
+    char digits[PANEL_CHOICES][4];
+    int nodes[PANEL_CHOICES], n = panel_choices(a, nodes);
+    for (int i = 0; i < n; i++) {
+        snprintf(digits[i], sizeof digits[i], "%d", i + 1);
+        hints[i] = (struct hint){digits[i], taxonomy_name(app_taxonomy(a), nodes[i]), i};
+    }
+    hints[n] = (struct hint){NULL, NULL, 0};
+    text_hints(row, hints);
+}
+
 void grid_draw(struct screen *s, size_t cursor)
 {
     struct grid *g = s->state;
@@ -147,10 +172,16 @@ void grid_draw(struct screen *s, size_t cursor)
                   ui_text(s->ui, "Nothing left to decide on in this queue. {order} shows it in another order, {back} goes back.",
                           text, sizeof text));
     draw_cells(s, cursor);
+    g->panel = app_current(a)->photo.id;
+    if (layout.panel.rows == 0)
+        draw_choices(s, layout.keys - 1);
     if (layout.panel.rows > 0) {
         struct panel panel = {.ui = s->ui, .app = a, .node = cursor < g->n ? g->cells[cursor].node : TAXONOMY_ROOT,
                               .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
         panel_draw(&layout.panel, &panel);
     }
-    draw_keys(s->ui, layout.keys);
+    if (ui_acts(s->ui)->for_marked)
+        acts_hints(s->ui, layout.keys);
+    else
+        draw_keys(s->ui, layout.keys);
 }

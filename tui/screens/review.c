@@ -36,11 +36,13 @@ static void sync(struct screen *s)
     if (r->photo != current->photo.id || r->event != current->photo.event) {
         if (r->drawn != current->photo.id)
             r->drawn = 0;
+        /* The same photo with another label: somebody else's, or taken back. It is to be seen before it is accepted. */
+        int relabelled = r->photo == current->photo.id && r->node != app_photo_node(current);
         r->photo = current->photo.id;
         r->event = current->photo.event;
         r->edited = 0;
         r->clicked = -1;
-        r->exchanged = 0;
+        r->exchanged = relabelled ? ui_now() : 0;
         r->zoom = 1;
         r->node = app_photo_node(current);
         return;
@@ -69,7 +71,10 @@ static void draw(struct screen *s)
     r->pane_at = layout.photo;
     r->choices.at = (struct rect){panel.first_row, layout.panel.col, panel.rows, layout.panel.cols};
     r->choices.first = panel.first;
-    review_draw_keys(s, layout.keys);
+    if (ui_acts(s->ui)->for_marked)
+        acts_hints(s->ui, layout.keys);
+    else
+        review_draw_keys(s, layout.keys);
 }
 
 static void shown(struct screen *s)
@@ -79,7 +84,7 @@ static void shown(struct screen *s)
         return;
     r->drawn = r->pane;
     r->drawn_at = ui_now();
-    if (r->marking && app_mark(ui_app(s->ui), r->drawn, 1, NULL) == 0)
+    if (r->marking && app_mark(ui_app(s->ui), r->drawn, app_photo_node(app_current(ui_app(s->ui))), NULL) == 0)
         ui_dirty(s->ui);
 }
 
@@ -160,7 +165,10 @@ static void mark(struct screen *s)
     int64_t photo = app_current(a)->photo.id;
     if (!may_decide(s))
         return;
-    app_mark(a, photo, !app_is_marked(a, photo), NULL);
+    if (app_is_marked(a, photo))
+        app_unmark(a, photo);
+    else
+        app_mark(a, photo, app_photo_node(app_current(a)), NULL);
     app_queue_move(a, 1);
     ui_dirty(s->ui);
 }
@@ -170,7 +178,7 @@ static void mark_range(struct screen *s)
     struct review_screen *r = s->state;
     r->marking = !r->marking;
     if (r->marking && r->drawn == r->photo)
-        app_mark(ui_app(s->ui), r->photo, 1, NULL);
+        app_mark(ui_app(s->ui), r->photo, app_photo_node(app_current(ui_app(s->ui))), NULL);
     ui_say(s->ui, STYLE_GOOD, r->marking ? "every photo you go past is marked, until {mark-range}" : "marking has ended");
 }
 
@@ -246,7 +254,8 @@ static void key(struct screen *s, int k)
 {
     struct review_screen *r = s->state;
     sync(s);
-    if (acts_key(s->ui, k, r->node))
+    int stands = r->drawn == r->photo && r->photo != 0;
+    if (acts_key(s->ui, k, r->node, stands && (!r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED)))
         return;
     switch (ui_command(s->ui, k)) {
     case KEY_ACCEPT: accept_shown(s); break;

@@ -129,7 +129,12 @@ void review_draw_bar(struct screen *s, int row)
                         queue_order_name(app_queue_order(a)));
     int most = cols - 4 - used - 3 - terminal_width(model) - (empty ? 0 : FILE_LEAST);
     draw_only(a, most, only, sizeof only);
-    snprintf(right + used, sizeof right - (size_t)used, "%s   %s", only, model);
+    char marked[40] = "";
+    size_t marks;
+    app_marks(a, &marks);
+    if (marks > 0)
+        snprintf(marked, sizeof marked, "   %zu marked%s", marks, app_is_marked(a, current->photo.id) ? ", this too" : "");
+    snprintf(right + used, sizeof right - (size_t)used, "%s   %s%s", only, model, marked);
     int width = terminal_width(right);
     int left = cols - width - 4;
     terminal_fill(row, 0, 1, cols, STYLE_STATUS);

@@ -70,6 +70,11 @@ void ui_quit(struct ui *ui)
     ui->quit = 1;
 }
 
+int ui_is_top(const struct screen *s)
+{
+    return s->ui->depth > 0 && s == &s->ui->stack[s->ui->depth - 1];
+}
+
 void ui_pop(struct ui *ui)
 {
     ui->pops++;

@@ -50,6 +50,7 @@ struct pictures *ui_pictures(struct ui *ui);
 struct acts *ui_acts(struct ui *ui); /* acts.h */
 /* The argument is read during the call only. -1: could not be opened, which has been said. */
 int ui_push(struct ui *ui, const struct screen_ops *ops, const void *argument);
+int ui_is_top(const struct screen *s); /* nothing is open over it */
 void ui_pop(struct ui *ui);   /* after the current call returns */
 void ui_quit(struct ui *ui);
 void ui_dirty(struct ui *ui); /* draw again before the next key */
