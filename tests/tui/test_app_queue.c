@@ -60,8 +60,22 @@ static void check_whole(struct app *a, const struct filter *filter)
     }
 }
 
-/* What a person does, at random, while the queue is arranged anew behind each answer. */
-static void walk(uint64_t seed, const char *const *filters, int count)
+/* Another process decides on one of the next photos. */
+static void others_decide(struct app *a, struct project *other, struct rng *rng)
+{
+    int64_t id = app_queue_photo(a, 1 + (long)rng_below(rng, 8));
+    struct review given = {.photo = id, .kind = EVENT_GIVE, .node = 1, .milliseconds = 5};
+    struct photo photo;
+    if (id == 0 || !CHECK_INT(store_photo(app_store(a), id, &photo, &st), 0))
+        return;
+    if (!review_is_decided(photo.state.kind))
+        CHECK_INT(store_review(other->store, "other", &given, 1, &st), 0);
+    photo_clear(&photo);
+}
+
+/* What a person does, at random, while the queue is arranged anew behind each answer. pages: as the grid does, too; other
+ * (may be NULL): somebody else reviews meanwhile. */
+static void walk(uint64_t seed, const char *const *filters, int count, int pages, struct project *other)
 {
     struct rng rng;
     struct app *a = open_app(filters, count, 1);
@@ -72,6 +86,14 @@ static void walk(uint64_t seed, const char *const *filters, int count)
     for (int step = 0; step < 150; step++) {
         int64_t shown = app_current(a)->photo.id;
         unsigned what = rng_below(&rng, 100);
+        if (pages && rng_below(&rng, 3) == 0) {
+            app_queue_gather(a, (long)app_queue_gather(a, 0, 6), 6);
+            shown = app_current(a)->photo.id;
+        }
+        if (pages && rng_below(&rng, 8) == 0)
+            app_queue_ungather(a);
+        if (other && rng_below(&rng, 3) == 0)
+            others_decide(a, other, &rng);
         if (what < 45 && shown)
             CHECK_INT(app_review(a, shown, EVENT_ACCEPT, 1 + (int)rng_below(&rng, 2), 900, &st), 0);
         else if (what < 55 && shown)
@@ -103,7 +125,32 @@ TEST(photos_come_once_whatever_is_done_meanwhile)
 {
     struct train_progress progress;
     if (make_project(16) == 0 && train(DEPTH_HEAD, &progress) == 0)
-        walk(1, NULL, 0);
+        walk(1, NULL, 0, 0, NULL);
+}
+
+static void walk_with(uint64_t seed, int pages, int others)
+{
+    struct train_progress progress;
+    struct project other;
+    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0 || project_open(test_folder(), &other, &st) != 0)
+        return;
+    walk(seed, NULL, 0, pages, others ? &other : NULL);
+    project_close(&other);
+}
+
+TEST(photos_come_once_while_others_review)
+{
+    walk_with(1, 0, 1);
+}
+
+TEST(photos_come_once_in_pages)
+{
+    walk_with(2, 1, 0);
+}
+
+TEST(photos_come_once_in_pages_while_others_review)
+{
+    walk_with(3, 1, 1);
 }
 
 TEST(photos_of_a_predicted_path_come_once_too)
@@ -111,7 +158,89 @@ TEST(photos_of_a_predicted_path_come_once_too)
     const char *const filters[] = {"below=warm", "conf>0.1"};
     struct train_progress progress;
     if (make_project(16) == 0 && train(DEPTH_HEAD, &progress) == 0)
-        walk(2, filters, 2);
+        walk(2, filters, 2, 0, NULL);
+}
+
+/* Many are decided on in one step, the queue is read anew without them, and the step is taken back. */
+TEST(undo_brings_back_every_photo)
+{
+    struct app_decision d[10] = {0};
+    struct train_progress progress;
+    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    rest(a);
+    size_t all = app_queue_count(a);
+    for (int k = 0; k < 4; k++) {
+        for (int i = 0; i < 10; i++)
+            d[i] = (struct app_decision){.photo = app_queue_photo(a, i), .node = 1, .predicted = -1};
+        CHECK_INT(app_review_many(a, EVENT_ACCEPT, d, 10, 100, &st), 0);
+        if (k % 2 == 0)
+            CHECK_INT(app_queue_set(a, k == 0 ? QUEUE_FILE : QUEUE_DOUBT, NULL, &st), 0);
+        else
+            rest(a); /* the job has read them as decided */
+        CHECK_INT(app_undo(a, &st), 0);
+        CHECK_INT(app_current(a)->photo.id, d[0].photo);
+        check_whole(a, NULL);
+        rest(a);
+        check_whole(a, NULL);
+        CHECK_INT((long long)app_queue_count(a), (long long)all);
+        CHECK_INT(app_queue_set(a, QUEUE_DOUBT, NULL, &st), 0);
+    }
+    app_close(a);
+}
+
+/* Only those that the queue is about come back. */
+TEST(undo_keeps_to_the_filter)
+{
+    struct app_decision d[3] = {{.photo = 20, .node = 1, .predicted = -1}, {.photo = 21, .node = 1, .predicted = -1},
+                                {.photo = 31, .node = 1, .predicted = -1}};
+    struct filter f = {0};
+    if (make_project(16) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 0);
+    CHECK_INT(app_review_many(a, EVENT_GIVE, d, 3, 100, &st), 0);
+    CHECK_INT(filter_read(&f, "file=photo-3", app_taxonomy(a), &st), 0);
+    CHECK_INT(app_queue_set(a, QUEUE_FILE, &f, &st), 0);
+    size_t without = app_queue_count(a);
+    CHECK_INT(app_undo(a, &st), 0);
+    CHECK_INT(app_current(a)->photo.id, 20); /* what is undone is shown */
+    CHECK_INT((long long)app_queue_count(a), (long long)without + 2);
+    app_close(a);
+}
+
+/* What is said of a photo does not depend on what was said of it and taken back. */
+TEST(undo_is_exact)
+{
+    struct train_progress progress;
+    struct answer before, after;
+    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    rest(a);
+    for (int i = 0; i < 2; i++) { /* one with an imported label, one without */
+        int64_t photo = 0;
+        for (long k = 0; k < (long)app_queue_count(a) && !photo; k++) {
+            struct photo p;
+            CHECK_INT(store_photo(app_store(a), app_queue_photo(a, k - (long)app_queue_position(a)), &p, &st), 0);
+            if ((p.state.kind == REVIEW_IMPORTED) == (i == 0) && p.split != SPLIT_VAL)
+                photo = p.id;
+            photo_clear(&p);
+        }
+        if (!CHECK(photo != 0) || !CHECK_INT(app_queue_goto(a, photo, &st), 0))
+            break;
+        rest(a);
+        int node = app_current(a)->candidate[0].node;
+        app_answer(a, node, &before);
+        CHECK_INT(app_review(a, photo, EVENT_CORRECT, node == 1 ? 2 : 1, 900, &st), 0);
+        rest(a);
+        CHECK_INT(app_undo(a, &st), 0);
+        CHECK_INT(app_current(a)->photo.id, photo);
+        app_answer(a, node, &after);
+        CHECK_NEAR(after.confidence[0], before.confidence[0], 1e-3);
+        CHECK_NEAR(after.expected, before.expected, 1e-3);
+    }
+    app_close(a);
 }
 
 TEST(order_and_filter_are_as_they_were_left)

@@ -175,64 +175,6 @@ static int follow_taxonomy(struct app *a, struct status *st)
     return 0;
 }
 
-/* ---- what others say meanwhile ---------------------------------------------------------------
- *
- * Another process may review the same project: its answers are learned as one's own are, and its photos count as
- * decided. After very many at once (an import) all is read anew. */
-
-enum { OTHERS_MOST = 64 };
-
-/* One that others have decided on leaves the queue, where only open ones are in it. */
-static void leave_to_others(struct app *a, int64_t photo)
-{
-    if (filter_takes_decided(&a->filter) || a->these || a->order == QUEUE_SUSPECT)
-        return;
-    for (size_t i = a->position + 1; i < a->count; i++)
-        if (a->items[i].photo == photo) {
-            memmove(&a->items[i], &a->items[i + 1], (--a->count - i) * sizeof *a->items);
-            a->gathered -= i < a->gathered;
-            a->changed |= APP_QUEUE;
-            return;
-        }
-}
-
-static int note_other(void *arg, const struct event *e)
-{
-    struct app *a = arg;
-    struct photo photo;
-    a->last_event = e->id;
-    if (store_photo(a->project.store, e->photo, &photo, NULL) == 0) {
-        app_note_state(a, photo.id, &photo.state);
-        if (review_is_decided(photo.state.kind))
-            leave_to_others(a, photo.id);
-        app_learn_label(a, photo.id, photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node);
-        photo_clear(&photo);
-    }
-    return 0;
-}
-
-void app_follow_others(struct app *a)
-{
-    store_refresh_taxonomy(a->project.store, NULL); /* they may speak of labels that they have added */
-    int64_t last = store_last_event(a->project.store, NULL), since = last - a->last_event;
-    if (last < 0 || since <= 0)
-        return;
-    a->standing_stale = 1;
-    if (since <= OTHERS_MOST) {
-        store_each_event_since(a->project.store, a->last_event, note_other, a, NULL);
-        return;
-    }
-    a->last_event = last;
-    app_learn_open(a, NULL);
-    app_queue_load(a, 1, NULL);
-}
-
-void app_note_own(struct app *a, int64_t events)
-{
-    if (store_last_event(a->project.store, NULL) == a->last_event + events)
-        a->last_event += events; /* else others said something in between: all are read */
-}
-
 int app_show(struct app *a, struct status *st)
 {
     struct app_photo *c = &a->current;

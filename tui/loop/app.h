@@ -87,7 +87,8 @@ const char *app_queue_sought(const struct app *a); /* "" for nothing yet */
  * stay as they come. Those gathered stay in their places until the queue is set anew. Returns how many. */
 enum { APP_GATHERED = 64 };
 size_t app_queue_gather(struct app *a, long offset, size_t most);
-/* Gives that up: from the current photo on the order of the queue holds again. */
+/* Those gathered go back where the order puts them by what is known now. The current photo stays the current one; those
+ * decided on count as passed. Nothing happens when none are gathered. */
 void app_queue_ungather(struct app *a);
 enum queue_order app_queue_order(const struct app *a);
 const struct filter *app_queue_filter(const struct app *a);

@@ -139,13 +139,17 @@ static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
 static size_t add_reopened(const struct app *a, struct arranging *w, const struct late_change *late, size_t count,
                            size_t keep, size_t n)
 {
-    size_t most = n + ROOM;
-    for (size_t i = 0; i < count && n < most; i++)
-        for (size_t k = keep; late[i].labelled >= 0 && !late[i].found && k < a->count; k++)
-            if (a->items[k].photo == late[i].photo) {
-                w->items[n++] = a->items[k];
-                break;
-            }
+    size_t most = n + ROOM, missing = 0;
+    for (size_t i = 0; i < count; i++)
+        missing += late[i].labelled >= 0 && !late[i].found;
+    for (size_t k = keep; missing > 0 && k < a->count && n < most; k++) {
+        struct late_change key = {.photo = a->items[k].photo};
+        const struct late_change *found = bsearch(&key, late, count, sizeof *late, compare_noted);
+        if (found && found->labelled >= 0 && !found->found) {
+            w->items[n++] = a->items[k];
+            missing--;
+        }
+    }
     return n;
 }
 
@@ -266,31 +270,50 @@ void app_arrange_end(struct app *a)
     a->noted_count = 0;
 }
 
-void app_arrange_inserted(struct app *a, size_t at)
+void app_arrange_inserted(struct app *a, size_t at, size_t count)
 {
-    a->arranged_keep += a->arranged_keep > at;
+    a->arranged_keep += a->arranged_keep > at ? count : 0;
     if (a->arranged_since > at)
         a->arranged_since = at;
 }
 
-void app_arrange_note(struct app *a, int64_t photo, int labelled)
+void app_arrange_removed(struct app *a, size_t at)
 {
+    a->arranged_keep -= at < a->arranged_keep;
+    a->arranged_since -= at < a->arranged_since;
+}
+
+void app_arrange_moved(struct app *a, size_t from, size_t from_behind)
+{
+    if (from >= a->arranged_keep)
+        return;
+    a->arranged_keep += from_behind;
+    if (a->arranged_since > from)
+        a->arranged_since = from;
+}
+
+void app_arrange_note(struct app *a, const struct late_change *changes, size_t count)
+{
+    size_t known = a->noted_count;
     if (!a->arranging)
         return;
-    if (a->noted_count == a->noted_capacity) {
-        size_t capacity = 2 * a->noted_capacity + 64;
+    if (a->noted_count + count > a->noted_capacity) {
+        size_t capacity = 2 * (a->noted_count + count) + 64;
         struct late_change *grown = realloc(a->noted, capacity * sizeof *grown);
         if (!grown)
             return;
         a->noted = grown;
         a->noted_capacity = capacity;
     }
-    for (size_t i = 0; i < a->noted_count; i++)
-        if (a->noted[i].photo == photo) {
-            a->noted[i].labelled = labelled;
-            return;
-        }
-    a->noted[a->noted_count++] = (struct late_change){.photo = photo, .labelled = labelled};
+    for (size_t i = 0; i < count; i++) {
+        struct late_change *found = known ? bsearch(&changes[i], a->noted, known, sizeof *a->noted, compare_noted) : NULL;
+        if (found)
+            found->labelled = changes[i].labelled;
+        else
+            a->noted[a->noted_count++] = (struct late_change){changes[i].photo, changes[i].labelled, 0};
+    }
+    if (a->noted_count > known)
+        qsort(a->noted, a->noted_count, sizeof *a->noted, compare_noted);
 }
 
 void app_arrange_close(struct app *a)

@@ -71,8 +71,9 @@ static size_t put_in(struct rank *best, size_t n, size_t most, const struct rank
 static void move_to(struct app *a, size_t from, const struct rank *best, size_t n)
 {
     struct queue_item chosen[APP_GATHERED];
-    size_t last = from;
+    size_t last = from, behind = 0;
     for (size_t i = 0; i < n; i++) {
+        behind += best[i].at >= a->arranged_keep;
         chosen[i] = a->items[best[i].at];
         a->items[best[i].at].photo = 0; /* taken */
         last = best[i].at > last ? best[i].at : last;
@@ -82,6 +83,36 @@ static void move_to(struct app *a, size_t from, const struct rank *best, size_t 
         if (a->items[i].photo != 0)
             a->items[--to] = a->items[i];
     memcpy(a->items + from, chosen, n * sizeof *chosen);
+    app_arrange_moved(a, from, behind);
+}
+
+/* Decided ones have been passed: they go before the current photo. */
+static void pass_decided(struct app *a, size_t end)
+{
+    for (size_t i = a->position + 1; i < end; i++) {
+        struct queue_item item = a->items[i];
+        if (item.labelled != 2)
+            continue;
+        memmove(&a->items[a->position + 1], &a->items[a->position], (i - a->position) * sizeof item);
+        a->items[a->position++] = item;
+    }
+}
+
+void app_queue_ungather(struct app *a)
+{
+    size_t end = a->gathered < a->count ? a->gathered : a->count;
+    a->gathered = 0;
+    if (a->position >= end)
+        return;
+    for (size_t i = a->position; i < end; i++) /* they may have been gathered before anything was predicted */
+        app_opinions_fill(a, &a->items[i]);
+    pass_decided(a, end);
+    queue_sort(a->items + a->position + 1, a->count - a->position - 1, a->order, a->project.id);
+    a->changed |= APP_QUEUE;
+    if (a->arranging) { /* it has left out those that were gathered */
+        app_arrange_end(a);
+        app_arrange(a);
+    }
 }
 
 size_t app_queue_gather(struct app *a, long offset, size_t most)
@@ -111,19 +142,7 @@ size_t app_queue_gather(struct app *a, long offset, size_t most)
     if (from + n > a->gathered)
         a->gathered = from + n;
     a->changed |= APP_QUEUE;
-    if (a->arranging) { /* it goes by the places that photos had */
-        app_arrange_end(a);
-        app_arrange(a);
-    }
     if (a->position < a->count && a->items[a->position].photo != a->current.photo.id)
         app_show(a, NULL);
     return n;
-}
-
-void app_queue_ungather(struct app *a)
-{
-    if (a->gathered == 0)
-        return;
-    a->gathered = 0;
-    app_queue_load(a, 1, NULL);
 }

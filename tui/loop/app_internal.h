@@ -127,7 +127,24 @@ size_t app_queue_fixed(const struct app *a); /* so many items are not sorted aga
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out);
 void app_queue_by_filter(struct app *a); /* forgets app_queue_these; the queue is not loaded anew */
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
-void app_note_state(struct app *a, int64_t photo, const struct review_state *state);
+/* Photos have other states now, all of them noted in one pass. changes: of different photos; they are sorted by photo, and
+ * `found` says afterwards which are in the queue. */
+void app_note_states(struct app *a, struct late_change *changes, size_t count);
+int app_standing_of(const struct review_state *state); /* queue_item.labelled */
+int app_queue_place(struct app *a, int64_t photo, struct status *st); /* app_queue_goto, but nothing is shown yet */
+/* Those that are open, that the queue is about, and that are not in it (not `found`) join it at `at`. Error: out of memory. */
+int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at, struct status *st);
+
+/* app_others.c: what events have made of photos, to be noted and learned together. */
+enum { APP_NOTED = 256 };
+struct noted {
+    struct app *app;
+    size_t count;
+    int64_t photos[APP_NOTED]; /* each once; what goes beyond is left out */
+    int nodes[APP_NOTED];      /* their labels, -1: none */
+    struct late_change changes[APP_NOTED];
+};
+int app_note_event(void *noted, const struct event *event); /* for store_each_event_since */
 
 /* app_learn.c. Makes the learner of the model in use anew, in the background; the old one answers until then. */
 int app_learn_open(struct app *a, struct status *st);
@@ -135,6 +152,7 @@ void app_learn_forget(struct app *a); /* another model is in use */
 void app_learn_close(struct app *a);  /* after the jobs have ended */
 /* The label of a photo is now this one (-1: none): learned, and what comes next in the queue judged anew. */
 void app_learn_label(struct app *a, int64_t photo, int node);
+/* Of different photos, together. */
 void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count);
 /* p [terminals.count] of a photo by the learner: 1 when it has an opinion. */
 int app_learn_predict(struct app *a, int64_t photo, float *p);
@@ -152,14 +170,19 @@ void app_opinions_better(void *walk, struct queue_item *item);
 void app_opinions_leave(struct opinions *opinions); /* one user less, UI thread; NULL: nothing */
 /* Fills in what orders SUSPECT and SIMILAR sort by; returns how many items stay (suspects are labelled ones). */
 size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count);
+/* What is known of it by now: an opinion, or else a prediction. */
+void app_opinions_fill(struct app *a, struct queue_item *item);
 void app_opinions_judge_next(struct app *a); /* the next few anew by the learner as it is now, and sorts them */
 
 /* app_arrange.c. There are new opinions: the photos after those that are fixed are read and sorted anew, in the
  * background. */
 void app_arrange(struct app *a);
 void app_arrange_end(struct app *a);  /* the queue was loaded: what is under way is of no use */
-void app_arrange_inserted(struct app *a, size_t at); /* a photo has joined the queue here */
-void app_arrange_note(struct app *a, int64_t photo, int labelled);
+void app_arrange_inserted(struct app *a, size_t at, size_t count); /* photos have joined the queue here */
+void app_arrange_removed(struct app *a, size_t at); /* one has left it */
+/* Photos have been moved to `from` and on, so many of them from behind what had been left out. */
+void app_arrange_moved(struct app *a, size_t from, size_t from_behind);
+void app_arrange_note(struct app *a, const struct late_change *changes, size_t count); /* of different photos, sorted */
 void app_arrange_close(struct app *a); /* after the jobs have ended */
 
 /* app_filter.c: the order and the filter of the last sitting, where none is given */

@@ -64,6 +64,26 @@ size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t 
     return kept;
 }
 
+void app_opinions_fill(struct app *a, struct queue_item *item)
+{
+    const struct opinion *o = a->opinions ? opinion_of(a->opinions->of, a->opinions->count, item->photo) : NULL;
+    struct app_photo photo;
+    float interest = item->interest;
+    if (o) {
+        fill_item(item, o);
+    } else {
+        if (app_look(a, item->photo, &photo, NULL) == 0 && photo.candidates > 0) {
+            item->expected = photo.candidate[0].expected;
+            item->gap = photo.candidate[0].gap;
+            item->node = photo.candidate[0].node;
+            item->confidence = photo.candidate[0].confidence[photo.candidate[0].depth - 1];
+        }
+        app_photo_clear(&photo);
+    }
+    if (a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR)
+        item->interest = interest;
+}
+
 /* What has been passed, and what is looked at, stays where it is. */
 static void sort_rest(struct app *a, size_t most)
 {

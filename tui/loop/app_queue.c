@@ -155,26 +155,82 @@ int app_queue_next_open(struct app *a)
     return 0;
 }
 
+/* What the queue holds of a photo that joins it. */
+static struct queue_item item_of(struct app *a, const struct photo *photo)
+{
+    struct queue_item item = {.photo = photo->id, .expected = -1, .node = -1, .confidence = -1, .event = photo->event,
+                              .labelled = app_standing_of(&photo->state)};
+    app_opinions_fill(a, &item);
+    return item;
+}
+
+static int insert(struct app *a, const struct queue_item *items, size_t n, size_t at, struct status *st)
+{
+    struct queue_item *grown = n ? realloc(a->items, (a->count + n) * sizeof *grown) : NULL;
+    if (!grown)
+        return n ? status_out_of_memory(st) : 0;
+    a->items = grown;
+    memmove(grown + at + n, grown + at, (a->count - at) * sizeof *grown);
+    memcpy(grown + at, items, n * sizeof *grown);
+    a->count += n;
+    a->gathered += a->gathered > at ? n : 0;
+    app_arrange_inserted(a, at, n);
+    a->changed |= APP_QUEUE;
+    return 0;
+}
+
+/* Is a photo on which nobody has decided one of this queue? */
+static int belongs(const struct app *a, const struct photo *photo, const struct queue_item *item)
+{
+    const struct filter_facts facts = {
+        .kind = photo->state.kind, .flagged = photo->state.flagged, .label = photo->state.node, .split = photo->split,
+        .predicted = item->node, .untaught = item->node, .expected = item->expected, .confidence = item->confidence,
+        .path = photo->path, .who = "", .me = a->who};
+    if (a->these)
+        return bsearch(&photo->id, a->these, a->these_count, sizeof *a->these, compare_photos) != NULL;
+    if (item->labelled == REVIEWED || (a->order == QUEUE_SUSPECT && item->labelled == UNLABELLED))
+        return 0;
+    return filter_holds(&a->filter, store_taxonomy(a->project.store),
+                        FILTER_CHEAP | FILTER_PATH | FILTER_PROBABILITIES | FILTER_DECISION, &facts);
+}
+
+int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at, struct status *st)
+{
+    struct queue_item *items = malloc((count + 1) * sizeof *items);
+    size_t n = 0;
+    if (!items)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < count; i++) {
+        struct photo photo;
+        if (changes[i].found || store_photo(a->project.store, changes[i].photo, &photo, NULL) != 0)
+            continue;
+        items[n] = item_of(a, &photo);
+        n += belongs(a, &photo, &items[n]) != 0;
+        photo_clear(&photo);
+    }
+    int failed = insert(a, items, n, at < a->count ? at : a->count, st);
+    free(items);
+    return failed;
+}
+
+int app_queue_place(struct app *a, int64_t id, struct status *st)
+{
+    struct photo photo;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->items[i].photo == id) {
+            a->position = i;
+            return 0;
+        }
+    if (store_photo(a->project.store, id, &photo, st) != 0)
+        return -1;
+    struct queue_item item = item_of(a, &photo);
+    photo_clear(&photo);
+    return insert(a, &item, 1, a->position, st);
+}
+
 int app_queue_goto(struct app *a, int64_t photo, struct status *st)
 {
-    for (size_t i = 0; i < a->count; i++) {
-        if (a->items[i].photo == photo) {
-            a->position = i;
-            return app_show(a, st);
-        }
-    }
-    struct queue_item *grown = realloc(a->items, (a->count + 1) * sizeof *grown);
-    if (!grown)
-        return status_out_of_memory(st);
-    a->items = grown;
-    memmove(grown + a->position + 1, grown + a->position,
-            (a->count - a->position) * sizeof *grown);
-    grown[a->position] = (struct queue_item){.photo = photo, .expected = -1, .node = -1};
-    a->count++;
-    a->gathered += a->gathered > a->position;
-    app_arrange_inserted(a, a->position);
-    a->changed |= APP_QUEUE;
-    return app_show(a, st);
+    return app_queue_place(a, photo, st) == 0 ? app_show(a, st) : -1;
 }
 
 void app_queue_by_filter(struct app *a)
@@ -233,15 +289,37 @@ const struct filter *app_queue_filter(const struct app *a)
     return &a->filter;
 }
 
-void app_note_state(struct app *a, int64_t photo, const struct review_state *state)
+int app_standing_of(const struct review_state *state)
 {
     static const int labelled[] = {
         [REVIEW_NONE] = UNLABELLED,     [REVIEW_IMPORTED] = IMPORTED, [REVIEW_ACCEPTED] = REVIEWED,
         [REVIEW_CORRECTED] = REVIEWED, [REVIEW_REJECTED] = REVIEWED, [REVIEW_SKIPPED] = SKIPPED,
         [REVIEW_GIVEN] = REVIEWED,
     };
-    for (size_t i = 0; i < a->count; i++)
-        if (a->items[i].photo == photo)
-            a->items[i].labelled = labelled[state->kind];
-    app_arrange_note(a, photo, labelled[state->kind]);
+    return labelled[state->kind];
+}
+
+static int compare_changes(const void *left, const void *right)
+{
+    const struct late_change *a = left, *b = right;
+    return (a->photo > b->photo) - (a->photo < b->photo);
+}
+
+void app_note_states(struct app *a, struct late_change *changes, size_t count)
+{
+    unsigned char may_be[4096] = {0}; /* by the last bits of the number: of a million photos few are looked for then */
+    qsort(changes, count, sizeof *changes, compare_changes);
+    for (size_t i = 0; i < count; i++) {
+        changes[i].found = 0;
+        may_be[(size_t)changes[i].photo % sizeof may_be] = 1;
+    }
+    for (size_t i = 0; i < a->count && count > 0; i++) {
+        struct late_change key = {.photo = a->items[i].photo}, *found;
+        if (!may_be[(size_t)key.photo % sizeof may_be] ||
+            !(found = bsearch(&key, changes, count, sizeof *changes, compare_changes)))
+            continue;
+        a->items[i].labelled = found->labelled;
+        found->found = 1;
+    }
+    app_arrange_note(a, changes, count);
 }

@@ -5,8 +5,6 @@
 #include "data/status.h"
 #include "tui/loop/app_internal.h"
 
-enum { FEW = 256 /* photos of a step that are noted one by one */ };
-
 /* What a decision makes of a photo's state, as far as the queue is concerned. */
 static struct review_state decided(enum event_kind kind)
 {
@@ -16,32 +14,6 @@ static struct review_state decided(enum event_kind kind)
                              : kind == EVENT_REJECT  ? REVIEW_REJECTED
                                                      : REVIEW_SKIPPED;
     return (struct review_state){.kind = state, .node = -1};
-}
-
-/* Photos whose labels are others now, to be learned together. */
-struct noted {
-    struct app *app;
-    int64_t photos[FEW];
-    int nodes[FEW];
-    size_t count;
-};
-
-/* What the queue knows of a photo, from the store. */
-static int note_photo(struct noted *n, int64_t id)
-{
-    struct photo photo;
-    if (n->count == FEW || store_photo(n->app->project.store, id, &photo, NULL) != 0)
-        return 0;
-    app_note_state(n->app, id, &photo.state);
-    n->photos[n->count] = id;
-    n->nodes[n->count++] = photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node;
-    photo_clear(&photo);
-    return 0;
-}
-
-static int note_event(void *arg, const struct event *e)
-{
-    return note_photo(arg, e->photo);
 }
 
 /* After a decision: the next photo; past the last one, to what is still open, or to the end. */
@@ -102,7 +74,7 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     struct review_state state = decided(review.kind);
     if (kind != EVENT_SKIP)
         a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
-    app_note_state(a, photo, &state);
+    app_note_states(a, &(struct late_change){.photo = photo, .labelled = app_standing_of(&state)}, 1);
     if (is_label || kind == EVENT_REJECT)
         app_learn_label(a, photo, is_label ? node : -1);
     if (is_current) {
@@ -130,15 +102,16 @@ static void fill_reviews(enum event_kind kind, const struct app_decision *decisi
 }
 
 /* What follows from decisions that are stored. */
-static void note_reviews(struct app *a, const struct review *reviews, size_t count, int64_t *photos, int *nodes)
+static void note_reviews(struct app *a, const struct review *reviews, size_t count, struct late_change *changes,
+                         int64_t *photos, int *nodes)
 {
-    size_t learned = 0;
+    size_t learned = 0, changed = 0;
     for (size_t i = 0; i < count; i++) {
         const struct review *r = &reviews[i];
         struct review_state state = decided(r->kind);
         if (r->kind == EVENT_FLAG || r->kind == EVENT_UNFLAG)
             continue;
-        app_note_state(a, r->photo, &state);
+        changes[changed++] = (struct late_change){.photo = r->photo, .labelled = app_standing_of(&state)};
         if (r->kind == EVENT_SKIP)
             continue;
         if (r->milliseconds > 0) /* as if they had come one after the other */
@@ -149,6 +122,7 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
         photos[learned] = r->photo;
         nodes[learned++] = r->node;
     }
+    app_note_states(a, changes, changed);
     app_learn_labels(a, photos, nodes, learned);
 }
 
@@ -157,8 +131,9 @@ int app_review_many(struct app *a, enum event_kind kind, const struct app_decisi
 {
     struct review *reviews = malloc((count + 1) * sizeof *reviews);
     int64_t *photos = malloc((count + 1) * sizeof *photos);
+    struct late_change *changes = malloc((count + 1) * sizeof *changes);
     int *nodes = malloc((count + 1) * sizeof *nodes), result = 0;
-    if (!reviews || !photos || !nodes)
+    if (!reviews || !photos || !changes || !nodes)
         result = status_out_of_memory(st);
     if (result == 0 && count > 0) {
         fill_reviews(kind, decisions, count, milliseconds, reviews);
@@ -166,12 +141,13 @@ int app_review_many(struct app *a, enum event_kind kind, const struct app_decisi
         if (result == 0) {
             app_note_own(a, (int64_t)count);
             labels_changed(a);
-            note_reviews(a, reviews, count, photos, nodes);
+            note_reviews(a, reviews, count, changes, photos, nodes);
             app_show(a, NULL); /* others' answers are followed, too */
         }
     }
     free(reviews);
     free(photos);
+    free(changes);
     free(nodes);
     return result;
 }
@@ -198,17 +174,19 @@ static int step_back_or_forth(struct app *a,
         tree_changed(a);
         return 0;
     }
-    if (count > FEW) { /* the queue is read again, and all labels learned anew */
+    if (count > APP_NOTED) { /* the queue is read again, and all labels learned anew */
         app_learn_open(a, NULL);
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
     }
-    if (app_queue_goto(a, photo, st) != 0) /* it may join the queue, so it is noted after */
-        return -1;
     struct noted noted = {.app = a};
-    if (store_each_event_since(a->project.store, before, note_event, &noted, st) < 0)
+    if (store_each_event_since(a->project.store, before, app_note_event, &noted, st) < 0 ||
+        app_queue_place(a, photo, st) != 0)
         return -1;
-    app_learn_labels(a, noted.photos, noted.nodes, noted.count);
-    return 0;
+    app_note_states(a, noted.changes, noted.count);
+    if (app_queue_join(a, noted.changes, noted.count, a->position + 1, st) != 0)
+        return -1;
+    app_learn_labels(a, noted.photos, noted.nodes, noted.count); /* before it is shown: as if it had not been said */
+    return app_show(a, st);
 }
 
 int app_undo(struct app *a, struct status *st)
