@@ -1,7 +1,7 @@
 /* The command line: what is typed in the last row, how it could go on in the row above. The review stays in sight.
  *
  * Tab writes what all words that could follow have in common, then goes through them. Up and Down go through
- * what was typed before and begins like what is there. */
+ * what was typed before and begins like what is there. A line that could not be run stays, to be mended; ':' empties it. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -23,6 +23,7 @@ struct command_line {
     struct completions words;
     int selected;  /* of words: stands in the line; -1: none */
     struct history history;
+    int failed;    /* it was run, could not be, and stands there to be mended */
     int at;        /* in the history; history.count: what is being typed */
     char typed[LINE_TEXT]; /* before going through the history */
     char *file;    /* of the history */
@@ -162,6 +163,7 @@ static void enter(struct screen *s)
     }
     if (line_run(s->ui, c->line.text, &st) != 0) {
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
+        c->failed = 1;
         return;
     }
     ui_pop(s->ui);
@@ -172,8 +174,14 @@ static void enter(struct screen *s)
 static void key(struct screen *s, int k)
 {
     struct command_line *c = s->state;
+    int failed = c->failed;
     ui_dirty(s->ui);
-    if (k == TERMINAL_ENTER)
+    c->failed = 0;
+    if (failed && k == ':') { /* who takes the line for left begins the next one */
+        c->line.text[0] = '\0';
+        c->at = c->history.count;
+        refresh(s);
+    } else if (k == TERMINAL_ENTER)
         enter(s);
     else if (k == TERMINAL_ESCAPE || ui_typing_command(s->ui, k) == KEY_CANCEL ||
              (k == TERMINAL_BACKSPACE && !c->line.text[0]))

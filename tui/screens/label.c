@@ -27,15 +27,27 @@ struct label_screen {
     int node;
     struct list list;
     int renaming;
+    int whole; /* the old name is selected: what is typed first replaces it */
     struct line name;
     char title[300]; /* of the picker */
 };
+
+/* Over the line, whose cursor stays. */
+static void draw_selected(const struct label_screen *l, const struct rect *r)
+{
+    int width = terminal_width(l->name.text);
+    if (width <= r->cols - 3)
+        terminal_text(r->row + 3, r->col + 2, width, STYLE_SELECTED, l->name.text);
+}
 
 static void draw(struct screen *s)
 {
     static const struct hint choosing[] = {
         {"Enter", "take", 0}, {"j k", "choose", 0}, {"{back}", "back", 0}, {NULL, NULL, 0}};
-    static const struct hint typing[] = {{"Enter", "rename", 0}, {"Escape", "back", 0}, {NULL, NULL, 0}};
+    static const struct hint typing[] = {
+        {"Enter", "rename", 0}, {"Escape", "back", 0}, {"Ctrl-U", "empty the line", 1}, {NULL, NULL, 0}};
+    static const struct hint whole[] = {{"Enter", "rename", 0}, {"Escape", "back", 0}, {"Right", "keep the old name", 1},
+                                        {"Ctrl-U", "empty the line", 2}, {NULL, NULL, 0}};
     struct label_screen *l = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
@@ -45,7 +57,9 @@ static void draw(struct screen *s)
     text_path(r->row + 1, r->col, r->cols, STYLE_BOLD, app_taxonomy(ui_app(s->ui)), l->node);
     if (l->renaming) {
         line_draw(&l->name, r->row + 3, r->col, r->cols);
-        ui_hints(s->ui, layout.keys, typing);
+        if (l->whole)
+            draw_selected(l, r);
+        ui_hints(s->ui, layout.keys, l->whole ? whole : typing);
         return;
     }
     l->list.rows = CHOICES;
@@ -64,9 +78,10 @@ static int change(struct screen *s, int to, const char *name)
     struct app *a = ui_app(s->ui);
     struct status st = {0};
     struct tree_edit edit = {.node = l->node, .to = to, .name = name};
-    char was[300], is[300];
+    enum { SHOWN = 24 }; /* cells of a name: a message has two rows of 58 at least */
+    char was[TAXONOMY_MAX_NAME + 8], is[TAXONOMY_MAX_NAME + 8];
     edit.kind = choices[l->list.selected].kind;
-    snprintf(was, sizeof was, "%s", taxonomy_name(app_taxonomy(a), l->node));
+    text_middle(taxonomy_name(app_taxonomy(a), l->node), SHOWN, was, sizeof was);
     if (app_edit_tree(a, &edit, &st) != 0) {
         ui_say(s->ui, STYLE_WARN, "%s", st.text);
         return 0;
@@ -74,9 +89,13 @@ static int change(struct screen *s, int to, const char *name)
     int now = taxonomy_now(app_taxonomy(a), l->node);
     if (now < 0)
         ui_say(s->ui, STYLE_GOOD, "%s is removed; {undo} takes it back", was);
+    else if (edit.kind == TREE_MOVE)
+        ui_say(s->ui, STYLE_GOOD, "%s is now below %s; {undo} takes it back", was,
+               to < 0 ? "the top" : text_middle(taxonomy_name(app_taxonomy(a), to), SHOWN, is, sizeof is));
     else
-        ui_say(s->ui, STYLE_GOOD, "%s is now %s; {undo} takes it back", was,
-               taxonomy_format(app_taxonomy(a), now, " > ", is, sizeof is));
+        ui_say(s->ui, STYLE_GOOD, edit.kind == TREE_MERGE ? "%s is merged into %s; {undo} takes it back"
+                                                          : "%s is now %s; {undo} takes it back", was,
+               text_middle(taxonomy_name(app_taxonomy(a), now), SHOWN, is, sizeof is));
     ui_pop(s->ui);
     return 1;
 }
@@ -86,38 +105,60 @@ static int picked(void *arg, int node)
     return change(arg, node, NULL);
 }
 
+/* The picker's title, in the width of the panel: of a long name both ends. */
+static void ask(struct label_screen *l, const char *before, const char *name, const char *after)
+{
+    struct layout layout;
+    char cut[TAXONOMY_MAX_NAME + 8];
+    layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
+    int room = layout.panel.cols - (int)strlen(before) - (int)strlen(after);
+    snprintf(l->title, sizeof l->title, "%s%s%s", before, text_middle(name, room, cut, sizeof cut), after);
+}
+
 static void take(struct screen *s)
 {
     struct label_screen *l = s->state;
     const char *name = taxonomy_name(app_taxonomy(ui_app(s->ui)), l->node);
     switch (choices[l->list.selected].kind) {
     case TREE_RENAME:
-        l->renaming = 1;
+        l->renaming = l->whole = 1;
         snprintf(l->name.text, sizeof l->name.text, "%s", name);
         break;
     case TREE_MOVE:
-        snprintf(l->title, sizeof l->title, "Below which label goes %s?", name);
+        ask(l, "Move ", name, " below:");
         ui_push(s->ui, &screen_picker,
-                &(struct picker_request){.picked = picked, .arg = s, .title = l->title, .top = 1});
+                &(struct picker_request){.picked = picked, .arg = s, .title = l->title, .other = l->node + 1, .top = 1});
         break;
     case TREE_MERGE:
-        snprintf(l->title, sizeof l->title, "Into which label goes %s?", name);
-        ui_push(s->ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = s, .title = l->title});
+        ask(l, "Merge ", name, " into:");
+        ui_push(s->ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = s, .title = l->title, .other = l->node + 1});
         break;
     default:
         change(s, TAXONOMY_ROOT, NULL);
     }
 }
 
+/* The first key where the old name is selected: a character takes its place, all else keeps it. */
+static void replace_name(struct label_screen *l, int k)
+{
+    struct line typed = {0};
+    if (line_key(&typed, k))
+        l->name = typed;
+}
+
 static void type_name(struct screen *s, int k)
 {
     struct label_screen *l = s->state;
+    int whole = l->whole;
+    l->whole = 0;
     if (k == TERMINAL_ENTER)
         change(s, TAXONOMY_ROOT, l->name.text);
     else if (k == TERMINAL_ESCAPE || ui_typing_command(s->ui, k) == KEY_CANCEL)
         l->renaming = 0;
     else if (ui_typing_command(s->ui, k) == KEY_REDRAW)
         terminal_redraw();
+    else if (whole && k != TERMINAL_BACKSPACE)
+        replace_name(l, k);
     else
         line_key(&l->name, k);
 }

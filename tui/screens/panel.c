@@ -10,7 +10,7 @@
 #include "tui/terminal/terminal.h"
 
 enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */,
-       ROOMY = 18 /* rows */, LEAST_BAR = 4, WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */ };
+       ROOMY = 18 /* rows */, LEAST_BAR = 4, LEADING = 4 /* "… > " */, WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */ };
 static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
 
 _Static_assert((int)USUAL_PLACES <= (int)PANEL_CHOICES, "each has a digit");
@@ -97,9 +97,16 @@ static void full_answer(const struct panel *p, struct answer *out)
     out->depth = p->node >= 0 ? taxonomy_path(app_taxonomy(p->app), p->node, out->path) : 0;
 }
 
+static int is_decided(enum review_kind kind)
+{
+    return kind == REVIEW_ACCEPTED || kind == REVIEW_CORRECTED || kind == REVIEW_GIVEN;
+}
+
 static const char *title(const struct panel *p)
 {
     const struct app_photo *current = app_current(p->app);
+    if (is_decided(current->photo.state.kind) && p->node == current->photo.state.node)
+        return "Label";
     if (current->candidates > 0 && p->node == current->candidate[0].node)
         return "Prediction";
     if (p->edited)
@@ -328,6 +335,31 @@ static int draw_bottom(const struct rect *r, int top, const struct panel *p)
 
 /* ---- between: the candidates ---- */
 
+/* The first candidate has the best expected score. Where its own probability is not the largest, that would look like a
+ * mistake: the tag that says so beside its path, in `cells`. NULL: not needed; "": no room beside its name. */
+static const char *best_tag(const struct panel *p, int cells)
+{
+    static const char *const tags[] = {"best score", "best"};
+    const struct app_photo *current = app_current(p->app);
+    const struct answer *first = &current->candidate[0];
+    int larger = 0, name = current->candidates > 0 ? terminal_width(taxonomy_name(app_taxonomy(p->app), first->node)) : 0;
+    for (int i = 1; i < current->candidates; i++) {
+        const struct answer *a = &current->candidate[i];
+        larger |= a->confidence[a->depth - 1] > first->confidence[first->depth - 1];
+    }
+    if (!larger)
+        return NULL;
+    for (int i = 0; i < 2; i++)
+        if (LEADING + name + 1 + (int)strlen(tags[i]) <= cells)
+            return tags[i];
+    return "";
+}
+
+static int path_cells(const struct rect *r)
+{
+    return r->cols - PERCENT - 3;
+}
+
 static void draw_choice(const struct rect *r, int row, const struct panel *p, int i, int node)
 {
     const struct app_photo *current = app_current(p->app);
@@ -341,7 +373,14 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
         text_percent(answer->confidence[answer->depth - 1], right, sizeof right);
     }
     terminal_printf(row, r->col, 1, style == STYLE_SELECTED ? style : STYLE_KEY, "%d", i + 1);
-    text_path(row, r->col + 2, r->cols - PERCENT - 3, style, app_taxonomy(p->app), node);
+    int path = path_cells(r);
+    const char *tag = i == 0 ? best_tag(p, path) : NULL;
+    if (tag && tag[0]) {
+        int width = (int)strlen(tag);
+        terminal_text(row, r->col + 2 + path - width, width, style == STYLE_SELECTED ? style : STYLE_DIM, tag);
+        path -= width + 1;
+    }
+    text_path(row, r->col + 2, path, style, app_taxonomy(p->app), node);
     terminal_printf(row, r->col + r->cols - PERCENT, PERCENT, style, "%*s", PERCENT, right);
 }
 
@@ -356,9 +395,9 @@ static void draw_choices(const struct rect *r, int row, int end, struct panel *p
     for (int i = first; i < n && row < end; i++)
         draw_choice(r, row++, p, i, nodes[i]);
     p->rows = row - p->first_row;
-    if (app_current(p->app)->candidates > 1 && row + 1 < end)
-        terminal_text(row + 1, r->col, r->cols, STYLE_DIM,
-                      r->cols >= WORDS_FROM ? "1: best expected score (see ?)" : "1: best expected score");
+    const char *tag = best_tag(p, path_cells(r));
+    if (tag && !tag[0] && row + 1 < end)
+        terminal_text(row + 1, r->col, r->cols, STYLE_DIM, "1: best expected score");
 }
 
 void panel_draw(const struct rect *r, struct panel *p)

@@ -63,7 +63,7 @@ static void enter_offer(struct screen *s)
     if (offer.count == 0) { /* another program has added it meanwhile */
         picker_search(s);
     } else if (offer.depth > taxonomy_max_depth(t)) {
-        ui_say(s->ui, STYLE_WARN, "%d levels are too many: here a path has %d at most",
+        ui_say(s->ui, STYLE_WARN, "%d levels are too many: paths have %d at most",
                offer.depth, taxonomy_max_depth(t));
     } else if (offer.parent != OFFER_ASKS) {
         create(s, offer.parent, offer.names, offer.count);
@@ -159,7 +159,7 @@ static void name_below(struct screen *s, int parent)
     if (p->request.title || p->name[0])
         return;
     if (taxonomy_depth(t, parent) >= taxonomy_max_depth(t)) {
-        ui_say(s->ui, STYLE_WARN, "no label goes below this one: here a path has %d levels at most",
+        ui_say(s->ui, STYLE_WARN, "no label goes below it: paths have %d levels at most",
                taxonomy_max_depth(t));
         return;
     }

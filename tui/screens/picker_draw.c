@@ -1,4 +1,4 @@
-/* How the picker looks: rows of [digit] path [photos that have it] [id] [probability]. */
+/* How the picker looks: rows of [digit] path [id] [photos that have it] [probability], each in its column. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,8 @@
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
-enum { PERCENT = 5, IDS_FROM = 44, ID = 8, DIGIT = 2, HEAD = 6, BETWEEN = 2 /* blanks before a count, at least */ };
+enum { PERCENT = 5, IDS_FROM = 44, ID = 8, DIGIT = 2, COUNT = 8,
+       PATH_LEAST = 22, NAME_LEAST = 14 /* cells that are left beside the counts; else there are none */ };
 
 static const struct taxonomy *tree(const struct screen *s)
 {
@@ -60,7 +61,7 @@ struct drawing {
     int picks[USUAL_PLACES], pick_count;
     int ids;                /* room for them */
     int width;              /* of the path */
-    const int64_t *counts;  /* NULL: not known */
+    const int64_t *counts;  /* NULL: not known, or no room for them */
 };
 
 static void draw_digit(const struct drawing *d, int row, enum style style, int node)
@@ -70,27 +71,20 @@ static void draw_digit(const struct drawing *d, int row, enum style style, int n
             terminal_printf(row, d->r->col, DIGIT, style == STYLE_SELECTED ? style : STYLE_KEY, "%d", i + 1);
 }
 
-/* Where the path leaves room. */
-static void draw_count(const struct drawing *d, int row, enum style style, int node, int path)
+/* In the column before the probability. */
+static void draw_count(const struct drawing *d, int row, enum style style, const char *text)
 {
-    char text[32];
-    if (!d->counts || d->counts[node] == 0)
-        return;
-    text_count(d->counts[node], text, sizeof text);
-    int width = terminal_width(text);
-    if (path + BETWEEN + width <= d->width)
-        terminal_text(row, d->r->col + (d->digits ? DIGIT : 0) + d->width - width, width,
-                      style == STYLE_SELECTED ? style : STYLE_DIM, text);
+    terminal_printf(row, d->r->col + d->r->cols - PERCENT - 1 - COUNT, COUNT, style == STYLE_SELECTED ? style : STYLE_DIM,
+                    "%*s", COUNT, text);
 }
 
-/* While walking: the name alone, and whether it leads on. Returns its cells. */
-static int draw_step(const struct drawing *d, int row, int col, enum style style, const struct taxonomy *t, int node)
+/* While walking: the name alone, and whether it leads on. */
+static void draw_step(const struct drawing *d, int row, int col, enum style style, const struct taxonomy *t, int node)
 {
     int leads = !taxonomy_is_leaf(t, node);
     int used = terminal_text(row, col, d->width - 2 * leads, style, taxonomy_name(t, node));
     if (leads)
         terminal_text(row, col + used, 2, style == STYLE_SELECTED ? style : STYLE_DIM, " >");
-    return used + 2 * leads;
 }
 
 static void draw_node(struct screen *s, const struct drawing *d, int row, enum style style, int node)
@@ -98,8 +92,8 @@ static void draw_node(struct screen *s, const struct drawing *d, int row, enum s
     struct picker *p = s->state;
     const struct taxonomy *t = tree(s);
     const struct rect *r = d->r;
-    int col = r->col + (d->digits ? DIGIT : 0), used;
-    char percent[16], whole[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 3) + 1];
+    int col = r->col + (d->digits ? DIGIT : 0);
+    char percent[16], count[32];
     struct search_marks marks;
     struct answer answer;
     if (node < 0) {
@@ -108,13 +102,13 @@ static void draw_node(struct screen *s, const struct drawing *d, int row, enum s
     }
     draw_digit(d, row, style, node);
     if (p->walking) {
-        used = draw_step(d, row, col, style, t, node);
+        draw_step(d, row, col, style, t, node);
     } else {
         search_mark(t, p->line.text, node, &marks);
         text_path_marked(row, col, d->width, style, t, node, &marks);
-        used = terminal_width(taxonomy_format(t, node, " > ", whole, sizeof whole));
     }
-    draw_count(d, row, style, node, used);
+    if (d->counts && d->counts[node] > 0)
+        draw_count(d, row, style, text_count(d->counts[node], count, sizeof count));
     if (d->ids)
         terminal_printf(row, col + d->width + 1, ID, style, "%*s", ID, taxonomy_id(t, node));
     app_answer(ui_app(s->ui), node, &answer);
@@ -147,7 +141,7 @@ static int any_id(const struct taxonomy *t, const struct picker *p)
 
 static int any_count(const struct picker *p, const int64_t *counts)
 {
-    for (int i = p->list.top; counts && i < p->count && i < p->list.top + p->list.rows; i++)
+    for (int i = 0; counts && i < p->count; i++)
         if (p->rows[i] >= 0 && counts[p->rows[i]] > 0)
             return 1;
     return 0;
@@ -172,6 +166,25 @@ static int draw_whole(struct screen *s, const struct drawing *d)
     return lines + 1;
 }
 
+/* What the columns are, and how the rows are sorted. */
+static void draw_heading(struct screen *s, const struct drawing *d, int row)
+{
+    const struct picker *p = s->state;
+    int candidates = app_current(ui_app(s->ui))->candidates, sorted = !p->walking && !p->request.title && !p->name[0];
+    const char *how = !picker_is_empty(p) ? "best match first"
+                      : candidates == 0   ? "last picks, then most used"
+                      : d->width >= 29    ? "most probable, then most used"
+                                          : "probable, then used";
+    if (p->count == 0 || p->name[0])
+        return;
+    if (sorted)
+        terminal_text(row, d->r->col, d->width + (d->digits ? DIGIT : 0), STYLE_DIM, how);
+    if (d->counts)
+        draw_count(d, row, STYLE_DIM, "photos");
+    if (candidates > 0)
+        terminal_printf(row, d->r->col + d->r->cols - PERCENT, PERCENT, STYLE_DIM, "%*s", PERCENT, "%");
+}
+
 static void draw_rows(struct screen *s, const struct rect *r)
 {
     struct picker *p = s->state;
@@ -179,11 +192,13 @@ static void draw_rows(struct screen *s, const struct rect *r)
     d.pick_count = picker_picks(s, d.picks);
     d.digits = d.pick_count > 0 && picker_takes_digits(s);
     d.width = r->cols - PERCENT - 1 - (d.digits ? DIGIT : 0) - (d.ids ? ID + 1 : 0);
+    if (!any_count(p, d.counts) || d.width - COUNT < (p->walking ? NAME_LEAST : PATH_LEAST))
+        d.counts = NULL;
+    d.width -= d.counts ? COUNT : 0;
     int below = draw_whole(s, &d);
     p->list.rows = r->rows - 3 - below;
     list_settle(&p->list);
-    if (any_count(p, d.counts))
-        terminal_text(r->row + 2, r->col + (d.digits ? DIGIT : 0) + d.width - HEAD, HEAD, STYLE_DIM, "photos");
+    draw_heading(s, &d, r->row + 2);
     for (int i = 0; i < p->list.rows && p->list.top + i < p->list.count; i++)
         draw_row(s, &d, r->row + 3 + i, p->list.top + i);
 }

@@ -125,6 +125,12 @@ static float *weigh(struct screen *s)
     return weight;
 }
 
+static int fits(const struct picker *p, const struct taxonomy *t, int node)
+{
+    int other = p->request.other - 1;
+    return other < 0 || !taxonomy_is_above(t, other, node);
+}
+
 static void add_found(struct picker *p, struct screen *s)
 {
     const struct taxonomy *t = app_taxonomy(ui_app(s->ui));
@@ -133,7 +139,7 @@ static void add_found(struct picker *p, struct screen *s)
     float *weight = weigh(s);
     int n = search ? search_find(search, p->line.text, weight, found, PICKER_MOST) : 0;
     for (int i = 0; i < n; i++)
-        if (!p->name[0] || taxonomy_depth(t, found[i]) < taxonomy_max_depth(t))
+        if ((!p->name[0] || taxonomy_depth(t, found[i]) < taxonomy_max_depth(t)) && fits(p, t, found[i]))
             add_once(p, found[i]);
     free(weight);
 }

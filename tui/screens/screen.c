@@ -293,6 +293,16 @@ static void draw_too_small(const struct terminal_info *info)
     text_wrap(0, 0, info->cols, info->rows, STYLE_WARN, text);
 }
 
+/* In the last row; a longer one begins in the row above, which every screen can spare. */
+static void draw_message(const struct ui *ui, const struct terminal_info *info)
+{
+    enum { ROWS = 2 };
+    int rows = text_wrap_lines(info->cols - 2, ROWS, ui->message);
+    int row = info->rows - rows - ui->stack[ui->depth - 1].ops->last_row;
+    terminal_fill(row, 0, rows, info->cols, ui->style);
+    text_wrap(row, 1, info->cols - 2, ROWS, ui->style, ui->message);
+}
+
 static void draw(struct ui *ui)
 {
     const struct terminal_info *info = terminal_info();
@@ -306,8 +316,7 @@ static void draw(struct ui *ui)
         for (int i = lowest_visible(ui); i < ui->depth; i++)
             ui->stack[i].ops->draw(&ui->stack[i]);
         if (ui->message[0])
-            terminal_printf(info->rows - 1 - ui->stack[ui->depth - 1].ops->last_row, 0, info->cols, ui->style, " %s",
-                            ui->message);
+            draw_message(ui, info);
     }
     terminal_flush();
 }

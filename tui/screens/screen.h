@@ -90,6 +90,7 @@ struct picker_request {
     /* Stays the caller's; where it stands, no new label is offered, and none is preselected. NULL: a path for the
      * photo. */
     const char *title;
+    int other;         /* a node, plus 1: neither it nor what is below it is offered; 0: all are */
     int top;           /* offers the top of the tree too (TAXONOMY_ROOT) */
 };
 /* Nodes that were picked in this sitting, the last one first; at most max. */

@@ -159,18 +159,16 @@ const char *text_break(const char *name, int width, char *buffer, size_t size)
 
 enum {
     SEPARATOR_CELLS = sizeof SEPARATOR - 1,
-    READABLE = 6,      /* cells of a name before the last that the last one may not take */
-    BEGINNING = 4,     /* and that nothing takes, but for leaving the name out */
-    LAST_BEGINNING = 8,
+    READABLE = 6,      /* cells of a name before the last; left out where there are fewer */
     MIDDLE_FROM = 8    /* cells in which a name is cut in the middle, not at its end */
 };
 
-/* How many cells each name from `first` to the one before the last may take beside `last` cells of the last one;
- * less than `least`: 0. */
-static int cells_beside(const struct taxonomy *t, const int *path, int first, int depth, int last,
-                        int least, int width)
+/* How many cells each name from `first` to the one before the last may take beside the whole of the last one; too few
+ * to know them by: 0. The last name tells rows apart, those before it are often the same. */
+static int cells_beside(const struct taxonomy *t, const int *path, int first, int depth, int width)
 {
-    for (int cells = width; cells >= least; cells--) {
+    int last = terminal_width(taxonomy_name(t, path[depth - 1]));
+    for (int cells = width; cells >= READABLE; cells--) {
         int used = last + (first > 0 ? 1 + SEPARATOR_CELLS : 0);
         for (int i = first; i < depth - 1; i++) {
             int own = terminal_width(taxonomy_name(t, path[i]));
@@ -180,18 +178,6 @@ static int cells_beside(const struct taxonomy *t, const int *path, int first, in
             return cells;
     }
     return 0;
-}
-
-/* The same where the last name is whole if the others can be read then, else as much of it as they leave; 0: too
- * few to know them by. */
-static int leading_cells(const struct taxonomy *t, const int *path, int first, int depth, int width)
-{
-    int last = terminal_width(taxonomy_name(t, path[depth - 1]));
-    int cells = cells_beside(t, path, first, depth, last, READABLE, width);
-    int most = width / 3 > LAST_BEGINNING ? width / 3 : LAST_BEGINNING;
-    if (cells > 0)
-        return cells;
-    return cells_beside(t, path, first, depth, last < most ? last : most, BEGINNING, width);
 }
 
 char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer, size_t size)
@@ -240,9 +226,8 @@ void text_path_marked(int row, int col, int width, enum style style, const struc
         terminal_text(row, col, width, style == STYLE_SELECTED ? style : STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
         return;
     }
-    int first = 0, cells = 0, end = col + width, last = terminal_width(taxonomy_name(t, path[depth - 1]));
-    while (first < depth - 1 && !(cells = marks ? cells_beside(t, path, first, depth, last, READABLE, width)
-                                                : leading_cells(t, path, first, depth, width)))
+    int first = 0, cells = 0, end = col + width;
+    while (first < depth - 1 && !(cells = cells_beside(t, path, first, depth, width)))
         first++; /* fewer of the upper levels */
     enum style leading = style == STYLE_SELECTED ? style : STYLE_DIM;
     terminal_text(row, col, width, style, "");

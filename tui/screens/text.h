@@ -32,10 +32,9 @@ const char *text_break(const char *name, int width, char *buffer, size_t size);
 int text_clock_stopped(void);
 
 /* A path in `width` cells: the last name in `style`, what leads to it dim (all in style when that is
- * SELECTED); too long a one is cut with ellipses, names before the last first. Padded with blanks. */
+ * SELECTED); of too long a one the upper names are cut or left out before the last one is. Padded with blanks. */
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node);
-/* In a list to find one in: the parts that a search matched in another style, and upper levels left out before the last
- * name is cut. */
+/* The same with the parts that a search matched in another style. */
 struct search_marks;
 void text_path_marked(int row, int col, int width, enum style style, const struct taxonomy *t, int node,
                       const struct search_marks *marks);
