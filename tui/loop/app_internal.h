@@ -154,6 +154,8 @@ void app_learn_close(struct app *a);  /* after the jobs have ended */
 void app_learn_label(struct app *a, int64_t photo, int node);
 /* Of different photos, together. */
 void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count);
+/* What was said is taken back, and these are the labels again: what follows is as if it had not been said. */
+void app_learn_back(struct app *a, const int64_t *photos, const int *nodes, size_t count);
 /* p [terminals.count] of a photo by the learner: 1 when it has an opinion. */
 int app_learn_predict(struct app *a, int64_t photo, float *p);
 /* Photos were looked at meanwhile: time for a learner that knows them? */

@@ -300,20 +300,30 @@ static void remember(struct app *a, int64_t photo, int node)
     a->said[a->said_count++] = (struct said){photo, node};
 }
 
-void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count)
+static void learn(struct app *a, const int64_t *photos, const int *nodes, size_t count, int back)
 {
     int learned = 0;
     for (size_t i = 0; i < count; i++) {
         if (a->opening)
             remember(a, photos[i], nodes[i]);
-        if (a->learner &&
-            learner_label(a->learner, store_taxonomy(a->project.store), photos[i], nodes[i], NULL) == 0)
+        if (a->learner && (back ? learner_take_back : learner_label)(a->learner, store_taxonomy(a->project.store),
+                                                                     photos[i], nodes[i], NULL) == 0)
             learned = 1;
     }
     if (!learned)
         return;
     app_opinions_judge_next(a);
     judge(a, NULL);
+}
+
+void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count)
+{
+    learn(a, photos, nodes, count, 0);
+}
+
+void app_learn_back(struct app *a, const int64_t *photos, const int *nodes, size_t count)
+{
+    learn(a, photos, nodes, count, 1);
 }
 
 void app_learn_label(struct app *a, int64_t photo, int node)

@@ -185,7 +185,7 @@ static int step_back_or_forth(struct app *a,
     app_note_states(a, noted.changes, noted.count);
     if (app_queue_join(a, noted.changes, noted.count, a->position + 1, st) != 0)
         return -1;
-    app_learn_labels(a, noted.photos, noted.nodes, noted.count); /* before it is shown: as if it had not been said */
+    (step == store_undo ? app_learn_back : app_learn_labels)(a, noted.photos, noted.nodes, noted.count);
     return app_show(a, st);
 }
 

@@ -122,7 +122,7 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st)
+static int teach(struct learner *l, const struct taxonomy *t, int64_t photo, int node, int again, struct status *st)
 {
     struct rows r;
     long row = features_find(&l->features, photo);
@@ -136,12 +136,24 @@ int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, in
         return -1;
     if (learner_rows(&r, l, 1, st) != 0)
         return -1;
+    if (again && to >= 0 && to == l->settled[row])
+        to = HEAD_SETTLED;
     learner_load(&r, l, &(size_t){(size_t)row}, 1);
     head_change(l->head, r.x, l->taught[row], to, learner_prior(&r));
     l->taught[row] = to;
     learner_count(l);
     free(r.x);
     return 0;
+}
+
+int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st)
+{
+    return teach(l, t, photo, node, 0, st);
+}
+
+int learner_take_back(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st)
+{
+    return teach(l, t, photo, node, 1, st);
 }
 
 static void *copied(const void *from, size_t bytes)

@@ -51,6 +51,9 @@ long learner_learned(const struct learner *l);
  * val or test, is passed over. Error: out of memory; then nothing has changed. */
 int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st);
 
+/* The same where what was said of it is taken back: a label that was settled is settled again. */
+int learner_take_back(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st);
+
 /* Probabilities p [n, terminals] of some rows of its features. */
 int learner_predict(const struct learner *l, const size_t *rows, size_t n, float *p, struct status *st);
 /* The same where each row's own label is left out. O(n D^2). Not for snapshots. */

@@ -31,6 +31,7 @@ struct learner {
     int64_t *untaught;      /* photos of split val and test, rising */
     size_t untaught_count, untaught_capacity;
     int *taught;            /* [features.count] column, HEAD_UNKNOWN or HEAD_SETTLED */
+    int *settled;           /* [features.count] column of the label that was settled when it was opened, or -1 */
     float temperature;      /* of what it says; 1: not calibrated */
     long learned;
     int kinds;              /* columns with labels */

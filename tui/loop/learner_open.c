@@ -88,9 +88,9 @@ static int note_label(void *arg, const struct photo *photo)
     if (g->labels == LEARNER_NONE || row < 0 || photo->state.node < 0 || photo->state.kind == REVIEW_REJECTED)
         return 0;
     int column = learner_column(l, photo->state.node, g->st);
-    l->taught[row] = g->labels == LEARNER_SINCE && l->own.placed > 0 && photo->event <= g->settled
-                         ? HEAD_SETTLED
-                         : column;
+    int is_settled = g->labels == LEARNER_SINCE && l->own.placed > 0 && photo->event <= g->settled;
+    l->taught[row] = is_settled ? HEAD_SETTLED : column;
+    l->settled[row] = is_settled ? column : -1;
     return column < 0;
 }
 
@@ -211,10 +211,11 @@ static int take_labels(struct learner *l, struct project *p, enum learner_labels
     struct labelling g = {.l = l, .labels = labels, .settled = project_settled(p, l->model), .cancel = cancel,
                           .st = &failed};
     l->taught = malloc((l->features.count + 1) * sizeof *l->taught);
+    l->settled = malloc((l->features.count + 1) * sizeof *l->settled);
     g.val = malloc(CALIBRATE_MOST * sizeof *g.val);
-    int result = l->taught && g.val ? 0 : status_out_of_memory(st);
+    int result = l->taught && l->settled && g.val ? 0 : status_out_of_memory(st);
     for (size_t i = 0; result == 0 && i < l->features.count; i++)
-        l->taught[i] = HEAD_UNKNOWN;
+        l->taught[i] = l->settled[i] = HEAD_UNKNOWN;
     if (result == 0)
         result = store_each_photo(p->store, note_label, &g, st);
     if (result == 0 && failed.code != STATUS_OK)
@@ -263,5 +264,6 @@ void learner_free(struct learner *l)
     free(l->column);
     free(l->untaught);
     free(l->taught);
+    free(l->settled);
     free(l);
 }
