@@ -1,5 +1,6 @@
 #include "labels/text.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,5 +134,22 @@ const char *text_show(const char *text, char *buffer, size_t size)
         left -= length;
     }
     buffer[used] = 0;
+    return buffer;
+}
+
+char *text_count(int64_t n, char *buffer, size_t size)
+{
+    char digits[24], out[32];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n < 0 ? -(uint64_t)n : (uint64_t)n);
+    int at = 0;
+    if (n < 0)
+        out[at++] = '-';
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    snprintf(buffer, size, "%s", out);
     return buffer;
 }

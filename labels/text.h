@@ -1,8 +1,9 @@
-/* Text of labels: UTF-8, small and pure. Any thread. */
+/* Text of labels: UTF-8, small and pure; and numbers as people read them. Any thread. */
 #ifndef LABELS_TEXT_H
 #define LABELS_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum text_fault { TEXT_FINE, TEXT_NOT_UTF8, TEXT_CONTROL };
 
@@ -15,6 +16,8 @@ const char *text_trim(const char *text, size_t *size);
 /* Lower case, for comparing. Bytes that are no UTF-8 stay as they are. Always terminated, cut if too
  * long; returns the length. */
 size_t text_fold(const char *text, char *out, size_t size);
+
+char *text_count(int64_t n, char *buffer, size_t size); /* 2,640; fills the buffer and returns it */
 
 int text_is_ascii(const char *text);
 

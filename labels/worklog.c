@@ -57,7 +57,8 @@ int worklog_add(struct worklog *h, const struct event *e, struct status *st)
     int gives = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT || e->kind == EVENT_GIVE;
     h->decisions[h->count++] = (struct decision){
         .event = e->id, .photo = e->photo, .time = e->time, .kind = e->kind, .node = gives ? e->after.node : -1,
-        .predicted = e->predicted, .model = e->model, .milliseconds = e->milliseconds, .person = person};
+        .predicted = e->predicted, .model = e->model, .milliseconds = e->milliseconds, .person = person,
+        .confirms = e->kind == EVENT_CORRECT && e->before.kind == REVIEW_IMPORTED && e->before.node == e->after.node};
     return 0;
 }
 
@@ -162,7 +163,9 @@ int worklog_pace(const struct worklog *h, int kind, int person, int64_t since, s
         return status_out_of_memory(st);
     for (size_t i = 0; i < h->count; i++) {
         const struct decision *d = &h->decisions[i];
-        int counts = kind < 0 ? d->kind != EVENT_SKIP : (int)d->kind == kind;
+        int counts = kind == WORKLOG_CONFIRMED ? d->confirms
+                     : kind < 0                ? d->kind != EVENT_SKIP
+                                               : (int)d->kind == kind && !d->confirms;
         if (!counts || d->undone || d->milliseconds <= 0 || d->time < since || (person >= 0 && d->person != person))
             continue;
         spent[n] = d->milliseconds < WORKLOG_PAUSE ? d->milliseconds : WORKLOG_PAUSE;

@@ -17,6 +17,7 @@ struct decision {
     int model, milliseconds;
     int person;           /* into worklog.people */
     int undone;
+    int confirms;         /* a CORRECT that gives the label which the photo had from an import */
 };
 /* Zero-initialise; worklog_add from store_each_event, from the first event on. */
 struct worklog {
@@ -40,13 +41,13 @@ int worklog_first_looks(const struct worklog *h, const struct decision ***out, s
 int worklog_moving(const float *values, size_t n, size_t window, int points, float *out);
 
 /* Of decisions that stand and whose time is known; what takes longer than a minute is a pause and counts as one. */
-enum { WORKLOG_PAUSE = 60000 };
+enum { WORKLOG_PAUSE = 60000, WORKLOG_CONFIRMED = -2 };
 struct pace {
     long count;
     double median;     /* seconds */
     double per_minute; /* 60 / mean seconds; 0: no decision */
 };
-/* kind -1: all but skips; person -1: everybody. Errors: out of memory. */
+/* kind -1: all but skips; WORKLOG_CONFIRMED: those that confirm an import, which do not count as CORRECT; person -1: everybody. Errors: out of memory. */
 int worklog_pace(const struct worklog *h, int kind, int person, int64_t since, struct pace *out, struct status *st);
 
 #endif

@@ -94,6 +94,26 @@ TEST(moving_means)
     CHECK_INT(worklog_moving(values, 0, 4, 2, out), 0);
 }
 
+TEST(who_confirms_an_import_corrects_nothing)
+{
+    struct worklog h = {0};
+    struct pace p;
+    add(&h, (struct event){.id = 1, .kind = EVENT_CORRECT, .before = {REVIEW_IMPORTED, 4, 0}, .after = {.node = 4},
+                           .predicted = 2, .milliseconds = 1000});
+    add(&h, (struct event){.id = 2, .kind = EVENT_CORRECT, .before = {REVIEW_IMPORTED, 4, 0}, .after = {.node = 5},
+                           .predicted = 2, .milliseconds = 2000});
+    add(&h, (struct event){.id = 3, .kind = EVENT_CORRECT, .before = {REVIEW_ACCEPTED, 4, 0}, .after = {.node = 4},
+                           .predicted = 2, .milliseconds = 3000});
+    CHECK_INT(worklog_pace(&h, WORKLOG_CONFIRMED, -1, 0, &p, &st), 0);
+    CHECK_INT(p.count, 1);
+    CHECK_NEAR(p.median, 1, 1e-9);
+    CHECK_INT(worklog_pace(&h, EVENT_CORRECT, -1, 0, &p, &st), 0);
+    CHECK_INT(p.count, 2);
+    CHECK_INT(worklog_pace(&h, -1, -1, 0, &p, &st), 0);
+    CHECK_INT(p.count, 3);
+    worklog_clear(&h);
+}
+
 /* 2, 4 and 90 seconds: median 4; the long one counts as a minute: 3 in 66 seconds. */
 TEST(pace)
 {

@@ -146,6 +146,7 @@ static void add_speed(struct json *j, const struct report *r)
     add_pace(j, kinds, "all", &r->all);
     for (int k = 0; k < REPORT_KINDS; k++)
         add_pace(j, kinds, event_kind_name(report_kinds[k]), &r->kinds[k]);
+    add_pace(j, kinds, "import confirmed", &r->confirmed);
     struct cJSON *people = json_array(j, NULL, "people");
     for (size_t i = 0; i < r->log.person_count; i++)
         add_pace(j, people, r->log.people[i], &r->people[i]);

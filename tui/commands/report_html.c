@@ -325,6 +325,7 @@ static void speed(const struct report *r, FILE *out)
     pace_row("all but skips", &r->all, out);
     for (int k = 0; k < REPORT_KINDS; k++)
         pace_row(report_kind_text(report_kinds[k]), &r->kinds[k], out);
+    pace_row("import confirmed", &r->confirmed, out);
     for (size_t i = 0; i < r->log.person_count; i++)
         pace_row(r->log.people[i], &r->people[i], out);
     fputs("</table>\n<h3>Decisions a day</h3>\n<table>", out);

@@ -129,6 +129,7 @@ static int add_pace(struct making *m)
     int failed = worklog_pace(h, -1, -1, 0, &r->all, m->st);
     for (int k = 0; k < REPORT_KINDS && !failed; k++)
         failed = worklog_pace(h, (int)report_kinds[k], -1, 0, &r->kinds[k], m->st);
+    failed = failed || worklog_pace(h, WORKLOG_CONFIRMED, -1, 0, &r->confirmed, m->st);
     for (size_t i = 0; i < h->person_count && !failed; i++)
         failed = worklog_pace(h, -1, (int)i, 0, &r->people[i], m->st);
     return failed;

@@ -57,7 +57,7 @@ struct report {
     struct node_score *nodes;   /* [node_count] */
     int node_count;
 
-    struct pace all, kinds[REPORT_KINDS], *people; /* people: as in worklog.people */
+    struct pace all, kinds[REPORT_KINDS], confirmed, *people; /* confirmed: imported labels; people: as in worklog.people */
     struct worklog log;
     struct report_day *days;    /* with any decision, oldest first */
     size_t day_count;

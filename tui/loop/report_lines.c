@@ -7,8 +7,9 @@
 #include <time.h>
 
 #include "data/status.h"
+#include "labels/text.h"
 
-enum { DAYS = 21, BAR_LEAST = 8, BAR_MOST = 40, PATH = 600, PLOT_MOST = 200 };
+enum { DAYS = 21, BAR_LEAST = 8, BAR_MOST = 40, PATH = 600, PLOT_MOST = 200, JUDGED = 20 /* photos, fewer say nothing of how sure a model may be */ };
 
 const char *report_section_name(enum report_section section)
 {
@@ -153,7 +154,8 @@ static int bar_cells(const struct report_view *v, int used)
 
 static void add_count(const struct report_view *v, struct report_lines *l, const char *name, int64_t count, int64_t of)
 {
-    struct report_line *line = add(l, REPORT_PLAIN, "%-14s %9lld  ", name, (long long)count);
+    char number[24];
+    struct report_line *line = add(l, REPORT_PLAIN, "%-14s %9s  ", name, text_count(count, number, sizeof number));
     if (of > 0)
         set_bar(line, (double)count / (double)of, bar_cells(v, 26));
 }
@@ -165,10 +167,10 @@ static void add_agreement(struct report_lines *l, const char *name, const struct
         return;
     }
     double mean = score_mean(s), exact = score_exact(s);
-    char text[80];
+    char text[80], photos[24];
     snprintf(text, sizeof text, "%.3f ± %.3f  %.3f ± %.3f", mean, score_error(mean, s->photos), exact,
              score_error(exact, s->photos));
-    set_after(l, add(l, REPORT_PLAIN, "  %-18s %7ld  ", name, s->photos), text);
+    set_after(l, add(l, REPORT_PLAIN, "  %-18s %7s  ", name, text_count(s->photos, photos, sizeof photos)), text);
 }
 
 char *report_nodding_text(const struct report *r, char *buffer, size_t size)
@@ -192,7 +194,7 @@ static void add_overview(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
     const struct store_counts *c = &r->counts;
-    char text[300], shown[SCORE_SHOWN];
+    char text[300], shown[SCORE_SHOWN], number[24];
     add(l, REPORT_TITLE, "Photos");
     add_count(v, l, "all", c->photos, 0);
     add_count(v, l, "with a label", c->labelled, c->photos);
@@ -206,19 +208,20 @@ static void add_overview(const struct report_view *v, struct report_lines *l)
     add_count(v, l, "predicted", c->predicted, c->photos);
     blank(l);
     add(l, REPORT_TITLE, "Decisions");
-    add(l, REPORT_PLAIN, "%-14s %9ld", "today", r->today);
-    add(l, REPORT_PLAIN, "%-14s %9ld", "last 7 days", r->week);
+    add_count(v, l, "today", r->today, 0);
+    add_count(v, l, "last 7 days", r->week, 0);
     blank(l);
     add(l, REPORT_TITLE, "Score on the photos held out of training");
     if (r->held.score.photos > 0) {
-        struct report_line *line = add(l, REPORT_PLAIN, "model %-8d %9ld  ", r->model, r->held.score.photos);
+        struct report_line *line = add(l, REPORT_PLAIN, "model %-8d %9s  ", r->model,
+                                       text_count(r->held.score.photos, number, sizeof number));
         snprintf(text, sizeof text, "photos: %s", score_show(score_mean(&r->held.score), r->held.score.photos, shown));
         set_after(l, line, text);
     } else {
         add(l, REPORT_DIM, "not measured yet");
     }
     if (r->unpredicted > 0)
-        add(l, REPORT_DIM, "%-14s %9ld", "not predicted", r->unpredicted);
+        add(l, REPORT_DIM, "%-14s %9s", "not predicted", text_count(r->unpredicted, number, sizeof number));
     blank(l);
     add(l, REPORT_TITLE, "Agreement of what was given with what had been predicted");
     add(l, REPORT_DIM, "  %-18s %7s  %-13s  %s", "prediction was", "photos", "score", "exact");
@@ -261,7 +264,7 @@ static const char *date_of(const struct report_view *v, int64_t milliseconds, ch
 static void add_models(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
-    char shown[SCORE_SHOWN], date[24], before[16];
+    char shown[SCORE_SHOWN], date[24], before[16], labels[24], held[24];
     add(l, REPORT_TITLE, "Models: score on photos held out of training");
     if (r->model_count == 0)
         add(l, REPORT_DIM, "not measured yet");
@@ -270,8 +273,10 @@ static void add_models(const struct report_view *v, struct report_lines *l)
     for (size_t i = 0; i < r->model_count; i++) {
         const struct model_record *m = &r->models[i];
         snprintf(before, sizeof before, m->score_before < 0 ? "    -" : "%.3f", m->score_before);
-        struct report_line *line = add(l, REPORT_PLAIN, "%4d %-10s %7d %6d %6s  ", m->number,
-                                       date_of(v, m->created, date, sizeof date), m->reviews, m->held_out, before);
+        struct report_line *line = add(l, REPORT_PLAIN, "%4d %-10s %7s %6s %6s  ", m->number,
+                                       date_of(v, m->created, date, sizeof date),
+                                       text_count(m->reviews, labels, sizeof labels),
+                                       text_count(m->held_out, held, sizeof held), before);
         set_bar(line, m->score_after, bar_cells(v, 60));
         char text[80];
         snprintf(text, sizeof text, "  %s%s%s", score_show(m->score_after, m->held_out, shown),
@@ -285,21 +290,26 @@ static void add_time(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
     float points[PLOT_MOST];
+    char number[24];
     int width = v->width - 8 < PLOT_MOST ? v->width - 8 : PLOT_MOST;
     size_t window = report_window(r);
     add(l, REPORT_TITLE, "Score of the predictions as they were decided on");
     if (r->right_count < 2) {
-        add(l, REPORT_DIM, "nothing to draw yet: %zu predictions were decided on", r->right_count);
+        add(l, REPORT_DIM, r->right_count == 1 ? "nothing to draw yet: one prediction was decided on"
+                                               : "nothing to draw yet: no prediction was decided on");
     } else {
         int n = worklog_moving(r->right, r->right_count, window, width, points);
         for (int i = width; i-- > 0;) /* few points are drawn wide; from the end, for it is done in place */
             points[i] = points[(long)i * n / width];
         add_plot(v, l, points, width);
-        add(l, REPORT_DIM, "       %zu decisions; means of the last %zu", r->right_count, window);
+        add(l, REPORT_DIM, "       %s decisions; means of the last %zu",
+            text_count((int64_t)r->right_count, number, sizeof number), window);
         add_words(l, REPORT_DIM, v->width, "The order of the queue shows in it, too: the least sure come first by default.");
     }
     if (r->guessed > 0)
-        add(l, REPORT_DIM, "%ld corrections whose prediction is not kept count as wholly wrong", r->guessed);
+        add(l, REPORT_DIM, r->guessed == 1 ? "%ld correction whose prediction is not kept counts as wholly wrong"
+                                           : "%ld corrections whose prediction is not kept count as wholly wrong",
+            r->guessed);
     blank(l);
     add_models(v, l);
 }
@@ -314,14 +324,15 @@ static void three(double value, char out[8])
 static void add_node(const struct report_view *v, struct report_lines *l, int node)
 {
     const struct node_score *s = &v->report->nodes[node];
-    char score[8], recall[8], precision[8], text[PATH];
+    char score[8], recall[8], precision[8], text[PATH], labelled[24], held[24];
     int child = taxonomy_first_child(v->tree, node), closed = v->closed && v->closed[node];
     int indent = 2 * (taxonomy_depth(v->tree, node) - 1), bar = v->width >= 90 ? 16 : v->width >= 70 ? 10 : 5;
     three(node_score_mean(s), score);
     three(node_score_recall(s), recall);
     three(node_score_precision(s), precision);
-    struct report_line *line = add(l, REPORT_PLAIN, "%6ld %5ld %5s %5s %5s ", s->labelled, s->truths, score, recall,
-                                   precision);
+    struct report_line *line = add(l, REPORT_PLAIN, "%6s %5s %5s %5s %5s ",
+                                   text_count(s->labelled, labelled, sizeof labelled),
+                                   text_count(s->truths, held, sizeof held), score, recall, precision);
     snprintf(text, sizeof text, " %*s%s %s", indent, "", child < 0 ? " " : closed ? "+" : "-",
              taxonomy_name(v->tree, node));
     if (!line)
@@ -351,14 +362,15 @@ static void add_labels(const struct report_view *v, struct report_lines *l)
 
 static void add_pairs(const struct report_view *v, struct report_lines *l, const struct report_mistakes *m)
 {
-    char truth[PATH], answer[PATH], text[2 * PATH + 8];
+    char truth[PATH], answer[PATH], text[2 * PATH + 8], photos[24];
     for (size_t i = 0; i < m->pairs.count && i < (size_t)v->most; i++) {
         const struct confusion_pair *pair = &m->pairs.pairs[i];
         taxonomy_format(v->tree, pair->truth, " > ", truth, sizeof truth);
         taxonomy_format(v->tree, pair->answer, " > ", answer, sizeof answer);
         for (int second = 0; second < 2; second++) { /* two lines a pair: both paths are whole in most windows */
             struct report_line *line = second ? add(l, REPORT_PLAIN, "                 as ")
-                                              : add(l, REPORT_PLAIN, "%6.2f %6ld  ", pair->lost, pair->photos);
+                                              : add(l, REPORT_PLAIN, "%6.2f %6s  ", pair->lost,
+                                                    text_count(pair->photos, photos, sizeof photos));
             snprintf(text, sizeof text, "%s", second ? answer : truth);
             set_after(l, line, text);
             if (!line)
@@ -375,13 +387,16 @@ static void add_pairs(const struct report_view *v, struct report_lines *l, const
 static void add_confused(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
+    char number[24];
     add(l, REPORT_TITLE, "Held out of training: what costs most score");
     if (r->missed.pairs.count > 0)
         add(l, REPORT_DIM, "  lost photos  label, predicted as (model %d)", r->model);
     else
-        add(l, REPORT_DIM, "nothing: %ld photos were tested", r->held.score.photos);
+        add(l, REPORT_DIM, "nothing: %s photos were tested", text_count(r->held.score.photos, number, sizeof number));
     add_pairs(v, l, &r->missed);
-    add(l, REPORT_TITLE, "In the review: of %zu predictions decided on", r->right_count);
+    add(l, REPORT_TITLE, r->right_count == 1 ? "In the review: of %s prediction decided on"
+                                             : "In the review: of %s predictions decided on",
+        text_count((int64_t)r->right_count, number, sizeof number));
     if (r->corrected.pairs.count > 0)
         add(l, REPORT_DIM, "  lost photos  label given, predicted as");
     else
@@ -391,21 +406,37 @@ static void add_confused(const struct report_view *v, struct report_lines *l)
 
 /* ---- calibration ---- */
 
+static void add_bin(const struct report_view *v, struct report_lines *l, const struct calibration *c, int b)
+{
+    char count[24];
+    int few = c->count[b] < JUDGED;
+    double right = (double)c->right[b] / (double)c->count[b];
+    struct report_line *line = add(l, few ? REPORT_DIM : REPORT_PLAIN, "%.2f-%.2f  %7s  %.2f   %.2f ",
+                                   (double)b / SCORE_BINS, (double)(b + 1) / SCORE_BINS,
+                                   text_count(c->count[b], count, sizeof count),
+                                   c->confidence[b] / (double)c->count[b], right);
+    if (few)
+        set_after(l, line, "too few to judge");
+    else
+        set_bar(line, right, bar_cells(v, 34));
+}
+
 static void add_level(const struct report_view *v, struct report_lines *l, int level)
 {
     const struct calibration *c = &v->report->held.calibration[level];
-    add(l, REPORT_TITLE, "Level %d: calibration error %.3f; perfect confidences would show %.3f by chance", level + 1,
-        calibration_error(c), calibration_chance(c));
-    add(l, REPORT_DIM, "confidence  photos  mean  right");
-    for (int b = 0; b < SCORE_BINS; b++) {
-        if (c->count[b] == 0)
-            continue;
-        double right = (double)c->right[b] / (double)c->count[b];
-        struct report_line *line = add(l, REPORT_PLAIN, "%.2f-%.2f  %7ld  %.2f   %.2f ", (double)b / SCORE_BINS,
-                                       (double)(b + 1) / SCORE_BINS, c->count[b],
-                                       c->confidence[b] / (double)c->count[b], right);
-        set_bar(line, right, bar_cells(v, 34));
-    }
+    long photos = 0;
+    for (int b = 0; b < SCORE_BINS; b++)
+        photos += c->count[b];
+    if (photos < JUDGED)
+        add(l, REPORT_TITLE, "Level %d: %ld %s, too few to judge", level + 1, photos, photos == 1 ? "photo" : "photos");
+    else
+        add(l, REPORT_TITLE, "Level %d: calibration error %.3f, by chance %.3f", level + 1, calibration_error(c),
+            calibration_chance(c));
+    if (photos >= JUDGED)
+        add(l, REPORT_DIM, "confidence  photos  mean  right");
+    for (int b = 0; b < SCORE_BINS && photos >= JUDGED; b++)
+        if (c->count[b] > 0)
+            add_bin(v, l, c, b);
     blank(l);
 }
 
@@ -414,6 +445,9 @@ static void add_calibration(const struct report_view *v, struct report_lines *l)
     const struct evaluation *e = &v->report->held;
     if (e->score.photos == 0)
         add(l, REPORT_DIM, "not measured yet: it needs predicted photos that are held out of training");
+    else
+        add_words(l, REPORT_DIM, v->width, "How often a confidence is right. By chance: the error that perfect confidences "
+                                           "would show on so many photos.");
     for (int level = 0; level < evaluation_levels(e); level++)
         add_level(v, l, level);
 }
@@ -422,9 +456,10 @@ static void add_calibration(const struct report_view *v, struct report_lines *l)
 
 static void add_pace(const struct report_view *v, struct report_lines *l, const char *name, const struct pace *p)
 {
+    char count[24];
     struct report_line *line = v->still ? add(l, REPORT_PLAIN, "       -        -          -  ")
-                                        : add(l, REPORT_PLAIN, "%8ld %8.1f %10.1f  ", p->count, p->median,
-                                              p->per_minute);
+                                        : add(l, REPORT_PLAIN, "%8s %8.1f %10.1f  ",
+                                              text_count(p->count, count, sizeof count), p->median, p->per_minute);
     set_after(l, line, name);
 }
 
@@ -432,13 +467,15 @@ static void add_speed(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
     long most = 1;
-    char date[24];
+    char date[24], count[24];
     add(l, REPORT_TITLE, "Speed of decisions");
     add(l, REPORT_DIM, "   count   median s  a minute");
     add_pace(v, l, "all but skips", &r->all);
     for (int k = 0; k < REPORT_KINDS; k++)
         if (r->kinds[k].count > 0 || v->still)
             add_pace(v, l, report_kind_text(report_kinds[k]), &r->kinds[k]);
+    if (r->confirmed.count > 0 || v->still)
+        add_pace(v, l, "import confirmed", &r->confirmed);
     blank(l);
     add(l, REPORT_TITLE, "By person");
     for (size_t i = 0; i < r->log.person_count; i++)
@@ -455,7 +492,8 @@ static void add_speed(const struct report_view *v, struct report_lines *l)
         struct tm tm;
         if (v->still || !gmtime_r(&t, &tm) || !strftime(date, sizeof date, "%Y-%m-%d", &tm))
             strcpy(date, "2026-01-02");
-        struct report_line *line = add(l, REPORT_PLAIN, "%-10s %7ld  ", date, d->decisions);
+        struct report_line *line = add(l, REPORT_PLAIN, "%-10s %7s  ", date,
+                                       text_count(d->decisions, count, sizeof count));
         set_bar(line, (double)d->decisions / (double)most, bar_cells(v, 34));
         char text[40];
         snprintf(text, sizeof text, "  %.0f a minute", d->per_minute);

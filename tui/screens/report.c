@@ -88,11 +88,18 @@ static void make_lines(struct screen *s)
 
 /* ---- drawing ---- */
 
-static void draw_sections(const struct report_screen *r, int cols)
+/* Cells of the row of sections with all their names. */
+static int sections_width(void)
 {
-    int whole = 0, at = 1;
+    int whole = 0;
     for (int i = 0; i < REPORT_SECTION_COUNT; i++)
         whole += (int)strlen(report_section_name((enum report_section)i)) + 4;
+    return whole;
+}
+
+static void draw_sections(const struct report_screen *r, int cols)
+{
+    int whole = sections_width(), at = 1;
     for (int i = 0; i < REPORT_SECTION_COUNT; i++) {
         int current = i == (int)r->section;
         const char *name = whole < cols || current ? report_section_name((enum report_section)i) : "";
@@ -153,8 +160,10 @@ static void draw(struct screen *s)
     struct list *list = &r->list[r->section];
     int chosen = selects(r->section) && list->selected < r->lines.count ? list->selected : -1;
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
-    terminal_text(0, 1, info->cols - 2, STYLE_STATUS,
-                  app_report(a) && app_report_progress(a)->running ? "Report (being made anew)" : "Report");
+    int narrow = sections_width() >= info->cols;
+    terminal_printf(0, 1, info->cols - 2, STYLE_STATUS, "Report%s%s%s", narrow ? ": " : "",
+                    narrow ? report_section_name(r->section) : "",
+                    app_report(a) && app_report_progress(a)->running ? " (being made anew)" : "");
     draw_sections(r, info->cols);
     if (!app_report(a))
         draw_making(app_report_progress(a), info->cols);

@@ -1,6 +1,5 @@
 #include "tui/screens/text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,23 +12,6 @@
 int text_clock_stopped(void)
 {
     return getenv("TEND_TEST_CLOCK") != NULL;
-}
-
-char *text_count(int64_t n, char *buffer, size_t size)
-{
-    char digits[24], out[32];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, n < 0 ? -(uint64_t)n : (uint64_t)n);
-    int at = 0;
-    if (n < 0)
-        out[at++] = '-';
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-    snprintf(buffer, size, "%s", out);
-    return buffer;
 }
 
 char *text_percent(float share, char *buffer, size_t size)

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "labels/taxonomy.h"
+#include "labels/text.h" /* text_count */
 #include "tui/terminal/terminal.h"
 
 /* Each fills the buffer and returns it. */
-char *text_count(int64_t n, char *buffer, size_t size);          /* 2,640 */
 char *text_percent(float share, char *buffer, size_t size);      /* "97 %", "<1 %" */
 char *text_duration(double seconds, char *buffer, size_t size);  /* 1:20, 2:03:10; "" when negative */
 char *text_rate(double rate, char *buffer, size_t size);         /* 0.4, 17 */
