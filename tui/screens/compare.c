@@ -148,6 +148,7 @@ static void draw_sum(int row, int cols, enum style style, int64_t n, const char 
 
 static void draw_heading(const struct compare_screen *m, int kind, int row, int cols)
 {
+    static const char gain_title[] = "+ nearer, - farther"; /* than before, to the label */
     const struct comparison *c = &m->c;
     if (kind == ROW_SCORES && c->held_both == 0)
         terminal_text(row, 1, cols - 2, STYLE_DIM,
@@ -157,8 +158,12 @@ static void draw_heading(const struct compare_screen *m, int kind, int row, int 
     else if (kind == ROW_WAYS && c->photo_count == 0)
         terminal_text(row, 1, cols - 2, STYLE_DIM,
                       c->both ? "No photo is predicted otherwise" : "No photo is predicted by both yet");
-    else if (kind == ROW_WAYS)
-        terminal_text(row, 1, cols - 2, STYLE_TITLE, "What is predicted otherwise (+ nearer to the label, - farther)");
+    else if (kind == ROW_WAYS) {
+        int width = (int)strlen(gain_title);
+        terminal_text(row, 1, cols - 2, STYLE_TITLE, "What is predicted otherwise");
+        if (c->better + c->worse > 0)
+            terminal_text(row, cols - 2 - width, width, STYLE_DIM, gain_title);
+    }
 }
 
 static void draw_row(const struct compare_screen *m, const struct taxonomy *t, int at, int row, int cols)

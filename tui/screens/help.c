@@ -56,7 +56,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
 {
     static const char *const shown[] = {
         "expected 0.32: so much of the path is likely to be right",
-        "candidate 1 has the largest such score: not always the largest %, which is the path's own probability",
+        "candidate 1 has the largest such score (\"best score\"): not always the largest %, the path's own probability",
         "an imported label is the path shown, until you decide",
         "without any model 1 to 9 are paths given before",
         NULL};
@@ -70,13 +70,12 @@ static int open(struct screen *s, const void *argument, struct status *st)
     (void)st;
     for (int i = 0; i < KEY_COMMANDS - 1; i++) {
         if (strcmp(key_bindings[i].section, section) != 0) {
-            if (strcmp(section, "decide") == 0)
-                add_notes(h, "what is shown", shown);
             section = key_bindings[i].section;
             add_section(h, section);
         }
         add(h, (struct entry){.binding = &key_bindings[i]});
     }
+    add_notes(h, "what is shown", shown);
     add_commands(h);
     add_notes(h, "mouse", mouse);
     add_notes(h, "other keys", (const char *const[]){"bind them in .tend/keys, or for all projects in "

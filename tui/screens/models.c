@@ -76,12 +76,15 @@ static void close(struct screen *s)
     free(m->models);
 }
 
-static void score(double value, char *buffer, size_t size)
+/* "0.866 → 0.933"; where nothing was measured before, the first one; a model that was never measured says so. */
+static void scores(const struct model_record *m, char *buffer, size_t size)
 {
-    if (value >= 0)
-        snprintf(buffer, size, "%.3f", value);
+    char before[16];
+    snprintf(before, sizeof before, m->score_before >= 0 ? "%.3f" : "first", m->score_before);
+    if (m->score_after >= 0)
+        snprintf(buffer, size, "%6s → %.3f ", before, m->score_after);
     else
-        snprintf(buffer, size, "-");
+        snprintf(buffer, size, "%-15s", "  not measured");
 }
 
 /* "5.2 MB" */
@@ -95,11 +98,11 @@ static char *bytes_text(int64_t bytes, char *buffer, size_t size)
 static void draw_model(const struct model_row *row_of, int row, int cols, enum style style, int used, int marked)
 {
     const struct model_record *m = &row_of->record;
-    char before[16], after[16], date[24], count[24], size[24], line[600];
-    score(m->score_before, before, sizeof before);
-    score(m->score_after, after, sizeof after);
-    int n = snprintf(line, sizeof line, "%c%c%3d  %6s → %-6s %7d", used ? '*' : ' ', marked ? '>' : ' ', m->number,
-                     before, after, m->held_out);
+    char score[40], date[24], count[24], size[24], line[600], held[24] = "";
+    scores(m, score, sizeof score);
+    if (m->held_out > 0)
+        text_count(m->held_out, held, sizeof held);
+    int n = snprintf(line, sizeof line, "%c%c%3d  %s %7s", used ? '*' : ' ', marked ? '>' : ' ', m->number, score, held);
     if (cols >= 60)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", m->depth,
                       text_count(m->reviews, count, sizeof count));
@@ -136,18 +139,20 @@ static void draw_titles(int row, int cols)
     terminal_text(row, 1, cols - 2, STYLE_DIM, line);
 }
 
+enum { DETAILS = 4 /* rows */ };
+
 static void draw_details(const struct model_row *row, const struct terminal_info *info)
 {
     const struct model_record *m = &row->record;
     char text[700], score[160] = "", after[SCORE_SHOWN], size[24];
     if (m->score_after >= 0)
-        snprintf(score, sizeof score, "score %s on %d photos, by the labels and the tree of that time; ",
+        snprintf(score, sizeof score, "score %s on %d photos, by the labels of that time; ",
                  score_show(m->score_after, m->held_out, after), m->held_out);
     snprintf(text, sizeof text, "Model %d: %s, %.1f million parameters, %.2f GMac, %s; %s%s", m->number,
              m->architecture, 1e-6 * (double)m->parameters, m->gmac, bytes_text(row->bytes, size, sizeof size), score,
              m->note);
-    text_wrap(info->rows - 2 - text_wrap_lines(info->cols - 2, 3, text), 1, info->cols - 2, 3,
-              STYLE_DIM, text);
+    text_wrap(info->rows - 2 - text_wrap_lines(info->cols - 2, DETAILS, text), 1, info->cols - 2, DETAILS, STYLE_DIM,
+              text);
 }
 
 static void draw(struct screen *s)
@@ -155,6 +160,10 @@ static void draw(struct screen *s)
     static const struct hint hints[] = {
         {"Enter", "use", 0}, {"c", "compare", 0}, {"Space", "mark", 1}, {"d", "remove", 1}, {"{back}", "back", 0},
         {"j k", "choose", 2}, {"?", "help", 2}, {NULL, NULL, 0}};
+    static const struct hint in_use[] = { /* neither to be used nor to be removed */
+        {"c", "compare", 0}, {"Space", "mark", 1}, {"{back}", "back", 0}, {"j k", "choose", 2}, {"?", "help", 2},
+        {NULL, NULL, 0}};
+    static const struct hint none[] = {{"{back}", "back", 0}, {"?", "help", 2}, {NULL, NULL, 0}};
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
@@ -173,7 +182,10 @@ static void draw(struct screen *s)
     }
     if (m->list.count > 0)
         draw_details(&m->models[m->list.selected], info);
-    ui_hints(s->ui, info->rows - 1, hints);
+    ui_hints(s->ui, info->rows - 1,
+             m->list.count == 0                                               ? none
+             : m->models[m->list.selected].record.number == app_model(m->app) ? in_use
+                                                                               : hints);
 }
 
 /* 1 when this key was pressed on this model just before; else that is asked for. */
@@ -210,7 +222,7 @@ static void remove_model(struct screen *s, const struct model_row *row)
     if (number == app_model(m->app)) {
         ui_say(s->ui, STYLE_WARN, "model %d is in use: go to another one first", number);
     } else if (!sure(m, number, 'd')) {
-        ui_say(s->ui, STYLE_WARN, "d once more: its weights (%s) are lost for good, labels and reviews stay",
+        ui_say(s->ui, STYLE_WARN, "d once more: its weights (%s) are lost; labels and reviews stay",
                bytes_text(row->bytes, size, sizeof size));
     } else if (app_remove_model(m->app, number, &st) || load(s, &st)) {
         ui_say(s->ui, STYLE_BAD, "%s", st.text);

@@ -11,6 +11,35 @@ struct order_screen {
     struct list list;
 };
 
+enum { HELP_ROWS = 3, INDENT = 2 };
+
+static void draw_order(struct screen *s, const struct rect *r, int row, int order)
+{
+    struct order_screen *o = s->state;
+    terminal_printf(row, r->col, r->cols, order == o->list.selected ? STYLE_SELECTED : STYLE_NORMAL, "%s%s",
+                    queue_order_name((enum queue_order)order),
+                    (enum queue_order)order == app_queue_order(ui_app(s->ui)) ? "  (now)" : "");
+}
+
+/* Rows of all orders with what each means below it. */
+static int rows_of_all(const struct rect *r)
+{
+    int rows = 0;
+    for (int i = 0; i < QUEUE_ORDER_COUNT; i++)
+        rows += 1 + text_wrap_lines(r->cols - INDENT, HELP_ROWS, queue_order_help((enum queue_order)i));
+    return rows;
+}
+
+static void draw_all(struct screen *s, const struct rect *r)
+{
+    int row = r->row + 2;
+    for (int i = 0; i < QUEUE_ORDER_COUNT; i++) {
+        draw_order(s, r, row++, i);
+        row += text_wrap(row, r->col + INDENT, r->cols - INDENT, HELP_ROWS, STYLE_DIM,
+                         queue_order_help((enum queue_order)i));
+    }
+}
+
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
@@ -21,18 +50,19 @@ static void draw(struct screen *s)
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
     terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Order of the queue");
+    ui_hints(s->ui, layout.keys, hints);
+    if (rows_of_all(r) + 2 <= r->rows) {
+        o->list.rows = QUEUE_ORDER_COUNT;
+        list_settle(&o->list);
+        draw_all(s, r);
+        return;
+    }
     o->list.rows = r->rows - 6 < QUEUE_ORDER_COUNT ? r->rows - 6 : QUEUE_ORDER_COUNT;
     list_settle(&o->list);
-    for (int i = 0; i < o->list.rows && o->list.top + i < o->list.count; i++) {
-        int order = o->list.top + i;
-        enum style style = order == o->list.selected ? STYLE_SELECTED : STYLE_NORMAL;
-        terminal_printf(r->row + 2 + i, r->col, r->cols, style, "%s%s",
-                        queue_order_name((enum queue_order)order),
-                        (enum queue_order)order == app_queue_order(ui_app(s->ui)) ? "  (now)" : "");
-    }
-    text_wrap(r->row + 3 + o->list.rows, r->col, r->cols, 3, STYLE_DIM,
+    for (int i = 0; i < o->list.rows && o->list.top + i < o->list.count; i++)
+        draw_order(s, r, r->row + 2 + i, o->list.top + i);
+    text_wrap(r->row + 3 + o->list.rows, r->col, r->cols, HELP_ROWS, STYLE_DIM,
               queue_order_help((enum queue_order)o->list.selected));
-    ui_hints(s->ui, layout.keys, hints);
 }
 
 static void take(struct screen *s)
