@@ -426,6 +426,11 @@ TEST(long_names_in_the_picker)
     play("pick_long", &long_names, "60x20", "none");
 }
 
+TEST(a_narrow_window)
+{
+    play("narrow", &long_names, "60x20", "none");
+}
+
 TEST(new_labels)
 {
     play("new", &plain, "100x30", "none");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "data/status.h"
+#include "labels/turned.h"
 #include "tui/commands/command.h"
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
@@ -10,19 +11,11 @@
 
 extern const struct command command_undo, command_redo;
 
-static void print_turned(struct project *p, int redo, int64_t first, size_t count)
+static void print_turned(struct project *p, int redo, int64_t since)
 {
-    const char *tree = store_tree_turned(p->store), *did = redo ? "brought back" : "taken back";
-    char safe[1800], number[OUTPUT_NOUN];
-    struct photo photo;
-    if (tree[0])
-        printf("%s: %s\n", did, output_safe(tree, safe, sizeof safe));
-    else if (count > 1)
-        printf("%s: what was said of %s\n", did, output_noun((long long)count, "photo", "photos", number));
-    else if (store_photo(p->store, first, &photo, NULL) == 0) {
-        printf("%s: what was said of %s\n", did, output_safe(photo.path, safe, sizeof safe));
-        photo_clear(&photo);
-    }
+    char text[900], safe[1800];
+    printf("%s: %s\n", redo ? "brought back" : "taken back",
+           output_safe(turned_text(p->store, since, text, sizeof text), safe, sizeof safe));
 }
 
 static int turn(const struct command *c, int argc, char **argv, int redo)
@@ -31,8 +24,6 @@ static int turn(const struct command *c, int argc, char **argv, int redo)
     struct status st = {0};
     struct arguments args;
     struct project project;
-    int64_t photo = 0;
-    size_t count = 0;
     const struct option_spec specs[] = {
         {"user", OPTION_TEXT, &user, 0, 0},
         {NULL, OPTION_FLAG, NULL, 0, 0},
@@ -42,11 +33,13 @@ static int turn(const struct command *c, int argc, char **argv, int redo)
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
     char *who = project_user(user);
-    int failed = !who                ? status_out_of_memory(&st)
-                 : redo ? store_redo(project.store, who, &photo, &count, &st)
-                        : store_undo(project.store, who, &photo, &count, &st);
+    int64_t since = store_last_event(project.store, &st);
+    int failed = !who        ? status_out_of_memory(&st)
+                 : since < 0 ? -1
+                 : redo      ? store_redo(project.store, who, NULL, NULL, &st)
+                             : store_undo(project.store, who, NULL, NULL, &st);
     if (!failed)
-        print_turned(&project, redo, photo, count);
+        print_turned(&project, redo, since);
     free(who);
     project_close(&project);
     return failed ? output_fail(&st) : 0;

@@ -444,7 +444,8 @@ static void add_calibration(const struct report_view *v, struct report_lines *l)
 {
     const struct evaluation *e = &v->report->held;
     if (e->score.photos == 0)
-        add(l, REPORT_DIM, "not measured yet: it needs predicted photos that are held out of training");
+        add_words(l, REPORT_DIM, v->width,
+                  "not measured yet: it needs predicted photos that are held out of training");
     else
         add_words(l, REPORT_DIM, v->width, "How often a confidence is right. By chance: the error that perfect confidences "
                                            "would show on so many photos.");

@@ -166,9 +166,10 @@ static void draw_count(struct screen *s, const struct rect *r, int row)
     struct filter_screen *f = s->state;
     char count[24];
     int64_t photos = app_filter_count(ui_app(s->ui));
-    if (!f->good) /* it is being typed, perhaps */
-        terminal_text(row, r->col, r->cols, STYLE_DIM,
-                      f->list.count > 0 ? "Tab takes the selected row" : f->wrong.text);
+    if (!f->good && f->list.count > 0) /* it is being typed, perhaps */
+        terminal_text(row, r->col, r->cols, STYLE_DIM, "Tab takes the selected row");
+    else if (!f->good) /* where the rows would stand */
+        text_wrap(row, r->col, r->cols, r->rows - 2, STYLE_DIM, f->wrong.text);
     else if (photos < 0)
         terminal_text(row, r->col, r->cols, STYLE_DIM, "counting");
     else

@@ -53,7 +53,7 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     const struct rect *r = &layout.panel;
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
-    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Change this label, everywhere");
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "This label, everywhere");
     text_path(r->row + 1, r->col, r->cols, STYLE_BOLD, app_taxonomy(ui_app(s->ui)), l->node);
     if (l->renaming) {
         line_draw(&l->name, r->row + 3, r->col, r->cols);

@@ -60,7 +60,9 @@ static void draw_level(const struct rect *r, int row, const struct taxonomy *t,
                        : level == answer->depth - 1 ? STYLE_BOLD
                                                     : STYLE_NORMAL;
     int indent = indent_of(r, level), name = r->cols - indent - (bar > 0 ? bar + PERCENT + 2 : 0);
-    terminal_text(row, r->col + indent, name, style, taxonomy_name(t, answer->path[level]));
+    char cut[TAXONOMY_MAX_NAME + 8];
+    terminal_text(row, r->col + indent, name, style,
+                  text_middle(taxonomy_name(t, answer->path[level]), name, cut, sizeof cut));
     if (bar == 0)
         return;
     char percent[16];
@@ -97,15 +99,10 @@ static void full_answer(const struct panel *p, struct answer *out)
     out->depth = p->node >= 0 ? taxonomy_path(app_taxonomy(p->app), p->node, out->path) : 0;
 }
 
-static int is_decided(enum review_kind kind)
-{
-    return kind == REVIEW_ACCEPTED || kind == REVIEW_CORRECTED || kind == REVIEW_GIVEN;
-}
-
 static const char *title(const struct panel *p)
 {
     const struct app_photo *current = app_current(p->app);
-    if (is_decided(current->photo.state.kind) && p->node == current->photo.state.node)
+    if (p->node >= 0 && review_is_decided(current->photo.state.kind) && p->node == current->photo.state.node)
         return "Label";
     if (current->candidates > 0 && p->node == current->candidate[0].node)
         return "Prediction";

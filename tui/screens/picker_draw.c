@@ -105,7 +105,7 @@ static void draw_node(struct screen *s, const struct drawing *d, int row, enum s
         draw_step(d, row, col, style, t, node);
     } else {
         search_mark(t, p->line.text, node, &marks);
-        text_path_marked(row, col, d->width, style, t, node, &marks);
+        text_path_marked(row, col, d->width, style, t, node, picker_is_empty(p) ? NULL : &marks);
     }
     if (d->counts && d->counts[node] > 0)
         draw_count(d, row, style, text_count(d->counts[node], count, sizeof count));
@@ -221,11 +221,17 @@ static const char *why_empty(const struct picker *p, const struct taxonomy *t)
 /* "New label below food > drink", and its name as it is typed. */
 static void draw_naming(const struct picker *p, const struct taxonomy *t, const struct rect *r)
 {
-    static const char title[] = "New label below ";
-    int used = p->below < 0 ? 0 : (int)sizeof title - 1;
-    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, p->below < 0 ? "New label at the top level" : title);
+    char whole[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 3) + 1], cut[TAXONOMY_MAX_NAME + 8];
+    const char *title = p->below < 0 ? "New label at the top level" : "New label below ";
+    int used = (int)strlen(title);
+    if (p->below >= 0 && used + terminal_width(taxonomy_format(t, p->below, " > ", whole, sizeof whole)) > r->cols) {
+        title = "New below ";
+        used = (int)strlen(title);
+        snprintf(whole, sizeof whole, "%s", text_middle(taxonomy_name(t, p->below), r->cols - used, cut, sizeof cut));
+    }
+    terminal_text(r->row, r->col, r->cols, STYLE_TITLE, title);
     if (p->below >= 0)
-        text_path(r->row, r->col + used, r->cols - used, STYLE_TITLE, t, p->below);
+        terminal_text(r->row, r->col + used, r->cols - used, STYLE_TITLE, whole);
     line_draw(&p->new_name, r->row + 1, r->col, r->cols);
 }
 

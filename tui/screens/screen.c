@@ -202,8 +202,8 @@ static void say_key_problems(struct ui *ui)
     if (ui->key_problems == 1)
         ui_say(ui, STYLE_WARN, "%s%s%s", ui->key_problem, before[0] ? "; " : "", before);
     else
-        ui_say(ui, STYLE_WARN, "%d lines of key files are left out, `tend doctor` lists them: %s%s%s", ui->key_problems,
-               ui->key_problem, before[0] ? "; " : "", before);
+        ui_say(ui, STYLE_WARN, "%d lines of key files are left out; `tend doctor` says why%s%s", ui->key_problems,
+               before[0] ? "; " : "", before);
 }
 
 /* ---- the stack ---- */
