@@ -284,6 +284,9 @@ struct queue_request {
      * confidence of the item. It has learned the labels there are, but for those of split val: whether a prediction
      * disagrees with such a label, the stored one says. May be NULL. */
     void (*better)(void *arg, struct queue_item *item);
+    /* Of an open photo: no term of the filter shall tell what is predicted for it, or its imported label: such terms hold
+     * as where these are unknown. May be NULL. */
+    int (*hidden)(void *arg, int64_t photo);
     void *arg;
     atomic_int *cancel;          /* may be NULL */
 };

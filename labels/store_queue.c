@@ -26,6 +26,7 @@ struct queue_reading {
     sqlite3_stmt *photos;
     struct cursor predictions, probabilities;
     struct filter_facts facts; /* of the photo being read; `me` and `now` of all */
+    int hidden; /* this photo is */
     struct store_decision decision;
     char path[4096];
     struct queue_item *items;
@@ -102,8 +103,11 @@ static int read_prediction(struct queue_reading *r, struct queue_item *item)
         r->request->better(r->request->arg, item);
     if (r->facts.split == SPLIT_VAL)
         r->facts.untaught = item->node;
-    r->facts.predicted = item->node;
-    r->facts.expected = item->expected;
+    r->hidden = r->request->hidden && !review_is_decided(r->facts.kind) && r->request->hidden(r->request->arg, item->photo);
+    if (r->hidden)
+        r->facts.untaught = -1;
+    r->facts.predicted = r->hidden ? -1 : item->node;
+    r->facts.expected = r->hidden ? -1 : item->expected;
     return 0;
 }
 
@@ -121,7 +125,7 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
                 item->confidence = store_share_below(t, sqlite3_column_blob(rows, 1), sqlite3_column_bytes(rows, 1),
                                                      item->node);
         }
-        facts->confidence = item->confidence;
+        facts->confidence = r->hidden ? -1 : item->confidence;
         if (!filter_holds(r->filter, t, FILTER_PROBABILITIES, facts))
             return 0;
     }
@@ -148,7 +152,7 @@ static int read_item(struct queue_reading *r)
         return -1;
     if (r->needs) {
         r->facts.flagged = sqlite3_column_int(r->photos, 3);
-        r->facts.label = sqlite3_column_type(r->photos, 5) == SQLITE_NULL
+        r->facts.label = r->hidden || sqlite3_column_type(r->photos, 5) == SQLITE_NULL
                              ? -1
                              : taxonomy_now(r->s->taxonomy, sqlite3_column_int(r->photos, 5));
         if (r->needs & FILTER_PATH)

@@ -9,7 +9,7 @@
 #include "data/status.h"
 #include "tests/check.h"
 #include "tests/tui/project_fixture.h"
-#include "tui/loop/app.h"
+#include "tui/loop/app_internal.h"
 #include "tui/loop/training.h"
 
 static struct status st;
@@ -355,6 +355,107 @@ TEST(search_goes_round)
     CHECK_INT(app_review(a, last->photo.id, EVENT_SKIP, -1, 900, &st), 0);
     CHECK_INT(app_queue_find(a, "photo-00", 1, &st) > 0, 1);
     CHECK_INT(app_current(a)->photo.id, 1);
+    app_close(a);
+}
+
+static int count_blind(struct app *a)
+{
+    int blind = 0;
+    for (long i = 0; i < (long)app_queue_count(a); i++)
+        blind += app_is_blind(a, app_queue_photo(a, i - (long)app_queue_position(a)));
+    return blind;
+}
+
+/* What is hidden on the screen is not to be found out by asking for it. */
+TEST(blind_samples_are_found_by_their_name_alone)
+{
+    static const char *const telling[] = {"below=warm", "predicted='warm > red'", "conf>0.1", "expected>0.1", "label=cold",
+                                          "disagree"};
+    struct train_progress progress;
+    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    CHECK_INT(store_set_setting(app_store(a), APP_BLIND_SETTING, "50", &st), 0);
+    app_settings_changed(a);
+    rest(a);
+    int blind = count_blind(a);
+    CHECK(blind > 5);
+    for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
+        struct filter f = {0};
+        CHECK_INT(filter_read(&f, telling[i], app_taxonomy(a), &st), 0);
+        CHECK_INT(app_queue_set(a, QUEUE_DOUBT, &f, &st), 0);
+        CHECK(i == 5 || app_queue_count(a) > 0);
+        CHECK_INT(count_blind(a), 0);
+        rest(a);
+        CHECK_INT(count_blind(a), 0); /* by the job in the background, too */
+        app_count_filter(a, &f);
+        rest(a);
+        CHECK_INT(app_filter_count(a), (long long)app_queue_count(a));
+    }
+    CHECK_INT(app_queue_set(a, QUEUE_DOUBT, &(struct filter){0}, &st), 0);
+    CHECK_INT(count_blind(a), blind);
+    for (int i = 0; i < PHOTOS; i++)
+        if (CHECK(app_queue_find(a, i % 2 ? "warm" : "cold", 0, &st) > 0))
+            CHECK(!app_current(a)->blind);
+    for (int i = 0, found = 0; i < PHOTOS; i++) {
+        found += app_queue_find(a, "photo-", 0, &st) > 0 && app_current(a)->blind;
+        if (i + 1 == PHOTOS)
+            CHECK(found >= blind);
+    }
+    app_close(a);
+}
+
+/* A label that is wrong, asked for before anything has been looked at. */
+static struct app *open_suspects(int *wrong)
+{
+    struct train_progress progress;
+    struct project other;
+    if (make_project(PHOTOS) != 0 || train(DEPTH_HEAD, &progress) != 0 || project_open(test_folder(), &other, &st) != 0)
+        return NULL;
+    struct photo photo;
+    *wrong = 31; /* of the third kind; with the label of the first */
+    CHECK_INT(store_photo(other.store, 1, &photo, &st), 0);
+    struct review review = {.photo = *wrong, .kind = EVENT_GIVE, .node = photo.state.node, .milliseconds = 5};
+    photo_clear(&photo);
+    CHECK_INT(store_review(other.store, "other", &review, 1, &st), 0);
+    project_close(&other);
+    remove(test_path(".tend/cache/features-0001")); /* what training has looked at */
+    remove(test_path(".tend/cache/features-0002"));
+    struct app *a = open_app(NULL, 0, 0);
+    CHECK_INT(app_queue_set(a, QUEUE_SUSPECT, NULL, &st), 0);
+    rest(a); /* there was nothing to find them by */
+    CHECK(app_current(a)->photo.id != *wrong);
+    a->background = 1;
+    CHECK_INT(app_start_predicting(a, &st), 0);
+    CHECK_INT(app_learn_open(a, &st), 0);
+    return a;
+}
+
+TEST(suspects_are_sorted_when_they_are_known)
+{
+    int wrong;
+    struct app *a = open_suspects(&wrong);
+    if (!a)
+        return;
+    rest(a);
+    CHECK_INT(app_current(a)->photo.id, wrong);
+    CHECK_INT((long long)app_queue_position(a), 0);
+    CHECK_INT((long long)app_queue_count(a), PHOTOS);
+    app_close(a);
+}
+
+/* But not under the eyes of who has begun. */
+TEST(suspects_leave_the_photo_that_is_looked_at)
+{
+    int wrong;
+    struct app *a = open_suspects(&wrong);
+    if (!a)
+        return;
+    app_queue_move(a, 1);
+    int64_t shown = app_current(a)->photo.id;
+    rest(a);
+    CHECK_INT(app_current(a)->photo.id, shown);
+    CHECK_INT(app_queue_photo(a, 1), wrong);
     app_close(a);
 }
 

@@ -58,6 +58,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
     if (a->background && (app_start_predicting(a, st) != 0 || app_learn_open(a, st) != 0 ||
                           (a->order == QUEUE_SUSPECT && app_learn_look(a, st) != 0)))
         goto fail;
+    a->awaited = a->looking ? a->last_event : -1;
     *out = a;
     return 0;
 fail:

@@ -18,6 +18,7 @@ struct arranging {
     struct filter filter;
     struct queue_request request;
     struct opinions *opinions;
+    struct blind blind;
     enum queue_order order;
     uint64_t seed;
     int counts;            /* only counts */
@@ -68,7 +69,7 @@ static int leave_room(struct arranging *w, struct queue_item *items)
 
 static int arrange_in(struct arranging *w, struct project *project, atomic_int *cancel)
 {
-    struct opinion_walk walk = app_opinions_walk(w->opinions);
+    struct opinion_walk walk = app_opinions_walk(w->opinions, w->blind);
     struct queue_item *items = NULL;
     w->request.filter = &w->filter;
     w->request.me = w->me;
@@ -214,7 +215,8 @@ static struct arranging *arranging_new(struct app *a, const struct filter *filte
     if (!w)
         return NULL;
     *w = (struct arranging){.app = a, .folder = strdup(a->project.root), .me = strdup(a->who), .filter = *filter,
-                            .order = a->order, .seed = a->project.id, .counts = counts, .opinions = a->opinions};
+                            .order = a->order, .seed = a->project.id, .counts = counts, .opinions = a->opinions,
+                            .blind = app_blind(a)};
     app_queue_request(a, NULL, &w->request);
     if (a->opinions)
         a->opinions->users++;

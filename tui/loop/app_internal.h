@@ -71,6 +71,8 @@ struct app {
     struct opinion *interests;   /* the same for orders SUSPECT and SIMILAR: `doubt` is the interest */
     size_t interest_count;
     const void *looking;         /* the job that finds them */
+    size_t interests_from;       /* photos with features when SUSPECT's were found */
+    int64_t awaited;             /* the last event when the queue was set to wait for them; -1: it does not */
 
     /* the queue as it follows from new opinions, and photos counted: app_arrange.c */
     const void *arranging, *counting; /* jobs, NULL: none */
@@ -119,6 +121,13 @@ void app_note_own(struct app *a, int64_t events); /* this process has appended s
 /* app_photo.c. c is clear; p [terminals.count] is written, and meaningful when c->model is not 0 then. */
 void app_blind_read(struct app *a); /* the setting, into a->blind_share */
 int app_blind_by_place(const struct app *a, int64_t photo); /* as app_is_blind of an open photo; fast */
+/* The same for a job, which has a copy. */
+struct blind {
+    uint64_t project;
+    double share;
+};
+struct blind app_blind(const struct app *a);
+int app_blind_hides(const struct blind *b, int64_t photo);
 int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st);
 
 /* app_queue.c */
@@ -163,12 +172,14 @@ void app_learn_follow(struct app *a, long looked_at);
 /* For orders SUSPECT and SIMILAR: begins to find what they sort by. */
 int app_learn_look(struct app *a, struct status *st);
 
-/* app_opinions.c. Of queue_request: `better` of a walk over opinions by rising photo. */
+/* app_opinions.c. Of queue_request: `better` and `hidden` of a walk over opinions by rising photo. */
 struct opinion_walk {
     const struct opinion *at, *end;
+    struct blind blind;
 };
-struct opinion_walk app_opinions_walk(const struct opinions *opinions); /* NULL: none */
+struct opinion_walk app_opinions_walk(const struct opinions *opinions, struct blind blind); /* opinions NULL: none */
 void app_opinions_better(void *walk, struct queue_item *item);
+int app_opinions_hidden(void *walk, int64_t photo);
 void app_opinions_leave(struct opinions *opinions); /* one user less, UI thread; NULL: nothing */
 /* Fills in what orders SUSPECT and SIMILAR sort by; returns how many items stay (suspects are labelled ones). */
 size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count);

@@ -171,10 +171,20 @@ static void take_interests(struct app *a, struct learning *w)
     free(a->interests);
     a->interests = w->opinions;
     a->interest_count = w->count;
+    a->interests_from = w->task == SUSPECTS ? learner_features(w->learner)->count : 0;
     w->opinions = NULL;
-    if ((a->order == QUEUE_SUSPECT || a->order == QUEUE_SIMILAR) && app_queue_load(a, 1, NULL) == 0) /* the photo that is shown stays */
+    if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
+        return;
+    /* Nobody has done anything with a queue that was sorted by nothing: it begins with what it is for. Else the photo that
+     * is shown stays. */
+    int untouched = w->count > 0 && a->position == 0 && a->awaited == a->last_event;
+    if (w->count > 0)
+        a->awaited = -1;
+    if (app_queue_load(a, !untouched, NULL) == 0)
         app_show(a, NULL);
 }
+
+static int look(struct app *a, struct status *st);
 
 static void take_learner(struct app *a, struct learning *w)
 {
@@ -188,6 +198,9 @@ static void take_learner(struct app *a, struct learning *w)
     app_opinions_judge_next(a);
     app_show(a, NULL);
     judge(a, NULL);
+    /* Photos have been looked at since the suspects were found, all of them perhaps. */
+    if (a->order == QUEUE_SUSPECT && !a->looking && learner_features(a->learner)->count > a->interests_from)
+        look(a, NULL);
     app_seek_features(a, learner_features(a->learner)->count);
 }
 
@@ -370,13 +383,19 @@ int app_is_learning(const struct app *a)
 
 int app_learn_look(struct app *a, struct status *st)
 {
+    a->interest_count = a->interests_from = 0;
+    return look(a, st);
+}
+
+/* What was found before holds until it comes home. */
+static int look(struct app *a, struct status *st)
+{
     struct learning *w;
-    if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
-        return 0;
     if (a->looking)
         jobs_cancel(a->jobs, a->looking_handle);
     a->looking = NULL;
-    a->interest_count = 0;
+    if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
+        return 0;
     if (a->order == QUEUE_SUSPECT) {
         w = learning_new(a, SUSPECTS, st);
         return w ? submit(a, w, &a->looking, &a->looking_handle, st) : -1;

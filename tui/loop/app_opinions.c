@@ -27,10 +27,16 @@ static void fill_item(struct queue_item *item, const struct opinion *o)
     item->confidence = o->confidence;
 }
 
-struct opinion_walk app_opinions_walk(const struct opinions *opinions)
+struct opinion_walk app_opinions_walk(const struct opinions *opinions, struct blind blind)
 {
-    return opinions ? (struct opinion_walk){opinions->of, opinions->of + opinions->count}
-                    : (struct opinion_walk){NULL, NULL};
+    return opinions ? (struct opinion_walk){opinions->of, opinions->of + opinions->count, blind}
+                    : (struct opinion_walk){NULL, NULL, blind};
+}
+
+int app_opinions_hidden(void *walk, int64_t photo)
+{
+    const struct opinion_walk *w = walk;
+    return app_blind_hides(&w->blind, photo);
 }
 
 void app_opinions_better(void *walk, struct queue_item *item)

@@ -9,18 +9,29 @@
 
 /* A number from 0 to 1 that belongs to the photo in this project (the mixing of splitmix64), and to nothing that the
  * queue or training chooses by. */
-static double blind_place(const struct app *a, int64_t photo)
+static double blind_place(uint64_t project, int64_t photo)
 {
-    uint64_t x = (a->project.id ^ 0x626C696E64u /* "blind" */) + (uint64_t)photo * 0x9E3779B97F4A7C15u;
+    uint64_t x = (project ^ 0x626C696E64u /* "blind" */) + (uint64_t)photo * 0x9E3779B97F4A7C15u;
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
     x = (x ^ x >> 27) * 0x94D049BB133111EBu;
     x ^= x >> 31;
     return (double)(x >> 11) / 9007199254740992.0;
 }
 
+struct blind app_blind(const struct app *a)
+{
+    return (struct blind){a->project.id, a->model != 0 ? a->blind_share : 0};
+}
+
+int app_blind_hides(const struct blind *b, int64_t photo)
+{
+    return b->share > 0 && blind_place(b->project, photo) < b->share;
+}
+
 int app_blind_by_place(const struct app *a, int64_t photo)
 {
-    return a->model != 0 && a->blind_share > 0 && blind_place(a, photo) < a->blind_share;
+    struct blind b = app_blind(a);
+    return app_blind_hides(&b, photo);
 }
 
 static int is_blind(const struct app *a, const struct photo *photo)

@@ -51,6 +51,7 @@ static size_t keep_these(const struct app *a, struct queue_item *items, size_t c
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out)
 {
     *out = (struct queue_request){.model = a->shown_model, .filter = filter, .me = a->who, .better = app_opinions_better,
+                                  .hidden = app_opinions_hidden,
                                   .decided_too = a->order == QUEUE_SUSPECT /* it is about labels */};
 }
 
@@ -61,7 +62,8 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     size_t count = 0;
     size_t passed = keep_passed ? app_queue_fixed(a) : 0;
     struct queue_request request;
-    struct opinion_walk walk = app_opinions_walk(a->opinions);
+    app_blind_read(a);
+    struct opinion_walk walk = app_opinions_walk(a->opinions, app_blind(a));
     app_queue_request(a, a->these ? NULL : &a->filter, &request);
     request.decided_too |= a->these != NULL;
     request.arg = &walk;
@@ -182,9 +184,12 @@ static int insert(struct app *a, const struct queue_item *items, size_t n, size_
 /* Is a photo on which nobody has decided one of this queue? */
 static int belongs(const struct app *a, const struct photo *photo, const struct queue_item *item)
 {
+    int hidden = !review_is_decided(photo->state.kind) && app_blind_by_place(a, photo->id);
+    int predicted = hidden ? -1 : item->node;
     const struct filter_facts facts = {
-        .kind = photo->state.kind, .flagged = photo->state.flagged, .label = photo->state.node, .split = photo->split,
-        .predicted = item->node, .untaught = item->node, .expected = item->expected, .confidence = item->confidence,
+        .kind = photo->state.kind, .flagged = photo->state.flagged, .label = hidden ? -1 : photo->state.node,
+        .split = photo->split, .predicted = predicted, .untaught = predicted,
+        .expected = hidden ? -1 : item->expected, .confidence = hidden ? -1 : item->confidence,
         .path = photo->path, .who = "", .me = a->who};
     if (a->these)
         return bsearch(&photo->id, a->these, a->these_count, sizeof *a->these, compare_photos) != NULL;
@@ -276,6 +281,7 @@ int app_queue_set(struct app *a, enum queue_order order, const struct filter *fi
     }
     if (app_queue_load(a, 0, st) != 0)
         return -1;
+    a->awaited = a->looking ? a->last_event : -1;
     return app_show(a, st);
 }
 

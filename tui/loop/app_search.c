@@ -19,7 +19,10 @@ struct search {
     char wanted[2 * APP_SOUGHT];
     signed char *node_has; /* [nodes] 1, 0, -1: not looked at yet */
     int nodes;
-    int64_t *found; /* all photos whose name or label has it, ascending; NULL: not looked for yet */
+    struct found {
+        int64_t photo;
+        int by_name;
+    } *found; /* all photos whose name or label has it, ascending; NULL: not looked for yet */
     size_t count, capacity;
     int failed;
 };
@@ -43,15 +46,22 @@ static int node_has(struct search *s, int node)
     return s->node_has[node];
 }
 
+/* A blind sample is found by its name alone. */
+static int is_blind(const struct search *s, const struct queue_item *item)
+{
+    return item->labelled != 2 && app_blind_by_place(s->a, item->photo);
+}
+
 /* What is predicted is at hand; for the rest a row of the store is read. */
 static int item_has(struct search *s, const struct queue_item *item, struct status *st)
 {
     struct photo photo;
-    if (node_has(s, item->node))
+    int blind = is_blind(s, item);
+    if (!blind && node_has(s, item->node))
         return 1;
     if (store_photo(s->a->project.store, item->photo, &photo, st) != 0)
         return -1;
-    int found = node_has(s, photo.state.node) || has(s, photo.path);
+    int found = (!blind && node_has(s, photo.state.node)) || has(s, photo.path);
     photo_clear(&photo);
     return found;
 }
@@ -59,17 +69,18 @@ static int item_has(struct search *s, const struct queue_item *item, struct stat
 static int note_name(void *arg, int64_t photo, const char *path, int label)
 {
     struct search *s = arg;
-    if (!node_has(s, label) && !has(s, path))
+    int by_name = has(s, path);
+    if (!by_name && !node_has(s, label))
         return 0;
     if (s->count == s->capacity) {
         size_t capacity = 2 * s->capacity + 64;
-        int64_t *found = realloc(s->found, capacity * sizeof *found);
+        struct found *found = realloc(s->found, capacity * sizeof *found);
         if (!found)
             return s->failed = 1;
         s->found = found;
         s->capacity = capacity;
     }
-    s->found[s->count++] = photo;
+    s->found[s->count++] = (struct found){photo, by_name};
     return 0;
 }
 
@@ -84,17 +95,20 @@ static int find_all(struct search *s, struct status *st)
 
 static int compare_photos(const void *left, const void *right)
 {
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    int64_t a = ((const struct found *)left)->photo, b = ((const struct found *)right)->photo;
     return (a > b) - (a < b);
 }
 
 static int far_item_has(struct search *s, const struct queue_item *item, struct status *st)
 {
-    if (node_has(s, item->node))
+    struct found key = {.photo = item->photo};
+    int blind = is_blind(s, item);
+    if (!blind && node_has(s, item->node))
         return 1;
     if (!s->found && find_all(s, st) != 0)
         return -1;
-    return bsearch(&item->photo, s->found, s->count, sizeof *s->found, compare_photos) != NULL;
+    const struct found *found = bsearch(&key, s->found, s->count, sizeof *s->found, compare_photos);
+    return found && (found->by_name || !blind);
 }
 
 /* How many steps away, 0: nowhere, not here either; -1: failed. */

@@ -272,6 +272,10 @@ static void add_predicting(struct lines *l, const struct predict_progress *p)
 {
     char done[24], total[24];
     struct line *line = add(l, STYLE_TITLE);
+    if (p->total == 0) { /* the network is being read */
+        snprintf(line->text, sizeof line->text, "Preparing to predict");
+        return;
+    }
     snprintf(line->text, sizeof line->text, "Predicting");
     say_left(line, p->seconds_left);
     add_bar(l, p->done, p->total);
