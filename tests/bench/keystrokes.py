@@ -49,7 +49,7 @@ def is_path(shown, truth):
     """A path as the screen has it, names cut perhaps."""
     names = shown.split(" > ")
     return len(names) == len(truth) and all(
-        t.startswith(n[:-1]) if n.endswith("\u2026") else n == t for n, t in zip(names, truth))
+        re.fullmatch(re.escape(n).replace("\u2026", ".*"), t) for n, t in zip(names, truth))
 
 
 def candidates(lines):
@@ -71,9 +71,10 @@ def take(s, lines, truth):
     typed = telling_words(truth)
     for i, letter in enumerate(typed, 1):
         lines = s.press(letter)
-        shown = first_row(lines, "> " + typed[:i].rstrip())
-        if shown and is_path(shown, truth):
-            return s.press("Enter")
+        rows = first_rows(lines, "> " + typed[:i].rstrip())
+        at = next((r for r, shown in enumerate(rows) if is_path(shown, truth)), 9)
+        if at <= 1 or (i == len(typed) and at < 9):
+            return s.press(*["Down"] * at, "Enter")
     raise SystemExit("cannot pick %s:\n%s" % (truth, "\n".join(lines)))
 
 
@@ -84,14 +85,14 @@ def telling_words(truth):
     return " ".join(sorted(words, key=lambda w: sum(w in n.lower().split("-") for n in names)))
 
 
-def first_row(lines, typed):
-    """The first path of the picker's list, below what is typed."""
-    at = next((i for i, l in enumerate(lines) if typed in l), len(lines))
+def first_rows(lines, typed):
+    """The first paths of the picker's list, below what is typed."""
+    at, found = next((i for i, l in enumerate(lines) if typed in l), len(lines)), []
     for l in lines[at + 1:]:
         m = re.search(r"(\S+(?: > \S+)*)(?:\s+[\d,]+)?(?:\s+<?\d+ %)?\s*$", l[lines[at].index(typed):])
         if m and " > " in m.group(1):
-            return m.group(1)
-    return None
+            found.append(m.group(1))
+    return found[:8]
 
 
 def photos_of_db():
@@ -118,8 +119,12 @@ def cells(lines):
     for r, line in enumerate(lines):
         for m in re.finditer(r"\[(\d+): (\d+)x(\d+) ", line):
             width, height = int(m.group(2)), int(m.group(3))
-            text = lines[r + height][m.start():m.start() + width]
-            found.append((int(m.group(1)), r, m.start(), re.sub(r"\s+(<?\d+ %)?\s*$", "", text[2:]), text[:1]))
+            text = [lines[row][m.start():m.start() + width] if row < len(lines) else "" for row in
+                    (r + height, r + height + 1)]
+            label = text[0][2:].rstrip()
+            if text[1][:2] == "  ": # a second line
+                label += text[1][2:].rstrip()
+            found.append((int(m.group(1)), r, m.start(), re.sub(r"\s*(<?\d+ %)?\s*$", "", label), text[0][:1]))
     return found
 
 

@@ -451,9 +451,11 @@ int ui_run(struct app *a, struct status *st)
         failed = status_fail(st, STATUS_INVALID, "%s", ui.message);
     say_key_problems(&ui);
     while (!ui.quit && ui.depth > 0) {
-        if (ui.dirty)
-            draw(&ui);
-        send_pictures(&ui);
+        do { /* what stands now may change what is to be drawn */
+            if (ui.dirty)
+                draw(&ui);
+            send_pictures(&ui);
+        } while (ui.dirty && !terminal_key_waiting());
         int key = terminal_key(wait_time(&ui), app_fd(a));
         if (key == TERMINAL_WAKE)
             collect(&ui);
