@@ -73,6 +73,23 @@ static void others_decide(struct app *a, struct project *other, struct rng *rng)
     photo_clear(&photo);
 }
 
+/* Some of the next photos are decided on in one step. */
+static void decide_on_many(struct app *a, struct rng *rng)
+{
+    struct app_decision d[5] = {0};
+    size_t n = 0;
+    for (long i = 0; i < 5; i++) {
+        int64_t id = app_queue_photo(a, i);
+        struct photo photo;
+        if (id == 0 || !CHECK_INT(store_photo(app_store(a), id, &photo, &st), 0))
+            continue;
+        if (!review_is_decided(photo.state.kind) && rng_below(rng, 3) > 0)
+            d[n++] = (struct app_decision){.photo = id, .node = 1, .predicted = -1};
+        photo_clear(&photo);
+    }
+    CHECK_INT(app_review_many(a, EVENT_ACCEPT, d, n, 100, &st), 0);
+}
+
 /* What a person does, at random, while the queue is arranged anew behind each answer. pages: as the grid does, too; other
  * (may be NULL): somebody else reviews meanwhile. */
 static void walk(uint64_t seed, const char *const *filters, int count, int pages, struct project *other)
@@ -92,6 +109,11 @@ static void walk(uint64_t seed, const char *const *filters, int count, int pages
         }
         if (pages && rng_below(&rng, 8) == 0)
             app_queue_ungather(a);
+        if (pages && rng_below(&rng, 6) == 0)
+            decide_on_many(a, &rng);
+        if (pages && rng_below(&rng, 12) == 0)
+            CHECK_INT(app_queue_set(a, rng_below(&rng, 2) ? QUEUE_FILE : QUEUE_DOUBT, NULL, &st), 0);
+        shown = app_current(a)->photo.id;
         if (other && rng_below(&rng, 3) == 0)
             others_decide(a, other, &rng);
         if (what < 45 && shown)
@@ -102,7 +124,7 @@ static void walk(uint64_t seed, const char *const *filters, int count, int pages
             app_queue_move(a, -1 - (long)rng_below(&rng, 3));
         else if (what < 75)
             app_queue_move(a, 1 + (long)rng_below(&rng, 3));
-        else if (what < 85)
+        else if (what < (pages ? 87 : 85))
             app_undo(a, &st); /* there may be nothing to undo */
         else if (what < 90)
             app_queue_next_open(a);
