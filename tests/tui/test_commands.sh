@@ -289,7 +289,7 @@ same "$(head -n 1 predicted.csv)" photo,label1,label2,label3,p1,p2,p3 "header of
 run 0 "$tend" predict --split test
 same "$(wc -l <out)" 9 "lines of predictions of the test split"
 run 0 "$tend" report
-has out "calibration error"
+has out "How often a confidence is right"
 run 0 "$tend" report --html report.html
 has report.html "</html>"
 lacks report.html "<script"

@@ -391,6 +391,8 @@ static void add_confused(const struct report_view *v, struct report_lines *l)
     add(l, REPORT_TITLE, "Held out of training: what costs most score");
     if (r->missed.pairs.count > 0)
         add(l, REPORT_DIM, "  lost photos  label, predicted as (model %d)", r->model);
+    else if (r->held.score.photos == 0)
+        add(l, REPORT_DIM, "not measured yet");
     else
         add(l, REPORT_DIM, "nothing: %s photos were tested", text_count(r->held.score.photos, number, sizeof number));
     add_pairs(v, l, &r->missed);
@@ -443,12 +445,11 @@ static void add_level(const struct report_view *v, struct report_lines *l, int l
 static void add_calibration(const struct report_view *v, struct report_lines *l)
 {
     const struct evaluation *e = &v->report->held;
-    if (e->score.photos == 0)
-        add_words(l, REPORT_DIM, v->width,
-                  "not measured yet: it needs predicted photos that are held out of training");
-    else
-        add_words(l, REPORT_DIM, v->width, "How often a confidence is right. By chance: the error that perfect confidences "
-                                           "would show on so many photos.");
+    add_words(l, REPORT_DIM, v->width,
+              e->score.photos == 0 ? "not measured yet: it needs predicted photos that are held out of training"
+                                   : "How often a confidence is right. By chance: the error that perfect confidences "
+                                     "would show on so many photos.");
+    blank(l);
     for (int level = 0; level < evaluation_levels(e); level++)
         add_level(v, l, level);
 }
