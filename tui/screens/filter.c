@@ -175,7 +175,7 @@ static void draw_count(struct screen *s, const struct rect *r, int row)
     else
         terminal_printf(row, r->col, r->cols, photos > 0 ? STYLE_GOOD : STYLE_WARN, "%s %s%s",
                         text_count(photos, count, sizeof count), photos == 1 ? "photo" : "photos",
-                        f->filter.count == 0 ? ": every open one" : "");
+                        f->filter.count == 0 ? ", all open" : "");
 }
 
 static void draw_row(struct screen *s, const struct rect *r, int row, int i)
@@ -216,7 +216,7 @@ static void draw(struct screen *s)
     terminal_text(r->row, r->col, r->cols, STYLE_TITLE, "Only these photos");
     line_draw(&f->line, r->row + 1, r->col, r->cols);
     draw_count(s, r, r->row + 2);
-    int help = r->rows >= 12 ? 2 : 0; /* of the selected row, in full */
+    int help = r->rows < 12 ? 0 : r->cols < 34 ? 3 : 2; /* of the selected row, in full */
     f->list.rows = r->rows - 4 - help - (help > 0);
     list_settle(&f->list);
     for (int i = 0; i < f->list.rows && f->list.top + i < f->list.count; i++)
