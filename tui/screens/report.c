@@ -127,7 +127,7 @@ static void draw_line(int row, int cols, const struct report_line *line, int sel
     at += line->plot || line->share >= 0 ? line->cells : 0;
     char cut[1400]; /* a path in it ends in what tells it apart */
     if (line->after && at < cols)
-        terminal_text(row, at, cols - at, style, text_middle(line->after, cols - at - 1, cut, sizeof cut));
+        terminal_text(row, at, cols - at, style, text_middle(line->after, cols - at, cut, sizeof cut));
 }
 
 static void draw_hints(struct ui *ui, const struct report_screen *r, int row)
