@@ -48,6 +48,8 @@ def truth_of(path):
 def is_path(shown, truth):
     """A path as the screen has it, names cut perhaps."""
     names = shown.split(" > ")
+    if names[0] == "\u2026":
+        names, truth = names[1:], truth[1 - len(names):]
     return len(names) == len(truth) and all(
         re.fullmatch(re.escape(n).replace("\u2026", ".*"), t) for n, t in zip(names, truth))
 
@@ -89,7 +91,7 @@ def first_rows(lines, typed):
     """The first paths of the picker's list, below what is typed."""
     at, found = next((i for i, l in enumerate(lines) if typed in l), len(lines)), []
     for l in lines[at + 1:]:
-        m = re.search(r"(\S+(?: > \S+)*)(?:\s+[\d,]+)?(?:\s+<?\d+ %)?\s*$", l[lines[at].index(typed):])
+        m = re.search(r"(\S+(?: > \S+)*)(?:\s+[\d,]+)?(?:\s+<?\d+)?(?: %)?\s*$", l[lines[at].index(typed):])
         if m and " > " in m.group(1):
             found.append(m.group(1))
     return found[:8]

@@ -169,8 +169,10 @@ static int listen_for(struct session *s, double duration)
         if (poll(&p, 1, (int)(left * 1000) + 1) <= 0)
             continue;
         ssize_t n = read(s->fd, bytes, sizeof bytes);
-        if (n <= 0)
+        if (n <= 0) {
+            nanosleep(&(struct timespec){0, 5000000}, NULL);
             return n < 0 && errno == EINTR;
+        }
         for (ssize_t i = 0; i < n; i++)
             take_byte(s, bytes[i]);
     }
@@ -199,9 +201,14 @@ static int start(struct session *s)
 
 static void stop(struct session *s, int signal)
 {
+    pid_t ended = 0;
     kill(s->child, signal);
-    while (waitpid(s->child, NULL, 0) < 0 && errno == EINTR)
-        ;
+    for (double end = seconds() + 60; seconds() < end && (ended = waitpid(s->child, NULL, WNOHANG)) == 0;)
+        listen_for(s, 0.02); /* it says good-bye to the terminal */
+    if (!CHECK(ended == s->child)) {
+        kill(s->child, SIGKILL);
+        waitpid(s->child, NULL, 0);
+    }
     close(s->fd);
     free(s->picture);
 }
@@ -286,6 +293,7 @@ static void press_random(uint64_t seed)
     stop(&s, seed % 2 ? SIGKILL : SIGTERM);
     check_store(&s, &all);
     printf("seed %d: %d decisions, %d pictures\n", (int)seed, all.decisions, s.drawn);
+    fflush(stdout);
     test_check(__FILE__, __LINE__, all.decisions > 0 && s.drawn > 3, "photos are shown and decided on");
 }
 
