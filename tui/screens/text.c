@@ -171,12 +171,13 @@ char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer
     return buffer;
 }
 
-/* A name in at most `cells`; marks [bytes of it], NULL: none. Returns the cells it takes. */
-static int draw_name(int row, int col, int cells, enum style style, const char *name, const unsigned char *marks)
+/* A name in at most `cells`, the last one cut in the middle; marks [bytes of it], NULL: none. Returns the cells it takes. */
+static int draw_name(int row, int col, int cells, enum style style, const char *name, int is_last,
+                     const unsigned char *marks)
 {
     char part[TAXONOMY_MAX_NAME + 1];
     int own = terminal_width(name);
-    if (!marks && own > cells && cells >= MIDDLE_FROM)
+    if (is_last && !marks && own > cells && cells >= MIDDLE_FROM)
         name = text_middle(name, cells, part, sizeof part);
     int used = terminal_text(row, col, own < cells ? own : cells, style, name);
     int whole = own > cells ? cells - 1 : own; /* without the ellipsis */
@@ -216,10 +217,10 @@ void text_path_marked(int row, int col, int width, enum style style, const struc
     if (first > 0)
         col += terminal_text(row, col, end - col, leading, "…" SEPARATOR);
     for (int i = first; i < depth - 1; i++) {
-        col += draw_name(row, col, cells, leading, taxonomy_name(t, path[i]), marks ? marks->at[i] : NULL);
+        col += draw_name(row, col, cells, leading, taxonomy_name(t, path[i]), 0, marks ? marks->at[i] : NULL);
         col += terminal_text(row, col, SEPARATOR_CELLS, leading, SEPARATOR);
     }
-    draw_name(row, col, end - col, style, taxonomy_name(t, path[depth - 1]), marks ? marks->at[depth - 1] : NULL);
+    draw_name(row, col, end - col, style, taxonomy_name(t, path[depth - 1]), 1, marks ? marks->at[depth - 1] : NULL);
 }
 
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)
