@@ -145,7 +145,7 @@ void app_weigh_labels(struct app *a, float *weight);
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st);
 /* Paths for many photos, one step for undo: ACCEPT, CORRECT or GIVE as above for each. REJECT and SKIP (`node` is not
- * read) as well. The queue does not move. milliseconds: of all together. */
+ * read) as well. The queue does not move. milliseconds: of all together; negative: not known. */
 struct app_decision {
     int64_t photo;
     int node;

@@ -97,13 +97,13 @@ static void fill_reviews(enum event_kind kind, const struct app_decision *decisi
         reviews[i] = (struct review){.photo = d->photo, .kind = of, .node = is_label ? d->node : -1,
                                      .model = d->predicted >= 0 ? d->model : 0,
                                      .has_predicted = d->predicted >= 0, .predicted = d->predicted,
-                                     .milliseconds = milliseconds / (int)count};
+                                     .milliseconds = milliseconds > 0 ? milliseconds / (int)count : 0};
     }
 }
 
-/* What follows from decisions that are stored. */
-static void note_reviews(struct app *a, const struct review *reviews, size_t count, struct late_change *changes,
-                         int64_t *photos, int *nodes)
+/* What follows from decisions that are stored. timed: it is known how long they took. */
+static void note_reviews(struct app *a, const struct review *reviews, size_t count, int timed,
+                         struct late_change *changes, int64_t *photos, int *nodes)
 {
     size_t learned = 0, changed = 0;
     for (size_t i = 0; i < count; i++) {
@@ -114,7 +114,7 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
         changes[changed++] = (struct late_change){.photo = r->photo, .labelled = app_standing_of(&state)};
         if (r->kind == EVENT_SKIP)
             continue;
-        if (r->milliseconds > 0) /* as if they had come one after the other */
+        if (timed) /* as if they had come one after the other */
             a->recent[a->recent_count++ % APP_RECENT] =
                 app_seconds() - 1e-3 * r->milliseconds * (double)(count - 1 - i);
         if (r->kind == EVENT_GIVE)
@@ -141,7 +141,7 @@ int app_review_many(struct app *a, enum event_kind kind, const struct app_decisi
         if (result == 0) {
             app_note_own(a, (int64_t)count);
             labels_changed(a);
-            note_reviews(a, reviews, count, changes, photos, nodes);
+            note_reviews(a, reviews, count, milliseconds >= 0, changes, photos, nodes);
             app_show(a, NULL); /* others' answers are followed, too */
         }
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "data/status.h"
+#include "labels/turned.h"
 #include "tui/screens/panel.h"
 #include "tui/screens/pictures.h"
 #include "tui/screens/text.h"
@@ -224,7 +225,7 @@ static int decide_marked(struct ui *ui, enum event_kind kind, int node)
     app_marks(a, &count);
     struct app_decision *decisions = calloc(count + 1, sizeof *decisions);
     size_t n = decisions ? collect_marked(a, kind, node, decisions) : 0;
-    int failed = decisions ? app_review_many(a, kind, decisions, n, 0, &st) : status_out_of_memory(&st);
+    int failed = decisions ? app_review_many(a, kind, decisions, n, -1, &st) : status_out_of_memory(&st);
     for (size_t i = 0; i < n && !failed; i++)
         app_unmark(a, decisions[i].photo);
     app_marks(a, &left);
@@ -316,13 +317,19 @@ static void back_and_forth(struct ui *ui, int undo)
 {
     struct app *a = ui_app(ui);
     struct status st = {0};
-    if (undo ? app_undo(a, &st) : app_redo(a, &st)) {
+    char what[400];
+    int64_t since = store_last_event(app_store(a), &st);
+    if (since < 0 || (undo ? app_undo(a, &st) : app_redo(a, &st))) {
         ui_say(ui, STYLE_WARN, "%s", st.text);
         return;
     }
     ui_dirty(ui);
-    const char *tree = store_tree_turned(app_store(a)), *done = undo ? "taken back" : "brought back";
-    ui_say(ui, STYLE_GOOD, undo ? "%s; {redo} brings it back" : "%s; {undo} takes it back", tree[0] ? tree : done);
+    turned_text(app_store(a), since, what, sizeof what);
+    if (store_tree_turned(app_store(a))[0]) /* a sentence of its own */
+        ui_say(ui, STYLE_GOOD, undo ? "%s; {redo} brings it back" : "%s; {undo} takes it back", what);
+    else
+        ui_say(ui, STYLE_GOOD, undo ? "taken back: %s; {redo} brings it back" : "brought back: %s; {undo} takes it back",
+               what);
 }
 
 static void train(struct ui *ui, enum depth depth)

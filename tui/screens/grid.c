@@ -493,6 +493,8 @@ static void changed(struct screen *s, unsigned what)
     acts_changed(s->ui, what);
     int busy = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
     if (g->predicting && !busy && !g->touched) { /* made of what was predicted by then: begun anew */
+        if (g->n > 0)
+            app_queue_goto(ui_app(s->ui), g->cells[0].photo, NULL); /* else those before the cursor were passed over */
         app_queue_ungather(ui_app(s->ui));
         show_page(s, app_queue_position(ui_app(s->ui)), 0);
         return;

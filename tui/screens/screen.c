@@ -348,7 +348,7 @@ static int wait_time(const struct ui *ui)
 static int is_busy(void *arg)
 {
     const struct ui *ui = arg;
-    return !ui->standing || pictures_under_way(ui->pictures) > 0 || is_working(ui) ||
+    return ui->dirty || !ui->standing || pictures_under_way(ui->pictures) > 0 || is_working(ui) ||
            app_is_learning(ui->app) || app_report_progress(ui->app)->running;
 }
 
