@@ -149,7 +149,7 @@ def grid(s):
 
 
 def way(page, here, wrong):
-    """Keys to the nearest wrong one; Tab when that is no nearer than two."""
+    """Keys to the nearest wrong one; Tab when that is farther than four."""
     rows = sorted({c[1] for c in page})
     cols = sorted({c[2] for c in page})
     def place(c):
@@ -161,7 +161,7 @@ def way(page, here, wrong):
         keys = ["j"] * (wr - r) + ["k"] * (r - wr) + ["l"] * (wc - c) + ["h"] * (c - wc)
         if best is None or len(keys) < len(best):
             best = keys
-    return best if len(best) <= 2 else ["Tab"]
+    return best if len(best) <= 4 else ["Tab"]
 
 
 s = Screen()
