@@ -159,13 +159,13 @@ TEST(jobs_reports_arrive_as_copies)
     jobs_free(j);
 }
 
-TEST(two_pictures_are_made_at_once_and_each_can_be_cancelled)
+TEST(two_urgent_pictures_are_made_at_once_and_each_can_be_cancelled)
 {
     struct log log = {0};
     atomic_int gate = 0, never = 0, first = 0, second = 0;
     struct jobs *j = jobs_new(NULL);
     submit_to(JOBS_PICTURES, j, &log, 1, &gate, &first, 0);
-    long handle = submit_to(JOBS_PICTURES, j, &log, 2, &never, &second, 0);
+    long handle = submit_to(JOBS_PICTURES, j, &log, 2, &never, &second, 1);
     wait_for(&first);
     wait_for(&second); /* beside the first, which has not ended */
     jobs_cancel(j, handle);
@@ -179,6 +179,24 @@ TEST(two_pictures_are_made_at_once_and_each_can_be_cancelled)
     jobs_collect(j);
     CHECK_INT(log.count, 1);
     CHECK_INT(log.ran[0], 1);
+    jobs_free(j);
+}
+
+TEST(pictures_made_ahead_leave_room_for_urgent_ones)
+{
+    struct log log = {0};
+    atomic_int gate = 0, first = 0, second = 0, urgent = 0;
+    struct jobs *j = jobs_new(NULL);
+    submit_to(JOBS_PICTURES, j, &log, 1, &gate, &first, 0);
+    submit_to(JOBS_PICTURES, j, &log, 2, &gate, &second, 0);
+    wait_for(&first);
+    submit_to(JOBS_PICTURES, j, &log, 3, &gate, &urgent, 1);
+    wait_for(&urgent); /* at once, beside the first and before the second */
+    CHECK_INT(atomic_load(&second), 0);
+    atomic_store(&gate, 1);
+    jobs_wait(j, JOBS_PICTURES);
+    jobs_collect(j);
+    CHECK_INT(log.count, 3);
     jobs_free(j);
 }
 

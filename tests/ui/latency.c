@@ -173,6 +173,7 @@ int main(int argc, char **argv)
     int alive = drain(fd, 2, &o) == 0;
     if (alive && *o.first && write(fd, o.first, strlen(o.first)) < 0)
         alive = 0;
+    alive = alive && (!*o.first || drain(fd, 1.5, &o) == 0);
     double end = now() + o.seconds;
     for (size_t k = 0; alive && now() < end && count < 100000; k++) {
         /* Let earlier output end, then press. */

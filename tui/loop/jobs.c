@@ -20,7 +20,7 @@ struct item {
     struct job job;
     void *arg;
     long handle;
-    int ran;
+    int ran, urgent;
     int reported; /* `report` waits for the UI thread */
     _Alignas(16) unsigned char report[JOBS_REPORT];
     atomic_int cancel;
@@ -98,7 +98,9 @@ static void *worker_main(void *arg)
     struct jobs *j = worker->jobs;
     pthread_mutex_lock(&j->mutex);
     while (!j->ending) {
-        struct item *item = take(&lane->first, &lane->last);
+        /* A lane's second worker is for what somebody waits for; work ahead of time leaves a core to the UI. */
+        int may = worker == &lane->workers[0] || (lane->first && lane->first->urgent);
+        struct item *item = may ? take(&lane->first, &lane->last) : NULL;
         if (!item) {
             pthread_cond_wait(&lane->wake, &j->mutex);
             continue;
@@ -196,6 +198,7 @@ long jobs_submit(struct jobs *j, enum jobs_lane lane_number, const struct job *j
         return status_out_of_memory(st);
     item->job = *job;
     item->arg = arg;
+    item->urgent = urgent;
     struct lane *lane = &j->lane[lane_number];
     pthread_mutex_lock(&j->mutex);
     long handle = item->handle = j->next_handle++;
@@ -207,7 +210,7 @@ long jobs_submit(struct jobs *j, enum jobs_lane lane_number, const struct job *j
     } else {
         append(&lane->first, &lane->last, item);
     }
-    pthread_cond_signal(&lane->wake);
+    pthread_cond_broadcast(&lane->wake); /* not every worker takes every job */
     pthread_mutex_unlock(&j->mutex);
     return handle;
 }
