@@ -48,7 +48,10 @@ static void draw_name(const struct rect *r, int lines, enum style style, const c
     int room = r->cols - 2, row = r->row + r->rows, right = terminal_width(percent);
     char cut[400];
     terminal_printf(row, r->col, 2, style, "%s", sign);
-    if (lines > 1) {
+    int whole = terminal_width(name) + (right > 0 ? 1 + right : 0) <= room;
+    if (lines > 1 && whole) {
+        terminal_text(row + 1, r->col, r->cols, style, "");
+    } else if (lines > 1) {
         const char *rest = text_break(name, room, cut, sizeof cut);
         terminal_text(row, r->col + 2, room, style, cut);
         name = rest;
