@@ -476,6 +476,11 @@ TEST(keys_typed_ahead_of_what_is_shown)
     play("ahead", &plain, "80x24", "blocks");
 }
 
+TEST(marks_by_terms)
+{
+    play("marks", &plain, "80x24", "none");
+}
+
 TEST(unreadable_photos)
 {
     play("broken", &broken, "80x24", "blocks");

@@ -173,6 +173,9 @@ struct app_mark {
 /* 0, or -1 when there is no memory. */
 int app_mark(struct app *a, int64_t photo, int node, struct status *st);
 void app_unmark(struct app *a, int64_t photo);
+/* Marks the photos of the queue for which the filter's terms hold, seen or not (node -1: none was shown). *count: how
+ * many they are. Errors: the store's; out of memory. */
+int app_mark_those(struct app *a, const struct filter *filter, size_t *count, struct status *st);
 int app_is_marked(const struct app *a, int64_t photo);
 /* By rising photo; valid until the next app_mark or app_unmark. */
 const struct app_mark *app_marks(const struct app *a, size_t *count);

@@ -50,6 +50,34 @@ int app_mark(struct app *a, int64_t photo, int node, struct status *st)
     return 0;
 }
 
+static int compare_items(const void *key, const void *item)
+{
+    int64_t a = *(const int64_t *)key, b = ((const struct queue_item *)item)->photo;
+    return (a > b) - (a < b);
+}
+
+int app_mark_those(struct app *a, const struct filter *filter, size_t *count, struct status *st)
+{
+    struct queue_item *items = NULL;
+    size_t found = 0;
+    struct queue_request request;
+    struct opinion_walk walk = app_opinions_walk(a->opinions, app_blind(a));
+    app_queue_request(a, filter, &request);
+    request.decided_too = 1;
+    request.arg = &walk;
+    *count = 0;
+    if (store_queue(a->project.store, &request, &items, &found, st) != 0)
+        return -1;
+    int failed = 0;
+    for (size_t i = 0; i < a->count && !failed; i++)
+        if (found > 0 && bsearch(&a->items[i].photo, items, found, sizeof *items, compare_items)) {
+            failed = app_mark(a, a->items[i].photo, -1, st);
+            *count += !failed;
+        }
+    free(items);
+    return failed;
+}
+
 const struct app_mark *app_marks(const struct app *a, size_t *count)
 {
     *count = a->mark_count;

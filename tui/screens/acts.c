@@ -206,7 +206,11 @@ static void say_marked(struct ui *ui, enum event_kind kind, int one, const struc
     if (kind == EVENT_ACCEPT)
         acts_paths(ui, d, n, path, sizeof path);
     if (left > 0)
-        snprintf(rest, sizeof rest, "; %zu stay marked: %s another path by now", left, left == 1 ? "it has" : "they have");
+        snprintf(rest, sizeof rest, "; %zu stay marked: of another path than when they were, or unseen", left);
+    if (n == 0) {
+        ui_say(ui, STYLE_WARN, "nothing is stored%s", rest);
+        return;
+    }
     ui_say(ui, STYLE_GOOD, "%zu %s%s; {undo} takes it back%s", n,
            kind == EVENT_REJECT ? "rejected"
            : kind == EVENT_SKIP ? "skipped"

@@ -68,6 +68,17 @@ static int run_filter(struct ui *ui, const char *words, struct status *st)
     return 0;
 }
 
+static int run_mark(struct ui *ui, const char *words, struct status *st)
+{
+    struct app *a = ui_app(ui);
+    struct filter filter = {0};
+    size_t count;
+    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 || app_mark_those(a, &filter, &count, st) != 0)
+        return -1;
+    ui_say(ui, count > 0 ? STYLE_GOOD : STYLE_WARN, "%zu of the queue marked, seen or not; {apply} is about them", count);
+    return 0;
+}
+
 static int run_train(struct ui *ui, const char *words, struct status *st)
 {
     int depth = depth_from_name(words);
@@ -192,6 +203,7 @@ const struct line_command line_commands[] = {
     {"set", "NAME [VALUE]", "shows or changes a setting of this project", run_set},
     {"order", "ORDER", "sorts the queue", run_order},
     {"filter", "TERMS", "the photos for which all terms hold, like flagged or below=food > drink", run_filter},
+    {"mark", "TERMS", "marks the photos of the queue for which all terms hold", run_mark},
     {"search", "TEXT", "the next photo with it in its name, label or predicted path", run_search},
     {"goto", "FILE or NUMBER", "goes to a photo by its name or its place in the queue", run_goto},
     {"train", "head|blocks|full", "trains that much of the network, in the background", run_train},
@@ -385,7 +397,7 @@ static void complete_words(struct ui *ui, const char *name, const char *words, s
     const char *value = strchr(words, ' ');
     if (strcmp(name, "order") == 0)
         add_orders(s);
-    else if (strcmp(name, "filter") == 0)
+    else if (strcmp(name, "filter") == 0 || strcmp(name, "mark") == 0)
         complete_filter(ui, words, s);
     else if (strcmp(name, "train") == 0)
         add_words(s, "head blocks full");
