@@ -69,7 +69,9 @@ def take(s, lines, truth):
     for digit, shown in candidates(lines):
         if is_path(shown, truth):
             return s.press(digit)
-    s.press("Enter")
+    for digit, shown in candidates(s.press("Enter")): # picked before
+        if is_path(shown, truth):
+            return s.press(digit)
     typed = telling_words(truth)
     for i, letter in enumerate(typed, 1):
         lines = s.press(letter)
