@@ -168,10 +168,11 @@ int app_edit_tree(struct app *a, const struct tree_edit *edit, struct status *st
 /* ---- marks: photos that the next command shall be about, in this sitting ---- */
 struct app_mark {
     int64_t photo;
-    int node; /* the path that it showed when it was marked; -1: none */
+    int node; /* the path that it showed when it was marked; -1: none, or nobody can have read it */
+    int own;  /* a path that the person had chosen for it */
 };
 /* 0, or -1 when there is no memory. */
-int app_mark(struct app *a, int64_t photo, int node, struct status *st);
+int app_mark(struct app *a, const struct app_mark *mark, struct status *st);
 void app_unmark(struct app *a, int64_t photo);
 /* Marks the photos of the queue for which the filter's terms hold, seen or not (node -1: none was shown). *count: how
  * many they are. Errors: the store's; out of memory. */

@@ -32,10 +32,10 @@ void app_unmark(struct app *a, int64_t photo)
         memmove(a->marks + at, a->marks + at + 1, (--a->mark_count - at) * sizeof *a->marks);
 }
 
-int app_mark(struct app *a, int64_t photo, int node, struct status *st)
+int app_mark(struct app *a, const struct app_mark *mark, struct status *st)
 {
-    size_t at = place_of(a, photo);
-    if (photo == 0 || app_is_marked(a, photo))
+    size_t at = place_of(a, mark->photo);
+    if (mark->photo == 0 || app_is_marked(a, mark->photo))
         return 0;
     if (a->mark_count == a->mark_capacity) {
         size_t capacity = a->mark_capacity ? 2 * a->mark_capacity : 64;
@@ -46,7 +46,7 @@ int app_mark(struct app *a, int64_t photo, int node, struct status *st)
         a->mark_capacity = capacity;
     }
     memmove(a->marks + at + 1, a->marks + at, (a->mark_count++ - at) * sizeof *a->marks);
-    a->marks[at] = (struct app_mark){photo, node};
+    a->marks[at] = *mark;
     return 0;
 }
 
@@ -71,7 +71,7 @@ int app_mark_those(struct app *a, const struct filter *filter, size_t *count, st
     int failed = 0;
     for (size_t i = 0; i < a->count && !failed; i++)
         if (found > 0 && bsearch(&a->items[i].photo, items, found, sizeof *items, compare_items)) {
-            failed = app_mark(a, a->items[i].photo, -1, st);
+            failed = app_mark(a, &(struct app_mark){a->items[i].photo, -1, 0}, st);
             *count += !failed;
         }
     free(items);

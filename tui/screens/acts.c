@@ -176,8 +176,9 @@ static size_t collect_marked(struct app *a, enum event_kind kind, int node, stru
         struct app_photo photo;
         if (app_look(a, marks[i].photo, &photo, NULL))
             continue;
-        out[n] = acts_decision(&photo, node >= 0 ? node : app_photo_node(&photo));
-        n += kind != EVENT_ACCEPT || node >= 0 || (out[n].node >= 0 && out[n].node == marks[i].node);
+        int own = marks[i].own ? taxonomy_now(app_taxonomy(a), marks[i].node) : -1;
+        out[n] = acts_decision(&photo, node >= 0 ? node : own >= 0 ? own : app_photo_node(&photo));
+        n += kind != EVENT_ACCEPT || node >= 0 || own >= 0 || (out[n].node >= 0 && out[n].node == marks[i].node);
         app_photo_clear(&photo);
     }
     return n;

@@ -65,10 +65,10 @@ static void load_cells(struct screen *s)
         g->cells[i] = (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i))};
         look(s, &g->cells[i]);
     }
-    g->exchanged_at = g->drawn_at = g->panel_stood = 0;
+    g->exchanged_at = g->drawn_at = g->panel_stood = g->stood_at = 0;
     g->range_from = -1;
     g->touched = 0;
-    g->predicting = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
+    g->predicting = 0;
 }
 
 /* After an answer (own) or background work: what it has taught. */
@@ -172,8 +172,10 @@ static void next_page(struct screen *s)
     struct app *a = ui_app(s->ui);
     size_t count;
     if (g->n > 0 && g->next > 0) {
+        size_t start = g->start + g->n; /* others may have decided on some of those gathered */
         note_passed(g);
-        show_page(s, g->start + g->n, g->next);
+        show_page(s, start, start + g->next <= app_queue_count(a) ? g->next : 0);
+        g->jumped_at = ui_now();
         return;
     }
     app_marks(a, &count);
@@ -200,6 +202,13 @@ static void previous_page(struct screen *s)
 
 /* ---- deciding ---- */
 
+/* The candidates are those of this cell, and the cursor has not gone there by itself a moment ago. */
+static int stands_at_cursor(const struct grid *g, size_t cell)
+{
+    return g->cells[cell].drawn && g->panel_stood == g->cells[cell].photo &&
+           (!g->jumped_at || ui_now() - g->jumped_at >= JUMP);
+}
+
 static int has_stood(struct screen *s, size_t cell)
 {
     const struct grid *g = s->state;
@@ -207,7 +216,7 @@ static int has_stood(struct screen *s, size_t cell)
         ui_say(s->ui, STYLE_WARN, "there is no photo to decide on");
     else if (!g->cells[cell].drawn)
         ui_say(s->ui, STYLE_WARN, "the photo was not on the screen yet; once more, please");
-    else if (g->panel_stood != g->cells[cell].photo || (g->jumped_at && ui_now() - g->jumped_at < JUMP))
+    else if (!stands_at_cursor(g, cell))
         ui_say(s->ui, STYLE_WARN, "its candidates were not on the screen yet; once more, please");
     else
         return 1;
@@ -304,6 +313,10 @@ static void accept_page(struct screen *s)
     }
     if (n > 0 && !has_settled(s))
         return;
+    if (n > 0 && (g->stood_at == 0 || ui_now() - g->stood_at < ACTS_SETTLED)) {
+        ui_say(s->ui, STYLE_WARN, "the page has only just come; once more, please");
+        return;
+    }
     int64_t spent = g->drawn_at ? ui_now() - g->drawn_at : 0;
     if (app_review_many(a, EVENT_ACCEPT, decisions, n, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
         ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
@@ -323,6 +336,7 @@ static void step(struct screen *s, int across, int down)
     struct grid *g = s->state;
     size_t cell = cursor_of(s);
     long to = (long)cell + across + (long)down * g->shape.across;
+    g->touched = 1;
     if (cell < g->n && to >= 0 && to < (long)g->n)
         visit(s, (size_t)to);
 }
@@ -330,6 +344,7 @@ static void step(struct screen *s, int across, int down)
 static void next_doubtful(struct screen *s)
 {
     struct grid *g = s->state;
+    g->touched = 1;
     if (doubtful(s) >= g->n)
         for (size_t i = 0; i < g->n; i++)
             g->cells[i].visited = i == cursor_of(s);
@@ -346,6 +361,14 @@ static int was_drawn(struct screen *s, size_t cell)
     return 0;
 }
 
+/* With the path shown, where it has stood long enough to be read. */
+static int set_mark(struct screen *s, size_t cell)
+{
+    const struct grid *g = s->state;
+    int read = !g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED;
+    return app_mark(ui_app(s->ui), &(struct app_mark){g->cells[cell].photo, read ? g->cells[cell].node : -1, 0}, NULL);
+}
+
 static void mark(struct screen *s)
 {
     struct grid *g = s->state;
@@ -357,7 +380,7 @@ static void mark(struct screen *s)
     if (app_is_marked(a, g->cells[cell].photo))
         app_unmark(a, g->cells[cell].photo);
     else
-        app_mark(a, g->cells[cell].photo, g->cells[cell].node, NULL);
+        set_mark(s, cell);
     visit(s, cell + 1 < g->n ? cell + 1 : cell);
 }
 
@@ -376,7 +399,7 @@ static void mark_range(struct screen *s)
     size_t from = (size_t)g->range_from < cell ? (size_t)g->range_from : cell;
     size_t to = (size_t)g->range_from < cell ? cell : (size_t)g->range_from;
     for (size_t i = from; i <= to && i < g->n; i++)
-        if (g->cells[i].drawn && app_mark(ui_app(s->ui), g->cells[i].photo, g->cells[i].node, NULL) == 0)
+        if (g->cells[i].drawn && set_mark(s, i) == 0)
             marked++;
     g->range_from = -1;
     ui_say(s->ui, STYLE_GOOD, "%zu marked", marked);
@@ -418,6 +441,8 @@ static void shown(struct screen *s)
         all &= g->cells[i].drawn;
     }
     g->panel_stood = g->panel;
+    if (all && before && g->stood_at == 0)
+        g->stood_at = ui_now();
     if (all && !before)
         ui_dirty(s->ui); /* now the paths, see draw_text */
     if (all && g->drawn_at == 0)
@@ -452,7 +477,7 @@ static void key(struct screen *s, int k)
     if (!ui_acts(s->ui)->for_marked && arrow(s, k))
         return;
     int for_marked = ui_acts(s->ui)->for_marked;
-    int settled = cell < g->n && g->panel_stood == g->cells[cell].photo &&
+    int settled = cell < g->n && stands_at_cursor(g, cell) &&
                   (!g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED);
     if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1, settled)) {
         sync(s);
@@ -497,6 +522,7 @@ static void changed(struct screen *s, unsigned what)
             app_queue_goto(ui_app(s->ui), g->cells[0].photo, NULL); /* else those before the cursor were passed over */
         app_queue_ungather(ui_app(s->ui));
         show_page(s, app_queue_position(ui_app(s->ui)), 0);
+        g->jumped_at = ui_now();
         return;
     }
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL)) {
@@ -524,6 +550,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
     g->size = SIZE_FIRST;
     g->longest = longest_name(app_taxonomy(ui_app(s->ui)));
     show_page(s, app_queue_position(ui_app(s->ui)), 0);
+    g->predicting = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "labels/store.h"
 #include "tui/screens/layout.h"
+#include "tui/screens/panel.h"
 #include "tui/screens/screen.h"
 
 enum { GRID_CELLS = 60 /* a picture slot each */, GRID_PAGES = 256, GRID_SIZES = 5 };
@@ -44,10 +45,12 @@ struct grid {
     int range_from;          /* cell, -1: no range has been begun */
     int64_t exchanged_at;    /* when a path last changed otherwise than by a key of the person; 0: never */
     int64_t drawn_at;        /* the page, or what a decision has changed of it */
+    int64_t stood_at;        /* since when all of the page stands, photos and paths; 0: not yet */
+    int choices[PANEL_CHOICES], choice_count; /* candidates as they were drawn last, of photo `panel` */
     int64_t panel, panel_stood; /* the photo whose candidates were drawn last, and that have stood on the terminal */
     int64_t jumped_at;       /* when the cursor last went on by itself */
     int touched;             /* something of the page was decided on or marked */
-    int predicting;          /* the page was gathered while predictions were being made */
+    int predicting;          /* the first page, gathered while predictions were being made */
 };
 
 /* How many cells of which size fit. info: read only; longest: cells of the longest label name. */

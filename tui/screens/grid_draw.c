@@ -162,6 +162,18 @@ static void draw_choices(struct screen *s, int row)
     text_hints(row, hints);
 }
 
+/* Candidates of the photo at the cursor that are others than a moment ago must be seen before a digit takes one. */
+static void note_choices(struct grid *g, struct app *a)
+{
+    int now[PANEL_CHOICES] = {0}, n = panel_choices(a, now);
+    int64_t photo = app_current(a)->photo.id;
+    if (g->panel == photo && (n != g->choice_count || memcmp(now, g->choices, sizeof now) != 0))
+        g->exchanged_at = ui_now();
+    memcpy(g->choices, now, sizeof now);
+    g->choice_count = n;
+    g->panel = photo;
+}
+
 void grid_draw(struct screen *s, size_t cursor)
 {
     struct grid *g = s->state;
@@ -175,7 +187,7 @@ void grid_draw(struct screen *s, size_t cursor)
                   ui_text(s->ui, "Nothing left to decide on in this queue. {order} shows it in another order, {back} goes back.",
                           text, sizeof text));
     draw_cells(s, cursor);
-    g->panel = app_current(a)->photo.id;
+    note_choices(g, a);
     if (layout.panel.rows == 0)
         draw_choices(s, layout.keys - 1);
     if (layout.panel.rows > 0) {

@@ -84,7 +84,7 @@ static void shown(struct screen *s)
         return;
     r->drawn = r->pane;
     r->drawn_at = ui_now();
-    if (r->marking && app_mark(ui_app(s->ui), r->drawn, app_photo_node(app_current(ui_app(s->ui))), NULL) == 0)
+    if (r->marking && app_mark(ui_app(s->ui), &(struct app_mark){r->drawn, r->node, r->edited}, NULL) == 0)
         ui_dirty(s->ui);
 }
 
@@ -159,6 +159,14 @@ static void flag(struct screen *s)
     decide(s, flagged ? EVENT_UNFLAG : EVENT_FLAG, -1);
 }
 
+/* With the path shown, where it has stood long enough to be read. */
+static void set_mark(struct screen *s)
+{
+    const struct review_screen *r = s->state;
+    int read = r->edited || !r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED;
+    app_mark(ui_app(s->ui), &(struct app_mark){r->photo, read ? r->node : -1, r->edited}, NULL);
+}
+
 static void mark(struct screen *s)
 {
     struct app *a = ui_app(s->ui);
@@ -168,7 +176,7 @@ static void mark(struct screen *s)
     if (app_is_marked(a, photo))
         app_unmark(a, photo);
     else
-        app_mark(a, photo, app_photo_node(app_current(a)), NULL);
+        set_mark(s);
     app_queue_move(a, 1);
     ui_dirty(s->ui);
 }
@@ -178,7 +186,7 @@ static void mark_range(struct screen *s)
     struct review_screen *r = s->state;
     r->marking = !r->marking;
     if (r->marking && r->drawn == r->photo)
-        app_mark(ui_app(s->ui), r->photo, app_photo_node(app_current(ui_app(s->ui))), NULL);
+        set_mark(s);
     ui_say(s->ui, STYLE_GOOD, r->marking ? "every photo you go past is marked, until {mark-range}" : "marking has ended");
 }
 

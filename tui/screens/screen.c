@@ -308,7 +308,6 @@ static void draw(struct ui *ui)
     const struct terminal_info *info = terminal_info();
     terminal_clear();
     terminal_cursor(-1, -1);
-    ui->dirty = 0;
     ui->standing = 0;
     if (too_small()) {
         draw_too_small(info);
@@ -318,6 +317,7 @@ static void draw(struct ui *ui)
         if (ui->message[0])
             draw_message(ui, info);
     }
+    ui->dirty = 0; /* what drawing itself has found to be another is drawn */
     terminal_flush();
 }
 
