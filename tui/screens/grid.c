@@ -83,8 +83,10 @@ static void refresh(struct screen *s, int own)
         c->exchanged = 1;
         g->exchanged_at = ui_now();
     }
-    if (own)
+    if (own) {
         g->drawn_at = ui_now();
+        g->taught = 1;
+    }
     ui_dirty(s->ui);
 }
 
@@ -528,6 +530,11 @@ static void changed(struct screen *s, unsigned what)
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL)) {
         sync(s);
         refresh(s, 0);
+    }
+    if (g->taught && !busy) { /* the page to come is chosen anew by what was learned; nobody has seen it yet */
+        g->taught = 0;
+        g->next = app_queue_gather(ui_app(s->ui), offset_of(s, g->start + g->n),
+                                   (size_t)(g->shape.across * g->shape.down));
     }
 }
 

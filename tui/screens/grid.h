@@ -49,6 +49,7 @@ struct grid {
     int choices[PANEL_CHOICES], choice_count; /* candidates as they were drawn last, of photo `panel` */
     int64_t panel, panel_stood; /* the photo whose candidates were drawn last, and that have stood on the terminal */
     int64_t jumped_at;       /* when the cursor last went on by itself */
+    int taught;              /* something was decided on since the next page was gathered */
     int touched;             /* something of the page was decided on or marked */
     int predicting;          /* the first page, gathered while predictions were being made */
 };
