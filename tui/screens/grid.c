@@ -48,9 +48,7 @@ static int look(struct screen *s, struct grid_cell *c)
     c->node = app_photo_node(&photo);
     c->predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
     c->model = photo.model;
-    c->confidence = c->expected = -1;
-    if (photo.candidates > 0)
-        c->expected = photo.candidate[0].expected;
+    c->confidence = -1;
     for (int i = 0; i < photo.candidates; i++)
         if (photo.candidate[i].node == c->node)
             c->confidence = photo.candidate[i].confidence[photo.candidate[i].depth - 1];

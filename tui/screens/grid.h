@@ -14,7 +14,6 @@ struct grid_cell {
     int node, predicted;  /* the path shown, and the one predicted; -1: none */
     int model;            /* by which model, 0: none */
     float confidence;     /* of the path shown; negative: not predicted */
-    float expected;
     struct review_state state;
     int exchanged;        /* the path is another than when the page was opened */
     int problem;          /* the photo cannot be read */
