@@ -32,15 +32,19 @@ TEST(orders)
     check_order(QUEUE_OLDEST, (int[]){1, 2, 5, 9, 4, 3, 6, 7, 8});
 }
 
-/* An opinion of the learner's comes before the expected loss; a label stays before none, but for suspects. */
+/* An opinion of the learner's comes before the expected loss; a label stays before none, but for
+ * suspects. */
 TEST(interest_leads)
 {
-    static const struct queue_item some[] = {
-        {1, .9f, .5f, 0, 0, 7, .8f}, {2, .3f, .1f, 0, 0, 8, .4f}, {3, .5f, .1f, 0, 0, 7, 0}, {4, .2f, .1f, 0, 2, 7, .9f}};
+    static const struct queue_item some[] = {{1, .9f, .5f, 0, 0, 7, .8f, -1},
+                                             {2, .3f, .1f, 0, 0, 8, .4f, -1},
+                                             {3, .5f, .1f, 0, 0, 7, 0, -1},
+                                             {4, .2f, .1f, 0, 2, 7, .9f, -1}};
     static const struct {
         enum queue_order order;
         int want[4];
-    } cases[] = {{QUEUE_DOUBT, {1, 3, 2, 4}}, {QUEUE_SUSPECT, {4, 1, 2, 3}}, {QUEUE_SIMILAR, {4, 1, 2, 3}}};
+    } cases[] = {
+        {QUEUE_DOUBT, {1, 3, 2, 4}}, {QUEUE_SUSPECT, {4, 1, 2, 3}}, {QUEUE_SIMILAR, {4, 1, 2, 3}}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         struct queue_item sorted[4];
         memcpy(sorted, some, sizeof some);
