@@ -6,11 +6,11 @@
 #include "data/rng.h"
 #include "tests/check.h"
 
-/* photo, expected, gap, event, labelled, node, interest */
+/* photo, expected, gap, event, labelled, node, interest, confidence */
 static const struct queue_item items[] = {
-    {1, .9f, .5f, 0, 0, 7, 0},  {2, .3f, .1f, 0, 0, 8, 0}, {3, -1, 0, 5, 0, -1, 0},
-    {4, .3f, .05f, 2, 0, 7, 0}, {5, .8f, .2f, 0, 0, 8, 0}, {6, .1f, .1f, 9, 1, 7, 0},
-    {7, .2f, .1f, 4, 2, 7, 0},  {8, .1f, .1f, 3, 3, 7, 0}, {9, .3f, .1f, 0, 0, 8, 0},
+    {1, .9f, .5f, 0, 0, 7, 0, -1},  {2, .3f, .1f, 0, 0, 8, 0, -1}, {3, -1, 0, 5, 0, -1, 0, -1},
+    {4, .3f, .05f, 2, 0, 7, 0, -1}, {5, .8f, .2f, 0, 0, 8, 0, -1}, {6, .1f, .1f, 9, 1, 7, 0, -1},
+    {7, .2f, .1f, 4, 2, 7, 0, -1},  {8, .1f, .1f, 3, 3, 7, 0, -1}, {9, .3f, .1f, 0, 0, 8, 0, -1},
 };
 enum { COUNT = sizeof items / sizeof *items };
 
