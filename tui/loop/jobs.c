@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "data/status.h"
@@ -26,7 +28,7 @@ struct item {
     atomic_int cancel;
 };
 
-enum { THREADS_MOST = 2 };
+enum { THREADS_MOST = 2, AHEAD_NICE = 10 };
 
 struct lane {
     pthread_cond_t wake;
@@ -91,21 +93,34 @@ static void come_home(struct jobs *j, struct item *item)
     ring(j);
 }
 
+/* A lane's second worker is for what somebody waits for, and for nothing else: work ahead of time leaves a core, and
+ * where it can the priority, to the UI. Mutex held. */
+static struct item *take_for(struct worker *worker)
+{
+    struct lane *lane = worker->lane;
+    int urgent = lane->first && lane->first->urgent;
+    int second_is_free = lane->started > 1 && !lane->workers[1].running;
+    int may = worker == &lane->workers[0] ? !urgent || !second_is_free : urgent;
+    return may ? take(&lane->first, &lane->last) : NULL;
+}
+
 static void *worker_main(void *arg)
 {
     struct worker *worker = arg;
     struct lane *lane = worker->lane;
     struct jobs *j = worker->jobs;
     pthread_mutex_lock(&j->mutex);
+    if (worker == &lane->workers[0] && lane->started > 1)
+        setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), AHEAD_NICE); /* else at the usual one */
     while (!j->ending) {
-        /* A lane's second worker is for what somebody waits for; work ahead of time leaves a core to the UI. */
-        int may = worker == &lane->workers[0] || (lane->first && lane->first->urgent);
-        struct item *item = may ? take(&lane->first, &lane->last) : NULL;
+        struct item *item = take_for(worker);
         if (!item) {
             pthread_cond_wait(&lane->wake, &j->mutex);
             continue;
         }
         worker->running = item;
+        if (lane->first)
+            pthread_cond_broadcast(&lane->wake); /* what this one was wanted for, the other may take now */
         pthread_mutex_unlock(&j->mutex);
         if (!atomic_load(&item->cancel)) {
             item->ran = 1;
@@ -122,17 +137,18 @@ static void *worker_main(void *arg)
 
 static int start(struct jobs *j, struct lane *lane, int threads, struct status *st)
 {
-    for (; lane->started < threads; lane->started++) {
+    int error = 0;
+    pthread_mutex_lock(&j->mutex); /* they begin when all are there */
+    while (lane->started < threads && !error) {
         struct worker *worker = &lane->workers[lane->started];
         worker->jobs = j;
         worker->lane = lane;
-        int error = pthread_create(&worker->thread, NULL, worker_main, worker);
-        if (error) {
-            errno = error;
-            return status_fail_errno(st, "cannot start a background thread");
-        }
+        error = pthread_create(&worker->thread, NULL, worker_main, worker);
+        lane->started += !error;
     }
-    return 0;
+    pthread_mutex_unlock(&j->mutex);
+    errno = error;
+    return error ? status_fail_errno(st, "cannot start a background thread") : 0;
 }
 
 struct jobs *jobs_new(struct status *st)

@@ -1,10 +1,8 @@
-/* The grid: a page of photos of one predicted path, or of paths beside it. Space marks the wrong ones, one key accepts
- * the others, digits correct the one at the cursor.
+/* The grid: a page of photos of one predicted path, or of paths beside it. Space marks the wrong
+ * ones, one key accepts the others, digits correct the one at the cursor.
  *
- * A page is a piece of the queue (app_queue_gather), and the current photo of the app is the one at the cursor, so that
- * all that decides on the current photo does so here. The page after it is gathered, and its photos are made ready,
- * while this one is looked at. Pages do not change under the person's eyes but for the paths: what an answer teaches
- * is seen at once, marked as new, and not accepted before it has stood for a moment. */
+ * What an answer teaches is seen at once on the whole page, marked as new, and not accepted before
+ * it has stood for a moment. Which photos make a page: grid_page.c; how it looks: grid_draw.c. */
 #include "tui/screens/grid.h"
 
 #include <limits.h>
@@ -14,195 +12,15 @@
 #include "data/status.h"
 #include "tui/screens/acts.h"
 
-enum { SIZE_FIRST = 1, JUMP = 100 /* milliseconds before a key means the photo the cursor has gone to by itself */ };
-
-/* ---- the page ---- */
-
-static long offset_of(struct screen *s, size_t index)
-{
-    return (long)index - (long)app_queue_position(ui_app(s->ui));
-}
-
-/* GRID_CELLS when the current photo is on another page. */
-static size_t cursor_of(struct screen *s)
-{
-    const struct grid *g = s->state;
-    size_t at = app_queue_position(ui_app(s->ui));
-    return at >= g->start && at < g->start + g->n ? at - g->start : GRID_CELLS;
-}
-
-static int is_open(const struct grid_cell *c)
-{
-    return !review_is_decided(c->state.kind) && c->state.kind != REVIEW_SKIPPED;
-}
-
-/* What is known of its photo now; 1 when the path is another one. */
-static int look(struct screen *s, struct grid_cell *c)
-{
-    struct app_photo photo;
-    struct app *a = ui_app(s->ui);
-    int before = c->node;
-    if (app_look(a, c->photo, &photo, NULL))
-        return 0;
-    c->state = photo.photo.state;
-    c->node = app_photo_node(&photo);
-    c->predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
-    c->model = photo.model;
-    c->confidence = -1;
-    for (int i = 0; i < photo.candidates; i++)
-        if (photo.candidate[i].node == c->node)
-            c->confidence = photo.candidate[i].confidence[photo.candidate[i].depth - 1];
-    app_photo_clear(&photo);
-    return c->node != before;
-}
-
-static void load_cells(struct screen *s)
-{
-    struct grid *g = s->state;
-    for (size_t i = 0; i < g->n; i++) {
-        g->cells[i] = (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i))};
-        look(s, &g->cells[i]);
-    }
-    g->exchanged_at = g->drawn_at = g->panel_stood = g->stood_at = 0;
-    g->range_from = -1;
-    g->touched = 0;
-    g->predicting = 0;
-}
-
-/* After an answer (own) or background work: what it has taught. */
-static void refresh(struct screen *s, int own)
-{
-    struct grid *g = s->state;
-    for (size_t i = 0; i < g->n; i++) {
-        struct grid_cell *c = &g->cells[i];
-        struct review_state before = c->state;
-        if (!look(s, c) || !is_open(c) || (own && c->state.kind != before.kind))
-            continue;
-        c->exchanged = 1;
-        g->exchanged_at = ui_now();
-    }
-    if (own) {
-        g->drawn_at = ui_now();
-        g->taught = 1;
-    }
-    ui_dirty(s->ui);
-}
-
-static void visit(struct screen *s, size_t cell)
-{
-    struct grid *g = s->state;
-    if (cell < g->n && app_queue_goto(ui_app(s->ui), g->cells[cell].photo, NULL) == 0)
-        g->cells[cell].visited = 1;
-    ui_dirty(s->ui);
-}
-
-/* The least sure one that nobody has looked at, decided on or marked: where the cursor is wanted. GRID_CELLS: none. */
-static size_t doubtful(struct screen *s)
-{
-    struct grid *g = s->state;
-    size_t found = GRID_CELLS;
-    for (size_t i = 0; i < g->n; i++) {
-        const struct grid_cell *c = &g->cells[i];
-        if (c->visited || !is_open(c) || app_is_marked(ui_app(s->ui), c->photo))
-            continue;
-        if (found == GRID_CELLS || c->confidence < g->cells[found].confidence)
-            found = i;
-    }
-    return found;
-}
-
-static struct layout page_layout(void)
-{
-    struct layout layout;
-    layout_make_grid(terminal_info()->rows, terminal_info()->cols, &layout);
-    return layout;
-}
-
-/* The page that begins at an index; n 0: as many as fit. */
-static void show_page(struct screen *s, size_t start, size_t n)
-{
-    struct grid *g = s->state;
-    struct app *a = ui_app(s->ui);
-    struct layout layout = page_layout();
-    grid_shape(&layout.photo, terminal_info(), g->size, g->longest, &g->shape);
-    size_t room = (size_t)(g->shape.across * g->shape.down);
-    g->start = start;
-    g->n = n > 0 && n <= room ? n : app_queue_gather(a, offset_of(s, start), room);
-    load_cells(s);
-    g->next = app_queue_gather(a, offset_of(s, start + g->n), room);
-    visit(s, doubtful(s) < g->n ? doubtful(s) : 0);
-    ui_dirty(s->ui);
-}
-
-/* The page is that of the queue as it is now. */
-static void sync(struct screen *s)
-{
-    struct grid *g = s->state;
-    struct app *a = ui_app(s->ui);
-    int same = cursor_of(s) < g->n;
-    for (size_t i = 0; i < g->n && same; i++)
-        same = app_queue_photo(a, offset_of(s, g->start + i)) == g->cells[i].photo;
-    if (same || (g->n == 0 && app_current(a)->photo.id == 0))
-        return;
-    size_t at = app_queue_position(a);
-    for (int i = g->passed_count; i-- > 0;)
-        if (at >= g->passed[i].start && at < g->passed[i].start + g->passed[i].n) {
-            g->passed_count = i;
-            show_page(s, g->passed[i].start, g->passed[i].n);
-            return;
-        }
-    show_page(s, at, 0);
-}
-
-static void note_passed(struct grid *g)
-{
-    if (g->passed_count == GRID_PAGES)
-        memmove(g->passed, g->passed + 1, --g->passed_count * sizeof g->passed[0]);
-    g->passed[g->passed_count++] = (struct grid_page){g->start, g->n};
-}
-
-static void say_only_marked(struct screen *s)
-{
-    ui_say(s->ui, STYLE_WARN, "only marked photos are left: {apply} and {pick} give them a path, {apply} {apply} takes the marks off");
-}
-
-static void next_page(struct screen *s)
-{
-    struct grid *g = s->state;
-    struct app *a = ui_app(s->ui);
-    size_t count;
-    if (g->n > 0 && g->next > 0) {
-        size_t start = g->start + g->n; /* others may have decided on some of those gathered */
-        note_passed(g);
-        show_page(s, start, start + g->next <= app_queue_count(a) ? g->next : 0);
-        g->jumped_at = ui_now();
-        return;
-    }
-    app_marks(a, &count);
-    if (!app_queue_next_open(a) && !(g->n > 0 && is_open(&g->cells[cursor_of(s) < g->n ? cursor_of(s) : 0]))) {
-        ui_say(s->ui, STYLE_WARN, "every photo of this queue has been decided on");
-        return;
-    }
-    if (count > 0 && app_is_marked(a, app_current(a)->photo.id))
-        say_only_marked(s);
-    if (cursor_of(s) >= g->n)
-        show_page(s, app_queue_position(a), 0);
-}
-
-static void previous_page(struct screen *s)
-{
-    struct grid *g = s->state;
-    if (g->passed_count == 0) {
-        ui_say(s->ui, STYLE_WARN, "this is the first page");
-        return;
-    }
-    struct grid_page p = g->passed[--g->passed_count];
-    show_page(s, p.start, p.n);
-}
+enum {
+    SIZE_FIRST = 1,
+    JUMP = 100 /* milliseconds before a key means the photo the cursor has gone to by itself */
+};
 
 /* ---- deciding ---- */
 
-/* The candidates are those of this cell, and the cursor has not gone there by itself a moment ago. */
+/* The candidates are those of this cell, and the cursor has not gone there by itself a moment ago.
+ */
 static int stands_at_cursor(const struct grid *g, size_t cell)
 {
     return g->cells[cell].drawn && g->panel_stood == g->cells[cell].photo &&
@@ -236,14 +54,14 @@ static int has_settled(struct screen *s)
 static void go_on(struct screen *s)
 {
     struct grid *g = s->state;
-    size_t next = doubtful(s);
+    size_t next = grid_doubtful(s);
     int open = 0;
     for (size_t i = 0; i < g->n; i++)
-        open |= is_open(&g->cells[i]);
+        open |= grid_cell_is_open(&g->cells[i]);
     if (!open)
-        next_page(s);
+        grid_next_page(s);
     else if (next < g->n) {
-        visit(s, next);
+        grid_visit(s, next);
         g->jumped_at = ui_now();
     }
 }
@@ -251,12 +69,13 @@ static void go_on(struct screen *s)
 static int decide(struct screen *s, enum event_kind kind, int node)
 {
     struct grid *g = s->state;
-    size_t cell = cursor_of(s);
+    size_t cell = grid_cursor(s);
     g->touched = 1;
-    if (!has_stood(s, cell) || !acts_decide(s->ui, kind, node, g->drawn_at ? ui_now() - g->drawn_at : 0))
+    if (!has_stood(s, cell) ||
+        !acts_decide(s->ui, kind, node, g->drawn_at ? ui_now() - g->drawn_at : 0))
         return 0;
-    visit(s, cell); /* the queue has moved on */
-    refresh(s, 1);
+    grid_visit(s, cell); /* the queue has moved on */
+    grid_refresh(s, 1);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
         go_on(s);
     return 1;
@@ -284,14 +103,15 @@ static void say_accepted(struct screen *s, const struct app_decision *d, size_t 
     char path[600], left[60] = "";
     if (marked > 0)
         snprintf(left, sizeof left, "; %zu marked: {apply} relabels", marked);
-    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; {undo} takes it back%s", n, acts_paths(s->ui, d, n, path, sizeof path),
-           left);
+    ui_say(s->ui, STYLE_GOOD, "%zu accepted: %s; {undo} takes it back%s", n,
+           acts_paths(s->ui, d, n, path, sizeof path), left);
 }
 
 /* Open, readable, not marked, with a path: what `a` is about. */
 static int is_acceptable(struct screen *s, const struct grid_cell *c)
 {
-    return is_open(c) && c->node >= 0 && !c->problem && !app_is_marked(ui_app(s->ui), c->photo);
+    return grid_cell_is_open(c) && c->node >= 0 && !c->problem &&
+           !app_is_marked(ui_app(s->ui), c->photo);
 }
 
 static void accept_page(struct screen *s)
@@ -301,11 +121,12 @@ static void accept_page(struct screen *s)
     struct app_decision decisions[GRID_CELLS];
     struct status st = {0};
     size_t n = 0, marked;
-    refresh(s, 0); /* others may have said something meanwhile */
+    grid_refresh(s, 0); /* others may have said something meanwhile */
     for (size_t i = 0; i < g->n; i++) {
         const struct grid_cell *c = &g->cells[i];
         if (!c->drawn) {
-            ui_say(s->ui, STYLE_WARN, "not all photos of the page were on the screen yet; once more, please");
+            ui_say(s->ui, STYLE_WARN,
+                   "not all photos of the page were on the screen yet; once more, please");
             return;
         }
         if (is_acceptable(s, c))
@@ -318,15 +139,16 @@ static void accept_page(struct screen *s)
         return;
     }
     int64_t spent = g->drawn_at ? ui_now() - g->drawn_at : 0;
-    if (app_review_many(a, EVENT_ACCEPT, decisions, n, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
+    if (app_review_many(a, EVENT_ACCEPT, decisions, n, spent > INT_MAX ? INT_MAX : (int)spent,
+                        &st)) {
         ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
         return;
     }
     app_marks(a, &marked);
-    refresh(s, 1);
+    grid_refresh(s, 1);
     if (n > 0)
         say_accepted(s, decisions, n, marked);
-    next_page(s);
+    grid_next_page(s);
 }
 
 /* ---- moving, marking ---- */
@@ -334,22 +156,22 @@ static void accept_page(struct screen *s)
 static void step(struct screen *s, int across, int down)
 {
     struct grid *g = s->state;
-    size_t cell = cursor_of(s);
+    size_t cell = grid_cursor(s);
     long to = (long)cell + across + (long)down * g->shape.across;
     g->touched = 1;
     if (cell < g->n && to >= 0 && to < (long)g->n)
-        visit(s, (size_t)to);
+        grid_visit(s, (size_t)to);
 }
 
 static void next_doubtful(struct screen *s)
 {
     struct grid *g = s->state;
     g->touched = 1;
-    if (doubtful(s) >= g->n)
+    if (grid_doubtful(s) >= g->n)
         for (size_t i = 0; i < g->n; i++)
-            g->cells[i].visited = i == cursor_of(s);
-    if (doubtful(s) < g->n)
-        visit(s, doubtful(s));
+            g->cells[i].visited = i == grid_cursor(s);
+    if (grid_doubtful(s) < g->n)
+        grid_visit(s, grid_doubtful(s));
 }
 
 static int was_drawn(struct screen *s, size_t cell)
@@ -366,14 +188,16 @@ static int set_mark(struct screen *s, size_t cell)
 {
     const struct grid *g = s->state;
     int read = !g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED;
-    return app_mark(ui_app(s->ui), &(struct app_mark){g->cells[cell].photo, read ? g->cells[cell].node : -1, 0}, NULL);
+    return app_mark(ui_app(s->ui),
+                    &(struct app_mark){g->cells[cell].photo, read ? g->cells[cell].node : -1, 0},
+                    NULL);
 }
 
 static void mark(struct screen *s)
 {
     struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
-    size_t cell = cursor_of(s);
+    size_t cell = grid_cursor(s);
     if (!was_drawn(s, cell))
         return;
     g->touched = 1;
@@ -381,13 +205,13 @@ static void mark(struct screen *s)
         app_unmark(a, g->cells[cell].photo);
     else
         set_mark(s, cell);
-    visit(s, cell + 1 < g->n ? cell + 1 : cell);
+    grid_visit(s, cell + 1 < g->n ? cell + 1 : cell);
 }
 
 static void mark_range(struct screen *s)
 {
     struct grid *g = s->state;
-    size_t cell = cursor_of(s), marked = 0;
+    size_t cell = grid_cursor(s), marked = 0;
     if (!was_drawn(s, cell))
         return;
     g->touched = 1;
@@ -412,7 +236,7 @@ static void resize(struct screen *s, int by)
     if (size < 0 || size >= GRID_SIZES)
         return;
     g->size = size;
-    show_page(s, g->start, 0);
+    grid_show_page(s, g->start, 0);
 }
 
 /* ---- the screen ---- */
@@ -420,13 +244,13 @@ static void resize(struct screen *s, int by)
 static void draw(struct screen *s)
 {
     struct grid *g = s->state;
-    struct layout layout = page_layout();
+    struct layout layout = grid_layout();
     struct grid_shape shape;
-    sync(s);
+    grid_sync(s);
     grid_shape(&layout.photo, terminal_info(), g->size, g->longest, &shape);
     if (memcmp(&shape, &g->shape, sizeof shape) != 0)
-        show_page(s, g->start, 0);
-    grid_draw(s, cursor_of(s));
+        grid_show_page(s, g->start, 0);
+    grid_draw(s, grid_cursor(s));
 }
 
 static void shown(struct screen *s)
@@ -453,22 +277,35 @@ static void shown(struct screen *s)
 static int arrow(struct screen *s, int k)
 {
     switch (k) {
-    case TERMINAL_LEFT: step(s, -1, 0); return 1;
-    case TERMINAL_RIGHT: step(s, 1, 0); return 1;
-    case TERMINAL_UP: step(s, 0, -1); return 1;
-    case TERMINAL_DOWN: step(s, 0, 1); return 1;
-    case TERMINAL_PAGE_DOWN: next_page(s); return 1;
-    case TERMINAL_PAGE_UP: previous_page(s); return 1;
-    default: return 0;
+    case TERMINAL_LEFT:
+        step(s, -1, 0);
+        return 1;
+    case TERMINAL_RIGHT:
+        step(s, 1, 0);
+        return 1;
+    case TERMINAL_UP:
+        step(s, 0, -1);
+        return 1;
+    case TERMINAL_DOWN:
+        step(s, 0, 1);
+        return 1;
+    case TERMINAL_PAGE_DOWN:
+        grid_next_page(s);
+        return 1;
+    case TERMINAL_PAGE_UP:
+        grid_previous_page(s);
+        return 1;
+    default:
+        return 0;
     }
 }
 
 static void key(struct screen *s, int k)
 {
     struct grid *g = s->state;
-    sync(s);
+    grid_sync(s);
     ui_dirty(s->ui);
-    size_t cell = cursor_of(s);
+    size_t cell = grid_cursor(s);
     enum key_command command = ui_command(s->ui, k);
     if (!ui_acts(s->ui)->for_marked && (command == KEY_BACK || command == KEY_GRID)) {
         ui_pop(s->ui);
@@ -480,35 +317,72 @@ static void key(struct screen *s, int k)
     int settled = cell < g->n && stands_at_cursor(g, cell) &&
                   (!g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED);
     if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1, settled)) {
-        sync(s);
+        grid_sync(s);
         if (for_marked || command == KEY_UNDO || command == KEY_REDO)
-            refresh(s, 1);
+            grid_refresh(s, 1);
         return;
     }
     switch (command) {
-    case KEY_ACCEPT: accept_page(s); break;
+    case KEY_ACCEPT:
+        accept_page(s);
+        break;
     case KEY_CANDIDATE:
         if (has_settled(s))
             give(s, acts_candidate(s->ui, k - '1'));
         break;
-    case KEY_SHORTEN: step(s, -1, 0); break;
-    case KEY_LENGTHEN: step(s, 1, 0); break;
-    case KEY_CANDIDATE_DOWN: step(s, 0, 1); break;
-    case KEY_CANDIDATE_UP: step(s, 0, -1); break;
-    case KEY_NEXT: next_page(s); break;
-    case KEY_PREVIOUS: previous_page(s); break;
-    case KEY_NEXT_OPEN: next_doubtful(s); break;
-    case KEY_PICK: acts_pick(s->ui, picked, s); break;
-    case KEY_REJECT: decide(s, EVENT_REJECT, -1); break;
-    case KEY_SKIP: decide(s, EVENT_SKIP, -1); break;
-    case KEY_FLAG: flag(s); break;
-    case KEY_PASTE: give(s, acts_copied(s->ui)); break;
-    case KEY_REPEAT: give(s, acts_last(s->ui)); break;
-    case KEY_MARK: mark(s); break;
-    case KEY_RANGE: mark_range(s); break;
-    case KEY_ZOOM_IN: resize(s, 1); break;
-    case KEY_ZOOM_OUT: resize(s, -1); break;
-    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; {help} shows the keys");
+    case KEY_SHORTEN:
+        step(s, -1, 0);
+        break;
+    case KEY_LENGTHEN:
+        step(s, 1, 0);
+        break;
+    case KEY_CANDIDATE_DOWN:
+        step(s, 0, 1);
+        break;
+    case KEY_CANDIDATE_UP:
+        step(s, 0, -1);
+        break;
+    case KEY_NEXT:
+        grid_next_page(s);
+        break;
+    case KEY_PREVIOUS:
+        grid_previous_page(s);
+        break;
+    case KEY_NEXT_OPEN:
+        next_doubtful(s);
+        break;
+    case KEY_PICK:
+        acts_pick(s->ui, picked, s);
+        break;
+    case KEY_REJECT:
+        decide(s, EVENT_REJECT, -1);
+        break;
+    case KEY_SKIP:
+        decide(s, EVENT_SKIP, -1);
+        break;
+    case KEY_FLAG:
+        flag(s);
+        break;
+    case KEY_PASTE:
+        give(s, acts_copied(s->ui));
+        break;
+    case KEY_REPEAT:
+        give(s, acts_last(s->ui));
+        break;
+    case KEY_MARK:
+        mark(s);
+        break;
+    case KEY_RANGE:
+        mark_range(s);
+        break;
+    case KEY_ZOOM_IN:
+        resize(s, 1);
+        break;
+    case KEY_ZOOM_OUT:
+        resize(s, -1);
+        break;
+    default:
+        ui_say(s->ui, STYLE_DIM, "this key does nothing here; {help} shows the keys");
     }
 }
 
@@ -517,22 +391,19 @@ static void changed(struct screen *s, unsigned what)
     struct grid *g = s->state;
     acts_changed(s->ui, what);
     int busy = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
-    if (g->predicting && !busy && !g->touched) { /* made of what was predicted by then: begun anew */
-        if (g->n > 0)
-            app_queue_goto(ui_app(s->ui), g->cells[0].photo, NULL); /* else those before the cursor were passed over */
-        app_queue_ungather(ui_app(s->ui));
-        show_page(s, app_queue_position(ui_app(s->ui)), 0);
-        g->jumped_at = ui_now();
+    if (g->predicting && !busy &&
+        !g->touched) { /* made of what was predicted by then: begun anew */
+        grid_begin_anew(s);
         return;
     }
     if (what & (APP_PHOTO | APP_QUEUE | APP_MODEL)) {
-        sync(s);
-        refresh(s, 0);
+        grid_sync(s);
+        grid_refresh(s, 0);
     }
-    if (g->taught && !busy) { /* the page to come is chosen anew by what was learned; nobody has seen it yet */
+    if (g->taught &&
+        !busy) { /* the page to come is chosen anew by what was learned; nobody has seen it yet */
         g->taught = 0;
-        g->next = app_queue_gather(ui_app(s->ui), offset_of(s, g->start + g->n),
-                                   (size_t)(g->shape.across * g->shape.down));
+        grid_gather_next(s);
     }
 }
 
@@ -551,10 +422,11 @@ static int open(struct screen *s, const void *argument, struct status *st)
     struct grid *g = s->state;
     (void)argument;
     if (terminal_info()->graphics == GRAPHICS_NONE)
-        return status_fail(st, STATUS_UNSUPPORTED, "the grid needs pictures: %s", terminal_info()->why);
+        return status_fail(st, STATUS_UNSUPPORTED, "the grid needs pictures: %s",
+                           terminal_info()->why);
     g->size = SIZE_FIRST;
     g->longest = longest_name(app_taxonomy(ui_app(s->ui)));
-    show_page(s, app_queue_position(ui_app(s->ui)), 0);
+    grid_show_page(s, app_queue_position(ui_app(s->ui)), 0);
     g->predicting = app_predict_progress(ui_app(s->ui))->running || app_is_learning(ui_app(s->ui));
     return 0;
 }

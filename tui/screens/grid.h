@@ -1,4 +1,4 @@
-/* What the two files of the grid share: its state, and its drawing. */
+/* What the three files of the grid share: its state, its pages, its drawing. */
 #ifndef TUI_SCREENS_GRID_H
 #define TUI_SCREENS_GRID_H
 
@@ -56,6 +56,34 @@ struct grid {
 /* How many cells of which size fit. info: read only; longest: cells of the longest label name. */
 void grid_shape(const struct rect *area, const struct terminal_info *info, int size, int longest,
                 struct grid_shape *out);
+
+/* ---- pages (grid_page.c) ---- */
+
+struct layout grid_layout(void);
+/* Neither decided on nor skipped. */
+int grid_cell_is_open(const struct grid_cell *c);
+/* The cell of the current photo; GRID_CELLS when that is on another page. */
+size_t grid_cursor(struct screen *s);
+/* The photo of a cell (any number: nothing happens where there is none) is the current one. */
+void grid_visit(struct screen *s, size_t cell);
+/* The least sure one that nobody has looked at, decided on or marked: where the cursor is wanted. GRID_CELLS: none. */
+size_t grid_doubtful(struct screen *s);
+/* Paths and states as they are now, after an answer of this person (own) or background work. */
+void grid_refresh(struct screen *s, int own);
+/* The page that begins at an index of the queue; n 0: as many photos as fit and belong together. */
+void grid_show_page(struct screen *s, size_t start, size_t n);
+/* The page is that of the queue as it is now. */
+void grid_sync(struct screen *s);
+/* Chooses the page to come again, by what is known now; nobody has seen it yet. */
+void grid_gather_next(struct screen *s);
+/* Chooses this page again. */
+void grid_begin_anew(struct screen *s);
+/* Both say it where there is none. */
+void grid_next_page(struct screen *s);
+void grid_previous_page(struct screen *s);
+
+/* ---- drawing (grid_draw.c) ---- */
+
 /* Is the path shown an imported label that the prediction speaks against? */
 int grid_cell_disputed(const struct grid_cell *c);
 /* The whole screen; sets `pane` of the cells, and has the next page made ready. cursor: its cell. */

@@ -1,4 +1,5 @@
-/* The grid on the screen: a picture and a line of text for each cell, beside them the panel of the photo at the cursor. */
+/* The grid on the screen: a picture and a line of text for each cell, beside them the panel of the
+ * photo at the cursor. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,14 @@ static const int wide_cells[GRID_SIZES] = {12, 17, 24, 34, 48};
 void grid_shape(const struct rect *area, const struct terminal_info *info, int size, int longest,
                 struct grid_shape *out)
 {
-    int sixel = info->graphics == GRAPHICS_SIXEL || info->graphics == GRAPHICS_KITTY; /* any size of pixels */
+    int sixel = info->graphics == GRAPHICS_SIXEL ||
+                info->graphics == GRAPHICS_KITTY; /* any size of pixels */
     int cols = sixel ? wide_pixels[size] / info->cell_width + 1 : wide_cells[size];
     memset(out, 0, sizeof *out);
     out->lines = longest > cols - 3 ? 2 : 1;
     /* 4 : 3, the most common shape of photos, and the lines below */
-    int rows = (sixel ? cols * info->cell_width * 3 / 4 / info->cell_height : cols * 3 / 8) + out->lines;
+    int rows =
+        (sixel ? cols * info->cell_width * 3 / 4 / info->cell_height : cols * 3 / 8) + out->lines;
     out->area = *area;
     out->across = area->cols / cols < 1 ? 1 : area->cols / cols;
     out->down = area->rows / rows < 1 ? 1 : area->rows / rows;
@@ -42,8 +45,8 @@ static struct rect place_of(const struct grid_shape *shape, size_t cell)
 }
 
 /* In one line or two; where name and number do not both fit, the name goes first. */
-static void draw_name(const struct rect *r, int lines, enum style style, const char *sign, const char *name,
-                      const char *percent)
+static void draw_name(const struct rect *r, int lines, enum style style, const char *sign,
+                      const char *name, const char *percent)
 {
     int room = r->cols - 2, row = r->row + r->rows, right = terminal_width(percent);
     char cut[400];
@@ -70,18 +73,24 @@ int grid_cell_disputed(const struct grid_cell *c)
 }
 
 /* Nothing before the photo has stood there: above it may be the one of the page before. */
-static void draw_text(struct screen *s, const struct rect *r, int lines, const struct grid_cell *c, int at_cursor)
+static void draw_text(struct screen *s, const struct rect *r, int lines, const struct grid_cell *c,
+                      int at_cursor)
 {
     struct app *a = ui_app(s->ui);
     char percent[16] = "", name[400] = "no prediction";
     int marked = app_is_marked(a, c->photo), decided = review_is_decided(c->state.kind);
-    const char *sign = marked ? "*" : decided ? "\u2713" : c->state.kind == REVIEW_SKIPPED ? "s" : c->exchanged ? "!" : grid_cell_disputed(c) ? "?" : " ";
-    enum style style = at_cursor                                  ? STYLE_SELECTED
-                       : marked                                   ? STYLE_MARKED
-                       : decided                                  ? STYLE_GOOD
+    const char *sign = marked                            ? "*"
+                       : decided                         ? "\u2713"
+                       : c->state.kind == REVIEW_SKIPPED ? "s"
+                       : c->exchanged                    ? "!"
+                       : grid_cell_disputed(c)           ? "?"
+                                                         : " ";
+    enum style style = at_cursor                                             ? STYLE_SELECTED
+                       : marked                                              ? STYLE_MARKED
+                       : decided                                             ? STYLE_GOOD
                        : c->exchanged || c->problem || grid_cell_disputed(c) ? STYLE_WARN
-                       : c->confidence < unsure || c->node < 0    ? STYLE_DIM
-                                                                  : STYLE_NORMAL;
+                       : c->confidence < unsure || c->node < 0               ? STYLE_DIM
+                                                                             : STYLE_NORMAL;
     if (!c->drawn) {
         draw_name(r, lines, at_cursor ? STYLE_SELECTED : STYLE_DIM, " ", "\u2026", "");
         return;
@@ -101,14 +110,16 @@ static void draw_picture(struct screen *s, size_t cell, const struct rect *r, st
     struct pictures *pictures = ui_pictures(s->ui);
     const struct picture *picture = NULL;
     const char *problem = NULL;
-    enum pictures_state state = pictures_want_photo(pictures, a, c->photo, r->rows, r->cols, 1, &picture, &problem);
+    enum pictures_state state =
+        pictures_want_photo(pictures, a, c->photo, r->rows, r->cols, 1, &picture, &problem);
     c->pane = state == PICTURES_READY || state == PICTURES_PROBLEM;
     c->problem = state == PICTURES_PROBLEM;
     if (state == PICTURES_READY)
         terminal_put_picture((int)cell, r->row, r->col, picture);
     else
         text_wrap(r->row + r->rows / 3, r->col, r->cols, r->rows - r->rows / 3,
-                  state == PICTURES_PROBLEM ? STYLE_WARN : STYLE_DIM, state == PICTURES_PROBLEM ? problem : "\u2026");
+                  state == PICTURES_PROBLEM ? STYLE_WARN : STYLE_DIM,
+                  state == PICTURES_PROBLEM ? problem : "\u2026");
 }
 
 /* From the last to the first: what is asked for last is made first. */
@@ -123,7 +134,8 @@ static void draw_cells(struct screen *s, size_t cursor)
     }
     long after = (long)(g->start + g->n) - (long)app_queue_position(ui_app(s->ui));
     for (size_t i = 0; i < g->next; i++)
-        pictures_want_photo(ui_pictures(s->ui), ui_app(s->ui), app_queue_photo(ui_app(s->ui), after + (long)i),
+        pictures_want_photo(ui_pictures(s->ui), ui_app(s->ui),
+                            app_queue_photo(ui_app(s->ui), after + (long)i),
                             g->shape.rows - g->shape.lines, g->shape.cols - 1, 0, NULL, NULL);
     pictures_end(ui_pictures(s->ui));
 }
@@ -162,7 +174,8 @@ static void draw_choices(struct screen *s, int row)
     text_hints(row, hints);
 }
 
-/* Candidates of the photo at the cursor that are others than a moment ago must be seen before a digit takes one. */
+/* Candidates of the photo at the cursor that are others than a moment ago must be seen before a
+ * digit takes one. */
 static void note_choices(struct grid *g, struct app *a)
 {
     int now[PANEL_CHOICES] = {0}, n = panel_choices(a, now);
@@ -183,15 +196,20 @@ void grid_draw(struct screen *s, size_t cursor)
     layout_make_grid(terminal_info()->rows, terminal_info()->cols, &layout);
     review_draw_bar(s, layout.bar);
     if (g->n == 0)
-        text_wrap(layout.photo.row + layout.photo.rows / 3, layout.photo.col + 2, layout.photo.cols - 4, 4, STYLE_NORMAL,
-                  ui_text(s->ui, "Nothing left to decide on in this queue. {order} shows it in another order, {back} goes back.",
+        text_wrap(layout.photo.row + layout.photo.rows / 3, layout.photo.col + 2,
+                  layout.photo.cols - 4, 4, STYLE_NORMAL,
+                  ui_text(s->ui,
+                          "Nothing left to decide on in this queue. {order} shows it in another "
+                          "order, {back} goes back.",
                           text, sizeof text));
     draw_cells(s, cursor);
     note_choices(g, a);
     if (layout.panel.rows == 0)
         draw_choices(s, layout.keys - 1);
     if (layout.panel.rows > 0) {
-        struct panel panel = {.ui = s->ui, .app = a, .node = cursor < g->n ? g->cells[cursor].node : TAXONOMY_ROOT,
+        struct panel panel = {.ui = s->ui,
+                              .app = a,
+                              .node = cursor < g->n ? g->cells[cursor].node : TAXONOMY_ROOT,
                               .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
         panel_draw(&layout.panel, &panel);
     }
