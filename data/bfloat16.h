@@ -1,4 +1,5 @@
-/* bfloat16: the upper half of a float. Its range, and 8 bits of its precision, in half the memory. */
+/* bfloat16: the upper half of a float. Its range, and 8 bits of its precision, in half the memory.
+ */
 #ifndef DATA_BFLOAT16_H
 #define DATA_BFLOAT16_H
 

@@ -218,22 +218,14 @@ struct turn {
 static struct turn find_turn(int orientation, ptrdiff_t w, ptrdiff_t h)
 {
     switch (orientation) {
-    case 2: /* left and right change places */
-        return (struct turn){w - 1, -1, w};
-    case 3: /* half a turn */
-        return (struct turn){w * h - 1, -1, -w};
-    case 4: /* top and bottom change places */
-        return (struct turn){w * (h - 1), 1, -w};
-    case 5: /* rows become columns */
-        return (struct turn){0, h, 1};
-    case 6: /* a quarter to the right */
-        return (struct turn){h - 1, h, -1};
-    case 7: /* rows become columns, then half a turn */
-        return (struct turn){w * h - 1, -h, -1};
-    case 8: /* a quarter to the left */
-        return (struct turn){h * (w - 1), -h, 1};
-    default:
-        return (struct turn){0, 1, w};
+    case 2: /* left and right change places */ return (struct turn){w - 1, -1, w};
+    case 3: /* half a turn */ return (struct turn){w * h - 1, -1, -w};
+    case 4: /* top and bottom change places */ return (struct turn){w * (h - 1), 1, -w};
+    case 5: /* rows become columns */ return (struct turn){0, h, 1};
+    case 6: /* a quarter to the right */ return (struct turn){h - 1, h, -1};
+    case 7: /* rows become columns, then half a turn */ return (struct turn){w * h - 1, -h, -1};
+    case 8: /* a quarter to the left */ return (struct turn){h * (w - 1), -h, 1};
+    default: return (struct turn){0, 1, w};
     }
 }
 

@@ -30,9 +30,9 @@ int image_probe(const void *bytes, size_t size, const char *name, struct image_i
                 struct status *st);
 
 /* Decodes, puts transparent pictures on mid-grey (128), applies the EXIF orientation. least: where
- * the picture will be made smaller anyway, a large JPEG may come at 1/2, 1/4 or 1/8 of its size, with
- * both sides `least` pixels or more; 0: as it is. Errors name the file and what is wrong with it:
- * empty, not a picture, damaged or cut short, too large. A picture that ends early is an error,
+ * the picture will be made smaller anyway, a large JPEG may come at 1/2, 1/4 or 1/8 of its size,
+ * with both sides `least` pixels or more; 0: as it is. Errors name the file and what is wrong with
+ * it: empty, not a picture, damaged or cut short, too large. A picture that ends early is an error,
  * never half a picture. */
 int image_decode(const void *bytes, size_t size, const char *name, int least, struct image *out,
                  struct status *st);

@@ -43,14 +43,11 @@ static int is_padding(const struct jpeg_error_mgr *err)
 static int is_harmless(const struct jpeg_error_mgr *err)
 {
     switch (err->msg_code) {
-    case JWRN_EXTRANEOUS_DATA:
-        return is_padding(err);
+    case JWRN_EXTRANEOUS_DATA: return is_padding(err);
     case JWRN_NOT_SEQUENTIAL: /* numbers that mean nothing in a baseline file, and may be 0 */
     case JWRN_ADOBE_XFORM:
-    case JWRN_JFIF_MAJOR:
-        return 1;
-    default:
-        return 0;
+    case JWRN_JFIF_MAJOR: return 1;
+    default: return 0;
     }
 }
 

@@ -154,7 +154,8 @@ static unsigned char *copy_last_row(const struct image *in)
 
 /* Rows [first, end) of the picture to `to`. */
 static void resize_rows(const struct image *in, const unsigned char *last,
-                        const struct resample_weights *across, int first, int end, unsigned char *to)
+                        const struct resample_weights *across, int first, int end,
+                        unsigned char *to)
 {
     size_t in_stride = (size_t)in->width * 3, stride = (size_t)across->results * 3;
     const struct resample_sums *sums = resample_sums_best();

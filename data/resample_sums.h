@@ -26,9 +26,9 @@ struct resample_weights {
      * start. */
     int16_t *split;
     int *split_start;
-    /* And once more for AVX-512's products of bytes, NULL when this CPU has none or four results in a
-     * row take pixels too far apart: signed digits, low middle high, [results / 4][taps / 4][3 digits]
-     * [4 results][4 taps], shifted alike. */
+    /* And once more for AVX-512's products of bytes, NULL when this CPU has none or four results in
+     * a row take pixels too far apart: signed digits, low middle high, [results / 4][taps / 4][3
+     * digits] [4 results][4 taps], shifted alike. */
     int8_t *digits;
 };
 
@@ -45,11 +45,10 @@ extern const struct resample_sums resample_sums_plain;
 /* The fastest of this CPU. `row` needs split weights unless it is the plain one. */
 const struct resample_sums *resample_sums_best(void);
 
-/* Makes w->digits (or NULL) of weights that are complete; free'd with them. And the row loop for them, of
- * RESAMPLE_ROWS rows (the same one may be there several times), which needs no slack. */
+/* Makes w->digits (or NULL) of weights that are complete; free'd with them. And the row loop for
+ * them, of RESAMPLE_ROWS rows (the same one may be there several times), which needs no slack. */
 void resample_make_digits(struct resample_weights *w);
 void resample_rows_digits(const unsigned char *const from[RESAMPLE_ROWS],
-                          const struct resample_weights *w,
-                          unsigned char *const to[RESAMPLE_ROWS]);
+                          const struct resample_weights *w, unsigned char *const to[RESAMPLE_ROWS]);
 
 #endif

@@ -1,15 +1,22 @@
 /* The row pass with AVX-512's products of bytes (vpdpbusd adds four products of an unsigned and a
  * signed byte at once): four results at a time, each in a quarter of a vector as sums r g b and one
- * that nobody needs. vpermb brings every byte that four taps of four results need to its place, which
- * takes that they lie within one vector. Weights of 23 bits are three signed digits of 8; the three
- * sums wrap around modulo 2^32 as the plain int32 sum would, which they equal in the end. Four rows go
- * together, so that places and weights are brought into vectors once for all of them. */
+ * that nobody needs. vpermb brings every byte that four taps of four results need to its place,
+ * which takes that they lie within one vector. Weights of 23 bits are three signed digits of 8; the
+ * three sums wrap around modulo 2^32 as the plain int32 sum would, which they equal in the end.
+ * Four rows go together, so that places and weights are brought into vectors once for all of them.
+ */
 #include "data/resample_sums.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESULTS = 4, ROWS = RESAMPLE_ROWS, DIGITS = 3, STEP = RESULTS * DIGITS * RESAMPLE_GROUP, VECTOR = 64 };
+enum {
+    RESULTS = 4,
+    ROWS = RESAMPLE_ROWS,
+    DIGITS = 3,
+    STEP = RESULTS * DIGITS * RESAMPLE_GROUP,
+    VECTOR = 64
+};
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -70,8 +77,8 @@ VNNI static inline __m128i finish(__m512i low, __m512i middle, __m512i high)
     middle = _mm512_add_epi32(middle, _mm512_slli_epi32(high, 8));
     low = _mm512_add_epi32(low, _mm512_slli_epi32(middle, 8));
     low = _mm512_max_epi32(_mm512_srai_epi32(low, RESAMPLE_PRECISION), _mm512_setzero_si512());
-    return _mm_shuffle_epi8(_mm512_cvtusepi32_epi8(low), _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12,
-                                                                       13, 14, -1, -1, -1, -1));
+    return _mm_shuffle_epi8(_mm512_cvtusepi32_epi8(low),
+                            _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
 }
 
 /* Results x to x + 3 of four rows. */
@@ -80,13 +87,14 @@ VNNI static inline void four_by_four(const unsigned char *const from[ROWS],
                                      __m128i rgb[ROWS])
 {
     /* Byte k of a quarter is colour k / 4 of tap k % 4; the fourth colour is any byte. */
-    const __m512i taps = _mm512_broadcast_i32x4(
-        _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 0, 0, 0));
+    const __m512i taps =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 0, 0, 0));
     const int b = distance(w, x, 1), c = distance(w, x, 2), d = distance(w, x, 3);
     const __m512i places = _mm512_add_epi8(
-        taps, _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(
-                                     _mm_set1_epi8((char)b), _mm_setzero_si128())),
-                                 _mm256_set_m128i(_mm_set1_epi8((char)d), _mm_set1_epi8((char)c)), 1));
+        taps,
+        _mm512_inserti64x4(
+            _mm512_castsi256_si512(_mm256_set_m128i(_mm_set1_epi8((char)b), _mm_setzero_si128())),
+            _mm256_set_m128i(_mm_set1_epi8((char)d), _mm_set1_epi8((char)c)), 1));
     const __mmask64 there = ~(__mmask64)0 >> (VECTOR - d - 3 * RESAMPLE_GROUP);
     size_t at = 3 * (size_t)w->split_start[x];
     __m512i low[ROWS], middle[ROWS], high[ROWS];

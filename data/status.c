@@ -49,29 +49,21 @@ static enum status_code code_of_errno(int error)
     switch (error) {
     case ENOENT:
     case ENOTDIR:
-    case ENXIO:
-        return STATUS_MISSING;
+    case ENXIO: return STATUS_MISSING;
     case EACCES:
     case EPERM:
-    case EROFS:
-        return STATUS_DENIED;
-    case ENOMEM:
-        return STATUS_MEMORY;
+    case EROFS: return STATUS_DENIED;
+    case ENOMEM: return STATUS_MEMORY;
     case EEXIST:
-    case ENOTEMPTY:
-        return STATUS_CONFLICT;
+    case ENOTEMPTY: return STATUS_CONFLICT;
     case EBUSY:
-    case ETXTBSY:
-        return STATUS_BUSY;
+    case ETXTBSY: return STATUS_BUSY;
     case EINVAL:
     case ENAMETOOLONG:
-    case ELOOP:
-        return STATUS_INVALID;
+    case ELOOP: return STATUS_INVALID;
     case EMFILE:
-    case ENFILE:
-        return STATUS_LIMIT;
-    default:
-        return STATUS_IO;
+    case ENFILE: return STATUS_LIMIT;
+    default: return STATUS_IO;
     }
 }
 
@@ -110,8 +102,7 @@ const char *status_name(enum status_code code)
 {
     switch (code) {
 #define X(name, text)                                                                              \
-    case STATUS_##name:                                                                            \
-        return text;
+    case STATUS_##name: return text;
         STATUS_CODES(X)
 #undef X
     }

@@ -1,11 +1,12 @@
 /* Best path by expected score, in one walk over the tree.
  *
- * walk(v) returns the weight of v (its own share p/depth plus the weights of its children) and the largest
- * total weight of a path that starts at v and goes down; the child it came from is the way to go. The tree
- * is at most TAXONOMY_DEPTH deep, so recursion needs no care, and no memory is allocated.
+ * walk(v) returns the weight of v (its own share p/depth plus the weights of its children) and the
+ * largest total weight of a path that starts at v and goes down; the child it came from is the way
+ * to go. The tree is at most TAXONOMY_DEPTH deep, so recursion needs no care, and no memory is
+ * allocated.
  *
- * A path is made longer only where that adds weight: where nothing below has any probability the shorter path
- * scores the same and claims less. */
+ * A path is made longer only where that adds weight: where nothing below has any probability the
+ * shorter path scores the same and claims less. */
 #include "labels/decide.h"
 
 #include <assert.h>
@@ -73,8 +74,8 @@ void decide_for_node(const struct taxonomy *t, const struct terminals *terminals
                 other = value;
         }
         expected += walk(&view, v).weight;
-        /* Sums of parts are rounded apart from the sum of the whole: a level is never surer than the one
-         * above it. */
+        /* Sums of parts are rounded apart from the sum of the whole: a level is never surer than
+         * the one above it. */
         out->confidence[l] = fminf(decide_probability(terminals, p, v), above);
         above = out->confidence[l];
     }
@@ -96,8 +97,8 @@ void decide_answer(const struct taxonomy *t, const struct terminals *terminals, 
     decide_for_node(t, terminals, p, best.end, out);
 }
 
-/* The most probable terminals but `without`, by falling probability, ties in tree order; their numbers go
- * into out[i].node. */
+/* The most probable terminals but `without`, by falling probability, ties in tree order; their
+ * numbers go into out[i].node. */
 static int most_probable(const struct terminals *terminals, const float *p, int without,
                          struct answer *out, int max)
 {
@@ -153,8 +154,9 @@ void decide_softmax(const float *logits, int n, float temperature, float *p)
             largest = logits[k];
     for (int k = 0; k < n; k++) {
         /* Infinite minus infinite is no number; nor is a logit that is none already. */
-        double e = logits[k] == largest ? 1 : exp(((double)logits[k] - (double)largest) /
-                                                  (double)temperature);
+        double e = logits[k] == largest
+                       ? 1
+                       : exp(((double)logits[k] - (double)largest) / (double)temperature);
         p[k] = (float)(e >= 0 ? e : 0);
         total += (double)p[k];
     }

@@ -1,9 +1,9 @@
 /* From probabilities of terminals to an answer.
  *
- * The score of an answer is (leading labels right) / (labels in the truth). Its expectation for a path
- * is the sum of w(v) over the nodes v on the path, with w(v) = sum of p(t) / depth(t) over the
- * terminals t at or below v: the best path is the one of largest total weight, found bottom-up in one
- * pass. All functions are pure; any thread. */
+ * The score of an answer is (leading labels right) / (labels in the truth). Its expectation for a
+ * path is the sum of w(v) over the nodes v on the path, with w(v) = sum of p(t) / depth(t) over the
+ * terminals t at or below v: the best path is the one of largest total weight, found bottom-up in
+ * one pass. All functions are pure; any thread. */
 #ifndef LABELS_DECIDE_H
 #define LABELS_DECIDE_H
 
@@ -12,8 +12,8 @@
 enum { DECIDE_CANDIDATES = 9 };
 
 struct answer {
-    int node;                         /* where the path ends */
-    int depth;                        /* its length */
+    int node;  /* where the path ends */
+    int depth; /* its length */
     int path[TAXONOMY_DEPTH];
     float confidence[TAXONOMY_DEPTH]; /* P(node of that level): never grows with depth */
     float expected;                   /* expected score of the whole path */
@@ -21,8 +21,8 @@ struct answer {
                                          (is neither a part nor a longer form of it) */
 };
 
-/* p [terminals->count], non-negative, summing to 1 (within rounding). At least one terminal. Of paths
- * with the same expected score the shorter one is taken, then the first in tree order. */
+/* p [terminals->count], non-negative, summing to 1 (within rounding). At least one terminal. Of
+ * paths with the same expected score the shorter one is taken, then the first in tree order. */
 void decide_answer(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                    struct answer *out);
 
@@ -33,8 +33,8 @@ void decide_for_node(const struct taxonomy *t, const struct terminals *terminals
 /* P(node): the sum over the terminals at or below it. */
 float decide_probability(const struct terminals *terminals, const float *p, int node);
 
-/* The best answer first, then other terminals by falling probability (the answer's own not twice, those
- * of probability 0 not at all); returns how many were written (at most max). */
+/* The best answer first, then other terminals by falling probability (the answer's own not twice,
+ * those of probability 0 not at all); returns how many were written (at most max). */
 int decide_candidates(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                       struct answer *out, int max);
 
@@ -42,7 +42,8 @@ int decide_candidates(const struct taxonomy *t, const struct terminals *terminal
 int decide_best_child(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                       int node);
 
-/* p = softmax(logits / temperature), n values; in place allowed. A logit that is no number gets 0. */
+/* p = softmax(logits / temperature), n values; in place allowed. A logit that is no number gets 0.
+ */
 void decide_softmax(const float *logits, int n, float temperature, float *p);
 
 #endif

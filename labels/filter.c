@@ -19,18 +19,14 @@ static const unsigned decided_states =
 static unsigned facts_of(enum filter_kind kind)
 {
     switch (kind) {
-    case FILTER_FILE:
-        return FILTER_PATH;
-    case FILTER_CONFIDENCE:
-        return FILTER_PROBABILITIES;
+    case FILTER_FILE: return FILTER_PATH;
+    case FILTER_CONFIDENCE: return FILTER_PROBABILITIES;
     case FILTER_WHO:
     case FILTER_MODEL:
     case FILTER_SINCE:
     case FILTER_BEFORE:
-    case FILTER_AGE:
-        return FILTER_DECISION;
-    default:
-        return FILTER_CHEAP;
+    case FILTER_AGE: return FILTER_DECISION;
+    default: return FILTER_CHEAP;
     }
 }
 
@@ -49,7 +45,8 @@ int filter_takes_decided(const struct filter *f)
         if (m->negated)
             continue;
         if ((m->kind == FILTER_STATE && (m->mask & decided_states)) || m->kind == FILTER_FLAGGED ||
-            m->kind == FILTER_LABEL || m->kind == FILTER_DISAGREE || facts_of(m->kind) == FILTER_DECISION)
+            m->kind == FILTER_LABEL || m->kind == FILTER_DISAGREE ||
+            facts_of(m->kind) == FILTER_DECISION)
             return 1;
     }
     return 0;
@@ -59,8 +56,8 @@ int filter_asks_predictions(const struct filter *f)
 {
     for (int i = 0; i < f->count; i++) {
         enum filter_kind k = f->term[i].kind;
-        if (k == FILTER_BELOW || k == FILTER_PREDICTED || k == FILTER_EXPECTED || k == FILTER_DISAGREE ||
-            k == FILTER_CONFIDENCE)
+        if (k == FILTER_BELOW || k == FILTER_PREDICTED || k == FILTER_EXPECTED ||
+            k == FILTER_DISAGREE || k == FILTER_CONFIDENCE)
             return 1;
     }
     return 0;
@@ -118,37 +115,26 @@ static int is_by(const char *name, const struct filter_facts *p)
     return p->who && p->who[0] && strcmp(p->who, name) == 0;
 }
 
-static int holds(const struct filter_term *m, const struct taxonomy *t, const struct filter_facts *p)
+static int holds(const struct filter_term *m, const struct taxonomy *t,
+                 const struct filter_facts *p)
 {
     switch (m->kind) {
-    case FILTER_STATE:
-        return m->mask >> p->kind & 1;
-    case FILTER_SPLIT:
-        return m->mask >> p->split & 1;
-    case FILTER_FLAGGED:
-        return p->flagged != 0;
-    case FILTER_FILE:
-        return path_has(p->path, m->text);
-    case FILTER_BELOW:
-        return is_below(t, m->node, p->predicted);
-    case FILTER_PREDICTED:
-        return p->predicted >= 0 && taxonomy_now(t, m->node) == p->predicted;
-    case FILTER_LABEL:
-        return is_below(t, m->node, p->label);
+    case FILTER_STATE: return m->mask >> p->kind & 1;
+    case FILTER_SPLIT: return m->mask >> p->split & 1;
+    case FILTER_FLAGGED: return p->flagged != 0;
+    case FILTER_FILE: return path_has(p->path, m->text);
+    case FILTER_BELOW: return is_below(t, m->node, p->predicted);
+    case FILTER_PREDICTED: return p->predicted >= 0 && taxonomy_now(t, m->node) == p->predicted;
+    case FILTER_LABEL: return is_below(t, m->node, p->label);
     case FILTER_EXPECTED:
         return p->expected >= 0 && compares((double)p->expected, m->op, (double)m->share);
-    case FILTER_DISAGREE:
-        return disagrees(t, p);
+    case FILTER_DISAGREE: return disagrees(t, p);
     case FILTER_CONFIDENCE:
         return p->confidence >= 0 && compares((double)p->confidence, m->op, (double)m->share);
-    case FILTER_WHO:
-        return is_by(m->text, p);
-    case FILTER_MODEL:
-        return p->time > 0 && p->model == m->number;
-    case FILTER_SINCE:
-        return p->time > 0 && p->time >= day(m->number, p->now);
-    case FILTER_BEFORE:
-        return p->time > 0 && p->time < day(m->number, p->now);
+    case FILTER_WHO: return is_by(m->text, p);
+    case FILTER_MODEL: return p->time > 0 && p->model == m->number;
+    case FILTER_SINCE: return p->time > 0 && p->time >= day(m->number, p->now);
+    case FILTER_BEFORE: return p->time > 0 && p->time < day(m->number, p->now);
     case FILTER_AGE:
         return p->time > 0 && compares((double)(p->now - p->time), m->op, (double)m->number);
     }
@@ -159,7 +145,8 @@ int filter_holds(const struct filter *f, const struct taxonomy *t, unsigned fact
                  const struct filter_facts *photo)
 {
     for (int i = 0; i < f->count; i++)
-        if ((facts_of(f->term[i].kind) & facts) && holds(&f->term[i], t, photo) == f->term[i].negated)
+        if ((facts_of(f->term[i].kind) & facts) &&
+            holds(&f->term[i], t, photo) == f->term[i].negated)
             return 0;
     return 1;
 }

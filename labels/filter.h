@@ -2,12 +2,14 @@
  *
  *     below='food > drink' conf<0.5 !flagged
  *
- * Terms stand beside each other and must all hold; `!` or `not` before a term turns it round. A value with blanks
- * stands in '...' ('' is a quote in it); a path may do without: it goes on to the next word that is a term. FILTER_WORDS
- * lists the terms. Photos that a person has decided on pass only where a term asks for them, see filter_takes_decided.
+ * Terms stand beside each other and must all hold; `!` or `not` before a term turns it round. A
+ * value with blanks stands in '...' ('' is a quote in it); a path may do without: it goes on to the
+ * next word that is a term. FILTER_WORDS lists the terms. Photos that a person has decided on pass
+ * only where a term asks for them, see filter_takes_decided.
  *
- * What is unknown holds for no term: without a prediction neither conf<0.5 nor conf>0.5. Decided (who, model, since, age)
- * is what gave the photo its present state: an accept, correct, reject or skip that was not undone, no import. */
+ * What is unknown holds for no term: without a prediction neither conf<0.5 nor conf>0.5. Decided
+ * (who, model, since, age) is what gave the photo its present state: an accept, correct, reject or
+ * skip that was not undone, no import. */
 #ifndef LABELS_FILTER_H
 #define LABELS_FILTER_H
 
@@ -49,17 +51,32 @@ struct filter_word {
 };
 extern const struct filter_word filter_words[]; /* the last one's word is NULL */
 
-enum { FILTER_TERMS = 16, FILTER_VALUE = 128, FILTER_TEXT = 2048 /* room for any filter as text */ };
-
-enum filter_kind {
-    FILTER_STATE, FILTER_SPLIT, FILTER_FLAGGED, FILTER_FILE,            /* of the photo's row */
-    FILTER_BELOW, FILTER_PREDICTED, FILTER_LABEL, FILTER_EXPECTED, FILTER_DISAGREE,
-    FILTER_CONFIDENCE,                                                  /* of the probabilities */
-    FILTER_WHO, FILTER_MODEL, FILTER_SINCE, FILTER_BEFORE, FILTER_AGE   /* of the events */
+enum {
+    FILTER_TERMS = 16,
+    FILTER_VALUE = 128,
+    FILTER_TEXT = 2048 /* room for any filter as text */
 };
 
-/* A plain value: copied by assignment, nothing to free, all zero: everything open. Nodes are those of the tree it was
- * read with, and hold for later ones of the same store. */
+enum filter_kind {
+    FILTER_STATE,
+    FILTER_SPLIT,
+    FILTER_FLAGGED,
+    FILTER_FILE, /* of the photo's row */
+    FILTER_BELOW,
+    FILTER_PREDICTED,
+    FILTER_LABEL,
+    FILTER_EXPECTED,
+    FILTER_DISAGREE,
+    FILTER_CONFIDENCE, /* of the probabilities */
+    FILTER_WHO,
+    FILTER_MODEL,
+    FILTER_SINCE,
+    FILTER_BEFORE,
+    FILTER_AGE /* of the events */
+};
+
+/* A plain value: copied by assignment, nothing to free, all zero: everything open. Nodes are those
+ * of the tree it was read with, and hold for later ones of the same store. */
 struct filter {
     int count;
     struct filter_term {
@@ -74,36 +91,40 @@ struct filter {
     } term[FILTER_TERMS];
 };
 
-/* Adds the terms of a text. -1: f is as it was; the message names the word that is wrong, or the limit. t NULL: only what
- * needs no tree is looked at; not to be used then. */
+/* Adds the terms of a text. -1: f is as it was; the message names the word that is wrong, or the
+ * limit. t NULL: only what needs no tree is looked at; not to be used then. */
 int filter_read(struct filter *f, const char *text, const struct taxonomy *t, struct status *st);
-/* The terms as filter_read reads them, in the order of the terms; "" for none; cut when it does not fit; returns buffer. */
+/* The terms as filter_read reads them, in the order of the terms; "" for none; cut when it does not
+ * fit; returns buffer. */
 char *filter_write(const struct filter *f, const struct taxonomy *t, char *buffer, size_t size);
-/* The place in text where its last word begins, as far as it is typed: what completion replaces. A path may have several words
- * then. */
+/* The place in text where its last word begins, as far as it is typed: what completion replaces. A
+ * path may have several words then. */
 size_t filter_last_word(const char *text);
 /* A path as a value, in quotes where it must be. */
 char *filter_quote(const char *value, char *buffer, size_t size);
 
-/* Do photos pass that a person has decided on? Where a term that is not negated asks about decisions, flags or labels. */
+/* Do photos pass that a person has decided on? Where a term that is not negated asks about
+ * decisions, flags or labels. */
 int filter_takes_decided(const struct filter *f);
 /* Does it ask about predictions: may photos come and go when these change? */
 int filter_asks_predictions(const struct filter *f);
 
-/* What is known of a photo. The cheap facts first; the others cost a look-up and are asked for only where needed. */
+/* What is known of a photo. The cheap facts first; the others cost a look-up and are asked for only
+ * where needed. */
 enum { FILTER_CHEAP = 1, FILTER_PATH = 2, FILTER_PROBABILITIES = 4, FILTER_DECISION = 8 };
 struct filter_facts {
     enum review_kind kind;
-    int flagged, label;      /* node, or -1 */
+    int flagged, label; /* node, or -1 */
     enum split split;
-    int predicted;           /* node, or -1 */
+    int predicted; /* node, or -1 */
     float expected;
-    int untaught;            /* what is predicted without having learned this photo's own label, or -1: for `disagree` */
-    const char *path;        /* PATH */
-    float confidence;        /* PROBABILITIES; negative: not known */
-    const char *who, *me;    /* DECISION; "" where nobody has; me is always given (NULL: nobody) */
+    int untaught;     /* what is predicted without having learned this photo's own label, or -1: for
+                         `disagree` */
+    const char *path; /* PATH */
+    float confidence; /* PROBABILITIES; negative: not known */
+    const char *who, *me; /* DECISION; "" where nobody has; me is always given (NULL: nobody) */
     int model;
-    int64_t time, now;       /* milliseconds since 1970; time 0: never */
+    int64_t time, now; /* milliseconds since 1970; time 0: never */
 };
 /* Facts that its terms need, FILTER_... */
 unsigned filter_needs(const struct filter *f);

@@ -105,10 +105,12 @@ static const struct {
     const char *name, *ops;
     enum filter_kind kind;
 } valued[] = {
-    {"below", "=", FILTER_BELOW},       {"predicted", "=", FILTER_PREDICTED}, {"label", "=", FILTER_LABEL},
-    {"conf", "<>", FILTER_CONFIDENCE},  {"expected", "<>", FILTER_EXPECTED},  {"file", "=", FILTER_FILE},
-    {"split", "=", FILTER_SPLIT},       {"who", "=", FILTER_WHO},             {"since", "=", FILTER_SINCE},
-    {"before", "=", FILTER_BEFORE},     {"age", "<>", FILTER_AGE},            {"model", "=", FILTER_MODEL},
+    {"below", "=", FILTER_BELOW},        {"predicted", "=", FILTER_PREDICTED},
+    {"label", "=", FILTER_LABEL},        {"conf", "<>", FILTER_CONFIDENCE},
+    {"expected", "<>", FILTER_EXPECTED}, {"file", "=", FILTER_FILE},
+    {"split", "=", FILTER_SPLIT},        {"who", "=", FILTER_WHO},
+    {"since", "=", FILTER_SINCE},        {"before", "=", FILTER_BEFORE},
+    {"age", "<>", FILTER_AGE},           {"model", "=", FILTER_MODEL},
 };
 
 /* The row of the table above that a word begins with, or -1. */
@@ -123,8 +125,8 @@ static int find_valued(const struct word *w, size_t from)
 
 static int is_plain(const char *word)
 {
-    return strcmp(word, "flagged") == 0 || strcmp(word, "disagree") == 0 || strcmp(word, "today") == 0 ||
-           masks(word, state_mask) != 0;
+    return strcmp(word, "flagged") == 0 || strcmp(word, "disagree") == 0 ||
+           strcmp(word, "today") == 0 || masks(word, state_mask) != 0;
 }
 
 /* Would this word begin a term? Where a path ends that is written without quotes. */
@@ -175,7 +177,8 @@ static int read_day(const char *word, const char *value, struct filter_term *m, 
     char extra;
     if (strcmp(value, "today") == 0)
         return 0;
-    int read = sscanf(value, "%4d-%2d-%2d%c", &given.tm_year, &given.tm_mon, &given.tm_mday, &extra);
+    int read =
+        sscanf(value, "%4d-%2d-%2d%c", &given.tm_year, &given.tm_mon, &given.tm_mday, &extra);
     given.tm_year -= 1900;
     given.tm_mon -= 1;
     struct tm same = given;
@@ -215,8 +218,8 @@ static int read_mask(const char *word, const char *value, struct filter_term *m,
     return m->mask ? 0 : wrong(st, word, "'%s': a split is train, val, test or none");
 }
 
-static int read_value(const char *word, const char *value, const struct taxonomy *t, struct filter_term *m,
-                      struct status *st)
+static int read_value(const char *word, const char *value, const struct taxonomy *t,
+                      struct filter_term *m, struct status *st)
 {
     switch (m->kind) {
     case FILTER_BELOW:
@@ -242,13 +245,15 @@ static int is_path(enum filter_kind kind)
 
 /* ---- terms ---------------------------------------------------------------------------------- */
 
-static int read_valued(const char *text, size_t *at, struct word *w, size_t from, int row, const struct taxonomy *t,
-                       struct filter_term *m, struct status *st)
+static int read_valued(const char *text, size_t *at, struct word *w, size_t from, int row,
+                       const struct taxonomy *t, struct filter_term *m, struct status *st)
 {
     char *value = w->text + w->op, op = *value;
     if (!op || !strchr(valued[row].ops, op))
-        return wrong(st, w->text, valued[row].ops[0] == '=' ? "'%s': = and a value are needed, without blanks"
-                                                            : "'%s': < or > and a value are needed, without blanks");
+        return wrong(st, w->text,
+                     valued[row].ops[0] == '='
+                         ? "'%s': = and a value are needed, without blanks"
+                         : "'%s': < or > and a value are needed, without blanks");
     m->kind = valued[row].kind;
     m->op[0] = op;
     value++;
@@ -291,7 +296,8 @@ static int read_term(const char *text, size_t *at, struct word *w, const struct 
     return 0;
 }
 
-static int read_all(struct filter *f, const char *text, const struct taxonomy *t, struct word *w, struct status *st)
+static int read_all(struct filter *f, const char *text, const struct taxonomy *t, struct word *w,
+                    struct status *st)
 {
     size_t at = 0;
     int negated = 0, got;

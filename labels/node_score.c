@@ -5,7 +5,8 @@
 void node_scores_add(struct node_score *by_node, const struct taxonomy *t, int truth, int answer)
 {
     int truths[TAXONOMY_DEPTH], answers[TAXONOMY_DEPTH];
-    int known = taxonomy_path(t, truth, truths), given = answer >= 0 ? taxonomy_path(t, answer, answers) : 0;
+    int known = taxonomy_path(t, truth, truths),
+        given = answer >= 0 ? taxonomy_path(t, answer, answers) : 0;
     double score = known > 0 ? score_path(truths, known, answers, given) : 0;
     for (int l = 0; l < known; l++) {
         by_node[truths[l]].truths++;

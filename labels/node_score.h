@@ -1,4 +1,5 @@
-/* How well each node of the tree is predicted: a photo counts for the node its truth ends at and for all above. Pure. */
+/* How well each node of the tree is predicted: a photo counts for the node its truth ends at and
+ * for all above. Pure. */
 #ifndef LABELS_NODE_SCORE_H
 #define LABELS_NODE_SCORE_H
 

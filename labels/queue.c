@@ -48,7 +48,9 @@ static int order_of(double a, double b)
 /* Under DOUBT, without the learner's opinion: the expected loss. */
 static double interest(const struct queue_item *item)
 {
-    return item->interest > 0 ? (double)item->interest : item->expected < 0 ? -1 : 1 - (double)item->expected;
+    return item->interest > 0   ? (double)item->interest
+           : item->expected < 0 ? -1
+                                : 1 - (double)item->expected;
 }
 
 static int compare_interest(const struct queue_item *a, const struct queue_item *b)
@@ -81,27 +83,18 @@ static int compare(const void *left, const void *right, void *arg)
         return by;
     switch (s->order) {
     case QUEUE_SUSPECT:
-    case QUEUE_SIMILAR:
-        by = order_of((double)b->interest, (double)a->interest);
-        break;
-    case QUEUE_DOUBT:
-        by = compare_interest(a, b);
-        break;
+    case QUEUE_SIMILAR: by = order_of((double)b->interest, (double)a->interest); break;
+    case QUEUE_DOUBT: by = compare_interest(a, b); break;
     case QUEUE_SURE:
-    case QUEUE_PATH:
-        by = compare_predictions(a, b, s->order);
-        break;
+    case QUEUE_PATH: by = compare_predictions(a, b, s->order); break;
     case QUEUE_RANDOM: {
         uint64_t x = mix((uint64_t)a->photo ^ s->seed), y = mix((uint64_t)b->photo ^ s->seed);
         by = (x > y) - (x < y);
         break;
     }
-    case QUEUE_OLDEST:
-        by = (a->event > b->event) - (a->event < b->event);
-        break;
+    case QUEUE_OLDEST: by = (a->event > b->event) - (a->event < b->event); break;
     case QUEUE_FILE:
-    case QUEUE_ORDER_COUNT:
-        break;
+    case QUEUE_ORDER_COUNT: break;
     }
     return by ? by : (a->photo > b->photo) - (a->photo < b->photo);
 }

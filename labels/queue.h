@@ -10,12 +10,15 @@ struct queue_item {
     float expected; /* expected score of the prediction; negative: none yet */
     float gap;      /* to the runner-up */
     int64_t event;  /* last event of the photo, 0 for none */
-    int labelled;   /* 0: no label; 1: imported label, no person has looked; 2: reviewed; 3: skipped */
+    int labelled;   /* 0: no label; 1: imported label, no person has looked; 2: reviewed; 3: skipped
+                     */
     int node;       /* where the predicted path ends, or -1 */
-    /* What the order sorts by where something knows better than `expected`: how much a label would teach (DOUBT), how
-     * improbable the label is (SUSPECT), how near the photo is to a certain one (SIMILAR). At most 0: not known. */
+    /* What the order sorts by where something knows better than `expected`: how much a label would
+     * teach (DOUBT), how improbable the label is (SUSPECT), how near the photo is to a certain one
+     * (SIMILAR). At most 0: not known. */
     float interest;
-    float confidence; /* of the predicted path, where something was asked about it; negative: not known */
+    float confidence; /* of the predicted path, where something was asked about it; negative: not
+                         known */
 };
 
 #define QUEUE_ORDERS(X)                                                                            \
@@ -38,10 +41,11 @@ const char *queue_order_name(enum queue_order order);
 const char *queue_order_help(enum queue_order order);
 int queue_order_from_name(const char *name); /* -1 when not known */
 
-/* Sorts in place. SUSPECT and SIMILAR look at `interest` alone, greatest first. Else photos without a label come before imported labels, these before reviewed ones,
- * skipped ones last; within each part by the order. Photos without a prediction come after those
- * with one under DOUBT, SURE and PATH. DOUBT takes 1 - expected where the interest is not known; ties by the gap to
- * the runner-up. Total and deterministic: ties by photo id. */
+/* Sorts in place. SUSPECT and SIMILAR look at `interest` alone, greatest first. Else photos without
+ * a label come before imported labels, these before reviewed ones, skipped ones last; within each
+ * part by the order. Photos without a prediction come after those with one under DOUBT, SURE and
+ * PATH. DOUBT takes 1 - expected where the interest is not known; ties by the gap to the runner-up.
+ * Total and deterministic: ties by photo id. */
 void queue_sort(struct queue_item *items, size_t count, enum queue_order order, uint64_t seed);
 
 #endif

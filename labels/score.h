@@ -21,12 +21,13 @@ void score_add(struct score *s, const int *truth, int truth_count, const int *an
                int answer_count);
 /* The same for nodes; answer -1: none. */
 void score_add_nodes(struct score *s, const struct taxonomy *t, int truth, int answer);
-double score_mean(const struct score *s);            /* 0 for no photos */
-/* Standard error of a mean score, from it and the number of photos alone: scores lie between 0 and 1, so it is at most
- * this. Two photos right and two wrong are thought added (Agresti and Coull 1998): 4 right of 4 is not certain. */
+double score_mean(const struct score *s); /* 0 for no photos */
+/* Standard error of a mean score, from it and the number of photos alone: scores lie between 0 and
+ * 1, so it is at most this. Two photos right and two wrong are thought added (Agresti and Coull
+ * 1998): 4 right of 4 is not certain. */
 double score_error(double mean, long photos);
-/* For people: "0.875", and "0.875 ± 0.12" where it rests on fewer than SCORE_FEW photos; "-" for a negative mean, which
- * is none. Returns buffer. */
+/* For people: "0.875", and "0.875 ± 0.12" where it rests on fewer than SCORE_FEW photos; "-" for a
+ * negative mean, which is none. Returns buffer. */
 enum { SCORE_FEW = 100, SCORE_SHOWN = 32 };
 const char *score_show(double mean, long photos, char buffer[SCORE_SHOWN]);
 double score_exact(const struct score *s);
@@ -44,8 +45,9 @@ struct calibration {
 };
 void calibration_add(struct calibration *c, float confidence, int right);
 double calibration_error(const struct calibration *c);
-/* What a perfectly calibrated model would be expected to show on so many photos of these confidences: the mean
- * deviation of each bin as that of a normal variable. An error near it says nothing against the confidences. */
+/* What a perfectly calibrated model would be expected to show on so many photos of these
+ * confidences: the mean deviation of each bin as that of a normal variable. An error near it says
+ * nothing against the confidences. */
 double calibration_chance(const struct calibration *c);
 
 /* Which answers are given for which truths, right ones too (they lose nothing and come last). Zero-

@@ -1,5 +1,6 @@
-/* Names are folded once into one long array; a query walks them in tree order, so that what the levels above a node
- * hold is known when it comes. Every word costs what place it was found in; a node costs the sum. */
+/* Names are folded once into one long array; a query walks them in tree order, so that what the
+ * levels above a node hold is known when it comes. Every word costs what place it was found in; a
+ * node costs the sum. */
 #include "labels/search.h"
 
 #include <stdlib.h>
@@ -9,8 +10,8 @@
 #include "labels/fold.h"
 
 enum { WORDS = 16, QUERY = 512, FOLDED = 2048 };
-/* Where a word was found, best first; in a level above: ABOVE + the place there. WORDS times the worst of these is less
- * than NOWHERE. */
+/* Where a word was found, best first; in a level above: ABOVE + the place there. WORDS times the
+ * worst of these is less than NOWHERE. */
 enum { WHOLE, START, WORD_START, INITIALS, INSIDE, ABOVE, NOWHERE = 200 };
 
 /* A run of folded values. */
@@ -20,13 +21,14 @@ struct run {
 };
 
 struct name {
-    struct run all, initials; /* of its words; at least one, of a name without letters it is the first value */
+    struct run all;
+    struct run initials; /* of its words; at least one: of a name without letters the first value */
 };
 
 struct entry {
     int node, depth;
     size_t name, name_size, initials, initials_size, id, id_size; /* in values */
-    uint64_t bits; /* of name and id */
+    uint64_t bits;                                                /* of name and id */
 };
 
 struct search {
@@ -81,10 +83,12 @@ static int add_entry(struct search *s, const struct taxonomy *t, int node)
         values[e->name_size + i] = values[at[i]];
     e->id = e->initials + e->initials_size;
     e->id_size = fold(taxonomy_id(t, node), s->values + e->id, NULL, FOLDED);
-    e->bits = fold_bits(s->values + e->name, e->name_size) | fold_bits(s->values + e->id, e->id_size);
+    e->bits =
+        fold_bits(s->values + e->name, e->name_size) | fold_bits(s->values + e->id, e->id_size);
     s->used = e->id + e->id_size;
     uint32_t first = s->values[e->name], first_of_id = e->id_size > 0 ? s->values[e->id] : 0;
-    s->has_digits |= (e->name_size > 0 && first >= '0' && first <= '9') || (first_of_id >= '0' && first_of_id <= '9');
+    s->has_digits |= (e->name_size > 0 && first >= '0' && first <= '9') ||
+                     (first_of_id >= '0' && first_of_id <= '9');
     s->count++;
     return 0;
 }
@@ -130,7 +134,8 @@ void search_free(struct search *s)
 
 int search_is_of(const struct search *s, const struct taxonomy *t)
 {
-    return s && s->of == t && s->changes == taxonomy_changes(t) && s->edition == taxonomy_edition(t);
+    return s && s->of == t && s->changes == taxonomy_changes(t) &&
+           s->edition == taxonomy_edition(t);
 }
 
 int search_has_digits(const struct search *s)
@@ -206,9 +211,10 @@ static int begins(struct run text, struct run word)
     return 1;
 }
 
-/* Is the word made of initials of levels that end at level depth - 1, of each the first one or those of all its words?
- * took[level]: how many of that level. */
-static int ends_in_initials(const struct name *level, int depth, struct run word, unsigned char *took)
+/* Is the word made of initials of levels that end at level depth - 1, of each the first one or
+ * those of all its words? took[level]: how many of that level. */
+static int ends_in_initials(const struct name *level, int depth, struct run word,
+                            unsigned char *took)
 {
     if (word.size == 0)
         return 1;
@@ -228,8 +234,10 @@ static int ends_in_initials(const struct name *level, int depth, struct run word
     return 0;
 }
 
-/* The best place of a word in the last of these levels; may_hold 0: its name and id lack a part of it. */
-static int place_of(const struct name *level, int depth, struct run id, struct run word, int may_hold)
+/* The best place of a word in the last of these levels; may_hold 0: its name and id lack a part of
+ * it. */
+static int place_of(const struct name *level, int depth, struct run id, struct run word,
+                    int may_hold)
 {
     unsigned char took[TAXONOMY_DEPTH] = {0};
     size_t at, size;
@@ -268,10 +276,10 @@ static int same_run(struct run a, struct run b)
     return a.size == b.size && memcmp(a.c, b.c, a.size * sizeof *a.c) == 0;
 }
 
-/* What the words cost in the last of these levels (cost[depth - 1]), cost[depth - 2] being that of the one above. Their
- * sum, or NOWHERE and more. */
-static int cost_of(const struct search *s, const struct query *q, const struct entry *e, const struct name *level,
-                   unsigned char (*cost)[WORDS])
+/* What the words cost in the last of these levels (cost[depth - 1]), cost[depth - 2] being that of
+ * the one above. Their sum, or NOWHERE and more. */
+static int cost_of(const struct search *s, const struct query *q, const struct entry *e,
+                   const struct name *level, unsigned char (*cost)[WORDS])
 {
     int sum = 0, depth = e->depth;
     struct run id = {s->values + e->id, e->id_size};
@@ -291,7 +299,8 @@ static void keep_best(struct hit *heap, int *count, int max, const struct hit *h
 {
     int at = 0;
     if (*count < max) {
-        for (at = (*count)++; at > 0 && compare_hits(hit, &heap[(at - 1) / 2]) > 0; at = (at - 1) / 2)
+        for (at = (*count)++; at > 0 && compare_hits(hit, &heap[(at - 1) / 2]) > 0;
+             at = (at - 1) / 2)
             heap[at] = heap[(at - 1) / 2];
     } else if (max > 0 && compare_hits(hit, &heap[0]) < 0) {
         for (int child; (child = 2 * at + 1) < max; at = child) {
@@ -362,8 +371,8 @@ static void mark(const struct folded *f, size_t at, size_t size, unsigned char *
         memset(marks + first, 1, end - first);
 }
 
-static void mark_initials(const struct folded *f, const struct name *level, int depth, struct run word,
-                          struct search_marks *out)
+static void mark_initials(const struct folded *f, const struct name *level, int depth,
+                          struct run word, struct search_marks *out)
 {
     for (int d = depth; d > 0; d--) {
         unsigned char took[TAXONOMY_DEPTH] = {0};

@@ -1,9 +1,9 @@
 /* The store: opening, the schema, statements, transactions, settings.
  *
- * SQLite in WAL mode with synchronous=FULL: a transaction is on disk when COMMIT returns, readers never wait
- * for writers, and a process killed at any moment leaves a file that the next one opens as it is. Every
- * change runs in BEGIN IMMEDIATE, so that two writers wait for each other at the start and never meet in
- * the middle. Nothing is written outside store_begin and store_end. */
+ * SQLite in WAL mode with synchronous=FULL: a transaction is on disk when COMMIT returns, readers
+ * never wait for writers, and a process killed at any moment leaves a file that the next one opens
+ * as it is. Every change runs in BEGIN IMMEDIATE, so that two writers wait for each other at the
+ * start and never meet in the middle. Nothing is written outside store_begin and store_end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,16 +17,16 @@
 #include "labels/store_internal.h"
 
 /* Since schema 3. */
-#define EDIT_TABLE \
-    "CREATE TABLE edit(id INTEGER PRIMARY KEY, step INTEGER NOT NULL REFERENCES step(id)," \
+#define EDIT_TABLE                                                                                                   \
+    "CREATE TABLE edit(id INTEGER PRIMARY KEY, step INTEGER NOT NULL REFERENCES step(id),"                           \
     " who INTEGER NOT NULL REFERENCES person(id), time INTEGER NOT NULL, node INTEGER NOT NULL REFERENCES node(id)," \
-    " parent_before INTEGER NOT NULL, name_before TEXT NOT NULL, merged_before INTEGER NOT NULL," \
-    " terminal_before INTEGER NOT NULL, parent_after INTEGER NOT NULL, name_after TEXT NOT NULL," \
-    " merged_after INTEGER NOT NULL, terminal_after INTEGER NOT NULL, undoes INTEGER NOT NULL);" \
-    "CREATE INDEX edit_step ON edit(step);" \
-    "CREATE TRIGGER edit_stays BEFORE UPDATE ON edit BEGIN" \
-    " SELECT RAISE(ABORT, 'edits are only appended'); END;" \
-    "CREATE TRIGGER edit_kept BEFORE DELETE ON edit BEGIN" \
+    " parent_before INTEGER NOT NULL, name_before TEXT NOT NULL, merged_before INTEGER NOT NULL,"                    \
+    " terminal_before INTEGER NOT NULL, parent_after INTEGER NOT NULL, name_after TEXT NOT NULL,"                    \
+    " merged_after INTEGER NOT NULL, terminal_after INTEGER NOT NULL, undoes INTEGER NOT NULL);"                     \
+    "CREATE INDEX edit_step ON edit(step);"                                                                          \
+    "CREATE TRIGGER edit_stays BEFORE UPDATE ON edit BEGIN"                                                          \
+    " SELECT RAISE(ABORT, 'edits are only appended'); END;"                                                          \
+    "CREATE TRIGGER edit_kept BEFORE DELETE ON edit BEGIN"                                                           \
     " SELECT RAISE(ABORT, 'edits are only appended'); END;"
 
 /* Since schema 4. */
@@ -45,7 +45,8 @@ static const char schema[] =
     " path BLOB NOT NULL UNIQUE);"
     "CREATE INDEX photo_kind ON photo(kind);"
     "CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    /* state: 0 stands, 1 undone and may be redone, 2 undone for good, 3 stands and was refused to be undone */
+    /* state: 0 stands, 1 undone and may be redone, 2 undone for good, 3 stands and was refused to
+       be undone */
     "CREATE TABLE step(id INTEGER PRIMARY KEY, who INTEGER NOT NULL REFERENCES person(id),"
     " time INTEGER NOT NULL, state INTEGER NOT NULL, reviews INTEGER NOT NULL,"
     " milliseconds INTEGER NOT NULL);"
@@ -56,7 +57,8 @@ static const char schema[] =
     " time INTEGER NOT NULL, kind INTEGER NOT NULL,"
     " kind_before INTEGER NOT NULL, node_before INTEGER, flagged_before INTEGER NOT NULL,"
     " kind_after INTEGER NOT NULL, node_after INTEGER, flagged_after INTEGER NOT NULL,"
-    " model INTEGER NOT NULL, milliseconds INTEGER NOT NULL, undoes INTEGER NOT NULL, " PREDICTED_COLUMN ");"
+    " model INTEGER NOT NULL, milliseconds INTEGER NOT NULL, undoes INTEGER NOT NULL, " PREDICTED_COLUMN
+    ");"
     "CREATE INDEX event_photo ON event(photo);"
     "CREATE INDEX event_step ON event(step);"
     "CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN"
@@ -71,17 +73,17 @@ static const char schema[] =
     "CREATE TABLE prediction(model INTEGER NOT NULL, photo INTEGER NOT NULL, node INTEGER,"
     " expected REAL NOT NULL, gap REAL NOT NULL, PRIMARY KEY(model, photo)) WITHOUT ROWID;"
     "CREATE TABLE distribution(model INTEGER NOT NULL, photo INTEGER NOT NULL, problem TEXT,"
-    " kept BLOB NOT NULL, PRIMARY KEY(model, photo)) WITHOUT ROWID;"
-    EDIT_TABLE;
+    " kept BLOB NOT NULL, PRIMARY KEY(model, photo)) WITHOUT ROWID;" EDIT_TABLE;
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
 int store_damaged(struct store *s, const char *what, struct status *st)
 {
-    return status_fail(st, STATUS_FORMAT,
-                       "%s: is damaged (%s): put back a copy, or save what can be read with `sqlite3 "
-                       "project.db .recover`",
-                       s->path, what);
+    return status_fail(
+        st, STATUS_FORMAT,
+        "%s: is damaged (%s): put back a copy, or save what can be read with `sqlite3 "
+        "project.db .recover`",
+        s->path, what);
 }
 
 int store_fail(struct store *s, struct status *st)
@@ -93,19 +95,19 @@ int store_fail(struct store *s, struct status *st)
     case SQLITE_LOCKED:
         return status_fail(st, STATUS_BUSY,
                            "%s: another program has been writing for long: try again", s->path);
-    case SQLITE_NOMEM:
-        return status_out_of_memory(st);
+    case SQLITE_NOMEM: return status_out_of_memory(st);
     case SQLITE_FULL:
-        return status_fail(st, STATUS_IO, "%s: the disk is full; this was not saved: make room and "
-                           "try again", s->path);
+        return status_fail(st, STATUS_IO,
+                           "%s: the disk is full; this was not saved: make room and "
+                           "try again",
+                           s->path);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-        return status_fail(st, STATUS_DENIED,
-                           "%s: cannot be written: check the permissions of the file and its folder",
-                           s->path);
-    case SQLITE_CORRUPT:
-        return store_damaged(s, text, st);
+        return status_fail(
+            st, STATUS_DENIED,
+            "%s: cannot be written: check the permissions of the file and its folder", s->path);
+    case SQLITE_CORRUPT: return store_damaged(s, text, st);
     case SQLITE_NOTADB:
         return status_fail(st, STATUS_FORMAT, "%s: is not a project file of tend", s->path);
     case SQLITE_CANTOPEN:
@@ -114,14 +116,13 @@ int store_fail(struct store *s, struct status *st)
                                  s->path);
     case SQLITE_IOERR:
         if (error)
-            return status_fail(st, STATUS_IO, "%s: reading or writing failed (%s); this was not saved",
-                               s->path, strerror(error));
+            return status_fail(st, STATUS_IO,
+                               "%s: reading or writing failed (%s); this was not saved", s->path,
+                               strerror(error));
         return status_fail(st, STATUS_IO, "%s: reading or writing failed (%s); this was not saved",
                            s->path, text);
-    case SQLITE_ERROR: /* a table or column that is not there */
-        return store_damaged(s, text, st);
-    default:
-        return status_fail(st, STATUS_INVALID, "%s: %s", s->path, text);
+    case SQLITE_ERROR: /* a table or column that is not there */ return store_damaged(s, text, st);
+    default: return status_fail(st, STATUS_INVALID, "%s: %s", s->path, text);
     }
 }
 
@@ -251,9 +252,11 @@ static int connect(const char *path, int flags, struct store **out, struct statu
 
 static int configure(struct store *s, struct status *st)
 {
-    return store_exec(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;"
-                         "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;"
-                         "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;", st);
+    return store_exec(s,
+                      "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;"
+                      "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;"
+                      "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;",
+                      st);
 }
 
 void store_wait(struct store *s, int milliseconds)
@@ -270,9 +273,11 @@ static int use_wal(struct store *s, struct status *st)
     int result = store_step(s, statement, st);
     const char *mode = result == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (result == 1 && (!mode || strcmp(mode, "wal") != 0))
-        result = status_fail(st, STATUS_UNSUPPORTED,
-                             "%s: this file system has no shared memory files; keep the project on a "
-                             "local disk", s->path);
+        result =
+            status_fail(st, STATUS_UNSUPPORTED,
+                        "%s: this file system has no shared memory files; keep the project on a "
+                        "local disk",
+                        s->path);
     sqlite3_finalize(statement);
     return result == 1 ? 0 : -1;
 }
@@ -295,8 +300,7 @@ static int write_schema(struct store *s, int max_depth, struct status *st)
     snprintf(numbers, sizeof numbers, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
              STORE_APPLICATION, STORE_SCHEMA);
     snprintf(depth, sizeof depth, "%d", max_depth);
-    if (use_wal(s, st) != 0 || configure(s, st) != 0 ||
-        store_exec(s, "BEGIN IMMEDIATE", st) != 0)
+    if (use_wal(s, st) != 0 || configure(s, st) != 0 || store_exec(s, "BEGIN IMMEDIATE", st) != 0)
         return -1;
     int result = store_exec(s, schema, st);
     if (result == 0)
@@ -339,9 +343,11 @@ static int check_identity(struct store *s, struct status *st)
     if (application != STORE_APPLICATION)
         return status_fail(st, STATUS_FORMAT, "%s: is not a project file of tend", s->path);
     if (version > STORE_SCHEMA)
-        return status_fail(st, STATUS_UNSUPPORTED,
-                           "%s: was made by a newer tend (schema %lld, this one knows %d): use that "
-                           "version", s->path, (long long)version, STORE_SCHEMA);
+        return status_fail(
+            st, STATUS_UNSUPPORTED,
+            "%s: was made by a newer tend (schema %lld, this one knows %d): use that "
+            "version",
+            s->path, (long long)version, STORE_SCHEMA);
     if (version < 1)
         return store_damaged(s, "it says no schema", st);
     if (sqlite3_db_readonly(s->db, "main"))
@@ -351,8 +357,9 @@ static int check_identity(struct store *s, struct status *st)
     return 0;
 }
 
-/* Schema 2 differs in the kinds that rows may have; tables and columns are added, no row is changed. An older program
- * that comes to the file later says that it is too old, and not that the file is damaged. */
+/* Schema 2 differs in the kinds that rows may have; tables and columns are added, no row is
+ * changed. An older program that comes to the file later says that it is too old, and not that the
+ * file is damaged. */
 static int upgrade(struct store *s, struct status *st)
 {
     int64_t version = 0;
@@ -364,9 +371,11 @@ static int upgrade(struct store *s, struct status *st)
     snprintf(number, sizeof number, "PRAGMA user_version=%d", STORE_SCHEMA);
     if (store_begin(s, st) != 0)
         return -1;
-    int result = read_number(s, "PRAGMA user_version", &version, st); /* another may have done it meanwhile */
+    int result = read_number(s, "PRAGMA user_version", &version,
+                             st); /* another may have done it meanwhile */
     if (result == 0 && version < 3)
-        result = store_exec(s, "ALTER TABLE node ADD COLUMN merged INTEGER NOT NULL DEFAULT -1;" EDIT_TABLE, st);
+        result = store_exec(
+            s, "ALTER TABLE node ADD COLUMN merged INTEGER NOT NULL DEFAULT -1;" EDIT_TABLE, st);
     if (result == 0 && version < 4)
         result = store_exec(s, "ALTER TABLE event ADD COLUMN " PREDICTED_COLUMN, st);
     if (result == 0)

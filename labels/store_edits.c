@@ -1,9 +1,10 @@
 /* Changes to the tree: each is a step, as reviews are, and is undone as they are.
  *
- * An edit row says what a node's place was before and after (a node that was added: removed before). Undo puts the
- * places of a step's rows back, from the last to the first, and appends rows that say so; whether the tree is still
- * one, and whether any photo would lose its label by it, is asked when all are put. It all happens on a tree read
- * within the transaction; it takes the place of the one in memory when the transaction is committed. */
+ * An edit row says what a node's place was before and after (a node that was added: removed
+ * before). Undo puts the places of a step's rows back, from the last to the first, and appends rows
+ * that say so; whether the tree is still one, and whether any photo would lose its label by it, is
+ * asked when all are put. It all happens on a tree read within the transaction; it takes the place
+ * of the one in memory when the transaction is committed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,8 @@ static void bind_place(sqlite3_stmt *statement, int at, const struct taxonomy_pl
     sqlite3_bind_int(statement, at + 3, p->marked);
 }
 
-static int append_edit(struct store *s, const struct store_step *step, const struct edit_row *e, int64_t undoes,
-                       struct status *st)
+static int append_edit(struct store *s, const struct store_step *step, const struct edit_row *e,
+                       int64_t undoes, struct status *st)
 {
     sqlite3_stmt *insert = store_sql(
         s,
@@ -50,7 +51,8 @@ static int append_edit(struct store *s, const struct store_step *step, const str
 
 static int write_place(struct store *s, int node, const struct taxonomy_place *p, struct status *st)
 {
-    sqlite3_stmt *update = store_sql(s, "UPDATE node SET parent=?, name=?, merged=?, terminal=? WHERE id=?", st);
+    sqlite3_stmt *update =
+        store_sql(s, "UPDATE node SET parent=?, name=?, merged=?, terminal=? WHERE id=?", st);
     if (!update)
         return -1;
     bind_place(update, 1, p);
@@ -63,8 +65,8 @@ static int write_place(struct store *s, int node, const struct taxonomy_place *p
 /* ---- what photos have ------------------------------------------------------------------------ */
 
 /* No photo's label is lost from one tree to the other. */
-static int check_labels(struct store *s, const struct taxonomy *before, const struct taxonomy *after,
-                        const char *advice, struct status *st)
+static int check_labels(struct store *s, const struct taxonomy *before,
+                        const struct taxonomy *after, const char *advice, struct status *st)
 {
     int got = 0, any = 0, labels = 0, one = -1;
     int64_t photos = 0;
@@ -90,18 +92,18 @@ static int check_labels(struct store *s, const struct taxonomy *before, const st
     char path[400];
     const char *name = taxonomy_format(before, one, " > ", path, sizeof path);
     if (labels > 1)
-        return status_fail(st, STATUS_CONFLICT, "%lld photos have such labels, '%s' among them%s", (long long)photos,
-                           name, advice);
+        return status_fail(st, STATUS_CONFLICT, "%lld photos have such labels, '%s' among them%s",
+                           (long long)photos, name, advice);
     return status_fail(st, STATUS_CONFLICT, "%lld photo%s the label '%s'%s", (long long)photos,
                        photos == 1 ? " has" : "s have", name, advice);
 }
 
 /* `edited` is in place when the transaction is committed. */
-static int exchange(struct store *s, const struct taxonomy *before, struct taxonomy *edited, int64_t changes,
-                    const char *advice, struct status *st)
+static int exchange(struct store *s, const struct taxonomy *before, struct taxonomy *edited,
+                    int64_t changes, const char *advice, struct status *st)
 {
-    if (check_labels(s, before, edited, advice, st) != 0 || store_tally(s, TALLY_EDITION, 1, st) != 0 ||
-        store_reserve_retired(s, st) != 0)
+    if (check_labels(s, before, edited, advice, st) != 0 ||
+        store_tally(s, TALLY_EDITION, 1, st) != 0 || store_reserve_retired(s, st) != 0)
         return -1;
     edited->edition = taxonomy_edition(before) + 1;
     s->edited = edited;
@@ -123,8 +125,9 @@ static int apply(struct taxonomy *t, const struct tree_edit *e, struct status *s
 }
 
 /* Every node that differs, the one the person meant first: undo comes to it last and names it. */
-static int write_differences(struct store *s, const struct store_step *step, const struct taxonomy *before,
-                             const struct taxonomy *after, int first, struct status *st)
+static int write_differences(struct store *s, const struct store_step *step,
+                             const struct taxonomy *before, const struct taxonomy *after, int first,
+                             struct status *st)
 {
     int written = 0, count = taxonomy_count(before);
     for (int i = -1; i < count; i++) {
@@ -150,11 +153,13 @@ static int write_differences(struct store *s, const struct store_step *step, con
     return written;
 }
 
-static int edit_within(struct store *s, const char *who, const struct tree_edit *edit, struct status *st)
+static int edit_within(struct store *s, const char *who, const struct tree_edit *edit,
+                       struct status *st)
 {
     struct store_step step;
     int64_t changes;
-    struct taxonomy *before = store_read_tree(s, &changes, st), *after = before ? taxonomy_copy(before) : NULL;
+    struct taxonomy *before = store_read_tree(s, &changes, st),
+                    *after = before ? taxonomy_copy(before) : NULL;
     int result = after ? 0 : before ? status_out_of_memory(st) : -1, written = 0;
     if (result == 0)
         result = apply(after, edit, st);
@@ -172,14 +177,16 @@ static int edit_within(struct store *s, const char *who, const struct tree_edit 
     return result;
 }
 
-int store_edit_taxonomy(struct store *s, const char *who, const struct tree_edit *edit, struct status *st)
+int store_edit_taxonomy(struct store *s, const char *who, const struct tree_edit *edit,
+                        struct status *st)
 {
     if (store_begin(s, st) != 0)
         return -1;
     return store_end(s, edit_within(s, who, edit, st), st);
 }
 
-int store_grow_taxonomy(struct store *s, const char *who, const struct taxonomy *t, struct status *st)
+int store_grow_taxonomy(struct store *s, const char *who, const struct taxonomy *t,
+                        struct status *st)
 {
     struct store_step step;
     int before = taxonomy_count(s->taxonomy);
@@ -209,19 +216,25 @@ static void read_place(sqlite3_stmt *row, int at, struct taxonomy_place *p)
     snprintf(p->name, sizeof p->name, "%s", name ? name : "");
 }
 
-/* The step's own rows, as turned: from the last to the first for undo, from the first for redo. malloc'd. */
-static int read_edits(struct store *s, const struct store_step *step, int redo, struct edit_row **out,
-                      struct status *st)
+/* The step's own rows, as turned: from the last to the first for undo, from the first for redo.
+ * malloc'd. */
+static int read_edits(struct store *s, const struct store_step *step, int redo,
+                      struct edit_row **out, struct status *st)
 {
     int count = 0, got;
     struct edit_row *rows = NULL;
     sqlite3_stmt *select =
-        redo ? store_sql(s, "SELECT id, node, parent_before, name_before, merged_before, terminal_before,"
-                            " parent_after, name_after, merged_after, terminal_after FROM edit"
-                            " WHERE step=? AND undoes=0 ORDER BY id", st)
-             : store_sql(s, "SELECT id, node, parent_after, name_after, merged_after, terminal_after,"
-                            " parent_before, name_before, merged_before, terminal_before FROM edit"
-                            " WHERE step=? AND undoes=0 ORDER BY id DESC", st);
+        redo ? store_sql(
+                   s,
+                   "SELECT id, node, parent_before, name_before, merged_before, terminal_before,"
+                   " parent_after, name_after, merged_after, terminal_after FROM edit"
+                   " WHERE step=? AND undoes=0 ORDER BY id",
+                   st)
+             : store_sql(s,
+                         "SELECT id, node, parent_after, name_after, merged_after, terminal_after,"
+                         " parent_before, name_before, merged_before, terminal_before FROM edit"
+                         " WHERE step=? AND undoes=0 ORDER BY id DESC",
+                         st);
     *out = NULL;
     if (!select)
         return -1;
@@ -247,8 +260,8 @@ static int read_edits(struct store *s, const struct store_step *step, int redo, 
     return -1;
 }
 
-/* Marks are only ever added: a label may have been given meanwhile that needs them. A row that is about a mark alone asks
- * nothing of the place. */
+/* Marks are only ever added: a label may have been given meanwhile that needs them. A row that is
+ * about a mark alone asks nothing of the place. */
 static int put_row(struct store *s, struct taxonomy *t, const struct edit_row *e, struct status *st)
 {
     struct taxonomy_place now, before = e->before, after = e->after;
@@ -265,14 +278,16 @@ static int put_row(struct store *s, struct taxonomy *t, const struct edit_row *e
 }
 
 /* The places as they have become. */
-static int write_turned(struct store *s, const struct store_step *step, const struct taxonomy *before,
-                        const struct taxonomy *after, const struct edit_row *rows, int count, struct status *st)
+static int write_turned(struct store *s, const struct store_step *step,
+                        const struct taxonomy *before, const struct taxonomy *after,
+                        const struct edit_row *rows, int count, struct status *st)
 {
     for (int i = 0; i < count; i++) {
         struct edit_row row = rows[i];
         taxonomy_place_of(before, row.node, &row.before);
         taxonomy_place_of(after, row.node, &row.after);
-        if (append_edit(s, step, &row, rows[i].id, st) != 0 || write_place(s, row.node, &row.after, st) != 0)
+        if (append_edit(s, step, &row, rows[i].id, st) != 0 ||
+            write_place(s, row.node, &row.after, st) != 0)
             return -1;
     }
     return 0;
@@ -289,8 +304,9 @@ static void describe(struct store *s, const struct taxonomy *t, const struct edi
         snprintf(s->turned, sizeof s->turned, "'%s' is merged into '%s'", was,
                  taxonomy_format(t, taxonomy_now(t, e->node), " > ", path, sizeof path));
     else if (e->before.into != NODE_ITSELF)
-        snprintf(s->turned, sizeof s->turned, e->before.into == NODE_REMOVED ? "'%s' is there again"
-                                                                             : "'%s' is a label of its own again",
+        snprintf(s->turned, sizeof s->turned,
+                 e->before.into == NODE_REMOVED ? "'%s' is there again"
+                                                : "'%s' is a label of its own again",
                  taxonomy_format(t, e->node, " > ", path, sizeof path));
     else if (e->before.parent != e->after.parent)
         snprintf(s->turned, sizeof s->turned, "'%s' is '%s' again", was,
@@ -306,7 +322,8 @@ int store_turn_edits(struct store *s, const struct store_step *step, int redo, s
     int count = read_edits(s, step, redo, &rows, st), result = 0;
     if (count <= 0)
         return count;
-    struct taxonomy *before = store_read_tree(s, &changes, st), *after = before ? taxonomy_copy(before) : NULL;
+    struct taxonomy *before = store_read_tree(s, &changes, st),
+                    *after = before ? taxonomy_copy(before) : NULL;
     result = after ? 0 : before ? status_out_of_memory(st) : -1;
     for (int i = 0; i < count && result == 0; i++)
         result = put_row(s, after, &rows[i], st);

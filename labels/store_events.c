@@ -17,21 +17,22 @@ struct kept_event {
     "e.id, e.photo, e.time, e.kind, p.name, e.kind_before, e.node_before, e.flagged_before,"       \
     " e.kind_after, e.node_after, e.flagged_after, e.model, e.milliseconds, e.undoes, e.predicted"
 
-static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out,
-                      struct status *st)
+static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out, struct status *st)
 {
     const char *who = (const char *)sqlite3_column_text(row, 4);
     int kind = sqlite3_column_int(row, 3);
     *out = (struct kept_event){.event = {
-        .id = sqlite3_column_int64(row, 0),
-        .photo = sqlite3_column_int64(row, 1),
-        .time = sqlite3_column_int64(row, 2),
-        .kind = (enum event_kind)kind,
-        .model = sqlite3_column_int(row, 11),
-        .milliseconds = sqlite3_column_int(row, 12),
-        .undoes = sqlite3_column_int64(row, 13),
-        .predicted = sqlite3_column_type(row, 14) == SQLITE_NULL ? -1 : sqlite3_column_int(row, 14),
-    }};
+                                   .id = sqlite3_column_int64(row, 0),
+                                   .photo = sqlite3_column_int64(row, 1),
+                                   .time = sqlite3_column_int64(row, 2),
+                                   .kind = (enum event_kind)kind,
+                                   .model = sqlite3_column_int(row, 11),
+                                   .milliseconds = sqlite3_column_int(row, 12),
+                                   .undoes = sqlite3_column_int64(row, 13),
+                                   .predicted = sqlite3_column_type(row, 14) == SQLITE_NULL
+                                                    ? -1
+                                                    : sqlite3_column_int(row, 14),
+                               }};
     if (kind < 0 || kind > EVENT_GIVE)
         return store_damaged(s, "the kind of an event", st);
     if (store_read_state(s, row, 5, &out->event.before, st) != 0 ||
@@ -53,10 +54,14 @@ static int read_chunk(struct store *s, int64_t photo, int64_t after, struct kept
 {
     int count = 0, got = 0;
     sqlite3_stmt *select =
-        photo ? store_sql(s, "SELECT " EVENT_COLUMNS " FROM event e JOIN person p ON p.id=e.who"
-                             " WHERE e.id>? AND e.photo=? ORDER BY e.id LIMIT 256", st)
-              : store_sql(s, "SELECT " EVENT_COLUMNS " FROM event e JOIN person p ON p.id=e.who"
-                             " WHERE e.id>? ORDER BY e.id LIMIT 256", st);
+        photo ? store_sql(s,
+                          "SELECT " EVENT_COLUMNS " FROM event e JOIN person p ON p.id=e.who"
+                          " WHERE e.id>? AND e.photo=? ORDER BY e.id LIMIT 256",
+                          st)
+              : store_sql(s,
+                          "SELECT " EVENT_COLUMNS " FROM event e JOIN person p ON p.id=e.who"
+                          " WHERE e.id>? ORDER BY e.id LIMIT 256",
+                          st);
     if (!select)
         return -1;
     sqlite3_bind_int64(select, 1, after);
@@ -75,7 +80,8 @@ static int read_chunk(struct store *s, int64_t photo, int64_t after, struct kept
 }
 
 static int each_event(struct store *s, int64_t photo, int64_t after,
-                      int (*visit)(void *arg, const struct event *event), void *arg, struct status *st)
+                      int (*visit)(void *arg, const struct event *event), void *arg,
+                      struct status *st)
 {
     struct kept_event *events = malloc(CHUNK * sizeof *events);
     int count = CHUNK, stop = 0;
@@ -93,14 +99,16 @@ static int each_event(struct store *s, int64_t photo, int64_t after,
     return count < 0 ? -1 : 0;
 }
 
-int store_each_event(struct store *s, int64_t photo, int (*visit)(void *arg, const struct event *event), void *arg,
+int store_each_event(struct store *s, int64_t photo,
+                     int (*visit)(void *arg, const struct event *event), void *arg,
                      struct status *st)
 {
     return each_event(s, photo, 0, visit, arg, st);
 }
 
-int store_each_event_since(struct store *s, int64_t after, int (*visit)(void *arg, const struct event *event),
-                           void *arg, struct status *st)
+int store_each_event_since(struct store *s, int64_t after,
+                           int (*visit)(void *arg, const struct event *event), void *arg,
+                           struct status *st)
 {
     return each_event(s, 0, after, visit, arg, st);
 }
@@ -141,18 +149,21 @@ int store_work_since(struct store *s, const char *who, int64_t since, int64_t *r
 
 static int is_decision(int kind)
 {
-    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE || kind == EVENT_REJECT ||
-           kind == EVENT_SKIP;
+    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE ||
+           kind == EVENT_REJECT || kind == EVENT_SKIP;
 }
 
-/* From the last event back: an undo leads to before what it took back, a redo to what it brought back. */
-int store_find_decision(struct store *s, int64_t photo, struct store_decision *out, struct status *st)
+/* From the last event back: an undo leads to before what it took back, a redo to what it brought
+ * back. */
+int store_find_decision(struct store *s, int64_t photo, struct store_decision *out,
+                        struct status *st)
 {
     int64_t most = INT64_MAX;
     int got, found = 0;
     sqlite3_stmt *select = store_sql(s,
                                      "SELECT id, kind, undoes, model, time, who FROM event"
-                                     " WHERE photo=? ORDER BY id DESC", st);
+                                     " WHERE photo=? ORDER BY id DESC",
+                                     st);
     sqlite3_stmt *person = store_sql(s, "SELECT name FROM person WHERE id=?", st);
     if (!select || !person)
         return -1;
@@ -174,14 +185,16 @@ int store_find_decision(struct store *s, int64_t photo, struct store_decision *o
         out->time = sqlite3_column_int64(select, 4);
         sqlite3_bind_int(person, 1, sqlite3_column_int(select, 5));
         if ((got = store_step(s, person, st)) == 1)
-            snprintf(out->name, sizeof out->name, "%s", (const char *)sqlite3_column_text(person, 0));
+            snprintf(out->name, sizeof out->name, "%s",
+                     (const char *)sqlite3_column_text(person, 0));
     }
     store_done(select);
     store_done(person);
     return got < 0 ? -1 : found;
 }
 
-int store_each_person(struct store *s, int (*visit)(void *arg, const char *name), void *arg, struct status *st)
+int store_each_person(struct store *s, int (*visit)(void *arg, const char *name), void *arg,
+                      struct status *st)
 {
     int got = 0, stop = 0;
     sqlite3_stmt *select = store_sql(s, "SELECT name FROM person ORDER BY name", st);

@@ -15,8 +15,8 @@ struct adding {
 /* What the store has at this path: 1, or 0. */
 static int find(struct adding *a, const char *path, struct store_change *change)
 {
-    sqlite3_stmt *select = store_sql(
-        a->s, "SELECT id, split, kind, node, flagged FROM photo WHERE path=?", a->st);
+    sqlite3_stmt *select =
+        store_sql(a->s, "SELECT id, split, kind, node, flagged FROM photo WHERE path=?", a->st);
     if (!select)
         return -1;
     sqlite3_bind_blob64(select, 1, path, strlen(path), SQLITE_STATIC);
@@ -35,11 +35,11 @@ static int find(struct adding *a, const char *path, struct store_change *change)
 
 static int insert(struct adding *a, const struct photo_new *p, struct store_change *change)
 {
-    sqlite3_stmt *put = store_sql(
-        a->s,
-        "INSERT INTO photo(split, kind, node, flagged, event, size, modified, hash, path)"
-        " VALUES(?, 0, NULL, 0, 0, ?, ?, ?, ?)",
-        a->st);
+    sqlite3_stmt *put =
+        store_sql(a->s,
+                  "INSERT INTO photo(split, kind, node, flagged, event, size, modified, hash, path)"
+                  " VALUES(?, 0, NULL, 0, 0, ?, ?, ?, ?)",
+                  a->st);
     if (!put)
         return -1;
     sqlite3_bind_int(put, 1, (int)p->split);
@@ -60,11 +60,11 @@ static int insert(struct adding *a, const struct photo_new *p, struct store_chan
 /* Size, time, hash and split of a photo that was there, where they are given. */
 static int update(struct adding *a, const struct photo_new *p, struct store_change *change)
 {
-    sqlite3_stmt *put = store_sql(
-        a->s,
-        "UPDATE photo SET size=iif(?1, ?1, size), modified=iif(?2, ?2, modified),"
-        " hash=iif(?3, ?3, hash), split=iif(?4, ?4, split) WHERE id=?5",
-        a->st);
+    sqlite3_stmt *put =
+        store_sql(a->s,
+                  "UPDATE photo SET size=iif(?1, ?1, size), modified=iif(?2, ?2, modified),"
+                  " hash=iif(?3, ?3, hash), split=iif(?4, ?4, split) WHERE id=?5",
+                  a->st);
     if (!put)
         return -1;
     sqlite3_bind_int64(put, 1, p->size);
@@ -114,8 +114,8 @@ static int add_one(struct adding *a, const struct photo_new *p)
     return p->node < 0 ? 0 : give_label(a, p->node, &change);
 }
 
-int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos, size_t count,
-                 const char *who, size_t *added, struct status *st)
+int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos,
+                 size_t count, const char *who, size_t *added, struct status *st)
 {
     struct adding a = {.s = s, .who = who, .st = st};
     if ((t && store_check_grown(s, t, st) != 0) || store_begin(s, st) != 0)
@@ -132,8 +132,8 @@ int store_import(struct store *s, const struct taxonomy *t, const struct photo_n
     return 0;
 }
 
-int store_add_photos(struct store *s, const struct photo_new *photos, size_t count,
-                     const char *who, size_t *added, struct status *st)
+int store_add_photos(struct store *s, const struct photo_new *photos, size_t count, const char *who,
+                     size_t *added, struct status *st)
 {
     return store_import(s, NULL, photos, count, who, added, st);
 }

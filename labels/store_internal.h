@@ -2,19 +2,18 @@
  *
  * Tables (store.c makes them):
  *   photo         one row a photo, with the state its events add up to
- *   event, step   what people decided. Events are only ever appended (triggers see to it). A step is what
- *                 one call wrote, the unit of undo; its row says whether it stands.
- *   node          the tree; numbers are those of struct taxonomy. merged: the node it was merged into, -1: it
- *                 stands, -2: removed
- *   edit          what was changed in a node, before and after, as events are for photos
+ *   event, step   what people decided. Events are only ever appended (triggers see to it). A step
+ * is what one call wrote, the unit of undo; its row says whether it stands. node          the tree;
+ * numbers are those of struct taxonomy. merged: the node it was merged into, -1: it stands, -2:
+ * removed edit          what was changed in a node, before and after, as events are for photos
  *   prediction    what the queue sorts by, small rows; distribution: probabilities, kept apart
  *   model, setting, person
- *   tally         counts kept up to date in the same transaction, so that counting a million photos is
- *                 reading a few rows; and the number of changes to the tree
+ *   tally         counts kept up to date in the same transaction, so that counting a million photos
+ * is reading a few rows; and the number of changes to the tree
  *
- * Statements are prepared once and kept, found by the address of their text: write the SQL as a literal
- * where it is used. A statement that has given its last row is reset by store_step; one that is left
- * before that must be reset with store_done, or it would hold its read lock. */
+ * Statements are prepared once and kept, found by the address of their text: write the SQL as a
+ * literal where it is used. A statement that has given its last row is reset by store_step; one
+ * that is left before that must be reset with store_done, or it would hold its read lock. */
 #ifndef LABELS_STORE_INTERNAL_H
 #define LABELS_STORE_INTERNAL_H
 
@@ -39,10 +38,10 @@ struct store {
     sqlite3 *db;
     char *path;
     struct taxonomy *taxonomy;
-    int64_t taxonomy_changes; /* TALLY_TAXONOMY when it was read */
-    struct taxonomy **retired; /* trees replaced by store_refresh_taxonomy: callers may still look */
+    int64_t taxonomy_changes;  /* TALLY_TAXONOMY when it was read */
+    struct taxonomy **retired; /* trees replaced by a refresh: callers may still look */
     size_t retired_count;
-    struct taxonomy *edited; /* takes the place of taxonomy when the running transaction is committed */
+    struct taxonomy *edited; /* takes taxonomy's place when the transaction is committed */
     int64_t edited_changes;  /* taxonomy_changes of what it was made from */
     char turned[900];        /* what the last undo or redo did to the tree */
     struct {
@@ -51,8 +50,8 @@ struct store {
     } statements[STORE_STATEMENTS];
     int statement_count;
     int64_t cells[STORE_CELLS]; /* changes to photo tallies in the running transaction */
-    /* In the running transaction: nodes before it, changes to the tree, nodes marked terminal (a flag for
-     * each). */
+    /* In the running transaction: nodes before it, changes to the tree, nodes marked terminal (a
+     * flag for each). */
     int own_nodes;
     int64_t own_changes;
     unsigned char *marked;
@@ -75,8 +74,8 @@ int store_exec(struct store *s, const char *sql, struct status *st);
 int store_fail(struct store *s, struct status *st);
 int store_damaged(struct store *s, const char *what, struct status *st);
 
-/* Every change is between these. store_end commits when result is 0, else takes everything back; gives
- * the result. */
+/* Every change is between these. store_end commits when result is 0, else takes everything back;
+ * gives the result. */
 int store_begin(struct store *s, struct status *st);
 int store_end(struct store *s, int result, struct status *st);
 
@@ -84,7 +83,8 @@ int64_t store_now(void); /* milliseconds since 1970 */
 
 /* store_taxonomy.c, within a transaction */
 int store_load_taxonomy(struct store *s, struct status *st);
-struct taxonomy *store_read_tree(struct store *s, int64_t *changes, struct status *st); /* the caller's */
+struct taxonomy *store_read_tree(struct store *s, int64_t *changes,
+                                 struct status *st); /* the caller's */
 int store_note_tree_change(struct store *s, struct status *st);
 /* Room for one more tree that callers may still look at, before another takes its place. */
 int store_reserve_retired(struct store *s, struct status *st);
@@ -92,7 +92,8 @@ int store_reserve_retired(struct store *s, struct status *st);
 int store_check_node(struct store *s, int node, struct status *st);
 /* A truth ends at node: an explicit mark, which also holds when the leaf gets children later. */
 int store_mark_terminal(struct store *s, int node, struct status *st);
-/* The nodes of t that are not there yet; t is store_taxonomy grown (store_check_grown, before store_begin). */
+/* The nodes of t that are not there yet; t is store_taxonomy grown (store_check_grown, before
+ * store_begin). */
 int store_check_grown(struct store *s, const struct taxonomy *t, struct status *st);
 int store_write_tree(struct store *s, const struct taxonomy *t, struct status *st);
 int store_insert_node(struct store *s, const struct taxonomy *t, int node, struct status *st);
@@ -107,12 +108,19 @@ int store_tally(struct store *s, int key, int64_t by, struct status *st);
 int64_t store_tally_value(struct store *s, int key, struct status *st); /* -1: failed */
 
 /* store_reviews.c, within a transaction */
-enum { STEP_STANDS, STEP_UNDONE, STEP_GONE, STEP_KEPT }; /* step.state; KEPT: stands, since undo was refused */
+enum {
+    STEP_STANDS,
+    STEP_UNDONE,
+    STEP_GONE,
+    STEP_KEPT
+}; /* step.state; KEPT: stands, since undo was refused */
 int store_set_step_state(struct store *s, int64_t step, int state, struct status *st);
-/* The number of a person (NULL, "": somebody), 0 when not known and not to be added, -1 on failure. */
+/* The number of a person (NULL, "": somebody), 0 when not known and not to be added, -1 on failure.
+ */
 int store_find_person(struct store *s, const char *who, int add, struct status *st);
 /* State and split of a photo as the file has them now; nodes as they were given. */
-int store_read_now(struct store *s, int64_t photo, struct review_state *state, int *split, struct status *st);
+int store_read_now(struct store *s, int64_t photo, struct review_state *state, int *split,
+                   struct status *st);
 struct store_step {
     int64_t id;
     int person;
@@ -134,18 +142,21 @@ struct store_change {
 int store_append(struct store *s, const struct store_step *step, const struct store_change *change,
                  struct status *st);
 
-/* store_predictions.c: the sum over the terminals of a row of probabilities at or below a node, as a share of all. */
+/* store_predictions.c: the sum over the terminals of a row of probabilities at or below a node, as
+ * a share of all. */
 float store_share_below(const struct taxonomy *t, const void *kept, int size, int node);
-/* store_events.c: who gave a photo its present state, when and seeing which model; an undone decision counts as not made.
- * 1: found; 0: nobody has; -1: failed. name: NUL-terminated, cut. */
+/* store_events.c: who gave a photo its present state, when and seeing which model; an undone
+ * decision counts as not made. 1: found; 0: nobody has; -1: failed. name: NUL-terminated, cut. */
 struct store_decision {
     char name[128];
     int model;
     int64_t time;
 };
-int store_find_decision(struct store *s, int64_t photo, struct store_decision *out, struct status *st);
+int store_find_decision(struct store *s, int64_t photo, struct store_decision *out,
+                        struct status *st);
 
-/* store_edits.c, within a transaction: takes back or brings again the changes of a step to the tree. How many, or -1. */
+/* store_edits.c, within a transaction: takes back or brings again the changes of a step to the
+ * tree. How many, or -1. */
 int store_turn_edits(struct store *s, const struct store_step *step, int redo, struct status *st);
 
 #endif

@@ -84,9 +84,11 @@ static int has_model(struct store *s, int number, int *removed, struct status *s
 /* The one in use becomes the one before, unless it is the same. */
 static int keep_previous(struct store *s, int number, struct status *st)
 {
-    sqlite3_stmt *put = store_sql(s, "INSERT INTO setting SELECT 'model_before', value FROM setting"
-                                     " WHERE name='model' AND value<>? ON CONFLICT(name)"
-                                     " DO UPDATE SET value=excluded.value", st);
+    sqlite3_stmt *put = store_sql(s,
+                                  "INSERT INTO setting SELECT 'model_before', value FROM setting"
+                                  " WHERE name='model' AND value<>? ON CONFLICT(name)"
+                                  " DO UPDATE SET value=excluded.value",
+                                  st);
     char text[16];
     if (!put)
         return -1;
@@ -99,8 +101,10 @@ static int put_current(struct store *s, int number, struct status *st)
 {
     if (keep_previous(s, number, st) != 0)
         return -1;
-    sqlite3_stmt *put = store_sql(s, "INSERT INTO setting VALUES('model', ?) ON CONFLICT(name)"
-                                     " DO UPDATE SET value=excluded.value", st);
+    sqlite3_stmt *put = store_sql(s,
+                                  "INSERT INTO setting VALUES('model', ?) ON CONFLICT(name)"
+                                  " DO UPDATE SET value=excluded.value",
+                                  st);
     char text[16];
     if (!put)
         return -1;
@@ -118,12 +122,15 @@ static int insert_model(struct store *s, struct model_record *m, struct status *
         return status_fail(st, STATUS_INVALID, "%s: models are numbered from 1", s->path);
     int there = has_model(s, m->number, &removed, st);
     if (there != 0)
-        return there < 0 ? -1 : status_fail(st, STATUS_CONFLICT, "%s: there is a model %d already",
-                                            s->path, m->number);
+        return there < 0 ? -1
+                         : status_fail(st, STATUS_CONFLICT, "%s: there is a model %d already",
+                                       s->path, m->number);
     if (m->created == 0)
         m->created = store_now();
-    sqlite3_stmt *insert = store_sql(s, "INSERT INTO model(" MODEL_COLUMNS ")"
-                                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", st);
+    sqlite3_stmt *insert = store_sql(s,
+                                     "INSERT INTO model(" MODEL_COLUMNS ")"
+                                     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                     st);
     if (!insert)
         return -1;
     bind_model(insert, m);
@@ -197,8 +204,7 @@ int store_previous_model(struct store *s)
 int store_model(struct store *s, int number, struct model_record *out, struct status *st)
 {
     *out = (struct model_record){0};
-    sqlite3_stmt *select =
-        store_sql(s, "SELECT " MODEL_COLUMNS " FROM model WHERE number=?", st);
+    sqlite3_stmt *select = store_sql(s, "SELECT " MODEL_COLUMNS " FROM model WHERE number=?", st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, number);

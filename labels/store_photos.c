@@ -1,8 +1,8 @@
 /* Photos, and counting them.
  *
- * Photos are counted in cells: kind x split x labelled x flagged. Whoever changes a photo's state notes what
- * leaves one cell and enters another; store_end adds the differences to the tally table, in the same
- * transaction as the changes. */
+ * Photos are counted in cells: kind x split x labelled x flagged. Whoever changes a photo's state
+ * notes what leaves one cell and enters another; store_end adds the differences to the tally table,
+ * in the same transaction as the changes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,7 +171,8 @@ static int read_photo(struct store *s, sqlite3_stmt *row, struct photo *out, str
         return store_damaged(s, "the row of a photo", st);
     if (store_read_state(s, row, 1, &out->state, st) != 0)
         return -1;
-    /* A node that another process has just added is not in the tree in memory: no label, until it is. */
+    /* A node that another process has just added is not in the tree in memory: no label, until it
+     * is. */
     out->state.node = taxonomy_now(s->taxonomy, out->state.node);
     return 0;
 }
@@ -280,12 +281,14 @@ int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo
     return count < 0 ? -1 : 0;
 }
 
-int store_each_name(struct store *s, int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
+int store_each_name(struct store *s,
+                    int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
                     struct status *st)
 {
     int got = 0, stop = 0;
     char *path = malloc(PATH_MOST + 1);
-    sqlite3_stmt *select = path ? store_sql(s, "SELECT id, node, path FROM photo ORDER BY id", st) : NULL;
+    sqlite3_stmt *select =
+        path ? store_sql(s, "SELECT id, node, path FROM photo ORDER BY id", st) : NULL;
     if (!path)
         status_out_of_memory(st);
     while (select && !stop && (got = store_step(s, select, st)) == 1) {

@@ -1,9 +1,9 @@
 /* Predictions: what the queue sorts by in small rows, probabilities in rows of their own.
  *
- * They can be made again, so their transactions are not waited for (synchronous=NORMAL: written, without
- * fsync; a power failure may lose the last ones, never a review, because the next review's fsync covers all
- * that was written to the log before it). Probabilities are kept as pairs of 32 bits, node and float, low byte
- * first. */
+ * They can be made again, so their transactions are not waited for (synchronous=NORMAL: written,
+ * without fsync; a power failure may lose the last ones, never a review, because the next review's
+ * fsync covers all that was written to the log before it). Probabilities are kept as pairs of 32
+ * bits, node and float, low byte first. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,8 @@ static unsigned char *pack(const struct prediction *p)
 }
 
 /* What was predicted for a node counts for the one that stands for it today. */
-static void unpack(const struct taxonomy *t, const unsigned char *bytes, int size, float *p, int nodes)
+static void unpack(const struct taxonomy *t, const unsigned char *bytes, int size, float *p,
+                   int nodes)
 {
     for (int at = 0; at + PAIR <= size; at += PAIR) {
         uint32_t node = get32(bytes + at), bits = get32(bytes + at + 4);
@@ -195,13 +196,16 @@ int store_prediction(struct store *s, int64_t photo, int model, float *p, int no
 
 /* ---- dropping ------------------------------------------------------------------------------- */
 
-/* A model that has predictions and is none of those two, first <= second; -2 for none, -1 on failure. */
+/* A model that has predictions and is none of those two, first <= second; -2 for none, -1 on
+ * failure. */
 static int find_other(struct store *s, int first, int second, struct status *st)
 {
     sqlite3_stmt *select =
-        store_sql(s, "SELECT coalesce((SELECT min(model) FROM prediction WHERE model<?1),"
-                     " (SELECT min(model) FROM prediction WHERE model>?1 AND model<?2),"
-                     " (SELECT max(model) FROM prediction WHERE model>?2))", st);
+        store_sql(s,
+                  "SELECT coalesce((SELECT min(model) FROM prediction WHERE model<?1),"
+                  " (SELECT min(model) FROM prediction WHERE model>?1 AND model<?2),"
+                  " (SELECT max(model) FROM prediction WHERE model>?2))",
+                  st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, first);
@@ -229,12 +233,20 @@ static int drop_piece(struct store *s, int model, struct status *st)
     if (begin_lazy(s, st) != 0)
         return -1;
     int gone = drop_rows(
-        s, store_sql(s, "DELETE FROM distribution WHERE model=?1 AND photo IN (SELECT photo FROM"
-                        " prediction WHERE model=?1 ORDER BY photo LIMIT ?2)", st), model, st);
+        s,
+        store_sql(s,
+                  "DELETE FROM distribution WHERE model=?1 AND photo IN (SELECT photo FROM"
+                  " prediction WHERE model=?1 ORDER BY photo LIMIT ?2)",
+                  st),
+        model, st);
     if (gone >= 0)
         gone = drop_rows(
-            s, store_sql(s, "DELETE FROM prediction WHERE model=?1 AND photo IN (SELECT photo FROM"
-                            " prediction WHERE model=?1 ORDER BY photo LIMIT ?2)", st), model, st);
+            s,
+            store_sql(s,
+                      "DELETE FROM prediction WHERE model=?1 AND photo IN (SELECT photo FROM"
+                      " prediction WHERE model=?1 ORDER BY photo LIMIT ?2)",
+                      st),
+            model, st);
     int result = gone < 0 ? -1 : store_tally(s, TALLY_PREDICTED + model, -gone, st);
     return end_lazy(s, result, st);
 }

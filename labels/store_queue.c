@@ -8,9 +8,10 @@
 #include "labels/store_internal.h"
 
 /* ---- the queue ------------------------------------------------------------------------------
- * Photos and predictions both come in the order of the photos' ids, so they are merged as they are read:
- * two scans, no look-ups; probabilities are a third one where the filter asks about them. Events are looked up for
- * photos that have passed all else. One read transaction keeps them from different moments. */
+ * Photos and predictions both come in the order of the photos' ids, so they are merged as they are
+ * read: two scans, no look-ups; probabilities are a third one where the filter asks about them.
+ * Events are looked up for photos that have passed all else. One read transaction keeps them from
+ * different moments. */
 
 struct cursor {
     sqlite3_stmt *rows; /* by rising photo, which is the first column; NULL: not read */
@@ -26,7 +27,7 @@ struct queue_reading {
     sqlite3_stmt *photos;
     struct cursor predictions, probabilities;
     struct filter_facts facts; /* of the photo being read; `me` and `now` of all */
-    int hidden; /* this photo is */
+    int hidden;                /* this photo is */
     struct store_decision decision;
     char path[4096];
     struct queue_item *items;
@@ -45,12 +46,13 @@ static int advance(struct queue_reading *r, struct cursor *c, int64_t photo)
     return 0;
 }
 
-/* How a photo stands in the queue, -1 when it does not. Columns: id, split, kind, flagged, event, node, path. */
+/* How a photo stands in the queue, -1 when it does not. Columns: id, split, kind, flagged, event,
+ * node, path. */
 static int standing(struct queue_reading *r)
 {
     static const int labelled[STORE_KINDS] = {
-        [REVIEW_NONE] = 0,     [REVIEW_IMPORTED] = 1, [REVIEW_ACCEPTED] = 2,
-        [REVIEW_CORRECTED] = 2, [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3, [REVIEW_GIVEN] = 2,
+        [REVIEW_NONE] = 0,     [REVIEW_IMPORTED] = 1, [REVIEW_ACCEPTED] = 2, [REVIEW_CORRECTED] = 2,
+        [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3,  [REVIEW_GIVEN] = 2,
     };
     int split = sqlite3_column_int(r->photos, 1), kind = sqlite3_column_int(r->photos, 2);
     if (kind < 0 || kind >= STORE_KINDS || split < 0 || split >= STORE_SPLITS)
@@ -103,7 +105,8 @@ static int read_prediction(struct queue_reading *r, struct queue_item *item)
         r->request->better(r->request->arg, item);
     if (r->facts.split == SPLIT_VAL)
         r->facts.untaught = item->node;
-    r->hidden = r->request->hidden && !review_is_decided(r->facts.kind) && r->request->hidden(r->request->arg, item->photo);
+    r->hidden = r->request->hidden && !review_is_decided(r->facts.kind) &&
+                r->request->hidden(r->request->arg, item->photo);
     if (r->hidden)
         r->facts.untaught = -1;
     r->facts.predicted = r->hidden ? -1 : item->node;
@@ -122,8 +125,8 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
             if (advance(r, &r->probabilities, item->photo) != 0)
                 return -1;
             if (r->probabilities.photo == item->photo)
-                item->confidence = store_share_below(t, sqlite3_column_blob(rows, 1), sqlite3_column_bytes(rows, 1),
-                                                     item->node);
+                item->confidence = store_share_below(t, sqlite3_column_blob(rows, 1),
+                                                     sqlite3_column_bytes(rows, 1), item->node);
         }
         facts->confidence = r->hidden ? -1 : item->confidence;
         if (!filter_holds(r->filter, t, FILTER_PROBABILITIES, facts))
@@ -143,8 +146,11 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
 
 static int read_item(struct queue_reading *r)
 {
-    struct queue_item item = {.photo = sqlite3_column_int64(r->photos, 0), .expected = -1, .node = -1,
-                              .confidence = -1, .labelled = standing(r)};
+    struct queue_item item = {.photo = sqlite3_column_int64(r->photos, 0),
+                              .expected = -1,
+                              .node = -1,
+                              .confidence = -1,
+                              .labelled = standing(r)};
     if (item.labelled < 0)
         return 0;
     item.event = sqlite3_column_int64(r->photos, 4);
@@ -159,7 +165,8 @@ static int read_item(struct queue_reading *r)
             read_path(r);
         if (!filter_holds(r->filter, r->s->taxonomy, FILTER_CHEAP | FILTER_PATH, &r->facts))
             return 0;
-        int passes = r->needs & (FILTER_PROBABILITIES | FILTER_DECISION) ? look_closer(r, &item) : 1;
+        int passes =
+            r->needs & (FILTER_PROBABILITIES | FILTER_DECISION) ? look_closer(r, &item) : 1;
         if (passes <= 0)
             return passes;
     }
@@ -174,14 +181,22 @@ static int read_queue(struct queue_reading *r)
 {
     int got, rows = 0;
     r->photos = r->needs & FILTER_PATH
-                    ? store_sql(r->s, "SELECT id, split, kind, flagged, event, node, path FROM photo"
-                                      " ORDER BY id", r->st)
-                    : store_sql(r->s, "SELECT id, split, kind, flagged, event, node FROM photo"
-                                      " ORDER BY id", r->st);
-    r->predictions.rows = store_sql(r->s, "SELECT photo, node, expected, gap FROM prediction"
-                                          " WHERE model=? ORDER BY photo", r->st);
-    r->probabilities.rows = store_sql(r->s, "SELECT photo, kept FROM distribution"
-                                            " WHERE model=? ORDER BY photo", r->st);
+                    ? store_sql(r->s,
+                                "SELECT id, split, kind, flagged, event, node, path FROM photo"
+                                " ORDER BY id",
+                                r->st)
+                    : store_sql(r->s,
+                                "SELECT id, split, kind, flagged, event, node FROM photo"
+                                " ORDER BY id",
+                                r->st);
+    r->predictions.rows = store_sql(r->s,
+                                    "SELECT photo, node, expected, gap FROM prediction"
+                                    " WHERE model=? ORDER BY photo",
+                                    r->st);
+    r->probabilities.rows = store_sql(r->s,
+                                      "SELECT photo, kept FROM distribution"
+                                      " WHERE model=? ORDER BY photo",
+                                      r->st);
     if (!r->photos || !r->predictions.rows || !r->probabilities.rows)
         return -1;
     sqlite3_bind_int(r->predictions.rows, 1, r->request->model);
@@ -195,8 +210,8 @@ static int read_queue(struct queue_reading *r)
     return got;
 }
 
-int store_queue(struct store *s, const struct queue_request *request, struct queue_item **items, size_t *count,
-                struct status *st)
+int store_queue(struct store *s, const struct queue_request *request, struct queue_item **items,
+                size_t *count, struct status *st)
 {
     static const struct filter everything_open;
     const struct filter *filter = request->filter ? request->filter : &everything_open;
@@ -206,10 +221,14 @@ int store_queue(struct store *s, const struct queue_request *request, struct que
         *items = NULL;
     if (!r)
         return status_out_of_memory(st);
-    *r = (struct queue_reading){.s = s, .request = request, .filter = filter, .needs = filter_needs(filter),
+    *r = (struct queue_reading){.s = s,
+                                .request = request,
+                                .filter = filter,
+                                .needs = filter_needs(filter),
                                 .decided_too = request->decided_too || filter_takes_decided(filter),
                                 .facts = {.me = request->me, .now = store_now()},
-                                .capacity = items ? 0 : SIZE_MAX, .st = st};
+                                .capacity = items ? 0 : SIZE_MAX,
+                                .st = st};
     r->predictions.photo = r->probabilities.photo = INT64_MIN;
     int result = store_exec(s, "BEGIN", st);
     if (result == 0) {
@@ -230,12 +249,13 @@ int store_queue(struct store *s, const struct queue_request *request, struct que
 }
 
 /* ---- what waits for a prediction ------------------------------------------------------------
- * Asked for again and again while a model goes through the photos, so the search goes on where it ended.
- * When it comes to the end with room left it looks once more from the start, because photos change
- * their kind and other programs take part. */
+ * Asked for again and again while a model goes through the photos, so the search goes on where it
+ * ended. When it comes to the end with room left it looks once more from the start, because photos
+ * change their kind and other programs take part. */
 
-static const int kind_order[STORE_KINDS] = {REVIEW_NONE,      REVIEW_IMPORTED, REVIEW_SKIPPED, REVIEW_ACCEPTED,
-                                            REVIEW_CORRECTED, REVIEW_GIVEN,    REVIEW_REJECTED};
+static const int kind_order[STORE_KINDS] = {REVIEW_NONE,     REVIEW_IMPORTED,  REVIEW_SKIPPED,
+                                            REVIEW_ACCEPTED, REVIEW_CORRECTED, REVIEW_GIVEN,
+                                            REVIEW_REJECTED};
 
 static int search_kind(struct store *s, int model, int kind, int64_t after, int64_t *photos,
                        int max, struct status *st)

@@ -1,9 +1,9 @@
 /* Reviews: events and steps.
  *
- * An event says what a photo's state was before and after it. A step is all that one call wrote; its row says
- * whether it stands, has been undone, or has been undone for good (somebody went on reviewing). Undo and redo append
- * events, too (store_undo.c). So the events tell all that ever happened, and the states of steps and photos follow from
- * them. */
+ * An event says what a photo's state was before and after it. A step is all that one call wrote;
+ * its row says whether it stands, has been undone, or has been undone for good (somebody went on
+ * reviewing). Undo and redo append events, too (store_undo.c). So the events tell all that ever
+ * happened, and the states of steps and photos follow from them. */
 
 #include "data/status.h"
 #include "labels/store_internal.h"
@@ -66,8 +66,7 @@ int store_step_end(struct store *s, const struct store_step *step, struct status
 {
     if (step->reviews == 0 && step->milliseconds == 0)
         return 0;
-    sqlite3_stmt *update =
-        store_sql(s, "UPDATE step SET reviews=?, milliseconds=? WHERE id=?", st);
+    sqlite3_stmt *update = store_sql(s, "UPDATE step SET reviews=?, milliseconds=? WHERE id=?", st);
     if (!update)
         return -1;
     sqlite3_bind_int64(update, 1, step->reviews);
@@ -129,8 +128,8 @@ int store_append(struct store *s, const struct store_step *step, const struct st
     if (append_event(s, step, c, st) != 0)
         return -1;
     int64_t event = sqlite3_last_insert_rowid(s->db);
-    sqlite3_stmt *update = store_sql(
-        s, "UPDATE photo SET kind=?, node=?, flagged=?, event=? WHERE id=?", st);
+    sqlite3_stmt *update =
+        store_sql(s, "UPDATE photo SET kind=?, node=?, flagged=?, event=? WHERE id=?", st);
     if (!update)
         return -1;
     sqlite3_bind_int(update, 1, (int)c->after.kind);
@@ -147,7 +146,7 @@ int store_append(struct store *s, const struct store_step *step, const struct st
 
 /* State and split of a photo as the file has them now. */
 int store_read_now(struct store *s, int64_t photo, struct review_state *state, int *split,
-                    struct status *st)
+                   struct status *st)
 {
     sqlite3_stmt *select =
         store_sql(s, "SELECT split, kind, node, flagged FROM photo WHERE id=?", st);
@@ -189,13 +188,9 @@ static int apply(struct store *s, const struct review *review, struct store_chan
         c->after.kind = REVIEW_REJECTED;
         c->after.node = -1;
         return 0;
-    case EVENT_SKIP:
-        c->after.kind = REVIEW_SKIPPED;
-        return 0;
+    case EVENT_SKIP: c->after.kind = REVIEW_SKIPPED; return 0;
     case EVENT_FLAG:
-    case EVENT_UNFLAG:
-        c->after.flagged = review->kind == EVENT_FLAG;
-        return 0;
+    case EVENT_UNFLAG: c->after.flagged = review->kind == EVENT_FLAG; return 0;
     default:
         return status_fail(st, STATUS_INVALID, "%s: '%s' is no review", s->path,
                            event_kind_name(review->kind));
@@ -205,15 +200,18 @@ static int apply(struct store *s, const struct review *review, struct store_chan
 static int review_one(struct store *s, struct store_step *step, const struct review *review,
                       struct status *st)
 {
-    struct store_change c = {.photo = review->photo, .kind = review->kind,
-                             .model = review->model, .milliseconds = review->milliseconds,
-                             .has_predicted = review->has_predicted, .predicted = review->predicted};
+    struct store_change c = {.photo = review->photo,
+                             .kind = review->kind,
+                             .model = review->model,
+                             .milliseconds = review->milliseconds,
+                             .has_predicted = review->has_predicted,
+                             .predicted = review->predicted};
     if (review->kind == EVENT_ACCEPT) { /* the path given is the one that was predicted */
         c.has_predicted = 1;
         c.predicted = review->node;
     }
-    if (store_read_now(s, review->photo, &c.before, &c.split, st) != 0 || apply(s, review, &c, st) != 0 ||
-        store_append(s, step, &c, st) != 0)
+    if (store_read_now(s, review->photo, &c.before, &c.split, st) != 0 ||
+        apply(s, review, &c, st) != 0 || store_append(s, step, &c, st) != 0)
         return -1;
     if (review->kind != EVENT_FLAG && review->kind != EVENT_UNFLAG && review->kind != EVENT_SKIP) {
         step->reviews++;

@@ -1,9 +1,10 @@
 /* The tree in the store.
  *
- * The tree in memory is a copy of the node table; TALLY_TAXONOMY grows with every change to the table, so
- * that a glance tells whether another process has added something. When this connection adds nodes they are
- * put into the tree in memory before COMMIT, which may still fail: then they are taken away again. When it changes
- * nodes (store_edits.c) a new tree takes the place of the old one after COMMIT. */
+ * The tree in memory is a copy of the node table; TALLY_TAXONOMY grows with every change to the
+ * table, so that a glance tells whether another process has added something. When this connection
+ * adds nodes they are put into the tree in memory before COMMIT, which may still fail: then they
+ * are taken away again. When it changes nodes (store_edits.c) a new tree takes the place of the old
+ * one after COMMIT. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,8 @@ static int read_nodes(struct store *s, struct taxonomy *t, struct status *st)
 {
     struct status why = {0};
     int got, result = 0;
-    sqlite3_stmt *select =
-        store_sql(s, "SELECT id, parent, name, outside, terminal, merged FROM node ORDER BY id", st);
+    sqlite3_stmt *select = store_sql(
+        s, "SELECT id, parent, name, outside, terminal, merged FROM node ORDER BY id", st);
     if (!select)
         return -1;
     while (result == 0 && (got = store_step(s, select, st)) == 1)
@@ -56,7 +57,8 @@ static int read_nodes(struct store *s, struct taxonomy *t, struct status *st)
         return -1;
     if (result == 0 && taxonomy_settle(t, &why) == 0)
         return 0;
-    return why.code == STATUS_MEMORY ? status_out_of_memory(st) : store_damaged(s, "the tree of labels", st);
+    return why.code == STATUS_MEMORY ? status_out_of_memory(st)
+                                     : store_damaged(s, "the tree of labels", st);
 }
 
 struct taxonomy *store_read_tree(struct store *s, int64_t *changes, struct status *st)
@@ -125,7 +127,8 @@ int store_refresh_taxonomy(struct store *s, struct status *st)
 
 int store_reserve_retired(struct store *s, struct status *st)
 {
-    struct taxonomy **retired = realloc(s->retired, (s->retired_count + 1) * sizeof(struct taxonomy *));
+    struct taxonomy **retired =
+        realloc(s->retired, (s->retired_count + 1) * sizeof(struct taxonomy *));
     if (!retired)
         return status_out_of_memory(st);
     s->retired = retired;
@@ -136,13 +139,14 @@ int store_check_node(struct store *s, int node, struct status *st)
 {
     if (node < 0 || node >= taxonomy_count(s->taxonomy))
         return status_fail(st, STATUS_INVALID, "%s: there is no label number %d", s->path, node);
-    /* As the file has it now: itself, or what it was merged into, may have been removed by another process. */
-    sqlite3_stmt *select = store_sql(
-        s,
-        "WITH RECURSIVE chain(id, merged) AS (SELECT id, merged FROM node WHERE id=?1"
-        " UNION SELECT n.id, n.merged FROM node n JOIN chain c ON n.id=c.merged)"
-        " SELECT 1 FROM chain WHERE merged=?2",
-        st);
+    /* As the file has it now: itself, or what it was merged into, may have been removed by another
+     * process. */
+    sqlite3_stmt *select =
+        store_sql(s,
+                  "WITH RECURSIVE chain(id, merged) AS (SELECT id, merged FROM node WHERE id=?1"
+                  " UNION SELECT n.id, n.merged FROM node n JOIN chain c ON n.id=c.merged)"
+                  " SELECT 1 FROM chain WHERE merged=?2",
+                  st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, node);
@@ -151,8 +155,9 @@ int store_check_node(struct store *s, int node, struct status *st)
     store_done(select);
     if (got < 0)
         return -1;
-    return got == 1 ? status_fail(st, STATUS_CONFLICT, "the label '%s' has been removed", taxonomy_name(s->taxonomy, node))
-                   : 0;
+    return got == 1 ? status_fail(st, STATUS_CONFLICT, "the label '%s' has been removed",
+                                  taxonomy_name(s->taxonomy, node))
+                    : 0;
 }
 
 /* ---- marks ---------------------------------------------------------------------------------- */
@@ -194,9 +199,9 @@ int store_mark_terminal(struct store *s, int node, struct status *st)
     return 0;
 }
 
-/* The marks of the transaction that has ended go into the tree in memory, or are forgotten, as its nodes are.
- * Changes by others that have not been read yet stay a difference between the number here and the one in
- * the file. */
+/* The marks of the transaction that has ended go into the tree in memory, or are forgotten, as its
+ * nodes are. Changes by others that have not been read yet stay a difference between the number
+ * here and the one in the file. */
 void store_end_tree(struct store *s, int committed)
 {
     for (int i = 0; s->marked_any && i < s->marked_size; i++)
@@ -235,7 +240,8 @@ int store_insert_node(struct store *s, const struct taxonomy *t, int node, struc
     return store_run(s, insert, st) == 0 ? store_note_tree_change(s, st) : -1;
 }
 
-/* Another process may have added or changed nodes since the tree was read; the caller's numbers are wrong then. */
+/* Another process may have added or changed nodes since the tree was read; the caller's numbers are
+ * wrong then. */
 static int check_same_tree(struct store *s, struct status *st)
 {
     sqlite3_stmt *count = store_sql(s, "SELECT count(*) FROM node", st);
@@ -250,7 +256,8 @@ static int check_same_tree(struct store *s, struct status *st)
     if (nodes == taxonomy_count(s->taxonomy) && edition == taxonomy_edition(s->taxonomy))
         return 0;
     return status_fail(st, STATUS_CONFLICT,
-                       "%s: another program changed the labels at the same time: try again", s->path);
+                       "%s: another program changed the labels at the same time: try again",
+                       s->path);
 }
 
 /* An empty store takes any tree, with what has been merged and removed in it. */
@@ -263,8 +270,8 @@ int store_check_grown(struct store *s, const struct taxonomy *t, struct status *
                strcmp(taxonomy_name(t, i), taxonomy_name(s->taxonomy, i)) == 0;
     if (same)
         return 0;
-    return status_fail(st, STATUS_CONFLICT, "%s: the tree to be saved is not this store's tree grown",
-                       s->path);
+    return status_fail(st, STATUS_CONFLICT,
+                       "%s: the tree to be saved is not this store's tree grown", s->path);
 }
 
 /* What differs in a node that was there: an id it was given, a mark. */
@@ -304,7 +311,8 @@ int store_write_tree(struct store *s, const struct taxonomy *t, struct status *s
     for (int i = 0; i < before && result == 0; i++)
         result = update_node(s, t, i, st);
     if (before == 0 && result == 0 && taxonomy_edition(t) > 0) {
-        result = store_tally(s, TALLY_EDITION, taxonomy_edition(t) - taxonomy_edition(s->taxonomy), st);
+        result =
+            store_tally(s, TALLY_EDITION, taxonomy_edition(t) - taxonomy_edition(s->taxonomy), st);
         s->taxonomy->edition = taxonomy_edition(t);
     }
     for (int i = before; i < taxonomy_count(t) && result == 0; i++)
@@ -312,7 +320,8 @@ int store_write_tree(struct store *s, const struct taxonomy *t, struct status *s
     return result == 0 && taxonomy_count(t) > before ? taxonomy_settle(s->taxonomy, st) : result;
 }
 
-/* A label that photos have stays a terminal when it gets children: it was marked when it was given. */
+/* A label that photos have stays a terminal when it gets children: it was marked when it was given.
+ */
 int store_save_taxonomy(struct store *s, const struct taxonomy *t, struct status *st)
 {
     if (store_check_grown(s, t, st) != 0 || store_begin(s, st) != 0)

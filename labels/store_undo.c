@@ -1,12 +1,12 @@
 /* Undo and redo.
  *
- * Undo takes the last standing step of a person and appends, for each of its events from last to first, an event with
- * before and after exchanged; redo appends the same events as at first. What a step changed in the tree goes back with
- * it (store_edits.c).
+ * Undo takes the last standing step of a person and appends, for each of its events from last to
+ * first, an event with before and after exchanged; redo appends the same events as at first. What a
+ * step changed in the tree goes back with it (store_edits.c).
  *
  * A step is undone only where the photo is as the step left it and no later step stands on
- * it; redone only where the photo is as it was before the step. One that cannot be stays, and those before it
- * can be come to. */
+ * it; redone only where the photo is as it was before the step. One that cannot be stays, and those
+ * before it can be come to. */
 #include "data/status.h"
 #include "labels/store_internal.h"
 
@@ -19,15 +19,21 @@ struct turning {
     struct status *st;
 };
 
-/* The last step that stands, before `below`; or the last one undone (they are undone from last to first). 1 when there
- * is one; t->kept: undoing it was refused before. */
+/* The last step that stands, before `below`; or the last one undone (they are undone from last to
+ * first). 1 when there is one; t->kept: undoing it was refused before. */
 static int find_step(struct turning *t, int person, int64_t below)
 {
     sqlite3_stmt *select =
-        t->redo ? store_sql(t->s, "SELECT coalesce(min(id), 0), 0 FROM step WHERE who=?1 AND state=1 AND id<?2", t->st)
-                : store_sql(t->s,
-                            "SELECT (SELECT coalesce(max(id), 0) FROM step WHERE who=?1 AND state=0 AND id<?2),"
-                            " (SELECT coalesce(max(id), 0) FROM step WHERE who=?1 AND state=3 AND id<?2)", t->st);
+        t->redo
+            ? store_sql(
+                  t->s,
+                  "SELECT coalesce(min(id), 0), 0 FROM step WHERE who=?1 AND state=1 AND id<?2",
+                  t->st)
+            : store_sql(
+                  t->s,
+                  "SELECT (SELECT coalesce(max(id), 0) FROM step WHERE who=?1 AND state=0 AND id<?2),"
+                  " (SELECT coalesce(max(id), 0) FROM step WHERE who=?1 AND state=3 AND id<?2)",
+                  t->st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, person);
@@ -42,14 +48,14 @@ static int find_step(struct turning *t, int person, int64_t below)
     return got < 0 ? -1 : t->step.id != 0;
 }
 
-/* Has a later step, that stands, to do with the photo? One's own is such a step where undoing it was refused. */
+/* Has a later step, that stands, to do with the photo? One's own is such a step where undoing it
+ * was refused. */
 static int built_on(struct turning *t, int64_t photo)
 {
-    sqlite3_stmt *select = store_sql(
-        t->s,
-        "SELECT 1 FROM event e JOIN step s ON s.id=e.step"
-        " WHERE e.photo=? AND e.step>? AND s.state IN (0, 3) LIMIT 1",
-        t->st);
+    sqlite3_stmt *select = store_sql(t->s,
+                                     "SELECT 1 FROM event e JOIN step s ON s.id=e.step"
+                                     " WHERE e.photo=? AND e.step>? AND s.state IN (0, 3) LIMIT 1",
+                                     t->st);
     if (!select)
         return -1;
     sqlite3_bind_int64(select, 1, photo);
@@ -81,25 +87,27 @@ static int turn_one(struct turning *t, struct store_change *c)
     if (later < 0)
         return -1;
     if (later || !same_state(&now, &c->before))
-        return status_fail(t->st, STATUS_CONFLICT,
-                           "photo %lld has been changed since",
+        return status_fail(t->st, STATUS_CONFLICT, "photo %lld has been changed since",
                            (long long)c->photo);
     return store_append(t->s, &t->step, c, t->st);
 }
 
-/* Reads the step's own events, one at a time because appending changes the table that is read: from the
- * last to the first for undo, from the first for redo. */
+/* Reads the step's own events, one at a time because appending changes the table that is read: from
+ * the last to the first for undo, from the first for redo. */
 static int next_change(struct turning *t, int64_t from, struct store_change *c)
 {
     sqlite3_stmt *select =
-        t->redo ? store_sql(t->s,
-                            "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
-                            " node_after, flagged_after FROM event"
-                            " WHERE step=? AND id>? AND undoes=0 ORDER BY id LIMIT 1", t->st)
-                : store_sql(t->s,
-                            "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
-                            " node_after, flagged_after FROM event"
-                            " WHERE step=? AND id<? AND undoes=0 ORDER BY id DESC LIMIT 1", t->st);
+        t->redo
+            ? store_sql(t->s,
+                        "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
+                        " node_after, flagged_after FROM event"
+                        " WHERE step=? AND id>? AND undoes=0 ORDER BY id LIMIT 1",
+                        t->st)
+            : store_sql(t->s,
+                        "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
+                        " node_after, flagged_after FROM event"
+                        " WHERE step=? AND id<? AND undoes=0 ORDER BY id DESC LIMIT 1",
+                        t->st);
     if (!select)
         return -1;
     sqlite3_bind_int64(select, 1, t->step.id);
@@ -136,10 +144,12 @@ static int turn_step(struct turning *t)
 static int leave_step(struct turning *t, const struct status *why, struct status *st)
 {
     struct store *s = t->s;
-    if (store_begin(s, st) != 0 || store_end(s, store_set_step_state(s, t->step.id, t->redo ? STEP_GONE : STEP_KEPT, st), st) != 0)
+    if (store_begin(s, st) != 0 ||
+        store_end(s, store_set_step_state(s, t->step.id, t->redo ? STEP_GONE : STEP_KEPT, st),
+                  st) != 0)
         return -1;
-    return status_fail(st, STATUS_CONFLICT, "%.300s: that stays as it is; once more goes %s", why->text,
-                       t->redo ? "on after it" : "back before it");
+    return status_fail(st, STATUS_CONFLICT, "%.300s: that stays as it is; once more goes %s",
+                       why->text, t->redo ? "on after it" : "back before it");
 }
 
 /* Tries the last step before `below`. */
@@ -153,9 +163,11 @@ static int turn_last(struct turning *t, const char *who, int64_t below, struct s
     if (store_begin(s, why) != 0)
         return -1;
     t->step.person = store_find_person(s, who, 0, why);
-    int found = t->step.person <= 0 ? t->step.person : find_step(t, t->step.person, below), result = -1;
+    int found = t->step.person <= 0 ? t->step.person : find_step(t, t->step.person, below),
+        result = -1;
     if (found == 0)
-        status_fail(why, STATUS_MISSING, t->redo ? "there is nothing to redo" : "there is nothing to undo");
+        status_fail(why, STATUS_MISSING,
+                    t->redo ? "there is nothing to redo" : "there is nothing to undo");
     else if (found > 0 && turn_step(t) == 0 && store_turn_edits(s, &t->step, t->redo, why) >= 0)
         result = store_set_step_state(s, t->step.id, t->redo ? STEP_STANDS : STEP_UNDONE, why);
     result = store_end(s, result, why);
@@ -166,8 +178,8 @@ static int turn_last(struct turning *t, const char *who, int64_t below, struct s
     return result;
 }
 
-/* What was refused before is tried again, since the others may have taken back theirs; if it is refused again, the one
- * before it is due. */
+/* What was refused before is tried again, since the others may have taken back theirs; if it is
+ * refused again, the one before it is due. */
 static int turn(struct store *s, const char *who, int redo, int64_t *photo, size_t *count,
                 struct status *st)
 {

@@ -1,10 +1,11 @@
 /* The tree itself.
  *
- * Nodes stand in one array in order of creation and are linked as first child, last child, next sibling, so
- * that children come in the order of their numbers. Two hash tables find a child by its name and a node by
- * its id; they hold node numbers, so growing the array does not disturb them. Nodes are never taken out of the
- * array, except the newest, when a store could not write them down (taxonomy_truncate): one that was merged into
- * another or removed stays there, linked to nothing. Changing nodes is in taxonomy_edit.c. */
+ * Nodes stand in one array in order of creation and are linked as first child, last child, next
+ * sibling, so that children come in the order of their numbers. Two hash tables find a child by its
+ * name and a node by its id; they hold node numbers, so growing the array does not disturb them.
+ * Nodes are never taken out of the array, except the newest, when a store could not write them down
+ * (taxonomy_truncate): one that was merged into another or removed stays there, linked to nothing.
+ * Changing nodes is in taxonomy_edit.c. */
 #include "labels/taxonomy.h"
 
 #include <assert.h>
@@ -45,12 +46,20 @@ struct taxonomy *taxonomy_copy(const struct taxonomy *t)
     struct taxonomy *copy = taxonomy_new(t->max_depth);
     for (int i = 0; copy && i < t->count; i++) {
         const struct taxonomy_node *n = &t->nodes[i];
-        if (taxonomy_append(copy, n->parent, n->name, strlen(n->name), n->id, strlen(n->id), NULL) != i) {
+        if (taxonomy_append(copy, n->parent, n->name, strlen(n->name), n->id, strlen(n->id),
+                            NULL) != i) {
             taxonomy_free(copy);
             return NULL;
         }
-        copy->nodes[i] = (struct taxonomy_node){copy->nodes[i].name, copy->nodes[i].id, n->parent, n->depth, n->first,
-                                                n->last, n->next, n->into, n->marked};
+        copy->nodes[i] = (struct taxonomy_node){copy->nodes[i].name,
+                                                copy->nodes[i].id,
+                                                n->parent,
+                                                n->depth,
+                                                n->first,
+                                                n->last,
+                                                n->next,
+                                                n->into,
+                                                n->marked};
     }
     if (copy) {
         copy->first = t->first;
@@ -77,8 +86,10 @@ static int same(const char *stored, const char *text, size_t size)
     return strncmp(stored, text, size) == 0 && stored[size] == 0;
 }
 
-/* The one that stands there; else, where `ghosts` are asked for, what has become of one that was there. */
-static int find_name(const struct taxonomy *t, int parent, const char *name, size_t size, int ghosts)
+/* The one that stands there; else, where `ghosts` are asked for, what has become of one that was
+ * there. */
+static int find_name(const struct taxonomy *t, int parent, const char *name, size_t size,
+                     int ghosts)
 {
     int ghost = -1;
     if (t->places == 0)
@@ -183,12 +194,10 @@ int taxonomy_check_label(const char *what, const char *text, size_t size, struct
         return status_fail(st, STATUS_LIMIT, "%s '%s' is longer than %d bytes", what, shown,
                            TAXONOMY_MAX_NAME);
     switch (text_check(text, size)) {
-    case TEXT_NOT_UTF8:
-        return status_fail(st, STATUS_INVALID, "%s '%s' is not UTF-8", what, shown);
+    case TEXT_NOT_UTF8: return status_fail(st, STATUS_INVALID, "%s '%s' is not UTF-8", what, shown);
     case TEXT_CONTROL:
         return status_fail(st, STATUS_INVALID, "%s '%s' holds a control character", what, shown);
-    case TEXT_FINE:
-        break;
+    case TEXT_FINE: break;
     }
     return 0;
 }
@@ -251,10 +260,11 @@ void taxonomy_link_all(struct taxonomy *t)
             link_node(t, i);
 }
 
-int taxonomy_append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id, size_t id_size,
-                    struct status *st)
+int taxonomy_append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id,
+                    size_t id_size, struct status *st)
 {
-    struct taxonomy_node node = {.parent = parent, .first = -1, .last = -1, .next = -1, .into = NODE_ITSELF};
+    struct taxonomy_node node = {
+        .parent = parent, .first = -1, .last = -1, .next = -1, .into = NODE_ITSELF};
     if (reserve(t) != 0)
         return status_out_of_memory(st);
     node.name = strndup(name, size);

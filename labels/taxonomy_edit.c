@@ -1,9 +1,9 @@
 /* Changing nodes that are there: their name, their parent, what they stand for.
  *
- * Every change is made of places (parent, name, what the node was merged into, mark) put one by one; settling links
- * the tree anew and says whether it still is one. A store writes down the places before and after, so that undoing is
- * putting the old ones back (labels/store_edits.c). Settling costs a pass over all nodes, which is nothing beside a
- * person's typing. */
+ * Every change is made of places (parent, name, what the node was merged into, mark) put one by
+ * one; settling links the tree anew and says whether it still is one. A store writes down the
+ * places before and after, so that undoing is putting the old ones back (labels/store_edits.c).
+ * Settling costs a pass over all nodes, which is nothing beside a person's typing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +23,12 @@ void taxonomy_place_of(const struct taxonomy *t, int node, struct taxonomy_place
 
 int taxonomy_same_place(const struct taxonomy_place *a, const struct taxonomy_place *b)
 {
-    return a->parent == b->parent && a->into == b->into && a->marked == b->marked && strcmp(a->name, b->name) == 0;
+    return a->parent == b->parent && a->into == b->into && a->marked == b->marked &&
+           strcmp(a->name, b->name) == 0;
 }
 
-int taxonomy_put(struct taxonomy *t, int node, const struct taxonomy_place *place, struct status *st)
+int taxonomy_put(struct taxonomy *t, int node, const struct taxonomy_place *place,
+                 struct status *st)
 {
     struct taxonomy_node *n = &t->nodes[node];
     if (strcmp(n->name, place->name) != 0) {
@@ -55,11 +57,14 @@ static int measure_depth(const struct taxonomy *t, int node, struct status *st)
     int depth = 0;
     for (int v = node; v != TAXONOMY_ROOT; v = t->nodes[v].parent) {
         if (!stands(t, v))
-            return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is no more", t->nodes[node].name);
+            return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is no more",
+                               t->nodes[node].name);
         if (depth > 0 && v == node)
-            return status_fail(st, STATUS_CONFLICT, "'%s' would be below itself", t->nodes[node].name);
+            return status_fail(st, STATUS_CONFLICT, "'%s' would be below itself",
+                               t->nodes[node].name);
         if (++depth > t->max_depth)
-            return status_fail(st, STATUS_LIMIT, "'%s' would be deeper than the %d levels that this tree may have",
+            return status_fail(st, STATUS_LIMIT,
+                               "'%s' would be deeper than the %d levels that this tree may have",
                                t->nodes[node].name, t->max_depth);
     }
     return depth;
@@ -73,7 +78,8 @@ static int check_chain(const struct taxonomy *t, int node, struct status *st)
         at = t->nodes[at].into;
     if (at >= 0 && at < t->count && steps <= t->count)
         return 0;
-    return status_fail(st, STATUS_CONFLICT, "'%s' would be merged into nothing", t->nodes[node].name);
+    return status_fail(st, STATUS_CONFLICT, "'%s' would be merged into nothing",
+                       t->nodes[node].name);
 }
 
 static int check_name(const struct taxonomy *t, int node, struct status *st)
@@ -84,16 +90,19 @@ static int check_name(const struct taxonomy *t, int node, struct status *st)
         return status_fail(st, STATUS_CONFLICT, "the id '%s' would be that of two labels", n->id);
     if (taxonomy_find_child(t, n->parent, n->name) == node)
         return 0;
-    return status_fail(st, STATUS_CONFLICT, "%s%s%s has a label '%s' already: merge the two instead",
+    return status_fail(st, STATUS_CONFLICT,
+                       "%s%s%s has a label '%s' already: merge the two instead",
                        n->parent < 0 ? "the top of the tree" : "'",
-                       taxonomy_format(t, n->parent, " > ", above, sizeof above), n->parent < 0 ? "" : "'", n->name);
+                       taxonomy_format(t, n->parent, " > ", above, sizeof above),
+                       n->parent < 0 ? "" : "'", n->name);
 }
 
 int taxonomy_settle(struct taxonomy *t, struct status *st)
 {
     for (int v = 0; v < t->count; v++) {
         if (t->nodes[v].parent < TAXONOMY_ROOT || t->nodes[v].parent >= t->count)
-            return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is not there", t->nodes[v].name);
+            return status_fail(st, STATUS_CONFLICT, "'%s' would be below a label that is not there",
+                               t->nodes[v].name);
         if (check_chain(t, v, st) != 0)
             return -1;
     }
@@ -119,7 +128,8 @@ static int check_standing(const struct taxonomy *t, int node, struct status *st)
 }
 
 /* Where node was, something points to it from now on. */
-static int leave_ghost(struct taxonomy *t, int node, const struct taxonomy_place *was, struct status *st)
+static int leave_ghost(struct taxonomy *t, int node, const struct taxonomy_place *was,
+                       struct status *st)
 {
     if (taxonomy_find_ghost(t, was->parent, was->name) == node)
         return 0; /* there is one, from the last time */
@@ -138,7 +148,9 @@ static int put_elsewhere(struct taxonomy *t, int node, const struct taxonomy_pla
 {
     if (taxonomy_same_place(was, place))
         return 0;
-    return taxonomy_put(t, node, place, st) == 0 && leave_ghost(t, node, was, st) == 0 ? taxonomy_settle(t, st) : -1;
+    return taxonomy_put(t, node, place, st) == 0 && leave_ghost(t, node, was, st) == 0
+               ? taxonomy_settle(t, st)
+               : -1;
 }
 
 int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct status *st)
@@ -153,7 +165,8 @@ int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct statu
     if (taxonomy_check_label("label", name, size, st) != 0)
         return -1;
     if (memmem(name, size, " > ", 3))
-        return status_fail(st, STATUS_INVALID, "'%.*s' would read as several levels: a name has no ' > ' in it",
+        return status_fail(st, STATUS_INVALID,
+                           "'%.*s' would read as several levels: a name has no ' > ' in it",
                            (int)size, name);
     taxonomy_place_of(t, node, &was);
     place = was;
@@ -162,7 +175,8 @@ int taxonomy_rename(struct taxonomy *t, int node, const char *name, struct statu
     return put_elsewhere(t, node, &was, &place, st);
 }
 
-static int check_not_below(const struct taxonomy *t, int node, int other, const char *what, struct status *st)
+static int check_not_below(const struct taxonomy *t, int node, int other, const char *what,
+                           struct status *st)
 {
     char path[400], to[400];
     if (other == TAXONOMY_ROOT || !taxonomy_is_above(t, node, other))
@@ -176,7 +190,8 @@ static int check_not_below(const struct taxonomy *t, int node, int other, const 
 int taxonomy_move(struct taxonomy *t, int node, int parent, struct status *st)
 {
     struct taxonomy_place was, place;
-    if (check_standing(t, node, st) != 0 || (parent != TAXONOMY_ROOT && check_standing(t, parent, st) != 0) ||
+    if (check_standing(t, node, st) != 0 ||
+        (parent != TAXONOMY_ROOT && check_standing(t, parent, st) != 0) ||
         check_not_below(t, node, parent, "moved below", st) != 0)
         return -1;
     taxonomy_place_of(t, node, &was);
@@ -214,11 +229,12 @@ static int list_children(const struct taxonomy *t, int node, struct named **out,
 static int merge_unlinked(struct taxonomy *t, int node, int into, struct status *st);
 
 /* A child goes below `into`, or is merged with the one of its name there. */
-static int merge_child(struct taxonomy *t, int child, int into, const struct named *there, int count, struct status *st)
+static int merge_child(struct taxonomy *t, int child, int into, const struct named *there,
+                       int count, struct status *st)
 {
     struct taxonomy_place place;
-    const struct named *same = bsearch(&(struct named){t->nodes[child].name, child}, there, (size_t)count,
-                                       sizeof *there, compare_named);
+    const struct named *same = bsearch(&(struct named){t->nodes[child].name, child}, there,
+                                       (size_t)count, sizeof *there, compare_named);
     if (same && stands(t, same->node) && same->node != child)
         return merge_unlinked(t, child, same->node, st);
     taxonomy_place_of(t, child, &place);
@@ -231,7 +247,8 @@ static int merge_unlinked(struct taxonomy *t, int node, int into, struct status 
 {
     struct taxonomy_place place;
     struct named *there;
-    int terminal = taxonomy_is_terminal(t, node), count = list_children(t, into, &there, st), result = 0;
+    int terminal = taxonomy_is_terminal(t, node), count = list_children(t, into, &there, st),
+        result = 0;
     if (count < 0)
         return -1;
     taxonomy_place_of(t, into, &place);

@@ -32,8 +32,8 @@ int taxonomy_is_marked(const struct taxonomy *t, int node);
 void taxonomy_truncate(struct taxonomy *t, int count);
 
 /* One more node, in the array only: whoever appends settles or links. Its number, or -1. */
-int taxonomy_append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id, size_t id_size,
-                    struct status *st);
+int taxonomy_append(struct taxonomy *t, int parent, const char *name, size_t size, const char *id,
+                    size_t id_size, struct status *st);
 int taxonomy_check_label(const char *what, const char *text, size_t size, struct status *st);
 /* What stands at a place, or what stood there last has become; -1: neither. */
 int taxonomy_find_ghost(const struct taxonomy *t, int parent, const char *name);
@@ -48,9 +48,10 @@ struct taxonomy_place {
 void taxonomy_place_of(const struct taxonomy *t, int node, struct taxonomy_place *out);
 int taxonomy_same_place(const struct taxonomy_place *a, const struct taxonomy_place *b);
 /* Puts a node there, whatever the others are like: after the last one the tree is settled. */
-int taxonomy_put(struct taxonomy *t, int node, const struct taxonomy_place *place, struct status *st);
-/* Links and depths anew; -1 with a message when what has been put is no tree: a parent that is gone, a circle, two of
- * a name below one parent, too deep. */
+int taxonomy_put(struct taxonomy *t, int node, const struct taxonomy_place *place,
+                 struct status *st);
+/* Links and depths anew; -1 with a message when what has been put is no tree: a parent that is
+ * gone, a circle, two of a name below one parent, too deep. */
 int taxonomy_settle(struct taxonomy *t, struct status *st);
 
 #endif

@@ -1,8 +1,9 @@
 /* A taxonomy file: rows of id, name and parent in any order.
  *
- * All rows are read first, then sorted by id so that parents are found by bisection. Each row is added to
- * the tree after its parent, which is added after its own, so that nodes come in the order of the file as
- * far as parents allow. A way up that is longer than the deepest tree is too deep, or a cycle. */
+ * All rows are read first, then sorted by id so that parents are found by bisection. Each row is
+ * added to the tree after its parent, which is added after its own, so that nodes come in the order
+ * of the file as far as parents allow. A way up that is longer than the deepest tree is too deep,
+ * or a cycle. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,9 +63,10 @@ static int find_columns(struct parse *p, const struct csv *csv, int column[3])
         if (column[i] >= 0)
             continue;
         csv_show_row(csv, header, sizeof header);
-        return status_fail(p->st, STATUS_FORMAT,
-                           "%s:%d: no column '%s': the first line must be id,name,parent; found: %s",
-                           p->file, csv->line, names[i], text_show(header, shown, sizeof shown));
+        return status_fail(
+            p->st, STATUS_FORMAT,
+            "%s:%d: no column '%s': the first line must be id,name,parent; found: %s", p->file,
+            csv->line, names[i], text_show(header, shown, sizeof shown));
     }
     return 0;
 }
@@ -89,7 +91,8 @@ static int read_rows(struct parse *p, char *text, size_t size)
                 goto out;
             }
             struct row row = {.id = trimmed(csv.fields[column[0]]),
-                              .name = trimmed(csv.fields[column[1]]), .line = csv.line};
+                              .name = trimmed(csv.fields[column[1]]),
+                              .line = csv.line};
             row.parent = column[2] < csv.count ? trimmed(csv.fields[column[2]]) : "";
             if (add_row(p, row) != 0)
                 goto out;
@@ -121,8 +124,8 @@ static int sort_rows(struct parse *p)
     return 0;
 }
 
-/* The first problem in the order of the file would need all of them: these two kinds are told in the
- * order of the ids, which is steady too. */
+/* The first problem in the order of the file would need all of them: these two kinds are told in
+ * the order of the ids, which is steady too. */
 static int check_ids(struct parse *p)
 {
     char id[TEXT_SHOWN], a[TEXT_SHOWN], b[TEXT_SHOWN];
@@ -138,11 +141,12 @@ static int check_ids(struct parse *p)
             return status_fail(p->st, STATUS_CONFLICT,
                                "%s:%d: id '%s' is defined twice (first in line %d)", p->file,
                                row->line, id, before->line);
-        return status_fail(p->st, STATUS_CONFLICT,
-                           "%s:%d: id '%s' stands below '%s', but in line %d below '%s': a label has "
-                           "one parent",
-                           p->file, row->line, id, text_show(row->parent, a, sizeof a), before->line,
-                           text_show(before->parent, b, sizeof b));
+        return status_fail(
+            p->st, STATUS_CONFLICT,
+            "%s:%d: id '%s' stands below '%s', but in line %d below '%s': a label has "
+            "one parent",
+            p->file, row->line, id, text_show(row->parent, a, sizeof a), before->line,
+            text_show(before->parent, b, sizeof b));
     }
     return 0;
 }
@@ -172,10 +176,11 @@ static int find_parents(struct parse *p)
             continue;
         row->above = find_row(p, row->parent);
         if (row->above < 0)
-            return status_fail(p->st, STATUS_MISSING,
-                               "%s:%d: parent '%s' is not defined: give it a line of its own, or leave "
-                               "it empty for a label at the top",
-                               p->file, row->line, text_show(row->parent, shown, sizeof shown));
+            return status_fail(
+                p->st, STATUS_MISSING,
+                "%s:%d: parent '%s' is not defined: give it a line of its own, or leave "
+                "it empty for a label at the top",
+                p->file, row->line, text_show(row->parent, shown, sizeof shown));
     }
     return 0;
 }
@@ -222,8 +227,8 @@ static int add_node(struct parse *p, struct row *row)
     return status_fail(p->st, why.code, "%s:%d: %s", p->file, row->line, why.text);
 }
 
-/* Adds a row after all that is above it. The way up is turned round through `way`, which has room for one
- * row more than the deepest tree. */
+/* Adds a row after all that is above it. The way up is turned round through `way`, which has room
+ * for one row more than the deepest tree. */
 static int add_with_parents(struct parse *p, int row)
 {
     int way[TAXONOMY_DEPTH + 1], length = 0;
@@ -239,10 +244,11 @@ static int add_with_parents(struct parse *p, int row)
         } while (fast >= 0 && slow != fast);
         if (fast >= 0)
             return tell_cycle(p, slow);
-        return status_fail(p->st, STATUS_LIMIT,
-                           "%s:%d: the path above this label has more levels than the %d this tree may "
-                           "have",
-                           p->file, p->rows[row].line, taxonomy_max_depth(p->tree));
+        return status_fail(
+            p->st, STATUS_LIMIT,
+            "%s:%d: the path above this label has more levels than the %d this tree may "
+            "have",
+            p->file, p->rows[row].line, taxonomy_max_depth(p->tree));
     }
     while (length > 0)
         if (add_node(p, &p->rows[way[--length]]) != 0)

@@ -74,10 +74,11 @@ static int count_labels(const char *const *labels, int count, struct status *st)
         return status_fail(st, STATUS_INVALID, "there is no label");
     for (int i = 0; i < given; i++)
         if (is_empty(labels[i]))
-            return status_fail(st, STATUS_INVALID,
-                               "label %d is empty but label %d is '%s': only trailing labels may be "
-                               "empty",
-                               i + 1, given, text_show(labels[given - 1], shown, sizeof shown));
+            return status_fail(
+                st, STATUS_INVALID,
+                "label %d is empty but label %d is '%s': only trailing labels may be "
+                "empty",
+                i + 1, given, text_show(labels[given - 1], shown, sizeof shown));
     return given;
 }
 
@@ -125,8 +126,8 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-/* What follows `label` in text: 0 when text does not start with it, else *rest is what is left after
- * the separator ("" at the end). */
+/* What follows `label` in text: 0 when text does not start with it, else *rest is what is left
+ * after the separator ("" at the end). */
 static int starts_with(const char *text, const char *label, const char **rest)
 {
     size_t length = strlen(label);
@@ -141,8 +142,8 @@ static int starts_with(const char *text, const char *label, const char **rest)
     return 1;
 }
 
-/* Every way of reading the text is tried, because names may hold the separators. `budget` bounds the
- * work on texts made to have very many readings. */
+/* Every way of reading the text is tried, because names may hold the separators. `budget` bounds
+ * the work on texts made to have very many readings. */
 static int resolve_below(const struct taxonomy *t, int parent, const char *text, int *budget)
 {
     for (int c = taxonomy_first_child(t, parent); c >= 0; c = t->nodes[c].next) {
@@ -227,7 +228,8 @@ int terminals_are_of(const struct terminals *terminals, const struct taxonomy *t
     int marked = 0; /* an inner node that was given as a label has become a terminal */
     for (int node = 0; node < taxonomy_count(t); node++)
         marked += taxonomy_is_terminal(t, node) != 0;
-    return terminals->nodes == taxonomy_count(t) && terminals->count == marked && terminals->edition == t->edition;
+    return terminals->nodes == taxonomy_count(t) && terminals->count == marked &&
+           terminals->edition == t->edition;
 }
 
 int terminals_copy(const struct terminals *from, struct terminals *out, struct status *st)
@@ -237,9 +239,12 @@ int terminals_copy(const struct terminals *from, struct terminals *out, struct s
     *out = (struct terminals){0};
     if (!block)
         return status_out_of_memory(st);
-    *out = (struct terminals){from->count,           from->nodes,
-                              from->edition,         block,
-                              block + count,         block + count + nodes,
+    *out = (struct terminals){from->count,
+                              from->nodes,
+                              from->edition,
+                              block,
+                              block + count,
+                              block + count + nodes,
                               block + count + 2 * nodes};
     memcpy(out->node, from->node, count * sizeof *block);
     memcpy(out->index, from->index, nodes * sizeof *block);

@@ -13,8 +13,8 @@ enum text_fault text_check(const char *text, size_t size);
 /* Leaves out blanks (space, tab) around: returns the first byte kept, *size the number of bytes. */
 const char *text_trim(const char *text, size_t *size);
 
-/* Lower case, for comparing. Bytes that are no UTF-8 stay as they are. Always terminated, cut if too
- * long; returns the length. */
+/* Lower case, for comparing. Bytes that are no UTF-8 stay as they are. Always terminated, cut if
+ * too long; returns the length. */
 size_t text_fold(const char *text, char *out, size_t size);
 
 char *text_count(int64_t n, char *buffer, size_t size); /* 2,640; fills the buffer and returns it */

@@ -29,14 +29,16 @@ static int compare_events(const void *key, const void *decision)
 
 static int is_decision(enum event_kind kind)
 {
-    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE || kind == EVENT_REJECT ||
-           kind == EVENT_SKIP;
+    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE ||
+           kind == EVENT_REJECT || kind == EVENT_SKIP;
 }
 
 int worklog_add(struct worklog *h, const struct event *e, struct status *st)
 {
     if (e->kind == EVENT_UNDO || e->kind == EVENT_REDO) {
-        struct decision *d = h->count ? bsearch(&e->undoes, h->decisions, h->count, sizeof *d, compare_events) : NULL;
+        struct decision *d =
+            h->count ? bsearch(&e->undoes, h->decisions, h->count, sizeof *d, compare_events)
+                     : NULL;
         if (d)
             d->undone = e->kind == EVENT_UNDO;
         return 0;
@@ -55,10 +57,18 @@ int worklog_add(struct worklog *h, const struct event *e, struct status *st)
     if (person < 0)
         return -1;
     int gives = e->kind == EVENT_ACCEPT || e->kind == EVENT_CORRECT || e->kind == EVENT_GIVE;
-    h->decisions[h->count++] = (struct decision){
-        .event = e->id, .photo = e->photo, .time = e->time, .kind = e->kind, .node = gives ? e->after.node : -1,
-        .predicted = e->predicted, .model = e->model, .milliseconds = e->milliseconds, .person = person,
-        .confirms = e->kind == EVENT_CORRECT && e->before.kind == REVIEW_IMPORTED && e->before.node == e->after.node};
+    h->decisions[h->count++] = (struct decision){.event = e->id,
+                                                 .photo = e->photo,
+                                                 .time = e->time,
+                                                 .kind = e->kind,
+                                                 .node = gives ? e->after.node : -1,
+                                                 .predicted = e->predicted,
+                                                 .model = e->model,
+                                                 .milliseconds = e->milliseconds,
+                                                 .person = person,
+                                                 .confirms = e->kind == EVENT_CORRECT &&
+                                                             e->before.kind == REVIEW_IMPORTED &&
+                                                             e->before.node == e->after.node};
     return 0;
 }
 
@@ -80,14 +90,16 @@ int decision_is_blind(const struct decision *d)
 
 static int by_photo(const void *left, const void *right)
 {
-    const struct decision *a = *(const struct decision *const *)left, *b = *(const struct decision *const *)right;
+    const struct decision *a = *(const struct decision *const *)left,
+                          *b = *(const struct decision *const *)right;
     return a->photo != b->photo ? (a->photo > b->photo) - (a->photo < b->photo)
                                 : (a->event > b->event) - (a->event < b->event);
 }
 
 static int by_event(const void *left, const void *right)
 {
-    const struct decision *a = *(const struct decision *const *)left, *b = *(const struct decision *const *)right;
+    const struct decision *a = *(const struct decision *const *)left,
+                          *b = *(const struct decision *const *)right;
     return (a->event > b->event) - (a->event < b->event);
 }
 
@@ -106,8 +118,8 @@ static const struct decision *first_look(const struct decision **list, size_t co
     return NULL;
 }
 
-int worklog_first_looks(const struct worklog *h, const struct decision ***out, size_t *count, long *repeated,
-                        struct status *st)
+int worklog_first_looks(const struct worklog *h, const struct decision ***out, size_t *count,
+                        long *repeated, struct status *st)
 {
     const struct decision **list = malloc((h->count + 1) * sizeof *list);
     *out = list;
@@ -153,7 +165,8 @@ static int compare_ints(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-int worklog_pace(const struct worklog *h, int kind, int person, int64_t since, struct pace *out, struct status *st)
+int worklog_pace(const struct worklog *h, int kind, int person, int64_t since, struct pace *out,
+                 struct status *st)
 {
     int *spent = malloc((h->count + 1) * sizeof *spent);
     double sum = 0;
@@ -166,7 +179,8 @@ int worklog_pace(const struct worklog *h, int kind, int person, int64_t since, s
         int counts = kind == WORKLOG_CONFIRMED ? d->confirms
                      : kind < 0                ? d->kind != EVENT_SKIP
                                                : (int)d->kind == kind && !d->confirms;
-        if (!counts || d->undone || d->milliseconds <= 0 || d->time < since || (person >= 0 && d->person != person))
+        if (!counts || d->undone || d->milliseconds <= 0 || d->time < since ||
+            (person >= 0 && d->person != person))
             continue;
         spent[n] = d->milliseconds < WORKLOG_PAUSE ? d->milliseconds : WORKLOG_PAUSE;
         sum += spent[n++];

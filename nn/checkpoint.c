@@ -9,7 +9,8 @@
 #include "nn/train.h"
 #include "nn/weights/weights.h"
 
-static const char momentum_name[] = "tend.momentum", run_name[] = "tend.run", steps_name[] = "tend.steps";
+static const char momentum_name[] = "tend.momentum", run_name[] = "tend.run",
+                  steps_name[] = "tend.steps";
 
 /* Steps done and in all, each in two floats: exact to 2^48. */
 enum { STEPS = 4, DIGITS = 1 << 24 };
@@ -27,13 +28,13 @@ static struct weights_tensor flat(const char *name, const float *values, size_t 
         .name = name, .rank = 1, .dims = {(int64_t)count}, .count = count, .values = values};
 }
 
-int checkpoint_write(const char *path, const struct network *n, const struct trainer *t, const float *run, int count,
-                     struct status *st)
+int checkpoint_write(const char *path, const struct network *n, const struct trainer *t,
+                     const float *run, int count, struct status *st)
 {
     const struct params *p = &n->params;
     long done = trainer_done(t), total = trainer_total(t);
-    const float steps[STEPS] = {(float)(done % DIGITS), (float)(done / DIGITS), (float)(total % DIGITS),
-                                (float)(total / DIGITS)};
+    const float steps[STEPS] = {(float)(done % DIGITS), (float)(done / DIGITS),
+                                (float)(total % DIGITS), (float)(total / DIGITS)};
     struct weights_tensor *list = calloc((size_t)p->count + 3, sizeof *list);
     if (!list)
         return status_out_of_memory(st);
@@ -67,11 +68,14 @@ static long steps_now(const struct trainer *t, const float *steps)
     long done = number(steps), total = number(steps + 2);
     if (done < 0 || total < 1 || done > total)
         return -1;
-    return total == trainer_total(t) ? done : (long)((double)done / (double)total * (double)trainer_total(t));
+    return total == trainer_total(t)
+               ? done
+               : (long)((double)done / (double)total * (double)trainer_total(t));
 }
 
 int checkpoint_read(const char *path, struct network *n, struct trainer *t, int count,
-                    int (*same)(void *arg, const float *run, int count), void *arg, struct status *st)
+                    int (*same)(void *arg, const float *run, int count), void *arg,
+                    struct status *st)
 {
     struct params *p = &n->params;
     struct weights w;

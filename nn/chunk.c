@@ -133,8 +133,8 @@ static int masked_by_user(const struct engine *e, int node)
 }
 
 /* What backward takes the derivative of a node's activation from. */
-static const float *kept_of(const struct engine *e, const struct lane *lane,
-                            const struct layout *l, int node)
+static const float *kept_of(const struct engine *e, const struct lane *lane, const struct layout *l,
+                            int node)
 {
     int input = node_keeps_input(&e->network->graph->nodes[node]);
     return lane->arena + (input ? l->pre : l->y)[node];
@@ -156,8 +156,7 @@ void chunk_backward(const struct engine *e, struct lane *lane, const struct layo
                 continue;
             r.dx[j] = lane->arena + l->dy[input];
             r.dx_add[j] = lane->written[input];
-            r.dx_mask[j] =
-                input > cut && masked_by_user(e, input) ? g->nodes[input].act : ACT_NONE;
+            r.dx_mask[j] = input > cut && masked_by_user(e, input) ? g->nodes[input].act : ACT_NONE;
             r.x_kept[j] = kept_of(e, lane, l, input);
             lane->written[input] = 1;
         }

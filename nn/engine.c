@@ -98,8 +98,8 @@ static int forward_chunk(struct forward_job *job, struct lane *lane, int i, int 
     if (job->from >= e->tail) {
         int stopped = load_pictures(job, lane->arena + l->y[job->from], i, n);
         if (!stopped)
-            chunk_forward(e, lane, l, job->from, job->to,
-                          job->x ? job->x + (size_t)i * in : NULL, n);
+            chunk_forward(e, lane, l, job->from, job->to, job->x ? job->x + (size_t)i * in : NULL,
+                          n);
         return stopped;
     }
     if (forward_front(job, lane, i, n) != 0)
@@ -320,8 +320,7 @@ static void move_statistics(const struct gradient_job *job)
         if (params_is_trained(p->kind) || p->offset < job->begin)
             continue;
         for (size_t k = p->offset; k < p->offset + p->count; k++) {
-            n->params.values[k] +=
-                0.1f * (job->gradients[k] / (float)chunks - n->params.values[k]);
+            n->params.values[k] += 0.1f * (job->gradients[k] / (float)chunks - n->params.values[k]);
             job->gradients[k] = 0;
         }
     }

@@ -25,7 +25,7 @@ struct lane {
     float *arena, *scratch, *gradients;
     float *features, *logits; /* [HEAD_PICTURES, ...], padded */
     size_t tail_at; /* floats before the next picture's place in the output of node `tail` */
-    unsigned char *written;   /* [nodes] backward: the gradient has been begun */
+    unsigned char *written; /* [nodes] backward: the gradient has been begun */
     double loss;
     int chunks;
     double *times; /* NULL, or [2 * nodes]: how long each took, forward and backward */
@@ -40,8 +40,8 @@ struct engine {
     int blocks; /* node: cuts from here on use LAYOUT_BLOCKS */
     struct shape *shapes;
     struct strips strips, team_strips;
-    int tail; /* node: those after it are computed for several pictures at once in inference */
-    int *users;               /* [nodes] how many nodes read its output */
+    int tail;   /* node: those after it are computed for several pictures at once in inference */
+    int *users; /* [nodes] how many nodes read its output */
     const struct node **user; /* [nodes] the only one, or NULL */
     size_t *packed_at, packed_floats;
     float *packed;

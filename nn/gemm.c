@@ -4,8 +4,8 @@
 
 #include "data/status.h"
 
-/* LAPACK, from the same library. Its own header is a package that nothing else here needs. Column-major: our
- * upper triangle is its lower one. */
+/* LAPACK, from the same library. Its own header is a package that nothing else here needs.
+ * Column-major: our upper triangle is its lower one. */
 void dpotrf_(const char *triangle, const int *n, double *a, const int *stride, int *info);
 void dpotri_(const char *triangle, const int *n, double *a, const int *stride, int *info);
 
@@ -30,7 +30,8 @@ int gemm_invert(double *s, int n, struct status *st)
     dpotrf_("L", &n, s, &n, &info);
     if (info == 0)
         dpotri_("L", &n, s, &n, &info);
-    return info == 0 ? 0 : status_fail(st, STATUS_INVALID, "a matrix of %d x %d has no inverse", n, n);
+    return info == 0 ? 0
+                     : status_fail(st, STATUS_INVALID, "a matrix of %d x %d has no inverse", n, n);
 }
 
 void gemm_symmetric(const double *s, const double *x, int n, int m, int stride, double *y)

@@ -14,7 +14,8 @@ void gemm_prepare(void);
 void gemm_gram(const double *a, int rows, int n, double *c);
 /* c [n, m] += a' b for a [rows, n], b [rows, m]; rows of c lie `stride` apart. */
 void gemm_cross(const double *a, const double *b, int rows, int n, int m, double *c, int stride);
-/* Replaces a positive definite s [n, n] by its inverse (Cholesky). Error: it is not positive definite. */
+/* Replaces a positive definite s [n, n] by its inverse (Cholesky). Error: it is not positive
+ * definite. */
 int gemm_invert(double *s, int n, struct status *st);
 /* y [n, m] = s x for x [n, m], s [n, n] symmetric; rows of x and y lie `stride` apart. */
 void gemm_symmetric(const double *s, const double *x, int n, int m, int stride, double *y);

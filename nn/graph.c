@@ -126,9 +126,8 @@ static int add_affine(struct params *p, const struct conv *c, struct node *n, st
     if (!c->affine)
         return 0;
     n->affine_scale = add_param(p, c->affine, "scale", PARAM_BN_WEIGHT, 1, &one, st);
-    n->affine_bias = n->affine_scale < 0
-                         ? -1
-                         : add_param(p, c->affine, "bias", PARAM_BN_BIAS, 1, &one, st);
+    n->affine_bias =
+        n->affine_scale < 0 ? -1 : add_param(p, c->affine, "bias", PARAM_BN_BIAS, 1, &one, st);
     return n->affine_bias < 0 ? -1 : 0;
 }
 
@@ -151,8 +150,8 @@ int graph_conv(struct graph *g, struct params *p, int input, const struct conv *
     if (input < 0)
         return -1;
     int in = g->nodes[input].channels, depthwise = c->groups == in && c->channels == in && in > 1;
-    if (c->size < 1 || c->size > WINDOW_MAX || c->stride < 1 ||
-        c->stride > WINDOW_MAX || c->groups < 1)
+    if (c->size < 1 || c->size > WINDOW_MAX || c->stride < 1 || c->stride > WINDOW_MAX ||
+        c->groups < 1)
         return status_fail(st, STATUS_UNSUPPORTED, "%s: a %d x %d window is not supported", c->name,
                            c->size, c->size);
     if (c->channels < 1 || in % c->groups != 0 || c->channels % c->groups != 0)

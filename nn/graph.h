@@ -50,7 +50,8 @@ struct node {
     int weight, bias; /* parameter indices or -1 */
     struct norm norm;
     enum activation act;
-    int affine_scale, affine_bias; /* parameter indices (one value each) or -1: after the activation */
+    /* parameter indices (one value each) or -1: after the activation */
+    int affine_scale, affine_bias;
 };
 
 /* Does backward need what the activation got, beside what it made of it? */
@@ -68,20 +69,21 @@ struct graph *graph_new(int channels, struct status *st); /* with node 0 */
 void graph_free(struct graph *g);
 int graph_copy(const struct graph *from, struct graph **to, struct status *st);
 
-/* Builders return the new node's number or -1; they pass on an input of -1, so that only the last of
- * several calls needs a look. Names are of tensors: "PREFIX.weight". Tensors are declared in the order
- * of the calls. Of inputs that are added the one built last comes first. */
+/* Builders return the new node's number or -1; they pass on an input of -1, so that only the last
+ * of several calls needs a look. Names are of tensors: "PREFIX.weight". Tensors are declared in the
+ * order of the calls. Of inputs that are added the one built last comes first. */
 struct conv {
-    const char *name;      /* of the weight, without ".weight" */
-    const char *norm;      /* of the batch norm, or NULL: the convolution has a bias */
+    const char *name; /* of the weight, without ".weight" */
+    const char *norm; /* of the batch norm, or NULL: the convolution has a bias */
     float eps;
     int channels, size, stride, groups; /* groups: 1, in_channels, or a divisor of both */
     enum padding padding;
     int pad;
     enum activation act;
-    const char *affine; /* "PREFIX.scale", "PREFIX.bias" [1]: y = scale * act(...) + bias; NULL: none */
-    int no_bias;        /* neither norm nor bias */
-    int linear;         /* the weight is [channels, in], of a linear layer */
+    /* "PREFIX.scale", "PREFIX.bias" [1]: y = scale * act(...) + bias; NULL: none */
+    const char *affine;
+    int no_bias; /* neither norm nor bias */
+    int linear;  /* the weight is [channels, in], of a linear layer */
 };
 int graph_conv(struct graph *g, struct params *p, int input, const struct conv *c,
                struct status *st);
@@ -98,8 +100,8 @@ struct pool_window {
 int graph_pool(struct graph *g, int input, const struct pool_window *w, struct status *st);
 /* x times a gate [1, 1, channels] of each picture (squeeze and excitation). */
 int graph_scale(struct graph *g, int input, int gate, struct status *st);
-/* Channels of all inputs, one input after another; shuffled: channel 0 of each, channel 1 of each, ...
- * (inputs of the same width). */
+/* Channels of all inputs, one input after another; shuffled: channel 0 of each, channel 1 of each,
+ * ... (inputs of the same width). */
 int graph_concat(struct graph *g, const int *inputs, int count, int shuffled, struct status *st);
 /* Channels [first, first + channels). */
 int graph_slice(struct graph *g, int input, int first, int channels, struct status *st);

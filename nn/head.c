@@ -11,23 +11,24 @@ enum { ROWS = 256, CLASSES_STEP = 32 };
 /* Measured on ImageNet features of groceries, 50 to 2,600 labels: flat around these. */
 static const double LAMBDA = 0.3, CONSTANT = 0.3;
 static const float SHARPNESS = 15; /* logits = SHARPNESS * regression */
-static const float PRIOR_LEAST = 1e-4f, PRIOR_NOVEL = 1e-2f; /* NOVEL: of a class that the prior does not know */
-/* How much a photo counts. What is settled must hold, but give way to what is said now; five photos of a class that the
- * prior knows nothing of are few against thousands. (Groceries, a class left out of 81 and taught by five photos, mean of
- * six: 85 % of its other photos are found.) */
+static const float PRIOR_LEAST = 1e-4f,
+                   PRIOR_NOVEL = 1e-2f; /* NOVEL: of a class that the prior does not know */
+/* How much a photo counts. What is settled must hold, but give way to what is said now; five photos
+ * of a class that the prior knows nothing of are few against thousands. (Groceries, a class left
+ * out of 81 and taught by five photos, mean of six: 85 % of its other photos are found.) */
 static const double SETTLED = 0.3, NOVEL = 10;
 
 struct head {
     int features, depth; /* depth: features and the constant */
     int classes;
-    size_t stride;       /* of rows of w */
-    double *mean;        /* [features] */
-    double *inverse;     /* [depth, depth] upper triangle */
-    double *w;           /* [depth, stride] */
-    float *w_single;     /* the same, for many photos at a time */
-    long *labels;        /* [stride] */
-    double *offset;      /* [stride] what the mean and the constant add to every photo's regression */
-    double *z, *u, *t;   /* scratch: [depth], [depth], [stride] */
+    size_t stride;     /* of rows of w */
+    double *mean;      /* [features] */
+    double *inverse;   /* [depth, depth] upper triangle */
+    double *w;         /* [depth, stride] */
+    float *w_single;   /* the same, for many photos at a time */
+    long *labels;      /* [stride] */
+    double *offset;    /* [stride] what the mean and the constant add to every photo's regression */
+    double *z, *u, *t; /* scratch: [depth], [depth], [stride] */
 };
 
 static void forget(struct head *h)
@@ -203,7 +204,8 @@ static double weight_of(int class, const float *prior)
 }
 
 /* One row of the regression: z and t, times the square root of its weight. */
-static void make_row(const struct head *h, const float *x, int class, const float *prior, double *z, double *t)
+static void make_row(const struct head *h, const float *x, int class, const float *prior, double *z,
+                     double *t)
 {
     double by = sqrt(weight_of(class, prior));
     normalise(h, x, z);
@@ -317,8 +319,8 @@ static void subtract_regression(const struct head *h, const double *z, double *t
             t[k] -= z[i] * h->w[(size_t)i * h->stride + (size_t)k];
 }
 
-/* With u = P z and h = z' u, a row more (sign 1) or less (-1) makes P - sign u u' / (1 + sign h) of P and
- * w + sign u (t - w' z)' / (1 + sign h) of w. */
+/* With u = P z and h = z' u, a row more (sign 1) or less (-1) makes P - sign u u' / (1 + sign h) of
+ * P and w + sign u (t - w' z)' / (1 + sign h) of w. */
 static void update(struct head *h, const float *x, int class, const float *prior, int sign)
 {
     make_row(h, x, class, prior, h->z, h->t);
@@ -390,7 +392,8 @@ void head_logits(const struct head *h, const float *x, const float *prior, int n
 static void left_out(const struct head *h, const double *z, const double *u, int class,
                      const float *prior, float *logits)
 {
-    double leverage = weight_of(class, prior) * dot(z, u, h->depth), by = class == HEAD_UNKNOWN ? 0 : leverage / (1 - leverage);
+    double leverage = weight_of(class, prior) * dot(z, u, h->depth),
+           by = class == HEAD_UNKNOWN ? 0 : leverage / (1 - leverage);
     double *missed = h->t; /* -f */
     for (int k = 0; k < h->classes; k++)
         missed[k] = 0;

@@ -80,8 +80,7 @@ static size_t collect_forward(struct layout *l, const struct graph *g, const str
                     last = strips->last[k];
         if (i == g->features || i == n - 1)
             last = n; /* read when all is done */
-        add_span(spans, &count, padded(floats), i == first ? 0 : strips->first[i], last,
-                 &l->y[i]);
+        add_span(spans, &count, padded(floats), i == first ? 0 : strips->first[i], last, &l->y[i]);
     }
     return count;
 }
@@ -132,7 +131,7 @@ int layout_init(struct layout *l, const struct graph *g, const struct shape *sha
     l->dy = l->stats + n;
     l->pre = l->dy + n;
     size_t count = kind <= LAYOUT_TEAM ? collect_forward(l, g, shapes, strips, first, spans)
-                                          : collect_training(l, g, shapes, kind, first, spans);
+                                       : collect_training(l, g, shapes, kind, first, spans);
     l->floats = place(spans, count, placed);
     free(spans);
     free(placed);

@@ -15,8 +15,8 @@ struct strips;
 enum layout_kind {
     LAYOUT_FORWARD, /* an output lives until its last use */
     LAYOUT_TEAM,    /* the same where all threads compute one picture */
-    LAYOUT_FULL,   /* training: outputs live until their backward; gradients */
-    LAYOUT_BLOCKS, /* the same from a node on: those before it have no place */
+    LAYOUT_FULL,    /* training: outputs live until their backward; gradients */
+    LAYOUT_BLOCKS,  /* the same from a node on: those before it have no place */
     LAYOUT_BATCH    /* training with batch statistics: convolutions' outputs before the norm as
                        well */
 };

@@ -1,6 +1,6 @@
-/* Levels: -log P(range) = lse(all) - lse(range), with lse the logarithm of a sum of exponentials, so that
- * neither a far-off truth nor large logits overflow. Its gradient on logit k is p_k - p_k / P(range) inside the
- * range, p_k outside. */
+/* Levels: -log P(range) = lse(all) - lse(range), with lse the logarithm of a sum of exponentials,
+ * so that neither a far-off truth nor large logits overflow. Its gradient on logit k is p_k - p_k /
+ * P(range) inside the range, p_k outside. */
 #include "nn/loss.h"
 
 #include <math.h>

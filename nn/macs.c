@@ -42,13 +42,10 @@ const struct counted counted_plainly = {.norms = 1, .pools = 2, .gates = 2};
 static int64_t activation_macs(enum activation act, int64_t outputs)
 {
     switch (act) {
-    case ACT_RELU: /* the module and its function */
-        return 2 * outputs;
+    case ACT_RELU: /* the module and its function */ return 2 * outputs;
     case ACT_RELU6:
-    case ACT_SILU:
-        return outputs;
-    default:
-        return 0;
+    case ACT_SILU: return outputs;
+    default: return 0;
     }
 }
 

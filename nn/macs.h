@@ -14,12 +14,12 @@ int64_t macs_aten(const struct graph *g, int height, int width);
 int64_t macs_aten_after(const struct graph *g, int height, int width, int node);
 
 /* Backend "pytorch": the same, plus what it knows of the modules that a framework builds a network
- * of. Of some modules it sees the function inside as well and counts twice; what is no module of its
- * table (a subclass, a plain mean) it does not see. */
+ * of. Of some modules it sees the function inside as well and counts twice; what is no module of
+ * its table (a subclass, a plain mean) it does not see. */
 struct counted {
-    int norms; /* batch norms are seen: 2 x outputs */
-    int pools; /* how often the mean before the classifier is: 0, 1, 2 x inputs */
-    int gates; /* and the means of gates */
+    int norms;         /* batch norms are seen: 2 x outputs */
+    int pools;         /* how often the mean before the classifier is: 0, 1, 2 x inputs */
+    int gates;         /* and the means of gates */
     int no_classifier; /* the classifier is a subclass */
 };
 extern const struct counted counted_plainly; /* made of PyTorch's own modules, all */

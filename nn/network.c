@@ -111,8 +111,8 @@ static int check_tensor(const struct network *n, const struct param *p, const st
                        n->architecture, p->name, found, expected);
 }
 
-/* Before anything of the parameters' size is allocated: so a network is never larger than its file, whatever
- * sides the tensors in it have. */
+/* Before anything of the parameters' size is allocated: so a network is never larger than its file,
+ * whatever sides the tensors in it have. */
 static int check_tensors(const struct network *n, const struct weights *w, struct status *st)
 {
     for (int i = 0; w && i < n->params.count; i++)
@@ -342,8 +342,8 @@ void network_trained(const struct network *n, int cut, unsigned char *trained)
     memset(trained, 0, (size_t)n->params.count);
     for (int i = cut + 1; i < n->graph->count; i++) {
         const struct node *node = &n->graph->nodes[i];
-        const int used[] = {node->weight,      node->bias,         node->norm.weight,
-                            node->norm.bias,   node->affine_scale, node->affine_bias};
+        const int used[] = {node->weight,    node->bias,         node->norm.weight,
+                            node->norm.bias, node->affine_scale, node->affine_bias};
         for (int k = 0; k < 6; k++)
             if (used[k] >= 0)
                 trained[used[k]] = 1;

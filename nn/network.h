@@ -18,12 +18,12 @@ struct status;
 struct weights;
 
 struct network {
-    char architecture[64];   /* "tf_mobilenetv2_100", "mobilenetv2_050", ... as timm says */
+    char architecture[64]; /* "tf_mobilenetv2_100", "mobilenetv2_050", ... as timm says */
     char family[32];
-    int guessed;             /* the architecture: nothing but the tensors told it */
-    int torchvision;         /* tensors are named as torchvision names them */
-    struct counted counted;  /* how a counter of modules sees it */
-    struct graph *graph;     /* nodes and how they use params: nn/graph.h */
+    int guessed;            /* the architecture: nothing but the tensors told it */
+    int torchvision;        /* tensors are named as torchvision names them */
+    struct counted counted; /* how a counter of modules sees it */
+    struct graph *graph;    /* nodes and how they use params: nn/graph.h */
     struct params params;
     struct preprocess input;
     int features, classes;

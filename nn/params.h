@@ -9,7 +9,7 @@
 struct status;
 
 enum param_kind {
-    PARAM_WEIGHT,  /* of a convolution or linear layer: weight decay applies */
+    PARAM_WEIGHT, /* of a convolution or linear layer: weight decay applies */
     PARAM_BIAS,
     PARAM_BN_WEIGHT,
     PARAM_BN_BIAS,

@@ -28,8 +28,8 @@ struct pool {
     pthread_cond_t start, done, met;
     atomic_int arrived, sleeping; /* threads at the present meeting */
     atomic_uint meeting;          /* rises by one for each pool_meet */
-    unsigned long round; /* rises by one for each pool_run */
-    int busy;            /* workers that have not finished this round */
+    unsigned long round;          /* rises by one for each pool_run */
+    int busy;                     /* workers that have not finished this round */
     int stop;
     int count;
     void (*work)(void *arg, int task, int thread);

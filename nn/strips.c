@@ -23,8 +23,8 @@ static int fits_chain(const struct node *n)
 static int chain_end(const struct graph *g, int first)
 {
     int last = first;
-    while (last + 1 < g->count && last - first + 1 < CHAIN_MAX &&
-           fits_chain(&g->nodes[last]) && fits_chain(&g->nodes[last + 1])) {
+    while (last + 1 < g->count && last - first + 1 < CHAIN_MAX && fits_chain(&g->nodes[last]) &&
+           fits_chain(&g->nodes[last + 1])) {
         int users = 0;
         for (int i = 0; i < g->block_count; i++)
             if (g->block_ends[i] == last)
@@ -113,7 +113,9 @@ int strips_rows_for(const struct graph *g, const struct shape *shapes, int node,
     const struct node *n = &g->nodes[node];
     int h = shapes[n->inputs[0]].h;
     int end = (rows - 1) * n->stride - conv_pad_before(n, h) + n->size;
-    return end > h ? h : end; /* rows that no window covers are not computed: a ring has no room for them */
+    return end > h
+               ? h
+               : end; /* rows that no window covers are not computed: a ring has no room for them */
 }
 
 int strips_first_row(const struct graph *g, const struct shape *shapes, int node, int row)

@@ -1,9 +1,9 @@
 /* Fine-tuning, a step at a time.
  *
- * A step: forward from the cut, loss, backward to the cut (engine_gradient), one update of the parameters after
- * the cut (optim_step), parameters folded again (engine_refresh). The order of samples is a seeded shuffle
- * an epoch; the last batch of an epoch may be short, and is dropped when it is so short that batch
- * statistics would mean nothing. */
+ * A step: forward from the cut, loss, backward to the cut (engine_gradient), one update of the
+ * parameters after the cut (optim_step), parameters folded again (engine_refresh). The order of
+ * samples is a seeded shuffle an epoch; the last batch of an epoch may be short, and is dropped
+ * when it is so short that batch statistics would mean nothing. */
 #include "nn/train.h"
 
 #include <math.h>
@@ -25,10 +25,10 @@ struct trainer {
     struct optim optim;
     int cut, threads;
     int samples;
-    int *order;      /* [samples] of this epoch */
-    long per_epoch;  /* steps */
+    int *order;     /* [samples] of this epoch */
+    long per_epoch; /* steps */
     long done;
-    long shuffled;   /* the epoch `order` is of, or -1 */
+    long shuffled;           /* the epoch `order` is of, or -1 */
     size_t begin;            /* of the block's part that steps change: what lies after the cut */
     float *gradients, *kept; /* [total]; kept: that part before a step */
 };
@@ -36,8 +36,15 @@ struct trainer {
 struct train_options train_defaults(enum depth depth, int samples)
 {
     struct train_options o = {
-        .depth = depth, .size = 224, .batch = 32, .head_rate = 1, .momentum = 0.9f,
-        .decay = 1e-4f, .warmup = 0.05f, .norm = NORM_RUNNING, .seed = 1,
+        .depth = depth,
+        .size = 224,
+        .batch = 32,
+        .head_rate = 1,
+        .momentum = 0.9f,
+        .decay = 1e-4f,
+        .warmup = 0.05f,
+        .norm = NORM_RUNNING,
+        .seed = 1,
     };
     switch (depth) {
     case DEPTH_HEAD: /* convex, and an epoch costs milliseconds: as many as it takes */
@@ -47,7 +54,8 @@ struct train_options train_defaults(enum depth depth, int samples)
         o.epochs = samples > 0 ? 80000 / samples : 1;
         o.epochs = o.epochs < 30 ? 30 : o.epochs > 300 ? 300 : o.epochs;
         break;
-    case DEPTH_BLOCKS: /* rates measured on grocery photos; without the clip 0.005 ruins a network */
+    case DEPTH_BLOCKS: /* rates measured on grocery photos; without the clip 0.005 ruins a network
+                        */
         o.rate = 0.015f;
         o.clip = 1;
         o.smoothing = 0.1f;
@@ -182,8 +190,8 @@ static double batch_loss(void *arg, int first, int n, const float *logits, float
     return loss;
 }
 
-/* Gradients of the first steps from nothing are hundreds of times those of later ones: unclipped, they
- * blow up weights that batch norm then lets learn no more. */
+/* Gradients of the first steps from nothing are hundreds of times those of later ones: unclipped,
+ * they blow up weights that batch norm then lets learn no more. */
 static void clip(float *gradients, size_t count, float most)
 {
     double square = 0;
@@ -205,7 +213,8 @@ static int all_finite(const float *values, size_t count)
 }
 
 /* Gradient and update. -1 when something is not finite: then values hold anything. */
-static int step(struct trainer *t, const float *x, const struct target *targets, int n, double *loss)
+static int step(struct trainer *t, const float *x, const struct target *targets, int n,
+                double *loss)
 {
     struct params *p = &t->network->params;
     struct batch batch = {targets, t->network->classes, 1.0f / (float)n};

@@ -1,10 +1,11 @@
 /* Fine-tuning, one resumable step at a time.
  *
- * The caller owns the samples. It asks which samples the next step wants (trainer_next), makes their
- * inputs - pictures, or activations at the cut kept from before - and gives them to trainer_step. So
- * it can show progress, load in the background, and stop between any two steps.
- * SGD with Nesterov momentum, cosine schedule with a short linear warm-up, weight decay on the weights
- * of convolutions and linear layers. Same seed, same samples, same threads: same weights. */
+ * The caller owns the samples. It asks which samples the next step wants (trainer_next), makes
+ * their inputs - pictures, or activations at the cut kept from before - and gives them to
+ * trainer_step. So it can show progress, load in the background, and stop between any two steps.
+ * SGD with Nesterov momentum, cosine schedule with a short linear warm-up, weight decay on the
+ * weights of convolutions and linear layers. Same seed, same samples, same threads: same weights.
+ */
 #ifndef NN_TRAIN_H
 #define NN_TRAIN_H
 
@@ -13,11 +14,11 @@
 #include "nn/engine.h"
 #include "nn/network.h"
 
-/* What is known of a sample: at each known level, which classes lie at or below the true node (a range:
- * classes are in tree order), and how much that level counts. The loss is
- *   weight * sum over levels of level.weight * -log(sum of p over [first, last)).
- * One level with last = first + 1 is plain cross-entropy. With `soft` (distillation) the loss is the
- * cross-entropy against that distribution instead. */
+/* What is known of a sample: at each known level, which classes lie at or below the true node (a
+ * range: classes are in tree order), and how much that level counts. The loss is weight * sum over
+ * levels of level.weight * -log(sum of p over [first, last)). One level with last = first + 1 is
+ * plain cross-entropy. With `soft` (distillation) the loss is the cross-entropy against that
+ * distribution instead. */
 enum { TARGET_LEVELS = 8 };
 struct target {
     float weight;
@@ -26,22 +27,22 @@ struct target {
         int first, last;
         float weight;
     } level[TARGET_LEVELS];
-    float smoothing;   /* this share of the loss is cross-entropy against all classes alike (Szegedy et
-                          al. 2016, label smoothing) */
+    float smoothing;   /* this share of the loss is cross-entropy against all classes alike (Szegedy
+                          et   al. 2016, label smoothing) */
     const float *soft; /* [classes] summing to 1, or NULL; not owned */
     float temperature; /* of the softmax compared with soft; 0 means 1 */
 };
 
 struct train_options {
     enum depth depth;
-    int size;            /* input height and width */
+    int size; /* input height and width */
     int epochs, batch;
-    float rate;          /* learning rate at the peak */
-    float head_rate;     /* factor on the classifier's rate */
+    float rate;      /* learning rate at the peak */
+    float head_rate; /* factor on the classifier's rate */
     float momentum, decay;
-    float warmup;        /* share of all steps */
-    float smoothing;     /* of labels: for the caller's targets, see struct target */
-    float clip;          /* a step's gradient is scaled down to this norm; 0: never */
+    float warmup;    /* share of all steps */
+    float smoothing; /* of labels: for the caller's targets, see struct target */
+    float clip;      /* a step's gradient is scaled down to this norm; 0: never */
     enum engine_norm norm;
     uint64_t seed;
 };
@@ -60,30 +61,32 @@ void trainer_free(struct trainer *t);
  * done. Asking again before trainer_step gives the same. */
 int trainer_next(struct trainer *t, int *samples);
 
-/* One step on those: x [n, network_cut_floats], targets [n]. *loss (may be NULL): mean over the batch.
- * A loss that is not finite is an error (STATUS_INVALID) and leaves the weights as they were. */
+/* One step on those: x [n, network_cut_floats], targets [n]. *loss (may be NULL): mean over the
+ * batch. A loss that is not finite is an error (STATUS_INVALID) and leaves the weights as they
+ * were. */
 int trainer_step(struct trainer *t, const float *x, const struct target *targets, double *loss,
                  struct status *st);
 
-long trainer_done(const struct trainer *t);  /* steps */
+long trainer_done(const struct trainer *t); /* steps */
 long trainer_total(const struct trainer *t);
-int trainer_epoch(const struct trainer *t);  /* from 0 */
+int trainer_epoch(const struct trainer *t); /* from 0 */
 /* Activations to give to trainer_step: at this node (network_cut). */
 int trainer_cut(const struct trainer *t);
 /* The trainer's engine, to compute activations at the cut and predictions with the present weights;
  * between steps only. */
 struct engine *trainer_engine(struct trainer *t);
 
-/* For checkpoints: what the optimiser remembers [params.total], the trainer's own; and going on after `done`
- * steps with what was remembered then. The weights are the caller's to save, and to restore before
- * trainer_new. Errors: more steps than there are. */
+/* For checkpoints: what the optimiser remembers [params.total], the trainer's own; and going on
+ * after `done` steps with what was remembered then. The weights are the caller's to save, and to
+ * restore before trainer_new. Errors: more steps than there are. */
 const float *trainer_momentum(const struct trainer *t);
 int trainer_resume(struct trainer *t, long done, const float *momentum, struct status *st);
 
 /* Loss of given logits [n, classes] at a temperature: the sum over samples. For calibration. */
 double target_loss(const float *logits, const struct target *targets, int n, int classes,
                    float temperature);
-/* The temperature in [0.1, 10] that minimises it (golden section on the logarithm; Guo et al. 2017). */
+/* The temperature in [0.1, 10] that minimises it (golden section on the logarithm; Guo et al.
+ * 2017). */
 float target_fit_temperature(const float *logits, const struct target *targets, int n, int classes);
 
 #endif

@@ -42,8 +42,8 @@ static void remove_folder(void)
     if (!state.folder[0])
         return;
     char command[700];
-    snprintf(command, sizeof command, "chmod -R u+rwX '%s' 2>/dev/null; rm -rf '%s'",
-             state.folder, state.folder);
+    snprintf(command, sizeof command, "chmod -R u+rwX '%s' 2>/dev/null; rm -rf '%s'", state.folder,
+             state.folder);
     if (system(command) != 0)
         fprintf(stderr, "could not remove %s\n", state.folder);
     state.folder[0] = 0;

@@ -1,6 +1,6 @@
-/* Tests: a program of TEST functions. Each TEST counts as one; a failed CHECK names file, line and values
- * and fails its test; SKIP says why. The last line is "N passed, N failed, N skipped"; the exit status is
- * 1 when anything failed.
+/* Tests: a program of TEST functions. Each TEST counts as one; a failed CHECK names file, line and
+ * values and fails its test; SKIP says why. The last line is "N passed, N failed, N skipped"; the
+ * exit status is 1 when anything failed.
  *
  *     TEST(adds)
  *     {
@@ -8,8 +8,8 @@
  *     }
  *     int main(int argc, char **argv) { return test_main(argc, argv); }
  *
- * Arguments select tests by name. Photos, models and reference values that are not part of the project
- * are looked for in the folder TEND_TEST_DATA says, else in ../shared; see test_data. */
+ * Arguments select tests by name. Photos, models and reference values that are not part of the
+ * project are looked for in the folder TEND_TEST_DATA says, else in ../shared; see test_data. */
 #ifndef TESTS_CHECK_H
 #define TESTS_CHECK_H
 
@@ -38,17 +38,22 @@ int test_text(const char *file, int line, const char *got, const char *want, con
 int test_contains(const char *file, int line, const char *text, const char *part);
 
 /* Each is 1 when it holds, so that a test can stop early: if (!CHECK(x)) return; */
-#define CHECK(x) test_check(__FILE__, __LINE__, (x) ? 1 : 0, #x)
-#define CHECK_INT(got, want) test_int(__FILE__, __LINE__, (got), (want), #got)
+#define CHECK(x)                   test_check(__FILE__, __LINE__, (x) ? 1 : 0, #x)
+#define CHECK_INT(got, want)       test_int(__FILE__, __LINE__, (got), (want), #got)
 #define CHECK_NEAR(got, want, tol) test_near(__FILE__, __LINE__, (got), (want), (tol), #got)
-#define CHECK_TEXT(got, want) test_text(__FILE__, __LINE__, (got), (want), #got)
+#define CHECK_TEXT(got, want)      test_text(__FILE__, __LINE__, (got), (want), #got)
 #define CHECK_CONTAINS(text, part) test_contains(__FILE__, __LINE__, (text), (part))
-#define SKIP(...) do { test_skip(__VA_ARGS__); return; } while (0)
+#define SKIP(...)                                                                                  \
+    do {                                                                                           \
+        test_skip(__VA_ARGS__);                                                                    \
+        return;                                                                                    \
+    } while (0)
 
-/* Absolute path of development data ("photos/grocery"), or NULL when it is not there. Static buffers, four
- * in turn. */
+/* Absolute path of development data ("photos/grocery"), or NULL when it is not there. Static
+ * buffers, four in turn. */
 const char *test_data(const char *path);
-/* A fresh empty folder for this test, removed at the end of the program; with a name: a path in it. */
+/* A fresh empty folder for this test, removed at the end of the program; with a name: a path in it.
+ */
 const char *test_folder(void);
 const char *test_path(const char *name);
 /* Writes a file into it; returns its path. */

@@ -9,8 +9,8 @@
 #include "tui/commands/manual.h"
 #include "tui/commands/output.h"
 
-/* Photos are private: no copy of memory is left on disk, whatever happens. A limit of 1 also keeps a core
- * from programs that the kernel would pipe it to, which 0 does not. */
+/* Photos are private: no copy of memory is left on disk, whatever happens. A limit of 1 also keeps
+ * a core from programs that the kernel would pipe it to, which 0 does not. */
 static void forbid_core_dumps(void)
 {
     struct rlimit limit;
@@ -25,11 +25,14 @@ static void forbid_core_dumps(void)
 static int print_overview(FILE *out)
 {
     fputs("tend reviews, corrects and retrains hierarchical image labels in a terminal.\n\n"
-          "usage: tend [COMMAND] [OPTION...]\n\n", out);
+          "usage: tend [COMMAND] [OPTION...]\n\n",
+          out);
     for (const struct command *const *c = commands; *c; c++)
         fprintf(out, "  %-9s %s\n", (*c)->name, (*c)->help);
-    fputs("\n`tend` alone opens the review of the project around the current folder.\n"
-          "`tend help COMMAND` says more, `tend help keys` lists the keys; `tend --version` prints the version.\n", out);
+    fputs(
+        "\n`tend` alone opens the review of the project around the current folder.\n"
+        "`tend help COMMAND` says more, `tend help keys` lists the keys; `tend --version` prints the version.\n",
+        out);
     return 0;
 }
 
@@ -56,7 +59,8 @@ static int run(int argc, char **argv)
     char *alone[] = {review, NULL};
     if (argc < 2)
         return command_find(review)->run(1, alone);
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
         return help(argc, argv);
     if (strcmp(argv[1], "--version") == 0) {
         puts("tend " TEND_VERSION);

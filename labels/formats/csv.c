@@ -25,7 +25,8 @@ struct columns {
     int photo, split, label[TAXONOMY_DEPTH], labels, all;
 };
 
-/* A column that is called label something, but is none of those found: a slip of the pen, or too many. */
+/* A column that is called label something, but is none of those found: a slip of the pen, or too
+ * many. */
 static int stray_label(const struct csv *c, int labels)
 {
     for (int i = 0; i < c->count; i++) {
@@ -57,11 +58,11 @@ static int find_columns(const struct csv *c, const char *name, struct columns *o
     int stray = out->photo >= 0 && out->labels > 0 ? stray_label(c, out->labels) : -1;
     if (stray >= 0) {
         char shown[TEXT_SHOWN];
-        return status_fail(st, STATUS_FORMAT,
-                           "%s:%d: column '%s' is not understood: labels stand in label1, label2, ... "
-                           "without a gap, at most label%d",
-                           name, c->line, text_show(c->fields[stray], shown, sizeof shown),
-                           TAXONOMY_DEPTH);
+        return status_fail(
+            st, STATUS_FORMAT,
+            "%s:%d: column '%s' is not understood: labels stand in label1, label2, ... "
+            "without a gap, at most label%d",
+            name, c->line, text_show(c->fields[stray], shown, sizeof shown), TAXONOMY_DEPTH);
     }
     if (out->photo >= 0 && (out->labels > 0 || out->split >= 0))
         return 0;
@@ -76,7 +77,8 @@ static int find_columns(const struct csv *c, const char *name, struct columns *o
 /* Is the column one of those found, or the state that an export writes? */
 static int is_read(const struct columns *columns, const char *name, int column)
 {
-    int read = column == columns->photo || column == columns->split || strcasecmp(name, "state") == 0;
+    int read =
+        column == columns->photo || column == columns->split || strcasecmp(name, "state") == 0;
     for (int l = 0; l < columns->labels; l++)
         read |= column == columns->label[l];
     return read;
@@ -100,7 +102,8 @@ static const char *field(const struct csv *c, int column)
     return column >= 0 && column < c->count ? c->fields[column] : "";
 }
 
-/* The project's name of the photo and what the disk says of it; relative to the file, else to the project. */
+/* The project's name of the photo and what the disk says of it; relative to the file, else to the
+ * project. */
 static char *find_photo(const char *root, const char *folder, const char *name,
                         struct photo_new *photo, struct status *problem, struct status *st)
 {
@@ -220,8 +223,8 @@ static int import(struct store *s, const char *path, const struct import_options
     struct gather g;
     if (file_read(path, MOST_BYTES, &text, &size, st) != 0)
         return -1;
-    int failed = gather_start(&g, s, options, report, st) != 0 ||
-                 import_text(&g, text, size, path, st) != 0;
+    int failed =
+        gather_start(&g, s, options, report, st) != 0 || import_text(&g, text, size, path, st) != 0;
     gather_clear(&g);
     free(text);
     return failed ? -1 : 0;
@@ -247,7 +250,8 @@ static int is_wanted(struct writing *w, const struct photo *photo)
         return o->only_reviewed ? person : said;
     while (w->passed < o->only_count && o->only[w->passed] < photo->id)
         w->passed++;
-    return w->passed < o->only_count && o->only[w->passed] == photo->id && (person || !o->only_reviewed);
+    return w->passed < o->only_count && o->only[w->passed] == photo->id &&
+           (person || !o->only_reviewed);
 }
 
 static int write_photo(void *arg, const struct photo *photo)

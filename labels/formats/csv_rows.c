@@ -1,5 +1,5 @@
-/* Rows of comma-separated values, RFC 4180, read in place: quotes are taken out by moving the rest of the field
- * forward, field ends become NULs. */
+/* Rows of comma-separated values, RFC 4180, read in place: quotes are taken out by moving the rest
+ * of the field forward, field ends become NULs. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -137,8 +137,8 @@ char csv_guess_separator(const char *text, size_t size)
 void csv_write(FILE *out, const char *field)
 {
     size_t size = strlen(field);
-    int plain = !strpbrk(field, ",;\"\r\n\t") &&
-                (size == 0 || (field[0] != ' ' && field[size - 1] != ' '));
+    int plain =
+        !strpbrk(field, ",;\"\r\n\t") && (size == 0 || (field[0] != ' ' && field[size - 1] != ' '));
     if (plain) {
         fputs(field, out);
         return;

@@ -1,5 +1,5 @@
-/* Nested folders: the label path of a photo is the folders above it. Where the outermost ones are the usual names of
- * splits and nothing else, they are splits: train/Fruit/Apple/photo.jpg. */
+/* Nested folders: the label path of a photo is the folders above it. Where the outermost ones are
+ * the usual names of splits and nothing else, they are splits: train/Fruit/Apple/photo.jpg. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,8 +24,9 @@ static int split_of(const char *path)
     static const struct {
         const char *name;
         enum split split;
-    } names[] = {{"train", SPLIT_TRAIN},  {"training", SPLIT_TRAIN}, {"val", SPLIT_VAL},  {"valid", SPLIT_VAL},
-                 {"validation", SPLIT_VAL}, {"test", SPLIT_TEST},      {"testing", SPLIT_TEST}};
+    } names[] = {{"train", SPLIT_TRAIN}, {"training", SPLIT_TRAIN}, {"val", SPLIT_VAL},
+                 {"valid", SPLIT_VAL},   {"validation", SPLIT_VAL}, {"test", SPLIT_TEST},
+                 {"testing", SPLIT_TEST}};
     size_t size = strcspn(path, "/");
     for (size_t i = 0; path[size] && i < sizeof names / sizeof *names; i++)
         if (strlen(names[i].name) == size && strncasecmp(path, names[i].name, size) == 0)
@@ -65,8 +66,9 @@ static int add(struct gather *g, const char *folder, const struct scan_photo *fo
         *slash = 0;
         labels[count++] = at;
     }
-    int failed = gather_add(g, found->path, 0, format_photo_name(g->options->root, folder, found->path),
-                            &photo, labels, count, st);
+    int failed =
+        gather_add(g, found->path, 0, format_photo_name(g->options->root, folder, found->path),
+                   &photo, labels, count, st);
     free(parts);
     return failed;
 }

@@ -1,4 +1,5 @@
-/* Label files: one table of formats. A new format is one new file and one line in format.c's table. */
+/* Label files: one table of formats. A new format is one new file and one line in format.c's table.
+ */
 #ifndef LABELS_FORMATS_FORMAT_H
 #define LABELS_FORMATS_FORMAT_H
 
@@ -9,30 +10,32 @@
 struct status;
 struct store;
 
-/* What an import did. `problem` is called for every line left out, with a sentence that names file and
- * line, and for every column that is not read; import goes on with the rest. */
+/* What an import did. `problem` is called for every line left out, with a sentence that names file
+ * and line, and for every column that is not read; import goes on with the rest. */
 struct import_report {
     size_t photos, added, labelled, left_out;
-    size_t reviewed; /* labels not taken, since a person has decided on the photo; not in `labelled` */
+    /* labels not taken, since a person has decided on the photo; not in `labelled` */
+    size_t reviewed;
     size_t known; /* came to split val or test although they had labels when a model was trained */
     void (*problem)(void *arg, const char *text);
     void *arg;
 };
 
 struct import_options {
-    const char *root;   /* the project's folder: photo paths are stored relative to it */
-    const char *split;  /* "" or NULL: as the file says; else for every photo */
+    const char *root;  /* the project's folder: photo paths are stored relative to it */
+    const char *split; /* "" or NULL: as the file says; else for every photo */
     const char *who;
-    int strict;         /* stop at the first bad line, importing nothing */
-    int add_nodes;      /* labels that are not in the taxonomy make new nodes */
+    int strict;    /* stop at the first bad line, importing nothing */
+    int add_nodes; /* labels that are not in the taxonomy make new nodes */
     int (*progress)(void *arg, size_t done, size_t total); /* may be NULL; non-zero cancels */
 };
 
 struct export_options {
     const char *root;
-    int only_reviewed;  /* else imported labels too */
+    int only_reviewed;    /* else imported labels too */
     int relative_to_root; /* photo paths as the store has them */
-    const int64_t *only;  /* [only_count] photos, ascending, also those of which nobody has said anything; NULL: all others */
+    const int64_t *only;  /* [only_count] photos, ascending, also those of which nobody has said
+                             anything; NULL: all others */
     size_t only_count;
 };
 
@@ -53,30 +56,31 @@ const struct format *format_find(const char *name);
 /* By the path's ending, or being a folder; NULL when not known. */
 const struct format *format_guess(const char *path);
 
-/* How a project at root (absolute, without symbolic links) names the photo `name` of a file or folder list in
- * `folder` (absolute or relative to the current folder; "" for the current one): relative to root when it lies
- * below root, else absolute; "." and ".." folded. The same photo gets the same name whoever names it:
- * everything that adds or finds photos by path goes through this. malloc'd; NULL when out of memory. */
+/* How a project at root (absolute, without symbolic links) names the photo `name` of a file or
+ * folder list in `folder` (absolute or relative to the current folder; "" for the current one):
+ * relative to root when it lies below root, else absolute; "." and ".." folded. The same photo gets
+ * the same name whoever names it: everything that adds or finds photos by path goes through this.
+ * malloc'd; NULL when out of memory. */
 char *format_photo_name(const char *root, const char *folder, const char *name);
 
-/* The way from root (absolute, folded) to a photo as the store names it: "../photos/a.jpg" where that is absolute.
- * malloc'd; NULL when out of memory. */
+/* The way from root (absolute, folded) to a photo as the store names it: "../photos/a.jpg" where
+ * that is absolute. malloc'd; NULL when out of memory. */
 char *format_relative_name(const char *root, const char *photo);
 
-/* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8 BOM
- * skipped. Fields point into `text`, which is changed in place and has one byte more than `size` says (a
- * NUL, as file_read leaves it). Used by the formats and the taxonomy. */
+/* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8
+ * BOM skipped. Fields point into `text`, which is changed in place and has one byte more than
+ * `size` says (a NUL, as file_read leaves it). Used by the formats and the taxonomy. */
 struct csv {
     char *next, *end;
-    int line;             /* where the row last read begins, from 1 */
+    int line; /* where the row last read begins, from 1 */
     int next_line;
     char separator;
-    char **fields;        /* of the row last read */
+    char **fields; /* of the row last read */
     int count, capacity;
 };
 void csv_start(struct csv *c, char *text, size_t size, char separator);
-/* 1: a row; 0: the end; -1: a quote that does not end, a zero byte, or out of memory ("line N: ...").
- * Empty lines are skipped. */
+/* 1: a row; 0: the end; -1: a quote that does not end, a zero byte, or out of memory ("line N:
+ * ..."). Empty lines are skipped. */
 int csv_next(struct csv *c, struct status *st);
 void csv_clear(struct csv *c);
 /* Index of a column in the row last read (any case, blanks around ignored), or -1. */

@@ -118,13 +118,13 @@ static int settle_pair(struct gather *g, const char *source, size_t first, size_
     text_show(b->path, shown, sizeof shown);
     if (a->node != b->node)
         status_fail(&problem, STATUS_CONFLICT,
-                    "photo '%s' is labelled '%s' here but '%s' in line %d; the first one is kept", shown,
-                    taxonomy_format(g->taxonomy, b->node, " > ", one, sizeof one),
+                    "photo '%s' is labelled '%s' here but '%s' in line %d; the first one is kept",
+                    shown, taxonomy_format(g->taxonomy, b->node, " > ", one, sizeof one),
                     taxonomy_format(g->taxonomy, a->node, " > ", two, sizeof two), g->lines[first]);
     else if (a->split != b->split)
         status_fail(&problem, STATUS_CONFLICT,
-                    "photo '%s' is of split '%s' here but '%s' in line %d; the first one is kept", shown,
-                    split_name(b->split), split_name(a->split), g->lines[first]);
+                    "photo '%s' is of split '%s' here but '%s' in line %d; the first one is kept",
+                    shown, split_name(b->split), split_name(a->split), g->lines[first]);
     if (problem.code == STATUS_OK) {
         drop(g, again);
         return 0;
@@ -172,9 +172,10 @@ static int is_decided(struct gather *g, const char *path, struct status *st)
     return decided;
 }
 
-/* The node of `tree` for one of g->taxonomy that is not in the store; made when it is not there yet. moved [nodes of
- * g->taxonomy]: where each went, -1. */
-static int move_node(struct gather *g, struct taxonomy *tree, int *moved, int node, struct status *st)
+/* The node of `tree` for one of g->taxonomy that is not in the store; made when it is not there
+ * yet. moved [nodes of g->taxonomy]: where each went, -1. */
+static int move_node(struct gather *g, struct taxonomy *tree, int *moved, int node,
+                     struct status *st)
 {
     int path[TAXONOMY_DEPTH], depth = taxonomy_path(g->taxonomy, node, path), to = TAXONOMY_ROOT;
     for (int l = 0; l < depth; l++) {
@@ -216,7 +217,8 @@ static int write_all(struct gather *g, struct status *st)
     int *moved = malloc(((size_t)taxonomy_count(g->taxonomy) + 1) * sizeof *moved);
     int result = tree && moved ? move_photos(g, tree, moved, st) : status_out_of_memory(st);
     if (result == 0)
-        result = store_import(g->store, tree, g->photos, g->count, g->options->who, &g->report->added, st);
+        result = store_import(g->store, tree, g->photos, g->count, g->options->who,
+                              &g->report->added, st);
     taxonomy_free(tree);
     free(moved);
     return result;

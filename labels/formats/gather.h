@@ -1,5 +1,5 @@
-/* What an import gathers before it writes: photos with their labels, and the tree they need. Everything is written
- * at the end, in one step, or nothing. For the files of formats/ only. */
+/* What an import gathers before it writes: photos with their labels, and the tree they need.
+ * Everything is written at the end, in one step, or nothing. For the files of formats/ only. */
 #ifndef LABELS_FORMATS_GATHER_H
 #define LABELS_FORMATS_GATHER_H
 
@@ -19,8 +19,9 @@ struct gather {
 int gather_start(struct gather *g, struct store *s, const struct import_options *options,
                  struct import_report *report, struct status *st);
 
-/* One photo; takes path (malloc'd, may be NULL: out of memory). labels [count] may be none. A label that is wrong is
- * told as a problem ("SOURCE:LINE: ..." with line 0 "SOURCE: ...") and the photo left out: that is no error. */
+/* One photo; takes path (malloc'd, may be NULL: out of memory). labels [count] may be none. A label
+ * that is wrong is told as a problem ("SOURCE:LINE: ..." with line 0 "SOURCE: ...") and the photo
+ * left out: that is no error. */
 int gather_add(struct gather *g, const char *source, int line, char *path,
                const struct photo_new *photo, const char *const *labels, int count,
                struct status *st);
@@ -29,8 +30,9 @@ int gather_add(struct gather *g, const char *source, int line, char *path,
 int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
                    struct status *st);
 
-/* Writes it all, or on -1 nothing. The same photo twice with different labels is a problem. Of the labels that were new only those
- * are made nodes that a photo gets by it: not those of lines left out, nor of photos whose review stands. */
+/* Writes it all, or on -1 nothing. The same photo twice with different labels is a problem. Of the
+ * labels that were new only those are made nodes that a photo gets by it: not those of lines left
+ * out, nor of photos whose review stands. */
 int gather_finish(struct gather *g, const char *source, struct status *st);
 void gather_clear(struct gather *g);
 

@@ -1,6 +1,6 @@
-/* Names of photos. A path is first folded as text and compared with the root: so a symbolic link to a folder
- * of photos inside the project keeps its name. Only what does not lie below the root that way is asked of
- * the file system, which also finds a project that is reached through a link. */
+/* Names of photos. A path is first folded as text and compared with the root: so a symbolic link to
+ * a folder of photos inside the project keeps its name. Only what does not lie below the root that
+ * way is asked of the file system, which also finds a project that is reached through a link. */
 #include "labels/formats/format.h"
 
 #include <limits.h>

@@ -42,8 +42,7 @@ static struct pair timm_part(int kind, const char *prefix, enum part part)
 struct pair block_part(enum names names, int kind, const char *prefix, enum part part, int number)
 {
     switch (names) {
-    case NAMES_TIMM:
-        return timm_part(kind, prefix, part);
+    case NAMES_TIMM: return timm_part(kind, prefix, part);
     case NAMES_V2:
         return part == PART_PROJECT ? numbered(prefix, "conv.%d", number, "conv.%d", number + 1)
                                     : numbered(prefix, "conv.%d.0", number, "conv.%d.1", number);
@@ -51,8 +50,7 @@ struct pair block_part(enum names names, int kind, const char *prefix, enum part
         if (strcmp(prefix, "layers") == 0) /* the first block lies among stem and stages */
             return numbered(prefix, "%d", 3 + 3 * number, "%d", 4 + 3 * number);
         return numbered(prefix, "layers.%d", 3 * number, "layers.%d", 3 * number + 1);
-    default:
-        break;
+    default: break;
     }
     if (names == NAMES_V3 && kind == BLOCK_CONV)
         return join(prefix, "0", "1");
@@ -64,18 +62,12 @@ struct pair block_part(enum names names, int kind, const char *prefix, enum part
 int block_prefix(enum names names, int stage, int i, int before, char prefix[BLOCK_NAME])
 {
     switch (names) {
-    case NAMES_TIMM:
-        snprintf(prefix, BLOCK_NAME, "blocks.%d.%d", stage, i);
-        return 1;
-    case NAMES_STAGES:
-        snprintf(prefix, BLOCK_NAME, "features.%d.%d", stage + 1, i);
-        return 1;
+    case NAMES_TIMM: snprintf(prefix, BLOCK_NAME, "blocks.%d.%d", stage, i); return 1;
+    case NAMES_STAGES: snprintf(prefix, BLOCK_NAME, "features.%d.%d", stage + 1, i); return 1;
     case NAMES_MNASNET:
         snprintf(prefix, BLOCK_NAME, stage ? "layers.%d.%d" : "layers", 7 + stage, i);
         return stage > 0;
-    default:
-        snprintf(prefix, BLOCK_NAME, "features.%d", before + 1);
-        return 0;
+    default: snprintf(prefix, BLOCK_NAME, "features.%d", before + 1); return 0;
     }
 }
 

@@ -105,14 +105,10 @@ static int has_part(const struct block *k, enum part part)
             return 1;
         return build_has(k->p->b, names_of(k, part).conv,
                          part == PART_START ? k->row->flags >= ROW_START_3 : k->row->size > 0);
-    case BLOCK_CONV:
-        return part == PART_EXPAND;
-    case BLOCK_FUSED:
-        return part == PART_EXPAND || part == PART_PROJECT;
-    case BLOCK_INVERTED:
-        return part != PART_START;
-    default:
-        return part == PART_FILTER || part == PART_PROJECT;
+    case BLOCK_CONV: return part == PART_EXPAND;
+    case BLOCK_FUSED: return part == PART_EXPAND || part == PART_PROJECT;
+    case BLOCK_INVERTED: return part != PART_START;
+    default: return part == PART_FILTER || part == PART_PROJECT;
     }
 }
 

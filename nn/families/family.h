@@ -18,13 +18,13 @@ struct variant;
 struct weights;
 
 struct build {
-    const char *architecture; /* without "timm/" before and ".tag" behind */
+    const char *architecture;      /* without "timm/" before and ".tag" behind */
     const struct weights *weights; /* NULL: from the family's tables */
     int classes;                   /* without weights: how many */
     struct graph *graph;
     struct params *params;
-    int torchvision;               /* asked for without weights; the family says what it is */
-    struct counted counted;        /* as counters see torchvision's; the family says otherwise */
+    int torchvision;        /* asked for without weights; the family says what it is */
+    struct counted counted; /* as counters see torchvision's; the family says otherwise */
     struct status *st;
 };
 
@@ -56,10 +56,12 @@ int build_dim(const struct build *b, const char *name, int dim, int otherwise);
 /* Is there a tensor NAME.weight? `otherwise` without weights. */
 int build_has(const struct build *b, const char *name, int otherwise);
 
-/* graph_conv whose channels, window and groups are those of the weight; c says them without weights.
- * What c leaves at 0: size, stride, groups 1; eps 1e-5; pad (size - 1) / 2 with PAD_ZERO. */
+/* graph_conv whose channels, window and groups are those of the weight; c says them without
+ * weights. What c leaves at 0: size, stride, groups 1; eps 1e-5; pad (size - 1) / 2 with PAD_ZERO.
+ */
 int build_conv(struct build *b, int input, struct conv c);
-/* The same of tensors named "PREFIX.NAME", "PREFIX.NORM"; norm NULL: it has a bias, or c.no_bias. */
+/* The same of tensors named "PREFIX.NAME", "PREFIX.NORM"; norm NULL: it has a bias, or c.no_bias.
+ */
 int build_conv_norm(struct build *b, int input, const char *prefix, const char *name,
                     const char *norm, struct conv c);
 /* graph_linear with as many outputs as the weight has rows: the classifier. */

@@ -1,11 +1,10 @@
 /* HGNetV2 (PaddlePaddle 2023) as timm names it. A block keeps the outputs of all its layers side
- * by side and aggregates them with two 1 x 1 convolutions; its input is added but in the first block of
- * a stage. Layers of the later stages are light: 1 x 1 without activation, then depthwise. In B0 to
- * B3 every ReLU is followed by a learned scale and bias, one each ("lab").
- *   stem.{stem1 stem2a stem2b stem3 stem4}.{conv bn [lab]}
- *   stages.S.downsample.{conv bn} | stages.S.blocks.B.layers.L.{conv bn [lab]}, light: .conv1.{conv
- *   bn} .conv2.{conv bn [lab]} | stages.S.blocks.B.aggregation.{0 1}.{conv bn [lab]}
- *   head.last_conv.{0 [2]} | head.fc */
+ * by side and aggregates them with two 1 x 1 convolutions; its input is added but in the first
+ * block of a stage. Layers of the later stages are light: 1 x 1 without activation, then depthwise.
+ * In B0 to B3 every ReLU is followed by a learned scale and bias, one each ("lab"). stem.{stem1
+ * stem2a stem2b stem3 stem4}.{conv bn [lab]} stages.S.downsample.{conv bn} |
+ * stages.S.blocks.B.layers.L.{conv bn [lab]}, light: .conv1.{conv bn} .conv2.{conv bn [lab]} |
+ * stages.S.blocks.B.aggregation.{0 1}.{conv bn [lab]} head.last_conv.{0 [2]} | head.fc */
 #include <stdio.h>
 #include <string.h>
 
@@ -53,8 +52,8 @@ static int stem(struct plan *p)
 {
     const struct pool_window window = {POOL_MAX, 2, 1, .padding = PAD_AFTER, .pad = 1};
     struct conv c = {.channels = p->size->stem[0], .size = 3, .stride = 2, .act = ACT_RELU};
-    struct conv small = {.channels = c.channels / 2, .size = 2, .padding = PAD_AFTER, .pad = 1,
-                         .act = ACT_RELU};
+    struct conv small = {
+        .channels = c.channels / 2, .size = 2, .padding = PAD_AFTER, .pad = 1, .act = ACT_RELU};
     int x = conv(p, 0, "stem.stem1", c);
     int pooled = graph_pool(p->b->graph, x, &window, p->b->st);
     x = conv(p, x, "stem.stem2a", small);
@@ -81,8 +80,9 @@ static int layer(struct plan *p, int x, const char *prefix, int channels, int li
     if (!light)
         return conv(p, x, prefix, (struct conv){.channels = channels, .size = 3, .act = ACT_RELU});
     x = conv(p, x, first, (struct conv){.channels = channels});
-    return conv(p, x, second, (struct conv){.channels = channels, .size = 5, .groups = channels,
-                                            .act = ACT_RELU});
+    return conv(
+        p, x, second,
+        (struct conv){.channels = channels, .size = 5, .groups = channels, .act = ACT_RELU});
 }
 
 static int aggregate(struct plan *p, int x, const char *prefix, int channels)
@@ -143,7 +143,10 @@ static int stages(struct plan *p, int x)
 /* The features are what the last convolution makes of the means. */
 static int head(struct plan *p, int x)
 {
-    struct conv c = {.name = "head.last_conv.0", .channels = 2048, .no_bias = 1, .act = ACT_RELU,
+    struct conv c = {.name = "head.last_conv.0",
+                     .channels = 2048,
+                     .no_bias = 1,
+                     .act = ACT_RELU,
                      .affine = p->lab ? "head.last_conv.2" : NULL};
     x = graph_mean(p->b->graph, x, p->b->st);
     x = build_conv(p->b, x, c);
@@ -166,8 +169,8 @@ static int knows(const char *architecture)
 static int build(struct build *b)
 {
     struct plan p = {.b = b, .size = size_of(b->architecture)};
-    p.lab = b->weights ? weights_find(b->weights, "stem.stem1.lab.scale") != NULL
-                       : p.size - sizes < 4;
+    p.lab =
+        b->weights ? weights_find(b->weights, "stem.stem1.lab.scale") != NULL : p.size - sizes < 4;
     return head(&p, stages(&p, stem(&p)));
 }
 

@@ -31,23 +31,22 @@ static const struct size {
 enum { SIZES = sizeof sizes / sizeof *sizes, STAGES = 4, BLOCKS_MAX = 64 };
 
 static const char *const timm_names[] = {
-    "regnetx_002",    "regnetx_004", "regnetx_006", "regnetx_008", "regnetx_016",
-    "regnetx_004_tv", "regnetx_032", "regnety_002", "regnety_004", "regnety_006",
+    "regnetx_002",    "regnetx_004", "regnetx_006", "regnetx_008",    "regnetx_016",
+    "regnetx_004_tv", "regnetx_032", "regnety_002", "regnety_004",    "regnety_006",
     "regnety_008",    "regnety_016", "regnety_032", "regnety_008_tv", NULL};
 static const char *const torchvision_names[] = {
-    "regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf", "regnet_x_3_2gf",
-    "regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf", NULL};
+    "regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf",
+    "regnet_x_3_2gf", "regnet_y_400mf", "regnet_y_800mf",
+    "regnet_y_1_6gf", "regnet_y_3_2gf", NULL};
 
 /* Convolution and norm of the block's three and of the shortcut. */
 enum part { PART_FIRST, PART_GROUPED, PART_LAST, PART_SHORTCUT };
-static const char *const parts[2][4][2] = {{{"conv1.conv", "conv1.bn"},
-                                            {"conv2.conv", "conv2.bn"},
-                                            {"conv3.conv", "conv3.bn"},
-                                            {"downsample.conv", "downsample.bn"}},
-                                           {{"f.a.0", "f.a.1"},
-                                            {"f.b.0", "f.b.1"},
-                                            {"f.c.0", "f.c.1"},
-                                            {"proj.0", "proj.1"}}};
+static const char *const parts[2][4][2] = {
+    {{"conv1.conv", "conv1.bn"},
+     {"conv2.conv", "conv2.bn"},
+     {"conv3.conv", "conv3.bn"},
+     {"downsample.conv", "downsample.bn"}},
+    {{"f.a.0", "f.a.1"}, {"f.b.0", "f.b.1"}, {"f.c.0", "f.c.1"}, {"proj.0", "proj.1"}}};
 
 struct plan {
     const struct size *size;
@@ -192,10 +191,11 @@ static int build(struct build *b)
     if (b->weights)
         p.torchvision = build_has(b, "stem.0", 0);
     b->torchvision = p.torchvision;
-    if (!p.torchvision) /* a norm with activation is a class of timm's own, a gate's mean a plain one */
+    if (!p.torchvision) /* a norm with activation is a class of timm's own, a gate's mean a plain
+                           one */
         b->counted.norms = b->counted.gates = 0;
-    int x = build_conv_norm(b, 0, "stem", p.torchvision ? "0" : "conv",
-                            p.torchvision ? "1" : "bn", c);
+    int x =
+        build_conv_norm(b, 0, "stem", p.torchvision ? "0" : "conv", p.torchvision ? "1" : "bn", c);
     x = stages(b, &p, x);
     x = graph_mean(b->graph, x, b->st);
     return build_classifier(b, x, p.torchvision ? "fc" : "head.fc");
@@ -215,13 +215,13 @@ static struct preprocess input(const char *architecture, int torchvision)
 
 static const char *guess(const struct weights *w);
 
-const struct family family_regnet = {
-    .name = "regnet",
-    .known = "regnetx_002, regnety_008, regnet_y_400mf and other sizes",
-    .knows = knows,
-    .guess = guess,
-    .build = build,
-    .input = input};
+const struct family family_regnet = {.name = "regnet",
+                                     .known =
+                                         "regnetx_002, regnety_008, regnet_y_400mf and other sizes",
+                                     .knows = knows,
+                                     .guess = guess,
+                                     .build = build,
+                                     .input = input};
 
 static const char *guess(const struct weights *w)
 {

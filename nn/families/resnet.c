@@ -14,8 +14,8 @@
 
 static const struct size {
     int number, bottleneck, blocks[4];
-} sizes[] = {{10, 0, {1, 1, 1, 1}}, {14, 1, {1, 1, 1, 1}},   {18, 0, {2, 2, 2, 2}},
-             {26, 1, {2, 2, 2, 2}}, {34, 0, {3, 4, 6, 3}},   {50, 1, {3, 4, 6, 3}},
+} sizes[] = {{10, 0, {1, 1, 1, 1}},   {14, 1, {1, 1, 1, 1}},  {18, 0, {2, 2, 2, 2}},
+             {26, 1, {2, 2, 2, 2}},   {34, 0, {3, 4, 6, 3}},  {50, 1, {3, 4, 6, 3}},
              {101, 1, {3, 4, 23, 3}}, {152, 1, {3, 8, 36, 3}}};
 enum { SIZES = sizeof sizes / sizeof *sizes, BLOCKS_MAX = 64 };
 
@@ -93,8 +93,13 @@ static int stem(struct build *b, const struct plan *p)
         c.norm = "bn1";
         x = build_conv(b, x, c);
     } else
-        x = build_conv(b, 0, (struct conv){.name = "conv1", .norm = "bn1", .channels = 64,
-                                           .size = 7, .stride = 2, .act = ACT_RELU});
+        x = build_conv(b, 0,
+                       (struct conv){.name = "conv1",
+                                     .norm = "bn1",
+                                     .channels = 64,
+                                     .size = 7,
+                                     .stride = 2,
+                                     .act = ACT_RELU});
     return graph_pool(b->graph, x, &pool, b->st);
 }
 
@@ -130,8 +135,8 @@ static int parse(const char *name, struct plan *p)
         name += 2;
     }
     return p->size && !*name && p->groups > 0 && p->group_width > 0 &&
-           (p->size->bottleneck || (!wide && !grouped)) &&
-           (p->groups > 1) == grouped && (p->group_width == 128) >= wide;
+           (p->size->bottleneck || (!wide && !grouped)) && (p->groups > 1) == grouped &&
+           (p->group_width == 128) >= wide;
 }
 
 static int knows(const char *architecture)

@@ -12,10 +12,8 @@
 enum { STAGES = 3, SIZES = 4, BLOCKS_MAX = 64 };
 static const int blocks_of_stage[STAGES] = {4, 8, 4};
 /* of the stages, and of the last convolution */
-static const int widths[SIZES][STAGES + 1] = {{48, 96, 192, 1024},
-                                              {116, 232, 464, 1024},
-                                              {176, 352, 704, 1024},
-                                              {244, 488, 976, 2048}};
+static const int widths[SIZES][STAGES + 1] = {
+    {48, 96, 192, 1024}, {116, 232, 464, 1024}, {176, 352, 704, 1024}, {244, 488, 976, 2048}};
 static const char *const names[] = {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0",
                                     "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", NULL};
 

@@ -20,28 +20,30 @@ INLINE void window_sums(const struct window *d, const float *const *rows, size_t
 {
     const size_t n = (size_t)d->channels;
     const int left = first * stride - d->pad_left, in_width = d->in_width;
-    UNROLL for (int r = 0; r < (count - 1) * stride + size; r++) {
+    UNROLL for (int r = 0; r < (count - 1) * stride + size; r++)
+    {
         if (!rows[r])
             continue;
         vec weights[ROWS][WINDOW_MAX];
-        UNROLL for (int i = 0; i < count; i++) {
+        UNROLL for (int i = 0; i < count; i++)
+        {
             if (r - i * stride < 0 || r - i * stride >= size)
                 continue;
             const float *w = d->w + (size_t)((r - i * stride) * size) * n + c;
-            UNROLL for (int k = 0; k < size; k++, w = vec_next(w, n))
-                weights[i][k] = vec_load(w);
+            UNROLL for (int k = 0; k < size; k++, w = vec_next(w, n)) weights[i][k] = vec_load(w);
         }
         const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + (ptrdiff_t)c;
-        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++, x = vec_next(x, n)) {
+        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++, x = vec_next(x, n))
+        {
             if (checked && (left + j < 0 || left + j >= in_width))
                 continue;
             vec v = vec_load(x);
             LOADED(v);
             UNROLL for (int i = 0; i < count; i++)
-                UNROLL for (int o = 0; o < outs; o++)
-                    if (r - i * stride >= 0 && r - i * stride < size && j - o * stride >= 0 &&
-                        j - o * stride < size)
-                        sums[i * OUTS + o][0] += v * weights[i][j - o * stride];
+                UNROLL for (int o = 0; o < outs;
+                            o++) if (r - i * stride >= 0 && r - i * stride < size &&
+                                     j - o * stride >= 0 && j - o * stride < size)
+                    sums[i * OUTS + o][0] += v * weights[i][j - o * stride];
         }
     }
 }
@@ -53,8 +55,7 @@ INLINE void forward_block(const struct window *d, const float *const *rows, cons
 {
     const vec bias = t->bias ? vec_load(t->bias + c) : (vec){0};
     vec sums[ROWS * OUTS][TILE_VECTORS];
-    UNROLL for (int i = 0; i < count * OUTS; i++)
-        sums[i][0] = bias;
+    UNROLL for (int i = 0; i < count * OUTS; i++) sums[i][0] = bias;
     window_sums(d, rows, c, size, stride, count, outs, checked, first, sums);
     UNROLL for (int i = 0; i < count; i++)
         tail_write(t, outs, 1, at[i] + (size_t)first * (size_t)d->channels + c,

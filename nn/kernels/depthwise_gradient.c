@@ -17,24 +17,23 @@ INLINE void dx_block(const struct window *d, const float *const *dys, size_t at,
     const int reach = (size - 1) / stride;
     const int under = (first + d->pad_left) / stride; /* exact */
     vec sums[DX_OUTS][TILE_VECTORS];
-    UNROLL for (int o = 0; o < outs; o++)
-        sums[o][0] = (vec){0};
-    UNROLL for (int r = 0; r < size; r++) {
+    UNROLL for (int o = 0; o < outs; o++) sums[o][0] = (vec){0};
+    UNROLL for (int r = 0; r < size; r++)
+    {
         if (!dys[r])
             continue;
         const float *dy = dys[r] + (ptrdiff_t)(under - reach) * (ptrdiff_t)n + (ptrdiff_t)c;
         const float *w = d->w + (size_t)(r * size) * n + c;
         vec weights[WINDOW_MAX];
-        UNROLL for (int s = 0; s < size; s++, w = vec_next(w, n))
-            weights[s] = vec_load(w);
-        UNROLL for (int k = 0; k < reach + outs / stride; k++, dy = vec_next(dy, n)) {
+        UNROLL for (int s = 0; s < size; s++, w = vec_next(w, n)) weights[s] = vec_load(w);
+        UNROLL for (int k = 0; k < reach + outs / stride; k++, dy = vec_next(dy, n))
+        {
             const int j = k - reach;
             if (checked && (under + j < 0 || under + j >= d->out_width))
                 continue;
             vec v = vec_load(dy);
-            UNROLL for (int s = 0; s < size; s++)
-                if (j * stride + s >= 0 && j * stride + s < outs)
-                    sums[j * stride + s][0] += v * weights[s];
+            UNROLL for (int s = 0; s < size; s++) if (j * stride + s >= 0 && j * stride + s < outs)
+                sums[j * stride + s][0] += v * weights[s];
         }
     }
     at += c;
@@ -45,8 +44,8 @@ INLINE void dx_block(const struct window *d, const float *const *dys, size_t at,
             tail_write(t, 1, 1, at + (size_t)(first + o) * n, d->channels - (int)c, sums + o);
 }
 
-INLINE void dx_row(const struct window *d, const float *const *dys, size_t at,
-                   const struct tail *t, const int size, const int stride)
+INLINE void dx_row(const struct window *d, const float *const *dys, size_t at, const struct tail *t,
+                   const int size, const int stride)
 {
     const int reach = (size - 1) / stride;
     for (size_t c = 0; c < (size_t)d->channels; c += WIDTH)
@@ -62,8 +61,7 @@ INLINE void dx_row(const struct window *d, const float *const *dys, size_t at,
         }
 }
 
-static void dx_any(const struct window *d, const float *const *dys, size_t at,
-                   const struct tail *t)
+static void dx_any(const struct window *d, const float *const *dys, size_t at, const struct tail *t)
 {
     const size_t n = (size_t)d->channels;
     for (int j = 0; j < d->in_width; j++)
@@ -100,22 +98,24 @@ INLINE void dw_block(const struct window *d, const float *const *rows, size_t c,
     const int left = first * stride - d->pad_left, in_width = d->in_width;
     vec g[DW_OUTS];
     dy += (size_t)first * n;
-    UNROLL for (int o = 0; o < outs; o++, dy = vec_next(dy, n)) {
+    UNROLL for (int o = 0; o < outs; o++, dy = vec_next(dy, n))
+    {
         g[o] = vec_load(dy);
         if (db)
             *db += g[o];
     }
-    UNROLL for (int r = 0; r < taps; r++) {
+    UNROLL for (int r = 0; r < taps; r++)
+    {
         if (!rows[r])
             continue;
         const float *x = rows[r] + (ptrdiff_t)left * (ptrdiff_t)n + (ptrdiff_t)c;
-        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++, x = vec_next(x, n)) {
+        UNROLL for (int j = 0; j < (outs - 1) * stride + size; j++, x = vec_next(x, n))
+        {
             if (checked && (left + j < 0 || left + j >= in_width))
                 continue;
             vec v = vec_load(x);
-            UNROLL for (int o = 0; o < outs; o++)
-                if (j - o * stride >= 0 && j - o * stride < size)
-                    sums[r * size + j - o * stride] += v * g[o];
+            UNROLL for (int o = 0; o < outs; o++) if (j - o * stride >= 0 && j - o * stride < size)
+                sums[r * size + j - o * stride] += v * g[o];
         }
     }
 }
@@ -142,8 +142,7 @@ INLINE void dw_part(const struct window *d, const float *const *rows, int count,
 {
     const int width = d->channels - (int)c;
     vec sums[SUMS_MAX], columns = {0};
-    UNROLL for (int i = 0; i < taps * size; i++)
-        sums[i] = (vec){0};
+    UNROLL for (int i = 0; i < taps * size; i++) sums[i] = (vec){0};
     for (int i = 0; i < count; i++)
         dw_columns(d, rows + i * stride + from, c, dys[i] + c, sums, &columns, size, stride, taps);
     float *out = dw + (size_t)(from * size) * (size_t)d->channels + c;
@@ -154,8 +153,7 @@ INLINE void dw_part(const struct window *d, const float *const *rows, int count,
 }
 
 INLINE void dw_rows(const struct window *d, const float *const *rows, int count,
-                    const float *const *dys, float *dw, float *db, const int size,
-                    const int stride)
+                    const float *const *dys, float *dw, float *db, const int size, const int stride)
 {
     const int taps = size * size <= SUMS_MAX ? size : 1;
     for (size_t c = 0; c < (size_t)d->channels; c += WIDTH)

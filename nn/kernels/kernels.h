@@ -96,8 +96,8 @@ struct winograd {
     size_t point, tile;
 };
 
-/* m [36][tiles][columns] = v [36][tiles][depth] x filters [36][depth][columns], packed by pack, those
- * of one point `point` floats after those of the point before. */
+/* m [36][tiles][columns] = v [36][tiles][depth] x filters [36][depth][columns], packed by pack,
+ * those of one point `point` floats after those of the point before. */
 struct winograd_product {
     int tiles, columns, depth;
     const float *v, *filters;
@@ -159,8 +159,8 @@ struct kernels {
      * rows under the windows, NULL where these hang over. Output row i, [out_width, channels],
      * begins at `at[i]` of t->y; t->y_row is channels. Activations and gradients are padded here
      * and below. */
-    void (*depthwise)(const struct window *d, const float *const *rows, int count,
-                      const size_t *at, const struct tail *t);
+    void (*depthwise)(const struct window *d, const float *const *rows, int count, const size_t *at,
+                      const struct tail *t);
     /* The gradient of the input, one input row, [in_width, channels] at `at` of t->y: dys[size],
      * for each window row the output row that used this input row with it, or NULL. At stride 1
      * it is depthwise with the window turned by half a turn. */

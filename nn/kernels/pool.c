@@ -42,8 +42,8 @@ void KERNEL(pool)(const struct window *d, const float *const *rows, int mean, in
     }
 }
 
-/* The gradient of a largest value goes to the first position that holds it, which may be a zero of the
- * padding. */
+/* The gradient of a largest value goes to the first position that holds it, which may be a zero of
+ * the padding. */
 static void largest_dx(const struct window *d, const float *const *rows, int zeros, int j,
                        const float *y, const float *dy, float *const *dxs)
 {

@@ -24,17 +24,17 @@ enum {
 
 struct tile {
     int depth, parts;
-    int columns;   /* of y: at most a panel */
+    int columns;           /* of y: at most a panel */
     const float *const *a; /* [parts], from which a_offset is the first row of sums */
     size_t a_offset;
-    size_t a_row;  /* from one row of sums to the next */
-    size_t a_step; /* along depth */
+    size_t a_row;          /* from one row of sums to the next */
+    size_t a_step;         /* along depth */
     const float *const *b; /* [parts * b_parts_step]; only the first is used of a packed B */
     size_t b_offset, b_step;
     int b_parts_step;
     const float *bias;
     size_t at, next_at; /* of the first sum in y; in the next strip, of tiles over two of them */
-    float *y;  /* outer products: of the first sum, and its rows */
+    float *y;           /* outer products: of the first sum, and its rows */
     size_t y_row;
     int fresh; /* y counts as 0 */
 };
@@ -51,32 +51,28 @@ INLINE void tile_sum(const struct tile *t, const int rows, const int vectors, co
     const size_t b_step = outer ? t->b_step : (size_t)(vectors * WIDTH);
     const size_t panel = (size_t)t->parts * (size_t)t->depth * b_step;
     const size_t ahead = panel <= AHEAD_FLOATS ? panel : 0;
-    UNROLL for (int i = 0; i < strips * rows; i++)
-        UNROLL for (int j = 0; j < vectors; j++)
-            sums[i][j] = !outer && t->bias ? vec_load(t->bias + j * WIDTH) : (vec){0};
+    UNROLL for (int i = 0; i < strips * rows; i++) UNROLL for (int j = 0; j < vectors; j++)
+        sums[i][j] = !outer && t->bias ? vec_load(t->bias + j * WIDTH) : (vec){0};
     for (int part = 0; part < t->parts; part++) {
-        UNROLL for (int u = 0; u < strips; u++)
-            UNROLL for (int g = 0; g < GROUPS; g++)
-                a[u][g] = t->a[part + u * t->parts] + t->a_offset +
-                          (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
+        UNROLL for (int u = 0; u < strips; u++) UNROLL for (int g = 0; g < GROUPS; g++) a[u][g] =
+            t->a[part + u * t->parts] + t->a_offset + (size_t)(3 * g < rows ? 3 * g : 0) * a_row;
         if (outer)
             b = t->b[part * t->b_parts_step] + t->b_offset;
         for (int s = t->depth; s > 0; s--) {
             vec row[TILE_VECTORS];
-            UNROLL for (int j = 0; j < vectors; j++)
-                row[j] = half && j == vectors - 1 ? vec_load_half(b + j * WIDTH)
-                                                  : vec_load(b + j * WIDTH);
+            UNROLL for (int j = 0; j < vectors; j++) row[j] =
+                half && j == vectors - 1 ? vec_load_half(b + j * WIDTH) : vec_load(b + j * WIDTH);
             if (!outer)
                 UNROLL for (int j = 0; j < vectors; j++)
                     __builtin_prefetch(b + ahead + j * WIDTH, 0, SECOND_LEVEL);
-            UNROLL for (int i = 0; i < strips * rows; i++) {
+            UNROLL for (int i = 0; i < strips * rows; i++)
+            {
                 float x = a[i / rows][i % rows / 3][(size_t)(i % rows % 3) * a_row];
-                UNROLL for (int j = 0; j < vectors; j++)
-                    sums[i][j] = vec_add_product(sums[i][j], x, row[j], half && j == vectors - 1);
+                UNROLL for (int j = 0; j < vectors; j++) sums[i][j] =
+                    vec_add_product(sums[i][j], x, row[j], half && j == vectors - 1);
             }
-            UNROLL for (int u = 0; u < strips; u++)
-                UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
-                    a[u][g] += a_step;
+            UNROLL for (int u = 0; u < strips; u++) UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
+                a[u][g] += a_step;
             b += b_step;
         }
     }
@@ -88,11 +84,11 @@ INLINE void outer_tail(const struct tile *t, const int rows, const int vectors,
     float *y = t->y;
     const size_t y_row = t->y_row;
     const int columns = t->columns, fresh = t->fresh;
-    UNROLL for (int i = 0; i < rows; i++, y += y_row)
-        UNROLL for (int j = 0; j < vectors; j++) {
-            vec before = fresh ? (vec){0} : vec_load(y + j * WIDTH);
-            store(y + j * WIDTH, before + sums[i][j], columns - j * WIDTH);
-        }
+    UNROLL for (int i = 0; i < rows; i++, y += y_row) UNROLL for (int j = 0; j < vectors; j++)
+    {
+        vec before = fresh ? (vec){0} : vec_load(y + j * WIDTH);
+        store(y + j * WIDTH, before + sums[i][j], columns - j * WIDTH);
+    }
 }
 
 /* The same of one matrix and one and a half vectors: the halves of two rows share a vector, so two
@@ -101,29 +97,30 @@ INLINE void shared_sum(const struct tile *t, const int rows, vec sums[][TILE_VEC
 {
     const float *a[GROUPS], *b = t->b[0];
     vec pairs[(TILE_ROWS + 1) / 2];
-    UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int i = 0; i < rows; i++)
+    {
         sums[i][0] = t->bias ? vec_load(t->bias) : (vec){0};
         pairs[i / 2] = t->bias ? vec_load_twice(t->bias + WIDTH) : (vec){0};
     }
     for (int part = 0; part < t->parts; part++) {
-        UNROLL for (int g = 0; g < GROUPS; g++)
-            a[g] = t->a[part] + t->a_offset + (size_t)(3 * g < rows ? 3 * g : 0) * t->a_row;
+        UNROLL for (int g = 0; g < GROUPS; g++) a[g] =
+            t->a[part] + t->a_offset + (size_t)(3 * g < rows ? 3 * g : 0) * t->a_row;
         for (int s = t->depth; s > 0; s--, b += PANEL) {
             const vec row = vec_load(b), rest = vec_load_twice(b + WIDTH);
             float before = 0;
-            UNROLL for (int i = 0; i < rows; i++) {
+            UNROLL for (int i = 0; i < rows; i++)
+            {
                 float x = a[i / 3][(size_t)(i % 3) * t->a_row];
                 sums[i][0] += x * row;
                 if (i % 2 == 1 || i == rows - 1)
                     pairs[i / 2] += vec_halves(i % 2 == 1 ? before : x, x) * rest;
                 before = x;
             }
-            UNROLL for (int g = 0; g < (rows + 2) / 3; g++)
-                a[g]++;
+            UNROLL for (int g = 0; g < (rows + 2) / 3; g++) a[g]++;
         }
     }
-    UNROLL for (int i = 0; i < rows; i++)
-        sums[i][1] = i % 2 == 1 ? vec_second_half(pairs[i / 2]) : pairs[i / 2];
+    UNROLL for (int i = 0; i < rows; i++) sums[i][1] =
+        i % 2 == 1 ? vec_second_half(pairs[i / 2]) : pairs[i / 2];
 }
 
 /* One function for each number of rows and vectors (and half a last vector), of products and of
@@ -142,8 +139,7 @@ INLINE void product_tile(const struct tile *t, const struct tail *tail, const in
 }
 
 /* One vector is too few: with the rows of two strips every vector of B serves twice as many. */
-INLINE void pair_tile(const struct tile *t, const struct tail *tail, const int rows,
-                      const int half)
+INLINE void pair_tile(const struct tile *t, const struct tail *tail, const int rows, const int half)
 {
     vec sums[2 * TILE_ROWS][TILE_VECTORS];
     tile_sum(t, rows, 1, half, 0, 2, sums);
@@ -175,11 +171,14 @@ INLINE void outer_tile(const struct tile *t, const int rows, const int vectors, 
     }
 #define NAME(rows, kind, vectors, half) kind##_##rows##_##vectors##_##half,
 
-#define SIX(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__) \
-                    X(5, __VA_ARGS__) X(6, __VA_ARGS__)
+#define SIX(X, ...)                                                                                \
+    X(1, __VA_ARGS__)                                                                              \
+    X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__) X(5, __VA_ARGS__) X(6, __VA_ARGS__)
 #if WIDE
-#define ALL_ROWS(X, ...) SIX(X, __VA_ARGS__) X(7, __VA_ARGS__) X(8, __VA_ARGS__) \
-                         X(9, __VA_ARGS__) X(10, __VA_ARGS__) X(11, __VA_ARGS__) X(12, __VA_ARGS__)
+#define ALL_ROWS(X, ...)                                                                           \
+    SIX(X, __VA_ARGS__)                                                                            \
+    X(7, __VA_ARGS__)                                                                              \
+    X(8, __VA_ARGS__) X(9, __VA_ARGS__) X(10, __VA_ARGS__) X(11, __VA_ARGS__) X(12, __VA_ARGS__)
 ALL_ROWS(TILE, 1, 1)
 ALL_ROWS(TILE, 2, 1)
 ALL_ROWS(PAIR, 1, 1)

@@ -1,7 +1,7 @@
 #include "nn/kernels/vector.h"
 
 #define KERNEL_TEXT_(x) #x
-#define KERNEL_TEXT(x) KERNEL_TEXT_(x)
+#define KERNEL_TEXT(x)  KERNEL_TEXT_(x)
 
 void KERNEL(product)(const struct product *p);
 void KERNEL(pack)(const float *b, size_t b_step, size_t b_column, int depth, int columns,
@@ -16,8 +16,8 @@ void KERNEL(winograd_gradient)(const float *const *pixels, int tiles, int channe
                                const struct winograd *w, float *v);
 void KERNEL(winograd_filter)(const float *filters, size_t filter, size_t tap, int count,
                              int channels, int reverse, const struct winograd *w, float *u);
-void KERNEL(winograd_filter_back)(const float *u, int count, int channels,
-                                  const struct winograd *w, float *dw);
+void KERNEL(winograd_filter_back)(const float *u, int count, int channels, const struct winograd *w,
+                                  float *dw);
 void KERNEL(depthwise)(const struct window *d, const float *const *rows, int count,
                        const size_t *at, const struct tail *t);
 void KERNEL(depthwise_dx)(const struct window *d, const float *const *dys, size_t at,

@@ -38,8 +38,7 @@ INLINE void activate_whole(float *y, size_t y_row, const vec *v, int rows, const
                            const enum activation act)
 {
     for (int i = 0; i < rows; i++, y += y_row, v += vectors)
-        UNROLL for (int j = 0; j < vectors; j++)
-            vec_store(y + j * WIDTH, vec_activate(v[j], act));
+        UNROLL for (int j = 0; j < vectors; j++) vec_store(y + j * WIDTH, vec_activate(v[j], act));
 }
 
 /* The activation of a tile; what it gets goes to pre, unless NULL. */
@@ -109,10 +108,10 @@ INLINE void tail_write(const struct tail *t, const int rows, const int vectors, 
     const float *mask = t->mask ? t->mask + at : NULL;
     if (needs_finish(t)) {
         vec values[TILE_ROWS * TILE_VECTORS]; /* a copy: of sums nobody else knows the address */
-        UNROLL for (int i = 0; i < rows; i++) {
-            UNROLL for (int j = 0; j < vectors; j++)
-                values[i * vectors + j] =
-                    add ? sums[i][j] + vec_load(add + j * WIDTH) : sums[i][j];
+        UNROLL for (int i = 0; i < rows; i++)
+        {
+            UNROLL for (int j = 0; j < vectors; j++) values[i * vectors + j] =
+                add ? sums[i][j] + vec_load(add + j * WIDTH) : sums[i][j];
             add = add ? add + y_row : NULL;
         }
         finish_tile(t, &(struct sums){values, at, rows, vectors,
@@ -120,15 +119,18 @@ INLINE void tail_write(const struct tail *t, const int rows, const int vectors, 
         return;
     }
     if (!add && !mask && columns >= vectors * WIDTH) {
-        UNROLL for (int i = 0; i < rows; i++, y += y_row) {
+        UNROLL for (int i = 0; i < rows; i++, y += y_row)
+        {
             FORGET(y);
             UNROLL for (int j = 0; j < vectors; j++)
                 vec_store(y + j * WIDTH, vec_limit(sums[i][j], clamp));
         }
         return;
     }
-    UNROLL for (int i = 0; i < rows; i++, y += y_row) {
-        UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL for (int i = 0; i < rows; i++, y += y_row)
+    {
+        UNROLL for (int j = 0; j < vectors; j++)
+        {
             vec v = sums[i][j];
             if (add)
                 v += vec_load(add + j * WIDTH);

@@ -9,7 +9,7 @@
 #endif
 
 #define KERNEL_JOIN_(a, b) a##_##b
-#define KERNEL_JOIN(a, b) KERNEL_JOIN_(a, b)
+#define KERNEL_JOIN(a, b)  KERNEL_JOIN_(a, b)
 /* product -> product_avx512 */
 #define KERNEL(name) KERNEL_JOIN(name, KERNEL_CPU)
 
@@ -278,16 +278,11 @@ INLINE vec vec_activate(vec v, enum activation act)
     switch (act) {
     case ACT_NONE:
     case ACT_RELU:
-    case ACT_RELU6:
-        return vec_limit(v, vec_clamp(act));
-    case ACT_HARD_SIGMOID:
-        return vec_hard_sigmoid(v);
-    case ACT_SIGMOID:
-        return vec_sigmoid(v);
-    case ACT_HARD_SWISH:
-        return v * vec_hard_sigmoid(v);
-    case ACT_SILU:
-        return vec_by_sigmoid(v, v);
+    case ACT_RELU6: return vec_limit(v, vec_clamp(act));
+    case ACT_HARD_SIGMOID: return vec_hard_sigmoid(v);
+    case ACT_SIGMOID: return vec_sigmoid(v);
+    case ACT_HARD_SWISH: return v * vec_hard_sigmoid(v);
+    case ACT_SILU: return vec_by_sigmoid(v, v);
     }
     return v;
 }
@@ -310,19 +305,15 @@ INLINE vec vec_slope_any(vec g, vec kept, enum activation act)
     switch (act) {
     case ACT_NONE:
     case ACT_RELU:
-    case ACT_RELU6:
-        return vec_slope(g, kept, act);
+    case ACT_RELU6: return vec_slope(g, kept, act);
     case ACT_HARD_SIGMOID:
         return (vec)((kept > vec_set(0)) & (kept < vec_set(1)) & (ivec)(g * (1.0f / 6)));
-    case ACT_SIGMOID:
-        return g * kept * (1 - kept);
+    case ACT_SIGMOID: return g * kept * (1 - kept);
     case ACT_HARD_SWISH:
         s = (vec)((kept > vec_set(-3)) & (ivec)(kept * (1.0f / 3) + 0.5f));
-        return g * (vec)(((kept > vec_set(3)) & (ivec)vec_set(1)) |
-                         (~(kept > vec_set(3)) & (ivec)s));
-    case ACT_SILU:
-        s = vec_sigmoid(kept);
-        return g * s * (1 + kept * (1 - s));
+        return g *
+               (vec)(((kept > vec_set(3)) & (ivec)vec_set(1)) | (~(kept > vec_set(3)) & (ivec)s));
+    case ACT_SILU: s = vec_sigmoid(kept); return g * s * (1 + kept * (1 - s));
     }
     return g;
 }
@@ -345,13 +336,13 @@ INLINE void vec_finish(const struct tail *t, vec v, size_t at, int n)
 #define CHOOSE_ACT(loop, act, ...)                                                                 \
     do {                                                                                           \
         switch (act) {                                                                             \
-        case ACT_NONE:         loop(__VA_ARGS__, ACT_NONE); break;                                 \
-        case ACT_RELU:         loop(__VA_ARGS__, ACT_RELU); break;                                 \
-        case ACT_RELU6:        loop(__VA_ARGS__, ACT_RELU6); break;                                \
+        case ACT_NONE: loop(__VA_ARGS__, ACT_NONE); break;                                         \
+        case ACT_RELU: loop(__VA_ARGS__, ACT_RELU); break;                                         \
+        case ACT_RELU6: loop(__VA_ARGS__, ACT_RELU6); break;                                       \
         case ACT_HARD_SIGMOID: loop(__VA_ARGS__, ACT_HARD_SIGMOID); break;                         \
-        case ACT_SIGMOID:      loop(__VA_ARGS__, ACT_SIGMOID); break;                              \
-        case ACT_HARD_SWISH:   loop(__VA_ARGS__, ACT_HARD_SWISH); break;                           \
-        case ACT_SILU:         loop(__VA_ARGS__, ACT_SILU); break;                                 \
+        case ACT_SIGMOID: loop(__VA_ARGS__, ACT_SIGMOID); break;                                   \
+        case ACT_HARD_SWISH: loop(__VA_ARGS__, ACT_HARD_SWISH); break;                             \
+        case ACT_SILU: loop(__VA_ARGS__, ACT_SILU); break;                                         \
         }                                                                                          \
     } while (0)
 

@@ -9,13 +9,14 @@
  *
  * Points of interpolation are 0, +-3/4, +-3/2 and infinity: symmetric ones need half the sums,
  * these keep the values of one size, and all their coefficients but G's are exact. Measured on 64
- * channels the error is 5e-7 of the result, with the usual +-1, +-2 1.3e-6, without Winograd 2e-7. */
+ * channels the error is 5e-7 of the result, with the usual +-1, +-2 1.3e-6, without Winograd 2e-7.
+ */
 #include "nn/kernels/vector.h"
 
-#define P 0.75f /* the points */
-#define Q 1.5f
-#define PP (P * P)
-#define QQ (Q * Q)
+#define P      0.75f /* the points */
+#define Q      1.5f
+#define PP     (P * P)
+#define QQ     (Q * Q)
 #define NORM_P (2 * PP * (PP - QQ)) /* what G divides by: products of differences of points */
 #define NORM_Q (2 * QQ * (QQ - PP))
 
@@ -86,13 +87,12 @@ INLINE void transform_filter_back(const vec *u, const int step, vec o[TAPS])
 #define BOTH(one, n, m, x, y)                                                                      \
     do {                                                                                           \
         vec columns[(m) * (n)], line[m];                                                           \
-        UNROLL for (int j_ = 0; j_ < (n); j_++) {                                                  \
+        UNROLL for (int j_ = 0; j_ < (n); j_++)                                                    \
+        {                                                                                          \
             one((x) + j_, n, line);                                                                \
-            UNROLL for (int i_ = 0; i_ < (m); i_++)                                                \
-                columns[i_ * (n) + j_] = line[i_];                                                 \
+            UNROLL for (int i_ = 0; i_ < (m); i_++) columns[i_ * (n) + j_] = line[i_];             \
         }                                                                                          \
-        UNROLL for (int i_ = 0; i_ < (m); i_++)                                                    \
-            one(columns + i_ * (n), 1, (y) + i_ * (m));                                            \
+        UNROLL for (int i_ = 0; i_ < (m); i_++) one(columns + i_ * (n), 1, (y) + i_ * (m));        \
     } while (0)
 
 void KERNEL(winograd_input)(const float *const *pixels, int tiles, int first, int channels,
@@ -101,11 +101,9 @@ void KERNEL(winograd_input)(const float *const *pixels, int tiles, int first, in
     for (int t = 0; t < tiles; t++, pixels += IN * IN, v += w->tile)
         for (int c = 0; c < channels; c += WIDTH) {
             vec d[IN * IN], o[IN * IN];
-            UNROLL for (int i = 0; i < IN * IN; i++)
-                d[i] = vec_load(pixels[i] + first + c);
+            UNROLL for (int i = 0; i < IN * IN; i++) d[i] = vec_load(pixels[i] + first + c);
             BOTH(transform_input, IN, IN, d, o);
-            UNROLL for (int i = 0; i < IN * IN; i++)
-                vec_store(v + (size_t)i * w->point + c, o[i]);
+            UNROLL for (int i = 0; i < IN * IN; i++) vec_store(v + (size_t)i * w->point + c, o[i]);
         }
 }
 
@@ -115,11 +113,9 @@ void KERNEL(winograd_gradient)(const float *const *pixels, int tiles, int channe
     for (int t = 0; t < tiles; t++, pixels += OUT * OUT, v += w->tile)
         for (int c = 0; c < channels; c += WIDTH) {
             vec d[OUT * OUT], o[IN * IN];
-            UNROLL for (int i = 0; i < OUT * OUT; i++)
-                d[i] = vec_load(pixels[i] + c);
+            UNROLL for (int i = 0; i < OUT * OUT; i++) d[i] = vec_load(pixels[i] + c);
             BOTH(transform_gradient, OUT, IN, d, o);
-            UNROLL for (int i = 0; i < IN * IN; i++)
-                vec_store(v + (size_t)i * w->point + c, o[i]);
+            UNROLL for (int i = 0; i < IN * IN; i++) vec_store(v + (size_t)i * w->point + c, o[i]);
         }
 }
 
@@ -134,13 +130,11 @@ void KERNEL(winograd_output)(const float *m, int tiles, int channels, const stru
             const int n = channels - c;
             const vec bias = to.bias ? vec_load(to.bias + c) : (vec){0};
             vec d[IN * IN], o[OUT * OUT];
-            UNROLL for (int i = 0; i < IN * IN; i++)
-                d[i] = vec_load(m + (size_t)i * w->point + c);
+            UNROLL for (int i = 0; i < IN * IN; i++) d[i] = vec_load(m + (size_t)i * w->point + c);
             BOTH(transform_sums, IN, OUT, d, o);
             if (limits && n >= WIDTH) { /* most of inference */
-                UNROLL for (int i = 0; i < OUT * OUT; i++)
-                    if (at[i] != WINOGRAD_OUTSIDE)
-                        vec_store(to.y + at[i] + c, vec_limit(o[i] + bias, clamp));
+                UNROLL for (int i = 0; i < OUT * OUT; i++) if (at[i] != WINOGRAD_OUTSIDE)
+                    vec_store(to.y + at[i] + c, vec_limit(o[i] + bias, clamp));
                 continue;
             }
             for (int i = 0; i < OUT * OUT; i++) {
@@ -159,25 +153,24 @@ void KERNEL(winograd_filter)(const float *filters, size_t filter, size_t tap, in
     for (int k = 0; k < count; k++, filters += filter, u += w->tile)
         for (int c = 0; c < channels; c += WIDTH) {
             vec g[TAPS * TAPS], o[IN * IN];
-            UNROLL for (int i = 0; i < TAPS * TAPS; i++)
-                g[i] = vec_load(filters + (size_t)(reverse ? TAPS * TAPS - 1 - i : i) * tap + c);
+            UNROLL for (int i = 0; i < TAPS * TAPS; i++) g[i] =
+                vec_load(filters + (size_t)(reverse ? TAPS * TAPS - 1 - i : i) * tap + c);
             BOTH(transform_filter, TAPS, IN, g, o);
-            UNROLL for (int i = 0; i < IN * IN; i++)
-                vec_store(u + (size_t)i * w->point + c, o[i]);
+            UNROLL for (int i = 0; i < IN * IN; i++) vec_store(u + (size_t)i * w->point + c, o[i]);
         }
 }
 
-void KERNEL(winograd_filter_back)(const float *u, int count, int channels,
-                                  const struct winograd *w, float *dw)
+void KERNEL(winograd_filter_back)(const float *u, int count, int channels, const struct winograd *w,
+                                  float *dw)
 {
     const size_t tap = (size_t)channels;
     for (int k = 0; k < count; k++, u += w->tile, dw += TAPS * TAPS * tap)
         for (int c = 0; c < channels; c += WIDTH) {
             vec d[IN * IN], o[TAPS * TAPS];
-            UNROLL for (int i = 0; i < IN * IN; i++)
-                d[i] = vec_load(u + (size_t)i * w->point + c);
+            UNROLL for (int i = 0; i < IN * IN; i++) d[i] = vec_load(u + (size_t)i * w->point + c);
             BOTH(transform_filter_back, IN, TAPS, d, o);
-            UNROLL for (int i = 0; i < TAPS * TAPS; i++) {
+            UNROLL for (int i = 0; i < TAPS * TAPS; i++)
+            {
                 float *to = dw + (size_t)i * tap + c;
                 vec_store_part(to, vec_load(to) + o[i], channels - c);
             }

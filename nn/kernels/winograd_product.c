@@ -27,24 +27,22 @@ INLINE void product_points(const struct winograd_product *p, const int tiles, co
         vec sums[ROWS_MAX][TILE_VECTORS];
         const float *a[(ROWS_MAX + 2) / 3], *b = filters;
         float *y = m;
-        UNROLL for (int g = 0; g < (tiles + 2) / 3; g++)
-            a[g] = v + (size_t)(3 * g) * a_row;
-        UNROLL for (int i = 0; i < tiles; i++)
-            UNROLL for (int j = 0; j < vectors; j++)
-                sums[i][j] = (vec){0};
+        UNROLL for (int g = 0; g < (tiles + 2) / 3; g++) a[g] = v + (size_t)(3 * g) * a_row;
+        UNROLL for (int i = 0; i < tiles; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] =
+            (vec){0};
         for (int s = 0; s < p->depth; s++, b += vectors * WIDTH) {
             vec row[TILE_VECTORS];
-            UNROLL for (int j = 0; j < vectors; j++) {
+            UNROLL for (int j = 0; j < vectors; j++)
+            {
                 row[j] = vec_load(b + j * WIDTH);
                 __builtin_prefetch(b + next_group + j * WIDTH);
             }
-            UNROLL for (int i = 0; i < tiles; i++) {
+            UNROLL for (int i = 0; i < tiles; i++)
+            {
                 float x = a[i / 3][(size_t)(i % 3) * a_row];
-                UNROLL for (int j = 0; j < vectors; j++)
-                    sums[i][j] += x * row[j];
+                UNROLL for (int j = 0; j < vectors; j++) sums[i][j] += x * row[j];
             }
-            UNROLL for (int g = 0; g < (tiles + 2) / 3; g++)
-                a[g]++;
+            UNROLL for (int g = 0; g < (tiles + 2) / 3; g++) a[g]++;
         }
         if (columns < vectors * WIDTH) {
             UNROLL for (int i = 0; i < tiles; i++, y += y_row)
@@ -52,8 +50,7 @@ INLINE void product_points(const struct winograd_product *p, const int tiles, co
                     vec_store_part(y + j * WIDTH, sums[i][j], columns - j * WIDTH);
         } else {
             UNROLL for (int i = 0; i < tiles; i++, y += y_row)
-                UNROLL for (int j = 0; j < vectors; j++)
-                    vec_store(y + j * WIDTH, sums[i][j]);
+                UNROLL for (int j = 0; j < vectors; j++) vec_store(y + j * WIDTH, sums[i][j]);
         }
         v += p->in.point;
         filters += p->point;
@@ -69,8 +66,8 @@ typedef void points_fn(const struct winograd_product *p);
         product_points(p, tiles, vectors);                                                         \
     }
 #define NAME(vectors, tiles) points_##vectors##_##tiles,
-#define SIX(X, V) X(V, 1) X(V, 2) X(V, 3) X(V, 4) X(V, 5) X(V, 6)
-#define TWELVE(X, V) SIX(X, V) X(V, 7) X(V, 8) X(V, 9) X(V, 10) X(V, 11) X(V, 12)
+#define SIX(X, V)            X(V, 1) X(V, 2) X(V, 3) X(V, 4) X(V, 5) X(V, 6)
+#define TWELVE(X, V)         SIX(X, V) X(V, 7) X(V, 8) X(V, 9) X(V, 10) X(V, 11) X(V, 12)
 #if WIDE
 #define BESIDE_ONE(X) TWELVE(X, 1) X(1, 13) X(1, 14) X(1, 15) X(1, 16)
 #define BESIDE_TWO(X) TWELVE(X, 2)

@@ -38,10 +38,8 @@ static int conv_shape(const struct node *n, const struct shape *in, struct shape
     *out = (struct shape){conv_out(n, in->h), conv_out(n, in->w), n->channels};
     if (in->c != n->in_channels || out->h < 1 || out->w < 1)
         return -1;
-    return n->input_count < 2 ||
-                   (in[1].h == out->h && in[1].w == out->w && in[1].c == out->c)
-               ? 0
-               : -1;
+    return n->input_count < 2 || (in[1].h == out->h && in[1].w == out->w && in[1].c == out->c) ? 0
+                                                                                               : -1;
 }
 
 /* Packed: shift (as bias), the filters. */
@@ -58,9 +56,8 @@ static size_t pointwise_forward_floats(const struct kernels *k, const struct nod
 static size_t pointwise_packed(const struct op_plan *p)
 {
     size_t floats = pointwise_forward_floats(p->kernels, p->node);
-    return floats + (p->training
-                         ? product_packed(p->kernels, p->node->in_channels, p->node->channels)
-                         : 0);
+    return floats +
+           (p->training ? product_packed(p->kernels, p->node->in_channels, p->node->channels) : 0);
 }
 
 static int is_winograd(const struct op_run *r)
@@ -73,8 +70,8 @@ static size_t conv_packed(const struct op_plan *p)
     size_t shift = shift_floats(p->node);
     if (is_pointwise(p->node))
         return shift + pointwise_packed(p);
-    return shift + (winograd_suits(p->node, p->out, p->training) ? winograd_packed(p)
-                                                                 : direct_packed(p));
+    return shift +
+           (winograd_suits(p->node, p->out, p->training) ? winograd_packed(p) : direct_packed(p));
 }
 
 static size_t filter_floats(const struct node *n)
@@ -152,14 +149,14 @@ static void pointwise_forward(const struct op_run *r, int first, int last, struc
 {
     const struct node *n = r->node;
     size_t c = (size_t)n->in_channels, row = (size_t)r->out.w * c;
-    r->kernels->product(&(struct product){
-        .rows = (last - first) * r->out.w,
-        .columns = r->last_column - r->first_column,
-        .depth = n->in_channels,
-        .a = r->x[0] + (size_t)(first % r->x_ring) * row,
-        .a_row = c,
-        .b = r->packed + shift_floats(n) + (size_t)r->first_column * c,
-        .tail = t});
+    r->kernels->product(
+        &(struct product){.rows = (last - first) * r->out.w,
+                          .columns = r->last_column - r->first_column,
+                          .depth = n->in_channels,
+                          .a = r->x[0] + (size_t)(first % r->x_ring) * row,
+                          .a_row = c,
+                          .b = r->packed + shift_floats(n) + (size_t)r->first_column * c,
+                          .tail = t});
 }
 
 static void conv_forward(const struct op_run *r, int first, int last)
@@ -213,8 +210,7 @@ static void pointwise_backward(const struct op_run *r, float *dw)
     size_t k = (size_t)n->channels, c = (size_t)n->in_channels;
     int pixels = r->pictures * r->out.h * r->out.w;
     int block = (int)(BACKWARD_FLOATS / (k + c));
-    const float *filters =
-        r->packed + shift_floats(n) + pointwise_forward_floats(r->kernels, n);
+    const float *filters = r->packed + shift_floats(n) + pointwise_forward_floats(r->kernels, n);
     float *dshift = norm_shift_gradient(r);
     struct tail t = gradient_tail(r);
     block = block < BACKWARD_PIXELS ? BACKWARD_PIXELS : block;
@@ -247,8 +243,8 @@ static void window_backward(const struct op_run *r, float *dw)
 {
     float *dshift = norm_shift_gradient(r);
     if (dshift)
-        r->kernels->column_sums(r->dy, NULL, r->pictures * r->out.h * r->out.w,
-                                r->node->channels, dshift);
+        r->kernels->column_sums(r->dy, NULL, r->pictures * r->out.h * r->out.w, r->node->channels,
+                                dshift);
     if (winograd_dw_suits(r))
         winograd_dw(r, dw);
     else

@@ -18,8 +18,8 @@ static inline int group_outputs(const struct node *n)
 /* y, and what is laid out as y, from `floats` further on. */
 struct tail tail_from(struct tail t, size_t floats);
 
-/* Any window (conv_direct.c). Filters: [channels][size][size][channels of a group], folded. packed is
- * only its own part here, without the shift. */
+/* Any window (conv_direct.c). Filters: [channels][size][size][channels of a group], folded. packed
+ * is only its own part here, without the shift. */
 size_t direct_packed(const struct op_plan *p);
 size_t direct_scratch(const struct op_plan *p);
 void direct_pack(const struct op_plan *p, const float *filters, float *packed);
@@ -32,8 +32,9 @@ void direct_forward(const struct op_run *r, const float *packed, int first, int 
 void direct_dx(const struct op_run *r, const float *packed, struct tail t);
 void direct_dw(const struct op_run *r, float *dw);
 
-/* The same by Winograd's method (conv_winograd.c), for nodes and pictures it suits. Filters are packed
- * four times as large, which pays where many pixels share them; training packs after each step. */
+/* The same by Winograd's method (conv_winograd.c), for nodes and pictures it suits. Filters are
+ * packed four times as large, which pays where many pixels share them; training packs after each
+ * step. */
 int winograd_suits(const struct node *n, struct shape out, int training);
 size_t winograd_packed(const struct op_plan *p);
 size_t winograd_scratch(const struct op_plan *p);

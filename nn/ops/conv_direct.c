@@ -48,7 +48,8 @@ static void pack_phase(const struct op_plan *p, const struct taps *t, const floa
         const size_t each = product_packed(p->kernels, columns, outputs); /* of one tap */
         for (int r = 0; r < t->rows; r++)
             for (int s = 0; s < t->columns; s++, packed += each)
-                p->kernels->pack(filters + (size_t)taps_backward_tap(n, t, r, s) * (size_t)c + first,
+                p->kernels->pack(filters + (size_t)taps_backward_tap(n, t, r, s) * (size_t)c +
+                                     first,
                                  (size_t)window_floats(n), 1, outputs, columns, packed);
     }
 }
@@ -103,7 +104,8 @@ size_t direct_scratch(const struct op_plan *p)
     return backward > floats ? backward : floats;
 }
 
-/* As many of the rows [first, last) as one block should take, so that all blocks are about equal. */
+/* As many of the rows [first, last) as one block should take, so that all blocks are about equal.
+ */
 static int next_rows(int first, int last, int most)
 {
     int blocks = (last - first + most - 1) / most;
@@ -159,8 +161,7 @@ void direct_dx(const struct op_run *r, const float *packed, struct tail tail)
     const struct node *n = r->node;
     struct taps t[PHASES_MAX];
     int count = phases(n, r->in, t), height = phase_height(n, r->in);
-    struct field f =
-        gradient_of(n, r->dy, r->in, r->out, r->pictures * r->out.h, r->scratch, t);
+    struct field f = gradient_of(n, r->dy, r->in, r->out, r->pictures * r->out.h, r->scratch, t);
     struct block b;
     packed += (size_t)n->groups * forward_floats(r->kernels, n);
     int rows = field_rows(&f, t, count, r->out.w);
@@ -211,8 +212,7 @@ void direct_dw(const struct op_run *r, float *dw)
 {
     const struct node *n = r->node;
     struct taps t = taps_forward(n, r->in);
-    struct field f =
-        input_of(n, r->x[0], r->in, r->pictures * r->in.h, r->scratch, &t, r->out.w);
+    struct field f = input_of(n, r->x[0], r->in, r->pictures * r->in.h, r->scratch, &t, r->out.w);
     struct block b;
     int rows = field_rows(&f, &t, 1, r->out.w);
     for (int first = 0, end; first < r->pictures * r->out.h; first = end) {

@@ -71,7 +71,8 @@ static int block_tiles(const struct node *n)
 
 static int block_filters(const struct node *n)
 {
-    int count = FILTER_FLOATS / (int)(WINOGRAD_POINTS * rounded(n->in_channels)) / FILTERS * FILTERS;
+    int count =
+        FILTER_FLOATS / (int)(WINOGRAD_POINTS * rounded(n->in_channels)) / FILTERS * FILTERS;
     count = count < FILTERS ? FILTERS : count;
     return count < n->channels ? count : n->channels;
 }
@@ -145,8 +146,8 @@ static void pack_forward(const struct op_plan *p, const float *filters, float *p
     const struct winograd w = distances(panel, c);
     for (int first = 0; first < k; first += panel) {
         int count = k - first < panel ? k - first : panel;
-        p->kernels->winograd_filter(filters + (size_t)first * filter, filter, (size_t)c, count, c, 0,
-                                    &w, scratch);
+        p->kernels->winograd_filter(filters + (size_t)first * filter, filter, (size_t)c, count, c,
+                                    0, &w, scratch);
         for (int i = 0; i < WINOGRAD_POINTS; i++)
             p->kernels->pack(scratch + (size_t)i * w.point, 1, w.tile, c, count,
                              packed + (size_t)i * point + (size_t)first * (size_t)c);
@@ -258,7 +259,8 @@ static void find_places(const struct grid *g, int first, int tiles, int first_ro
 }
 
 /* A convolution of f by groups, `together` of them transformed together; inputs and columns of one;
- * t.top and t.left of its first tap; filters and their floats a point. Sums are pictures of `out`. */
+ * t.top and t.left of its first tap; filters and their floats a point. Sums are pictures of `out`.
+ */
 struct sums {
     const struct kernels *kernels;
     struct field f;
@@ -290,14 +292,14 @@ static void multiply(const struct sums *s, int tiles, const float *v, const stru
                      float *m, const struct winograd *out)
 {
     for (int i = 0; i < WINOGRAD_POINTS; i++)
-        s->kernels->product(&(struct product){.rows = tiles,
-                                              .columns = s->columns,
-                                              .depth = s->inputs,
-                                              .a = v + (size_t)i * in->point,
-                                              .a_row = in->tile,
-                                              .b = s->filters + (size_t)i * s->point,
-                                              .tail = {.y = m + (size_t)i * out->point,
-                                                       .y_row = out->tile}});
+        s->kernels->product(
+            &(struct product){.rows = tiles,
+                              .columns = s->columns,
+                              .depth = s->inputs,
+                              .a = v + (size_t)i * in->point,
+                              .a_row = in->tile,
+                              .b = s->filters + (size_t)i * s->point,
+                              .tail = {.y = m + (size_t)i * out->point, .y_row = out->tile}});
 }
 
 /* Groups [first, first + count) of a block of tiles. */

@@ -17,10 +17,10 @@ struct op_run {
     const struct kernels *kernels;
     const struct node *node;
     const struct params *params;
-    struct shape in, out; /* of the first input, of the output */
+    struct shape in, out;   /* of the first input, of the output */
     int pictures, training; /* training: as the plan that packed says */
-    const float *packed; /* what pack made */
-    float *scratch;      /* of this thread */
+    const float *packed;    /* what pack made */
+    float *scratch;         /* of this thread */
     const float *x[GRAPH_MAX_INPUTS];
     int x_channels[GRAPH_MAX_INPUTS];
     float *y;
@@ -39,9 +39,9 @@ struct op_run {
     float *stats; /* [norm_stats_floats(c)], see nn/ops/norm.h */
 
     /* backward only */
-    float *dy;  /* gradient of y; overwritten where that saves a copy */
+    float *dy;         /* gradient of y; overwritten where that saves a copy */
     const float *kept; /* what the derivative of the activation is taken from: y or pre */
-    int masked; /* dy has been multiplied by the derivative of the activation already */
+    int masked;        /* dy has been multiplied by the derivative of the activation already */
     float *dx[GRAPH_MAX_INPUTS];               /* NULL: not wanted */
     int dx_add[GRAPH_MAX_INPUTS];              /* add to it instead of overwriting */
     enum activation dx_mask[GRAPH_MAX_INPUTS]; /* multiply by its derivative, from what it kept: */

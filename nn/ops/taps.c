@@ -37,13 +37,10 @@ static void backward_axis(const struct node *n, int phase, int pad, int *taps, i
 
 struct taps taps_backward(const struct node *n, struct shape in, int phase)
 {
-    struct taps t = {.step = 1,
-                     .spread = n->stride,
-                     .row = phase / n->stride,
-                     .column = phase % n->stride};
+    struct taps t = {
+        .step = 1, .spread = n->stride, .row = phase / n->stride, .column = phase % n->stride};
     backward_axis(n, t.row, conv_pad_before(n, in.h), &t.rows, &t.top, &t.row_tap);
-    backward_axis(n, t.column, conv_pad_before(n, in.w), &t.columns, &t.left,
-                  &t.column_tap);
+    backward_axis(n, t.column, conv_pad_before(n, in.w), &t.columns, &t.left, &t.column_tap);
     return t;
 }
 
@@ -136,7 +133,7 @@ void field_load(const struct field *f, const struct taps *t, int count, int heig
     b->strips = last - first;
     for (int k = 0; k < b->strips; k++) {
         int picture = (first + k) / height, i = (first + k) % height;
-        int from = i * t->step + b->top; /* first row under the window */
+        int from = i * t->step + b->top;                            /* first row under the window */
         int known = k > 0 && i > 0 ? larger(high - t->step, 0) : 0; /* loaded for the strip above */
         b->picture[k] = picture;
         b->i[k] = i;
@@ -172,7 +169,7 @@ void field_parts(const struct field *f, const struct taps *t, struct shape to, s
         if (empty)
             *part++ = f->scratch;
         b->y[sums++] = ((size_t)(b->picture[k] * to.h + row) * (size_t)to.w + (size_t)t->column) *
-                         (size_t)to.c;
+                       (size_t)to.c;
     }
     b->sums = sums;
 }

@@ -51,7 +51,7 @@ struct block {
     int picture[BLOCK_STRIPS], i[BLOCK_STRIPS]; /* whose row of sums */
     int at[BLOCK_STRIPS];                       /* in rows: where its window begins */
     const float *rows[BLOCK_ROWS];
-    int sums, parts; /* rows of sums that are pixels of what is written */
+    int sums, parts;                /* rows of sums that are pixels of what is written */
     const float *part[BLOCK_PARTS]; /* [sums, parts] */
     size_t y[BLOCK_STRIPS];         /* [sums] where they go, from the first row of all pictures */
 };
@@ -62,7 +62,8 @@ size_t field_scratch(const struct field *f, const struct taps *t, int count, int
 /* Rows of sums [first, last), `height` a picture, as far as any of the taps needs them. */
 void field_load(const struct field *f, const struct taps *t, int count, int height, int first,
                 int last, struct block *b);
-/* Parts and places of the sums of one of those taps, which are written to pictures of shape `to`. */
+/* Parts and places of the sums of one of those taps, which are written to pictures of shape `to`.
+ */
 void field_parts(const struct field *f, const struct taps *t, struct shape to, struct block *b);
 /* Depth of one part. */
 int field_depth(const struct field *f, const struct taps *t);

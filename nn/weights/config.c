@@ -1,8 +1,9 @@
 /* config.json, read and written.
  *
- * timm has two layouts: {"architecture", "num_classes", "pretrained_cfg": {"input_size", "mean", ...}} and,
- * older, all fields side by side. What tend adds stands in an object of its own, "tend", which timm
- * passes over: the project's node numbers of the classes, the temperature, how it was trained.
+ * timm has two layouts: {"architecture", "num_classes", "pretrained_cfg": {"input_size", "mean",
+ * ...}} and, older, all fields side by side. What tend adds stands in an object of its own, "tend",
+ * which timm passes over: the project's node numbers of the classes, the temperature, how it was
+ * trained.
  */
 #include "nn/weights/config.h"
 
@@ -146,8 +147,8 @@ static int read_input(const struct reader *r, struct preprocess *input)
     return 0;
 }
 
-/* An empty list is none: where the number of classes is not told either, an array without entries would pass
- * for one that has an entry for each class of the weights. */
+/* An empty list is none: where the number of classes is not told either, an array without entries
+ * would pass for one that has an entry for each class of the weights. */
 static int says_nothing(const cJSON *list)
 {
     return cJSON_IsArray(list) && cJSON_GetArraySize(list) == 0;
@@ -162,8 +163,8 @@ static int need_classes(const struct reader *r, const char *field, const cJSON *
     int count = cJSON_GetArraySize(list);
     if (count > CONFIG_MAX_CLASSES || (c->classes > 0 && count != c->classes) ||
         (c->card.classes > 0 && count != c->card.classes))
-        return status_fail(r->st, STATUS_FORMAT, "%s: \"%s\" has %d entries for %d classes", r->name,
-                           field, count, c->classes > 0 ? c->classes : c->card.classes);
+        return status_fail(r->st, STATUS_FORMAT, "%s: \"%s\" has %d entries for %d classes",
+                           r->name, field, count, c->classes > 0 ? c->classes : c->card.classes);
     c->card.classes = count;
     return 0;
 }
@@ -373,7 +374,8 @@ static cJSON *print_tend(const struct model_card *card)
     char project[24];
     snprintf(project, sizeof project, "%llx", (unsigned long long)card->project);
     cJSON *o = cJSON_CreateObject();
-    if (o && (!card->nodes || add(o, "nodes", cJSON_CreateIntArray(card->nodes, card->classes)) == 0) &&
+    if (o &&
+        (!card->nodes || add(o, "nodes", cJSON_CreateIntArray(card->nodes, card->classes)) == 0) &&
         (!card->project || add(o, "project", cJSON_CreateString(project)) == 0) &&
         (card->temperature == 0 || add(o, "temperature", number(card->temperature)) == 0) &&
         (!card->trained[0] || add(o, "trained", cJSON_CreateString(card->trained)) == 0))

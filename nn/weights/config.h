@@ -24,8 +24,8 @@ struct config {
     struct model_card card;  /* classes: 0 unless the file has label names or nodes */
 };
 
-/* timm's two layouts: the fields of the input nested in "pretrained_cfg", or beside the others. Each
- * number is checked; errors name the file and the field. On success the caller clears. */
+/* timm's two layouts: the fields of the input nested in "pretrained_cfg", or beside the others.
+ * Each number is checked; errors name the file and the field. On success the caller clears. */
 int config_parse(const char *bytes, size_t size, const char *name, struct config *out,
                  struct status *st);
 void config_clear(struct config *c);

@@ -1,8 +1,9 @@
 /* Model folders.
  *
- * A folder is saved under a temporary name beside its own, made from it (".0004.tmp" for "0004"): what a
- * killed process left there is found and replaced by the next that saves the same model. A lock on
- * the temporary folder, which the system drops with the process, keeps two from saving at once.
+ * A folder is saved under a temporary name beside its own, made from it (".0004.tmp" for "0004"):
+ * what a killed process left there is found and replaced by the next that saves the same model. A
+ * lock on the temporary folder, which the system drops with the process, keeps two from saving at
+ * once.
  */
 #include "nn/weights/hub.h"
 
@@ -41,8 +42,9 @@ static int build(const struct weights *w, struct config *config, const char *arc
     if (said > 0 && said != classes) {
         network_free(*network);
         *network = NULL;
-        return status_fail(st, STATUS_CONFLICT, "%s: config.json says %d classes, the weights have %d",
-                           name, said, classes);
+        return status_fail(st, STATUS_CONFLICT,
+                           "%s: config.json says %d classes, the weights have %d", name, said,
+                           classes);
     }
     if (card && config) {
         *card = config->card;
@@ -69,8 +71,7 @@ static int load(const char *config_path, const char *weights_path, const char *a
     }
     if (weights_read(weights_path, &weights, st) != 0)
         goto out;
-    result =
-        build(&weights, config_path ? &config : NULL, architecture, name, network, card, st);
+    result = build(&weights, config_path ? &config : NULL, architecture, name, network, card, st);
 out:
     weights_clear(&weights);
     config_clear(&config);
@@ -101,8 +102,8 @@ static int load_folder(const char *path, const char *architecture, struct networ
     return result;
 }
 
-/* "x/config.json" for "x/model.safetensors" (or pytorch_model.bin) if it exists, malloc'd, or NULL. The weights alone do not say
- * what picture they want or, for tf_ networks, how to pad. */
+/* "x/config.json" for "x/model.safetensors" (or pytorch_model.bin) if it exists, malloc'd, or NULL.
+ * The weights alone do not say what picture they want or, for tf_ networks, how to pad. */
 static char *config_beside(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -239,7 +240,8 @@ static int make_locked(const char *path, struct status *st)
     if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &mine) != 0 || stat(path, &there) != 0 ||
         mine.st_ino != there.st_ino) { /* another was faster, and may have renamed it by now */
         close(fd);
-        return status_fail(st, STATUS_BUSY, "%s: the model is being saved by another process", path);
+        return status_fail(st, STATUS_BUSY, "%s: the model is being saved by another process",
+                           path);
     }
     empty_folder(path);
     return fd;
@@ -260,16 +262,16 @@ int model_save(const char *folder, const struct network *network, const struct m
     char *temporary = NULL, *parent = NULL;
     int result = -1, lock = -1;
     if (access(folder, F_OK) == 0)
-        return status_fail(st, STATUS_CONFLICT, "%s: is there already; models are never overwritten",
-                           folder);
+        return status_fail(st, STATUS_CONFLICT,
+                           "%s: is there already; models are never overwritten", folder);
     if (temporary_names(folder, &temporary, &parent, st) != 0)
         goto out;
     lock = make_locked(temporary, st);
     if (lock < 0)
         goto out;
     if (write_weights(temporary, &network->params, st) == 0 &&
-        write_config(temporary, network, card, st) == 0 &&
-        file_sync_folder(temporary, st) == 0 && rename_new(temporary, folder, st) == 0)
+        write_config(temporary, network, card, st) == 0 && file_sync_folder(temporary, st) == 0 &&
+        rename_new(temporary, folder, st) == 0)
         result = file_sync_folder(parent, st);
     else
         file_remove_tree(temporary, NULL);

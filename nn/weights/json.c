@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Counts values and nesting without building anything: a value follows the start, '[', ',' or ':', so
- * these characters outside strings bound their number from above. */
+/* Counts values and nesting without building anything: a value follows the start, '[', ',' or ':',
+ * so these characters outside strings bound their number from above. */
 static int check_bounds(const char *bytes, size_t size, const char *name, size_t max_values,
                         struct status *st)
 {
@@ -49,14 +49,15 @@ struct cJSON *json_parse(const char *bytes, size_t size, const char *name, size_
     cJSON *root = cJSON_ParseWithLengthOpts(bytes, size, &end, 0);
     if (!root) {
         size_t at = end && end >= bytes && end <= bytes + size ? (size_t)(end - bytes) : 0;
-        status_fail(st, STATUS_FORMAT, "%s: is not valid JSON (at byte %zu of %zu)", name, at, size);
+        status_fail(st, STATUS_FORMAT, "%s: is not valid JSON (at byte %zu of %zu)", name, at,
+                    size);
         return NULL;
     }
     while (end < bytes + size && strchr(" \t\r\n", *end) && *end)
         end++;
     if (end < bytes + size) {
-        status_fail(st, STATUS_FORMAT, "%s: has something after its JSON (at byte %zu of %zu)", name,
-                    (size_t)(end - bytes), size);
+        status_fail(st, STATUS_FORMAT, "%s: has something after its JSON (at byte %zu of %zu)",
+                    name, (size_t)(end - bytes), size);
         cJSON_Delete(root);
         return NULL;
     }

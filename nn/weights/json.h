@@ -9,8 +9,8 @@ struct status;
 
 enum { JSON_MAX_DEPTH = 16 };
 
-/* Parses one JSON value that fills all of the bytes (white space aside). Nothing is allocated when it
- * nests deeper than JSON_MAX_DEPTH or holds more than max_values values. The caller calls
+/* Parses one JSON value that fills all of the bytes (white space aside). Nothing is allocated when
+ * it nests deeper than JSON_MAX_DEPTH or holds more than max_values values. The caller calls
  * cJSON_Delete. NULL with a message that starts with name. */
 struct cJSON *json_parse(const char *bytes, size_t size, const char *name, size_t max_values,
                          struct status *st);

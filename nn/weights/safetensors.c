@@ -4,8 +4,8 @@
  *     {"__metadata__": {"format": "pt"}, "NAME": {"dtype": "F32", "shape": [2, 3],
  *      "data_offsets": [0, 24]}, ...}
  * The header is trusted for nothing. Each tensor's shape must agree with its bytes, and the tensors
- * must fill the data without a gap or an overlap: so what is allocated (floats for those bytes, at most
- * twice the file, for F16) is bounded by the size of the file, whatever the header says.
+ * must fill the data without a gap or an overlap: so what is allocated (floats for those bytes, at
+ * most twice the file, for F16) is bounded by the size of the file, whatever the header says.
  */
 #include "nn/weights/weights.h"
 
@@ -89,8 +89,8 @@ static int read_place(const cJSON *offsets, const struct data *data, struct stor
     return 0;
 }
 
-static int read_entry(const cJSON *item, const struct data *data, const char *file, struct stored *s,
-                      struct status *st)
+static int read_entry(const cJSON *item, const struct data *data, const char *file,
+                      struct stored *s, struct status *st)
 {
     const char *name = item->string;
     *s = (struct stored){.tensor.name = name};
@@ -102,8 +102,8 @@ static int read_entry(const cJSON *item, const struct data *data, const char *fi
     s->type = find_type(dtype->valuestring);
     if (!s->type)
         return status_fail(st, STATUS_UNSUPPORTED,
-                           "%s: tensor '%s' is of type %.20s; F32, F16, BF16 and F64 are read", file,
-                           name, dtype->valuestring);
+                           "%s: tensor '%s' is of type %.20s; F32, F16, BF16 and F64 are read",
+                           file, name, dtype->valuestring);
     if (read_shape(cJSON_GetObjectItemCaseSensitive(item, "shape"), s, file, st) != 0)
         return -1;
     return read_place(cJSON_GetObjectItemCaseSensitive(item, "data_offsets"), data, s, file, st);
@@ -118,18 +118,19 @@ static int compare_place(const void *a, const void *b)
 }
 
 /* No gap, no overlap. */
-static int check_places(struct stored *list, size_t count, const struct data *data, const char *file,
-                        struct status *st)
+static int check_places(struct stored *list, size_t count, const struct data *data,
+                        const char *file, struct status *st)
 {
     const unsigned char *at = data->bytes, *end = data->bytes + data->size;
     qsort(list, count, sizeof *list, compare_place);
     for (size_t i = 0; i < count; at = list[i].bytes + bytes_of(&list[i]), i++)
         if (list[i].bytes != at)
-            return status_fail(st, STATUS_FORMAT,
-                               "%s: tensor '%s' starts at byte %zu of the data, not at %zu where the "
-                               "one before it ends",
-                               file, list[i].tensor.name, (size_t)(list[i].bytes - data->bytes),
-                               (size_t)(at - data->bytes));
+            return status_fail(
+                st, STATUS_FORMAT,
+                "%s: tensor '%s' starts at byte %zu of the data, not at %zu where the "
+                "one before it ends",
+                file, list[i].tensor.name, (size_t)(list[i].bytes - data->bytes),
+                (size_t)(at - data->bytes));
     if (at != end)
         return status_fail(st, STATUS_FORMAT, "%s: %zu bytes at its end belong to no tensor", file,
                            (size_t)(end - at));

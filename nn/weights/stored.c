@@ -91,18 +91,12 @@ static float read_value(const unsigned char *bytes, enum stored_kind kind, size_
     float single;
     double twice;
     switch (kind) {
-    case STORED_F16:
-        memcpy(&half, bytes + 2 * i, 2);
-        return from_half(half);
-    case STORED_BF16:
-        memcpy(&half, bytes + 2 * i, 2);
-        return bfloat16_to(half);
+    case STORED_F16: memcpy(&half, bytes + 2 * i, 2); return from_half(half);
+    case STORED_BF16: memcpy(&half, bytes + 2 * i, 2); return bfloat16_to(half);
     case STORED_F64:
         memcpy(&twice, bytes + 8 * i, 8);
         return fabs(twice) <= 3.4028234e38 ? (float)twice : NAN;
-    default:
-        memcpy(&single, bytes + 4 * i, 4);
-        return single;
+    default: memcpy(&single, bytes + 4 * i, 4); return single;
     }
 }
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What torch.save wrote before PyTorch 1.6 (a pickled magic number, before that a tar), or a pickle of
- * another program. */
+/* What torch.save wrote before PyTorch 1.6 (a pickled magic number, before that a tar), or a pickle
+ * of another program. */
 static int is_old_torch(const unsigned char *bytes, size_t size)
 {
     return (size >= 2 && bytes[0] == 0x80 && bytes[1] <= 5) ||
@@ -22,10 +22,11 @@ int weights_read_memory(const void *bytes, size_t size, const char *name, struct
     if (size >= 4 && (memcmp(bytes, "PK\3\4", 4) == 0 || memcmp(bytes, "PK\5\6", 4) == 0))
         return weights_read_torch(bytes, size, name, out, st);
     if ((size < 9 || ((const char *)bytes)[8] != '{') && is_old_torch(bytes, size))
-        return status_fail(st, STATUS_UNSUPPORTED,
-                           "%s: is a pickle, as torch.save wrote it before PyTorch 1.6; load it and "
-                           "save it again with a current PyTorch, or as model.safetensors",
-                           name);
+        return status_fail(
+            st, STATUS_UNSUPPORTED,
+            "%s: is a pickle, as torch.save wrote it before PyTorch 1.6; load it and "
+            "save it again with a current PyTorch, or as model.safetensors",
+            name);
     return weights_read_safetensors(bytes, size, name, out, st);
 }
 

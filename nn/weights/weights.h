@@ -17,7 +17,8 @@ enum {
 struct weights_tensor {
     const char *name;
     int rank;
-    int64_t dims[WEIGHTS_MAX_RANK]; /* row-major, as PyTorch's state dict: conv [out, in/groups, h, w] */
+    int64_t dims[WEIGHTS_MAX_RANK]; /* row-major, as PyTorch's state dict: conv [out, in/groups, h,
+                                       w] */
     size_t count;                   /* product of dims */
     const float *values;            /* owned by struct weights */
 };
@@ -29,12 +30,12 @@ struct weights {
     void *storage; /* of the reader */
 };
 
-/* A file by its contents: safetensors, or a state dict of torch.save (PyTorch 1.6 and later), by itself or
- * under "state_dict" or "model" of a checkpoint. Every length, offset, shape, stride and name is checked
- * against the file before anything of that size is allocated; what is allocated is at most a few times
- * the file's size. Nothing in a file is run: see pickle.h. Integer tensors (num_batches_tracked) are left
- * out; F16, BF16 and F64 become F32. Errors name file, tensor and what is wrong; older forms of
- * torch.save are told to be such. */
+/* A file by its contents: safetensors, or a state dict of torch.save (PyTorch 1.6 and later), by
+ * itself or under "state_dict" or "model" of a checkpoint. Every length, offset, shape, stride and
+ * name is checked against the file before anything of that size is allocated; what is allocated is
+ * at most a few times the file's size. Nothing in a file is run: see pickle.h. Integer tensors
+ * (num_batches_tracked) are left out; F16, BF16 and F64 become F32. Errors name file, tensor and
+ * what is wrong; older forms of torch.save are told to be such. */
 int weights_read(const char *path, struct weights *out, struct status *st);
 /* The same from memory; `name` stands in messages; bytes need not stay. */
 int weights_read_memory(const void *bytes, size_t size, const char *name, struct weights *out,

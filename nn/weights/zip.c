@@ -192,8 +192,8 @@ static int read_entry(const struct reader *r, const struct listed *l, struct zip
         return status_fail(
             r->st, STATUS_UNSUPPORTED,
             "%s: holds compressed entries, which torch.save does not write (is it TorchScript?); "
-                           "save the state dict again",
-                           r->file);
+            "save the state dict again",
+            r->file);
     if (l->packed != l->size)
         return damaged(r, "an entry has two sizes");
     return find_bytes(r, l, e);

@@ -36,8 +36,8 @@ struct set {
 };
 
 struct setup {
-    char
-        *classes[CLASSES_MAX]; /* folder parts joined by \1, so that sorting keeps trees together */
+    /* folder parts joined by \1, so that sorting keeps trees together */
+    char *classes[CLASSES_MAX];
     int count, depth[CLASSES_MAX];
     int first[CLASSES_MAX][DEPTH_MAX], last[CLASSES_MAX][DEPTH_MAX];
     struct set train, val;

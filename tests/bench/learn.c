@@ -2,8 +2,9 @@
  *
  *     build/tests/bench/learn [PHOTOS [LABELS]]
  *
- * Makes a project of PHOTOS (10,000) photos that are not there, with features of 1,280 numbers in 107 clusters and
- * LABELS (2,000) labels, in a folder of its own. Prints milliseconds of one thread of the CPU, medians of 20, and their ratio. */
+ * Makes a project of PHOTOS (10,000) photos that are not there, with features of 1,280 numbers in
+ * 107 clusters and LABELS (2,000) labels, in a folder of its own. Prints milliseconds of one thread
+ * of the CPU, medians of 20, and their ratio. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,8 @@ static void add_photos(struct project *p, int photos, int labels, struct status 
         char top[20], leaf[20];
         snprintf(top, sizeof top, "group %d", k / 10);
         snprintf(leaf, sizeof leaf, "kind %d", k);
-        need(taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, top, NULL, st), leaf, NULL, st) >= 0, st);
+        need(taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, top, NULL, st), leaf, NULL, st) >= 0,
+             st);
     }
     for (int i = 0; i < photos; i++) {
         char *name = malloc(24), leaf[20];
@@ -75,7 +77,8 @@ static void add_photos(struct project *p, int photos, int labels, struct status 
     taxonomy_free(t);
 }
 
-/* As a pooled ReLU gives them: not negative, most of them small; a photo is its cluster's centre and as much of its own. */
+/* As a pooled ReLU gives them: not negative, most of them small; a photo is its cluster's centre
+ * and as much of its own. */
 static void add_features(struct project *p, int photos, struct status *st)
 {
     static float x[FEATURES_BLOCK][WIDTH], centre[CLASSES][WIDTH];
@@ -130,8 +133,8 @@ int main(int argc, char **argv)
     add_features(&p, photos, &st);
     start = milliseconds();
     need(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, &st) == 0, &st);
-    printf("%d photos, %d labels, %d paths, %d features: opened in %.0f ms\n", photos, labels, CLASSES, WIDTH,
-           milliseconds() - start);
+    printf("%d photos, %d labels, %d paths, %d features: opened in %.0f ms\n", photos, labels,
+           CLASSES, WIDTH, milliseconds() - start);
     size_t *rows = malloc((size_t)photos * sizeof *rows);
     struct opinion *opinions = malloc((size_t)photos * sizeof *opinions);
     need(rows && opinions, &st);
@@ -141,14 +144,18 @@ int main(int argc, char **argv)
         int photo = photos - i;
         const struct terminals *terminals = learner_terminals(l);
         start = milliseconds();
-        need(learner_label(l, store_taxonomy(p.store), photo, terminals->node[i % terminals->count], &st) == 0, &st);
+        need(learner_label(l, store_taxonomy(p.store), photo, terminals->node[i % terminals->count],
+                           &st) == 0,
+             &st);
         one[i] = milliseconds() - start;
         start = milliseconds();
-        need(answers_judge(store_taxonomy(p.store), l, rows, (size_t)photos, opinions, &st) == 0, &st);
+        need(answers_judge(store_taxonomy(p.store), l, rows, (size_t)photos, opinions, &st) == 0,
+             &st);
         all[i] = milliseconds() - start;
     }
     double learn = median(one), judge = median(all);
-    printf("one label learned: %.1f ms; all photos judged with it: %.1f ms, %.1f x\n", learn, judge, judge / learn);
+    printf("one label learned: %.1f ms; all photos judged with it: %.1f ms, %.1f x\n", learn, judge,
+           judge / learn);
     learner_free(l);
     free(rows);
     free(opinions);

@@ -2,9 +2,9 @@
  *
  *     build/tests/bench/photos FOLDER [NETWORK [MOST]]
  *
- * Prints reading, decoding, resizing (with the crop), normalising and the network itself (16 at a time,
- * random weights), of at most MOST photos (600), the sum of what comes before the network, and what share
- * of the network's own pictures a second is left when the same cores do both. */
+ * Prints reading, decoding, resizing (with the crop), normalising and the network itself (16 at a
+ * time, random weights), of at most MOST photos (600), the sum of what comes before the network,
+ * and what share of the network's own pictures a second is left when the same cores do both. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -55,8 +55,8 @@ static int photo(struct bench *b, const char *path, struct status *st)
     b->last = now();
     int failed = file_read(path, IMAGE_MAX_BYTES, &bytes, &size, st);
     add(b, READ);
-    failed = failed ||
-             image_decode(bytes, size, path, preprocess_least(&b->input), &image, st) != 0;
+    failed =
+        failed || image_decode(bytes, size, path, preprocess_least(&b->input), &image, st) != 0;
     add(b, DECODE);
     failed = failed || preprocess_crop(&image, &b->input, &crop, st) != 0;
     add(b, RESIZE);
@@ -104,8 +104,9 @@ static void report(const struct bench *b)
         before += i < NETWORK ? b->spent[i] / n : 0;
     }
     double network = b->spent[NETWORK] / n;
-    printf("  before     %7.3f\nnetwork alone %.1f a second a core; with its photos at most %.1f: %.1f %%\n",
-           1e3 * before, 1 / network, 1 / (network + before), 100 * network / (network + before));
+    printf(
+        "  before     %7.3f\nnetwork alone %.1f a second a core; with its photos at most %.1f: %.1f %%\n",
+        1e3 * before, 1 / network, 1 / (network + before), 100 * network / (network + before));
 }
 
 int main(int argc, char **argv)
@@ -115,18 +116,18 @@ int main(int argc, char **argv)
     if (argc < 2)
         return 2;
     struct pool *pool = pool_new(1, 0, &st);
-    struct network *n = pool ? network_from_scratch(argc > 2 ? argv[2] : "tf_mobilenetv2_100", 1000,
-                                                    224, 1, &st)
-                             : NULL;
+    struct network *n =
+        pool ? network_from_scratch(argc > 2 ? argv[2] : "tf_mobilenetv2_100", 1000, 224, 1, &st)
+             : NULL;
     if (n) {
         b.input = n->input;
-        b.engine =
-            engine_new(n, pool, b.input.height, b.input.width, ENGINE_FORWARD, GROUP, &st);
-        b.x = calloc((size_t)GROUP * 3 * (size_t)b.input.width * (size_t)b.input.height, sizeof *b.x);
+        b.engine = engine_new(n, pool, b.input.height, b.input.width, ENGINE_FORWARD, GROUP, &st);
+        b.x =
+            calloc((size_t)GROUP * 3 * (size_t)b.input.width * (size_t)b.input.height, sizeof *b.x);
         b.y = calloc((size_t)GROUP * (size_t)n->classes, sizeof *b.y);
     }
-    int failed = !b.engine || !b.x || !b.y ||
-                 photos(&b, argv[1], argc > 3 ? atol(argv[3]) : 600, &st) != 0;
+    int failed =
+        !b.engine || !b.x || !b.y || photos(&b, argv[1], argc > 3 ? atol(argv[3]) : 600, &st) != 0;
     if (failed)
         fprintf(stderr, "photos: %s\n", st.text);
     else

@@ -1,4 +1,5 @@
-/* How long the picker's search takes over a large tree: CPU time, the best of many, in milliseconds.
+/* How long the picker's search takes over a large tree: CPU time, the best of many, in
+ * milliseconds.
  *
  *     build/tests/bench/search [NODES]    (50,000)
  */
@@ -17,12 +18,15 @@ static double now(void)
     return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
 }
 
-/* Names of two or three made-up words, a fifth of them Korean; 20 top labels, 40 below each, the rest leaves. */
+/* Names of two or three made-up words, a fifth of them Korean; 20 top labels, 40 below each, the
+ * rest leaves. */
 static struct taxonomy *make_tree(int nodes)
 {
-    static const char *const parts[] = {"cof", "fee", "dri", "nk", "gran", "ny", "smi", "th", "ap", "ple",
-                                        "to", "ma", "oat", "milk", "ta", "ri", "no", "be"};
-    static const char *const korean[] = {"커", "피", "음", "료", "사", "과", "우", "유", "녹", "차"};
+    static const char *const parts[] = {"cof", "fee",  "dri", "nk",  "gran", "ny",
+                                        "smi", "th",   "ap",  "ple", "to",   "ma",
+                                        "oat", "milk", "ta",  "ri",  "no",   "be"};
+    static const char *const korean[] = {"커", "피", "음", "료", "사",
+                                         "과", "우", "유", "녹", "차"};
     struct taxonomy *t = taxonomy_new(3);
     unsigned seed = 1;
     for (int i = 0; t && taxonomy_count(t) < nodes; i++) {
@@ -43,8 +47,8 @@ static struct taxonomy *make_tree(int nodes)
 
 int main(int argc, char **argv)
 {
-    static const char *const queries[] = {"", "c", "co", "cof", "cof dri", "gran smi mil", "fdc", "gsm", "커", "ㅋㅍ", "n4711",
-                                          "zebra"};
+    static const char *const queries[] = {"",    "c",   "co", "cof",  "cof dri", "gran smi mil",
+                                          "fdc", "gsm", "커", "ㅋㅍ", "n4711",   "zebra"};
     int rows[ROWS];
     struct search *s = NULL;
     struct taxonomy *t = make_tree(argc > 1 ? atoi(argv[1]) : 50000);

@@ -209,8 +209,8 @@ static double peak_rate(void)
 #endif
 
 enum kind { FIRST, POINTWISE, DEPTHWISE, WINDOW, GATE, CLASSIFIER, REST, KINDS };
-static const char *const kind_names[] = {"picture's 3x3", "1x1",  "depthwise", "3x3 and larger",
-                                         "SE",            "head", "rest"};
+static const char *const kind_names[] = {
+    "picture's 3x3", "1x1", "depthwise", "3x3 and larger", "SE", "head", "rest"};
 
 /* Gates are found from their product: back from its second input to the mean. */
 static void find_kinds(const struct graph *g, const struct shape *shapes, enum kind *kinds)
@@ -247,7 +247,8 @@ static void print_cost(const char *name, const char *shape, struct cost c, doubl
            all > 0 ? 100 * c.forward / all : 0.0);
     if (c.backward > 0) {
         rate = 4e-9 * c.macs / c.backward;
-        printf(" | %8.1f %7.1f %4.0f%%", c.backward * 1e6, rate, peak > 0 ? 100 * rate / peak : 0.0);
+        printf(" | %8.1f %7.1f %4.0f%%", c.backward * 1e6, rate,
+               peak > 0 ? 100 * rate / peak : 0.0);
     }
     putchar('\n');
 }
@@ -284,8 +285,8 @@ static void print_layers(struct bench *b, int size)
                  kinds[i] == GATE ? " SE" : "");
         snprintf(shape, sizeof shape, "%dx%dx%d", shapes[i].w, shapes[i].h, shapes[i].c);
         print_cost(name, shape, c, peak, all.forward);
-        *sum = (struct cost){sum->macs + c.macs, sum->forward + c.forward,
-                             sum->backward + c.backward};
+        *sum =
+            (struct cost){sum->macs + c.macs, sum->forward + c.forward, sum->backward + c.backward};
         all.macs += c.macs;
         all.backward += c.backward;
     }
@@ -294,8 +295,9 @@ static void print_layers(struct bench *b, int size)
         if (sums[k].forward > 0)
             print_cost(kind_names[k], "", sums[k], peak, all.forward);
     print_cost("all", "", all, peak, all.forward);
-    printf("peak (multiply-adds in registers) %.1f GFLOP/s; OpenBLAS sgemm of large matrices %.1f\n",
-           peak, sgemm);
+    printf(
+        "peak (multiply-adds in registers) %.1f GFLOP/s; OpenBLAS sgemm of large matrices %.1f\n",
+        peak, sgemm);
     free(times);
     free(shapes);
     free(kinds);
@@ -314,8 +316,7 @@ static int set_up(struct bench *b, const char *name, int size, struct pool *pool
     struct rng r;
     size_t floats = (size_t)b->batch * (size_t)size * (size_t)size * 3;
     b->network = network_from_scratch(name, 1000, size, 1, st);
-    b->engine =
-        b->network ? engine_new(b->network, pool, size, size, b->mode, b->batch, st) : NULL;
+    b->engine = b->network ? engine_new(b->network, pool, size, size, b->mode, b->batch, st) : NULL;
     if (!b->engine)
         return -1;
     b->cut = network_cut(b->network, DEPTH_BLOCKS);

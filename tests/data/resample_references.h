@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Made by tests/tools/resample_references.py with Pillow and torchvision. */
 #ifndef TESTS_DATA_RESAMPLE_REFERENCES_H
 #define TESTS_DATA_RESAMPLE_REFERENCES_H

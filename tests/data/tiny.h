@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Small files of every format and their pixels as Pillow reads them; made by
  * tests/tools/tiny_pictures.py. */
 #ifndef TESTS_DATA_TINY_H

@@ -146,12 +146,8 @@ static size_t mutate(unsigned char *bytes, size_t size, size_t capacity)
             return 0;
         size_t at = fuzz_place(bytes, size, next64());
         switch (next(8)) {
-        case 0:
-            bytes[at] ^= (unsigned char)(1u << next(8));
-            break;
-        case 1:
-            bytes[at] = edges[next(sizeof edges)];
-            break;
+        case 0: bytes[at] ^= (unsigned char)(1u << next(8)); break;
+        case 1: bytes[at] = edges[next(sizeof edges)]; break;
         case 2:
             if (next(4) == 0)
                 size = at; /* cut */
@@ -173,8 +169,7 @@ static size_t mutate(unsigned char *bytes, size_t size, size_t capacity)
             for (size_t i = at; i < at + 4 && i < size; i++)
                 bytes[i] = (unsigned char)next(256);
             break;
-        default:
-            bytes[at] = like(bytes[at]);
+        default: bytes[at] = like(bytes[at]);
         }
     }
     return size;

@@ -14,8 +14,7 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     const struct preprocess *in = &c.input;
     if (in->width < 1 || in->width > CONFIG_MAX_SIDE || in->height < 1 ||
         in->height > CONFIG_MAX_SIDE || !(in->crop > 0 && in->crop <= 1) ||
-        !isfinite(in->mean[0]) || !(in->std[2] > 0) || c.card.classes < 0 ||
-        c.card.temperature < 0)
+        !isfinite(in->mean[0]) || !(in->std[2] > 0) || c.card.classes < 0 || c.card.temperature < 0)
         abort();
     size_t letters = strlen(c.architecture) + strlen(c.card.trained);
     for (int i = 0; i < c.card.classes; i++) {

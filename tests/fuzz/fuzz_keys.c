@@ -1,4 +1,5 @@
-/* Key files, and sentences that name keys: whatever stands in them, there is a way out and help, and digits stay. */
+/* Key files, and sentences that name keys: whatever stands in them, there is a way out and help,
+ * and digits stay. */
 #include "tests/fuzz/fuzz.h"
 
 #include <assert.h>

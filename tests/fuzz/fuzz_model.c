@@ -115,7 +115,8 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     network_free(n);
 }
 
-/* The weights of some 65 kB that go with a config.json come on top, and so do the names of parameters. */
+/* The weights of some 65 kB that go with a config.json come on top, and so do the names of
+ * parameters. */
 size_t fuzz_memory(size_t size)
 {
     return 400000 + 20 * size;

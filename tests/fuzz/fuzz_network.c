@@ -75,11 +75,8 @@ static void apply(struct weights *w, const struct change *c)
             t->dims[side] = 1;
         }
         break;
-    case 2:
-        t->rank = c->low % WEIGHTS_MAX_RANK;
-        break;
-    default:
-        t->name = w->tensors[(size_t)c->low * 257 % w->count].name;
+    case 2: t->rank = c->low % WEIGHTS_MAX_RANK; break;
+    default: t->name = w->tensors[(size_t)c->low * 257 % w->count].name;
     }
     size_t count = 1;
     for (int k = 0; k < t->rank; k++)

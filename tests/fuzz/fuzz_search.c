@@ -1,5 +1,5 @@
-/* Bytes of any kind as names of a tree and as what is searched for in it: it must end, and the name that is
- * searched for whole must be found. */
+/* Bytes of any kind as names of a tree and as what is searched for in it: it must end, and the name
+ * that is searched for whole must be found. */
 #include "labels/search.h"
 
 #include <stdlib.h>
@@ -24,7 +24,8 @@ static void check_found(const struct search *s, const struct taxonomy *t, const 
     }
 }
 
-/* Names as they stand are found by themselves, but for those made of separators and accents alone. */
+/* Names as they stand are found by themselves, but for those made of separators and accents alone.
+ */
 static void check_names(const struct search *s, const struct taxonomy *t)
 {
     int nodes[64];
@@ -54,7 +55,8 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     const char *query = strtok_r(rest, "\n", &rest);
     int node = TAXONOMY_ROOT;
     for (int i = 0; i < 20 && query && (line = strtok_r(rest, "\n", &rest)); i++) {
-        int added = taxonomy_add(t, i % 4 ? node : TAXONOMY_ROOT, line, i % 3 ? NULL : line + strlen(line) / 2, NULL);
+        int added = taxonomy_add(t, i % 4 ? node : TAXONOMY_ROOT, line,
+                                 i % 3 ? NULL : line + strlen(line) / 2, NULL);
         node = added >= 0 ? added : node;
     }
     if (search_make(t, &s, NULL) != 0)
@@ -71,7 +73,8 @@ size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
     static const char *const seeds[] = {
         "cof dri\nfood\ndrink\ncoffee\nBlack Coffee\ntool\nGranny-Smith\n",
         "ㅋㅍ\n음식\n음료\n커피\n커피 우유\n닭\n\xe1\x84\x8f\xe1\x85\xa5\xe1\x84\x91\xe1\x85\xb5\n",
-        "컾\ncaf\xc3\xa9\ncafe\xcc\x81\n\xef\xb7\xba\nStra\xc3\x9f" "e\n",
+        "컾\ncaf\xc3\xa9\ncafe\xcc\x81\n\xef\xb7\xba\nStra\xc3\x9f"
+        "e\n",
         "gss\na > b\nGolden-Super-Star\n / \n",
     };
     if (k >= (int)(sizeof seeds / sizeof *seeds))

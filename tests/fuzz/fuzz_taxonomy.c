@@ -1,4 +1,5 @@
-/* Taxonomy files of any bytes; what parses must be a sound tree, and resolving text in it must end. */
+/* Taxonomy files of any bytes; what parses must be a sound tree, and resolving text in it must end.
+ */
 #include "labels/taxonomy.h"
 
 #include <stdlib.h>

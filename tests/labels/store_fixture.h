@@ -57,7 +57,8 @@ static inline void add_photos(struct store *s, int n)
     }
 }
 
-static inline void check_state(struct store *s, int64_t id, enum review_kind kind, int node, int flagged)
+static inline void check_state(struct store *s, int64_t id, enum review_kind kind, int node,
+                               int flagged)
 {
     struct photo p;
     if (!CHECK_INT(store_photo(s, id, &p, &st), 0))
@@ -68,7 +69,8 @@ static inline void check_state(struct store *s, int64_t id, enum review_kind kin
     photo_clear(&p);
 }
 
-static inline int review(struct store *s, const char *who, int64_t photo, enum event_kind kind, int node)
+static inline int review(struct store *s, const char *who, int64_t photo, enum event_kind kind,
+                         int node)
 {
     struct review r = {.photo = photo, .kind = kind, .node = node, .milliseconds = 10};
     return store_review(s, who, &r, 1, &st);

@@ -16,8 +16,8 @@ static struct status st;
 
 /* Expected score of the path to `node`, from the definition: over all truths, the score times its
  * probability. */
-static double expected_score(const struct taxonomy *t, const struct terminals *terms, const float *p,
-                             int node)
+static double expected_score(const struct taxonomy *t, const struct terminals *terms,
+                             const float *p, int node)
 {
     int answer[TAXONOMY_DEPTH], truth[TAXONOMY_DEPTH];
     int depth = taxonomy_path(t, node, answer);
@@ -74,8 +74,9 @@ static void random_distribution(struct rng *r, float *p, int n)
     double sum = 0;
     int sharp = (int)rng_below(r, 3);
     for (int k = 0; k < n; k++) {
-        p[k] = sharp == 0 ? rng_uniform(r) : sharp == 1 ? powf(rng_uniform(r), 8)
-                                                        : (float)(rng_below(r, 4) == 0);
+        p[k] = sharp == 0   ? rng_uniform(r)
+               : sharp == 1 ? powf(rng_uniform(r), 8)
+                            : (float)(rng_below(r, 4) == 0);
         sum += (double)p[k];
     }
     for (int k = 0; k < n; k++)
@@ -94,8 +95,8 @@ static int check_answer(const struct taxonomy *t, const struct terminals *terms,
         ok &= CHECK(l == 0 || a->confidence[l] <= a->confidence[l - 1]);
     }
     ok &= CHECK_NEAR(a->expected, expected_score(t, terms, p, a->node), 1e-6);
-    ok &= CHECK_NEAR(a->gap, expected_score(t, terms, p, a->node) - brute_runner_up(t, terms, p, a->node),
-                     1e-6);
+    ok &= CHECK_NEAR(
+        a->gap, expected_score(t, terms, p, a->node) - brute_runner_up(t, terms, p, a->node), 1e-6);
     return ok;
 }
 
@@ -121,7 +122,8 @@ static int check_tree(struct rng *r)
     for (int i = 1; i < n; i++) {
         ok &= check_answer(t, &terms, p, &candidates[i]);
         ok &= CHECK(candidates[i].node != a.node);
-        ok &= CHECK(i == 1 || p[terms.index[candidates[i].node]] <= p[terms.index[candidates[i - 1].node]]);
+        ok &= CHECK(i == 1 ||
+                    p[terms.index[candidates[i].node]] <= p[terms.index[candidates[i - 1].node]]);
     }
     terminals_clear(&terms);
     taxonomy_free(t);
@@ -215,8 +217,8 @@ TEST(neither_most_probable_nor_greedy)
     taxonomy_free(t);
 }
 
-/* fruit (a truth by itself, .6) > apple .4 > nothing: going deeper never costs; with nothing below, the
- * short path is the answer. */
+/* fruit (a truth by itself, .6) > apple .4 > nothing: going deeper never costs; with nothing below,
+ * the short path is the answer. */
 TEST(inner_terminals)
 {
     struct taxonomy *t = taxonomy_new(3);

@@ -1,5 +1,5 @@
-/* What the store promises when things go wrong: kill -9 at any moment, several writers at once, damaged and
- * foreign files, files that cannot be written, a full disk. */
+/* What the store promises when things go wrong: kill -9 at any moment, several writers at once,
+ * damaged and foreign files, files that cannot be written, a full disk. */
 #include "labels/store.h"
 
 #include <errno.h>
@@ -219,7 +219,8 @@ static void import_for_ever(const char *path, int pipe)
         char name[24], file[32];
         snprintf(name, sizeof name, "label %d", taxonomy_count(t));
         snprintf(file, sizeof file, "%s.jpg", name);
-        struct photo_new photo = {.path = file, .node = taxonomy_add(t, TAXONOMY_ROOT, name, NULL, &st)};
+        struct photo_new photo = {.path = file,
+                                  .node = taxonomy_add(t, TAXONOMY_ROOT, name, NULL, &st)};
         if (store_import(s, t, &photo, 1, "import", NULL, &st) != 0)
             _exit(5);
         taxonomy_free(t);
@@ -311,7 +312,8 @@ TEST(writers_at_once)
             struct prediction p = {.photo = r.photo, .model = k + 1, .node = k};
             struct queue_item *items;
             size_t count;
-            if (store_review(s, who, &r, 1, &st) != 0 || store_put_predictions(s, &p, 1, &st) != 0 ||
+            if (store_review(s, who, &r, 1, &st) != 0 ||
+                store_put_predictions(s, &p, 1, &st) != 0 ||
                 store_queue(s, &(struct queue_request){.model = 1}, &items, &count, &st) != 0)
                 _exit(2);
             free(items);
@@ -426,14 +428,16 @@ TEST(what_cannot_be_opened)
     check_refused(test_folder(), STATUS_INVALID, "folder");
     check_refused(test_write("text.db", text, sizeof text), STATUS_FORMAT, "not a project file");
     check_refused(test_write("empty.db", "", 0), STATUS_FORMAT, "not a project file");
-    check_refused(test_write("short.db", "SQLite format 3", 16), STATUS_FORMAT, "not a project file");
+    check_refused(test_write("short.db", "SQLite format 3", 16), STATUS_FORMAT,
+                  "not a project file");
     const char *foreign = test_path("foreign.db");
     sqlite3 *db;
     CHECK_INT(sqlite3_open(foreign, &db), SQLITE_OK);
     CHECK_INT(sqlite3_exec(db, "CREATE TABLE photo(id)", NULL, NULL, NULL), SQLITE_OK);
     check_refused(foreign, STATUS_FORMAT, "not a project file");
-    CHECK_INT(sqlite3_exec(db, "PRAGMA application_id=0x74656E64; PRAGMA user_version=999", NULL, NULL,
-                           NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(db, "PRAGMA application_id=0x74656E64; PRAGMA user_version=999", NULL,
+                           NULL, NULL),
+              SQLITE_OK);
     check_refused(foreign, STATUS_UNSUPPORTED, "newer tend");
     CHECK_INT(sqlite3_exec(db, "PRAGMA user_version=1", NULL, NULL, NULL), SQLITE_OK);
     check_refused(foreign, STATUS_FORMAT, "damaged");
@@ -461,7 +465,8 @@ static int64_t schema_of(const char *path, const char *change)
     return version;
 }
 
-/* Programs of schema 1 know no reviews of kind GIVEN: once such a review may be there, the number keeps them off. */
+/* Programs of schema 1 know no reviews of kind GIVEN: once such a review may be there, the number
+ * keeps them off. */
 TEST(an_older_file_keeps_its_reviews_and_gets_the_new_number)
 {
     const char *path = test_path("project.db");
@@ -504,7 +509,8 @@ TEST(events_of_an_older_file_say_what_they_know_of_the_prediction)
     struct store *s;
     struct review old[] = {{.photo = 1, .kind = EVENT_ACCEPT, .node = 2, .model = 1},
                            {.photo = 1, .kind = EVENT_CORRECT, .node = 1, .model = 1}};
-    struct review blind = {.photo = 1, .kind = EVENT_GIVE, .node = 1, .model = 1, .has_predicted = 1, .predicted = 2};
+    struct review blind = {
+        .photo = 1, .kind = EVENT_GIVE, .node = 1, .model = 1, .has_predicted = 1, .predicted = 2};
     int predicted[8] = {-9, -9, -9, -9}, *at = predicted;
     make_store(path);
     must(store_open(path, &s, &st));
@@ -554,7 +560,8 @@ static int ignore_photo(void *arg, const struct photo *p)
     return 0;
 }
 
-/* Everything that reads and writes; whatever is wrong, it must say so and go on. Counts what failed. */
+/* Everything that reads and writes; whatever is wrong, it must say so and go on. Counts what
+ * failed. */
 static int use_everything(const char *path)
 {
     struct store *s;

@@ -49,7 +49,8 @@ TEST(is_written_as_it_is_read)
     check_written("below='food > drink' !flagged", "below='food > drink' !flagged");
     check_written("label=food >drink file=x", "label='food > drink' file=x");
     check_written("predicted=tools > baker's knife", "predicted='tools > baker''s knife'");
-    check_written("predicted='tools > baker''s knife' all", "predicted='tools > baker''s knife' all");
+    check_written("predicted='tools > baker''s knife' all",
+                  "predicted='tools > baker''s knife' all");
     check_written("below=tools > baker's knife all", "below='tools > baker''s knife' all");
     check_written("below='tools > all open' all", "below='tools > all open' all");
     check_written("not decided", "!decided");
@@ -60,7 +61,8 @@ TEST(is_written_as_it_is_read)
     check_written("conf>=0.9 expected<=.25", "conf>=0.9 expected<=.25");
     check_written("split=val,train split=none", "split=train,val split=none");
     check_written("who=me who='Anna Lee' model=3", "who=me who='Anna Lee' model=3");
-    check_written("today since=today before=2026-11-01 age<7d !age>2w", "today today before=2026-11-01 age<7d !age>2w");
+    check_written("today since=today before=2026-11-01 age<7d !age>2w",
+                  "today today before=2026-11-01 age<7d !age>2w");
     check_written("file='it''s' disagree", "file='it''s' disagree");
     check_written("file=a=b<c", "file=a=b<c");
 }
@@ -130,11 +132,22 @@ TEST(terms_hold)
 {
     struct tm noon = {.tm_year = 126, .tm_mon = 10, .tm_mday = 20, .tm_hour = 12, .tm_isdst = -1};
     int64_t now = (int64_t)mktime(&noon) * 1000, hour = 3600000;
-    struct filter_facts p = {.kind = REVIEW_CORRECTED, .label = TEA, .split = SPLIT_VAL, .predicted = COFFEE, .untaught = COFFEE,
-                             .expected = .75f, .confidence = .5f, .path = "Shop/CUP Élan.jpg", .who = "anna",
-                             .me = "anna", .model = 3, .time = now - 13 * hour, .now = now};
+    struct filter_facts p = {.kind = REVIEW_CORRECTED,
+                             .label = TEA,
+                             .split = SPLIT_VAL,
+                             .predicted = COFFEE,
+                             .untaught = COFFEE,
+                             .expected = .75f,
+                             .confidence = .5f,
+                             .path = "Shop/CUP Élan.jpg",
+                             .who = "anna",
+                             .me = "anna",
+                             .model = 3,
+                             .time = now - 13 * hour,
+                             .now = now};
     CHECK(passes("", &p));
-    CHECK(passes("below=food label='food > drink' !below=tools predicted='food > drink > coffee'", &p));
+    CHECK(passes("below=food label='food > drink' !below=tools predicted='food > drink > coffee'",
+                 &p));
     CHECK(!passes("predicted='food > drink'", &p));
     CHECK(!passes("label='food > drink > coffee'", &p));
     CHECK(passes("decided corrected,accepted all !open !accepted", &p));
@@ -145,7 +158,8 @@ TEST(terms_hold)
     CHECK(passes("split=val split=train,val !split=none", &p));
     CHECK(passes("who=me who=anna !who=ann model=3 !model=4", &p));
     CHECK(passes("disagree", &p));
-    CHECK(passes("since=2026-11-19 before=2026-11-20 before=today age<14h age>12h age<1d !age>1", &p));
+    CHECK(passes("since=2026-11-19 before=2026-11-20 before=today age<14h age>12h age<1d !age>1",
+                 &p));
     CHECK(!passes("today", &p));
     CHECK(passes("not today not since=2026-11-20", &p));
     p.time = now - 12 * hour; /* midnight itself */
@@ -161,8 +175,15 @@ TEST(terms_hold)
 
 TEST(what_is_not_known_holds_for_nothing)
 {
-    struct filter_facts p = {.label = -1, .predicted = -1, .untaught = -1, .expected = -1, .confidence = -1, .path = "", .who = "",
-                             .me = "", .now = 1700000000000};
+    struct filter_facts p = {.label = -1,
+                             .predicted = -1,
+                             .untaught = -1,
+                             .expected = -1,
+                             .confidence = -1,
+                             .path = "",
+                             .who = "",
+                             .me = "",
+                             .now = 1700000000000};
     CHECK(!passes("below=food", &p));
     CHECK(!passes("label=food", &p));
     CHECK(!passes("conf<0.5", &p));
@@ -187,10 +208,12 @@ static int takes_decided(const char *text)
 
 TEST(decided_photos_where_asked_for)
 {
-    static const char *const yes[] = {"all", "flagged", "decided", "none,accepted", "label=food", "disagree", "who=me",
-                                      "model=1", "today", "before=2026-01-01", "age<1d"};
-    static const char *const no[] = {"", "open", "none", "imported", "skipped", "below=food", "conf<0.5", "file=x",
-                                     "split=val", "!flagged", "!accepted", "!who=me"};
+    static const char *const yes[] = {"all",        "flagged",           "decided", "none,accepted",
+                                      "label=food", "disagree",          "who=me",  "model=1",
+                                      "today",      "before=2026-01-01", "age<1d"};
+    static const char *const no[] = {"",          "open",       "none",      "imported",
+                                     "skipped",   "below=food", "conf<0.5",  "file=x",
+                                     "split=val", "!flagged",   "!accepted", "!who=me"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         CHECK_INT(takes_decided(yes[i]) ? (int)i : -1, (int)i);
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
@@ -220,9 +243,17 @@ TEST(the_last_word)
     static const struct {
         const char *text;
         size_t at;
-    } cases[] = {{"", 0}, {"fla", 0}, {"all fla", 4}, {"all ", 4}, {"all below=food > dr", 4}, {"below=food > ", 0},
-                 {"below='food > dr", 0}, {"below='food > drink' ", 21}, {"below='food > drink' co", 21},
-                 {"below=food conf<", 11}, {"!label=fo", 0}};
+    } cases[] = {{"", 0},
+                 {"fla", 0},
+                 {"all fla", 4},
+                 {"all ", 4},
+                 {"all below=food > dr", 4},
+                 {"below=food > ", 0},
+                 {"below='food > dr", 0},
+                 {"below='food > drink' ", 21},
+                 {"below='food > drink' co", 21},
+                 {"below=food conf<", 11},
+                 {"!label=fo", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (!CHECK_INT(filter_last_word(cases[i].text), cases[i].at))
             CHECK_TEXT(cases[i].text, "");
@@ -235,7 +266,8 @@ TEST(the_table_is_what_is_read)
     for (const struct filter_word *w = filter_words; w->word; w++) {
         struct filter f = {0};
         char text[100];
-        snprintf(text, sizeof text, "%s%s", w->word, strcmp(w->value, "PATH") == 0 ? "food" : w->value);
+        snprintf(text, sizeof text, "%s%s", w->word,
+                 strcmp(w->value, "PATH") == 0 ? "food" : w->value);
         st = (struct status){0};
         if (filter_read(&f, text, t, &st) != 0)
             CHECK_TEXT(st.text, text);

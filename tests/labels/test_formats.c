@@ -24,11 +24,16 @@ static void check_row(struct csv *c, int line, int count, const char *const *wan
     for (int i = 0; i < count; i++)
         CHECK_TEXT(c->fields[i], want[i]);
 }
-#define FIELDS(...) (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)), (const char *[]){__VA_ARGS__}
+#define FIELDS(...)                                                                                \
+    (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)), (const char *[])                \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 TEST(rows)
 {
-    char text[] = "\xef\xbb\xbf" "a,b c,\r\n\n\"x,\"\"y\"\"\nz\",,\" q \"\n,\nlast,\"\"\rmac,1";
+    char text[] = "\xef\xbb\xbf"
+                  "a,b c,\r\n\n\"x,\"\"y\"\"\nz\",,\" q \"\n,\nlast,\"\"\rmac,1";
     struct csv c;
     csv_start(&c, text, sizeof text - 1, ',');
     check_row(&c, 1, FIELDS("a", "b c", ""));
@@ -60,8 +65,8 @@ TEST(rows)
 
 TEST(written_fields_read_back)
 {
-    static const char *const fields[] = {"plain", "", "a,b", "\"quoted\"", "two\nlines", "\r", " blank ",
-                                         "a;b", "\xff\xfe", "\ttab"};
+    static const char *const fields[] = {"plain", "",        "a,b", "\"quoted\"", "two\nlines",
+                                         "\r",    " blank ", "a;b", "\xff\xfe",   "\ttab"};
     enum { N = sizeof fields / sizeof *fields };
     char *text = NULL;
     size_t size = 0;
@@ -114,7 +119,8 @@ static struct store *project(void)
     if (chdir(root) != 0 || store_create("project.db", 3, &s, &st) != 0)
         abort();
     struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
-    int food = taxonomy_add(t, -1, "food", "76", NULL), drink = taxonomy_add(t, food, "drink", "22", NULL);
+    int food = taxonomy_add(t, -1, "food", "76", NULL),
+        drink = taxonomy_add(t, food, "drink", "22", NULL);
     taxonomy_add(t, drink, "coffee", "23", NULL);
     taxonomy_add(t, drink, "tea", NULL, NULL);
     taxonomy_add(t, food, "bread", NULL, NULL);
@@ -131,8 +137,8 @@ static struct store *project(void)
 static int import(struct store *s, const char *format, const char *path, int add_nodes, int strict,
                   const char *split)
 {
-    struct import_options options = {.root = root, .who = "import", .add_nodes = add_nodes,
-                                     .strict = strict, .split = split};
+    struct import_options options = {
+        .root = root, .who = "import", .add_nodes = add_nodes, .strict = strict, .split = split};
     heard = (struct heard){0};
     report = (struct import_report){.problem = hear, .arg = &heard};
     st = (struct status){0};
@@ -178,7 +184,8 @@ TEST(csv_in)
                           "./sub/../c.jpg, food ,bread,,,\r\n"
                           "sub/e.jpg,food,drink\r\n"
                           "d.jpg,,,,test,\r\n",
-                          0, 1), 0);
+                          0, 1),
+              0);
     CHECK_INT(heard.count, 1); /* and the rest is read */
     CHECK_CONTAINS(heard.text, "column 'note' is not read");
     CHECK_INT(report.photos, 5);
@@ -237,7 +244,8 @@ TEST(csv_lines_that_are_wrong)
     check_problem("labels.csv:7: a split is train, val or test, not 'later'");
     check_problem("labels.csv:8: no photo is named");
     check_problem("labels.csv:9: there is no photo 'sub'");
-    check_problem("labels.csv:11: photo 'a.jpg' is labelled 'food > bread' here but 'food > drink' in line 2");
+    check_problem(
+        "labels.csv:11: photo 'a.jpg' is labelled 'food > bread' here but 'food > drink' in line 2");
     check_problem("labels.csv:12: photo 'a.jpg' is of split 'test' here but '' in line 2");
     check_problem("labels.csv:14: 'bad\\x01label'");
     check_photo(s, "a.jpg", "food > drink", "");
@@ -263,8 +271,11 @@ TEST(csv_strict)
 TEST(csv_makes_the_tree)
 {
     struct store *s = project();
-    CHECK_INT(import_text(s, "photo,label1,label2,label3\na.jpg,tech,apple,\nb.jpg,food,apple,red\n"
-                             "c.jpg,food,red,\nd.jpg,22,x,\n", 1, 0), 0);
+    CHECK_INT(import_text(s,
+                          "photo,label1,label2,label3\na.jpg,tech,apple,\nb.jpg,food,apple,red\n"
+                          "c.jpg,food,red,\nd.jpg,22,x,\n",
+                          1, 0),
+              0);
     check_photo(s, "a.jpg", "tech > apple", "");
     check_photo(s, "b.jpg", "food > apple > red", "");
     check_photo(s, "c.jpg", "food > red", "");
@@ -282,13 +293,14 @@ TEST(csv_lines_that_are_not_taken_leave_no_labels)
     CHECK_INT(import_text(s,
                           "photo,label1,label2,split\n"
                           "a.jpg,toys,ball,\n"
-                          "./a.jpg,pets,cat,\n"   /* the same photo */
-                          "gone.jpg,pets,dog,\n"  /* no photo */
+                          "./a.jpg,pets,cat,\n"    /* the same photo */
+                          "gone.jpg,pets,dog,\n"   /* no photo */
                           "b.jpg,pets,fish,soon\n" /* no split */
                           "b.jpg,pets,,\n"
                           "c.jpg,pets,cat,\n"
                           "d.jpg,stones,,\n", /* a person has decided */
-                          1, 0), 0);
+                          1, 0),
+              0);
     CHECK_INT(report.left_out, 3);
     CHECK_INT(report.photos, 4);
     check_photo(s, "a.jpg", "toys > ball", "");
@@ -322,7 +334,8 @@ TEST(csv_headers_that_are_wrong)
     check_header(s, "photo,category\na.jpg,food\n", "no column 'label1'", "photo,category");
     check_header(s, "label1,label2\nfood,drink\n", "no column 'photo'", "label1,label2");
     check_header(s, "photo,label1,label3\na.jpg,food,drink\n", "column 'label3'", "label1, label2");
-    check_header(s, "photo,label1,label_2\na.jpg,food,drink\n", "column 'label_2'", "label1, label2");
+    check_header(s, "photo,label1,label_2\na.jpg,food,drink\n", "column 'label_2'",
+                 "label1, label2");
     check_header(s, "photo,label1,label2,label3,label4,label5,label6,label7,label8,label9\n",
                  "column 'label9'", "at most label8");
     check_header(s, "", "labels.csv: empty", "photo,label1");
@@ -384,12 +397,13 @@ static int compare_with(void *arg, const struct photo *p)
 
 TEST(round_trip)
 {
-    static const char *const paths[] = {"plain.jpg", "comma, \"quote\".jpg", "new\nline.jpg", " blank .jpg",
-                                        "sub/\xff\xfe.jpg", "\xea\xb9\x80.jpg", "label1.jpg", "rejected.jpg"};
-    static const char *const labels[][3] = {{"food", "a, b", "c"},     {"food", "\"q\"", NULL},
-                                            {"a > b", "c/d", "23"},    {"food", "drink", "coffee"},
-                                            {"'", ";", "\xea\xb9\x80"}, {"top", NULL, NULL},
-                                            {"label1", "photo", "split"}, {NULL, NULL, NULL}};
+    static const char *const paths[] = {"plain.jpg",   "comma, \"quote\".jpg", "new\nline.jpg",
+                                        " blank .jpg", "sub/\xff\xfe.jpg",     "\xea\xb9\x80.jpg",
+                                        "label1.jpg",  "rejected.jpg"};
+    static const char *const labels[][3] = {
+        {"food", "a, b", "c"},        {"food", "\"q\"", NULL},    {"a > b", "c/d", "23"},
+        {"food", "drink", "coffee"},  {"'", ";", "\xea\xb9\x80"}, {"top", NULL, NULL},
+        {"label1", "photo", "split"}, {NULL, NULL, NULL}};
     enum { N = sizeof paths / sizeof *paths };
     struct store *s = project(), *second;
     struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
@@ -398,7 +412,8 @@ TEST(round_trip)
         int depth = labels[i][2] ? 3 : labels[i][1] ? 2 : labels[i][0] ? 1 : 0, node = -1;
         for (int l = 0; l < depth; l++)
             node = taxonomy_add(t, node, labels[i][l], NULL, &st);
-        photos[i] = (struct photo_new){.path = paths[i], .split = (enum split)(i % 4), .node = node};
+        photos[i] =
+            (struct photo_new){.path = paths[i], .split = (enum split)(i % 4), .node = node};
         make_file(paths[i]);
     }
     CHECK_INT(store_save_taxonomy(s, t, &st), 0);
@@ -413,7 +428,9 @@ TEST(round_trip)
         fclose(out);
         unlink("second.db");
         CHECK_INT(store_create("second.db", 3, &second, &st), 0);
-        CHECK_INT(import(second, "csv", relative ? "export.csv" : test_path("export.csv"), 1, 1, NULL), 0);
+        CHECK_INT(
+            import(second, "csv", relative ? "export.csv" : test_path("export.csv"), 1, 1, NULL),
+            0);
         if (heard.count || st.code)
             printf("%s%s\n", heard.text, st.text);
         CHECK_INT(count_photos(second), N);
@@ -440,7 +457,8 @@ TEST(export_of_reviews_only)
     struct store *s = project();
     char *text;
     size_t size;
-    CHECK_INT(import_text(s, "photo,label1,split\na.jpg,food,train\nb.jpg,food,\nc.jpg,,\n", 0, 1), 0);
+    CHECK_INT(import_text(s, "photo,label1,split\na.jpg,food,train\nb.jpg,food,\nc.jpg,,\n", 0, 1),
+              0);
     struct review r[] = {{.photo = 2, .kind = EVENT_CORRECT, .node = 4},
                          {.photo = 3, .kind = EVENT_REJECT}};
     CHECK_INT(store_review(s, "me", r, 2, &st), 0);
@@ -467,10 +485,17 @@ TEST(export_of_reviews_only)
 TEST(folders_in)
 {
     struct store *s = project();
-    static const char *const folders[] = {"set", "set/Fruit", "set/Fruit/Apple", "set/Fruit/Apple/Red",
-                                          "set/Fruit/Apple/Red/Deep", "set/bad\x01"};
-    static const char *const files[] = {"set/top.jpg", "set/Fruit/x.jpg", "set/Fruit/Apple/Red/y.png",
-                                        "set/Fruit/Apple/Red/Deep/z.jpg", "set/bad\x01/w.jpg",
+    static const char *const folders[] = {"set",
+                                          "set/Fruit",
+                                          "set/Fruit/Apple",
+                                          "set/Fruit/Apple/Red",
+                                          "set/Fruit/Apple/Red/Deep",
+                                          "set/bad\x01"};
+    static const char *const files[] = {"set/top.jpg",
+                                        "set/Fruit/x.jpg",
+                                        "set/Fruit/Apple/Red/y.png",
+                                        "set/Fruit/Apple/Red/Deep/z.jpg",
+                                        "set/bad\x01/w.jpg",
                                         "set/Fruit/readme.txt"};
     for (int i = 0; i < 6; i++)
         mkdir(folders[i], 0777);
@@ -496,11 +521,13 @@ TEST(folders_in)
 TEST(outermost_folders_named_as_splits_are_splits)
 {
     struct store *s = project();
-    static const char *const folders[] = {"both",      "both/train", "both/train/Fruit", "both/Valid", "both/Valid/Fruit",
-                                          "one",       "one/train",  "one/train/Fast",   "mixed",      "mixed/train",
-                                          "mixed/val", "mixed/ship"};
-    static const char *const files[] = {"both/train/Fruit/x.jpg", "both/Valid/Fruit/y.jpg", "one/train/Fast/x.jpg",
-                                        "mixed/train/x.jpg",      "mixed/val/y.jpg",        "mixed/ship/z.jpg"};
+    static const char *const folders[] = {"both",        "both/train",       "both/train/Fruit",
+                                          "both/Valid",  "both/Valid/Fruit", "one",
+                                          "one/train",   "one/train/Fast",   "mixed",
+                                          "mixed/train", "mixed/val",        "mixed/ship"};
+    static const char *const files[] = {"both/train/Fruit/x.jpg", "both/Valid/Fruit/y.jpg",
+                                        "one/train/Fast/x.jpg",   "mixed/train/x.jpg",
+                                        "mixed/val/y.jpg",        "mixed/ship/z.jpg"};
     for (int i = 0; i < 12; i++)
         mkdir(folders[i], 0777);
     for (int i = 0; i < 6; i++)

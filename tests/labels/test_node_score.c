@@ -17,7 +17,8 @@ static struct taxonomy *tree(void)
     return t;
 }
 
-/* Four photos by hand: coffee as coffee (1), coffee as tea (2/3), bread as tea (1/2), tools without an answer (0). */
+/* Four photos by hand: coffee as coffee (1), coffee as tea (2/3), bread as tea (1/2), tools without
+ * an answer (0). */
 TEST(a_photo_counts_for_its_node_and_those_above)
 {
     struct taxonomy *t = tree();

@@ -12,7 +12,11 @@ static double score(int n, const int *truth, int m, const int *answer)
 {
     return score_path(truth, n, answer, m);
 }
-#define LIST(...) (int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int)), (int[]){__VA_ARGS__}
+#define LIST(...)                                                                                  \
+    (int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int)), (int[])                                     \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 TEST(score_of_a_photo)
 {
@@ -26,7 +30,8 @@ TEST(score_of_a_photo)
     CHECK_NEAR(score_path((int[]){A}, 1, NULL, 0), 0, 0);
 }
 
-/* 8 photos of mean 3/4: (6 + 2) / 12 = 2/3, sqrt(2/3 * 1/3 / 12) = 0.13608; 4 of 4: 6/8, sqrt(3/16 / 8) = 0.15309. */
+/* 8 photos of mean 3/4: (6 + 2) / 12 = 2/3, sqrt(2/3 * 1/3 / 12) = 0.13608; 4 of 4: 6/8, sqrt(3/16
+ * / 8) = 0.15309. */
 TEST(few_photos_say_how_little_the_score_rests_on)
 {
     char text[SCORE_SHOWN];

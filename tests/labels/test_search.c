@@ -1,4 +1,5 @@
-/* Search in the tree: what finds what, and in which order. Hangul and NFD are written in bytes by hand. */
+/* Search in the tree: what finds what, and in which order. Hangul and NFD are written in bytes by
+ * hand. */
 #include "labels/search.h"
 
 #include <stdio.h>
@@ -25,7 +26,8 @@ static struct taxonomy *tree_of(const char *const *paths)
 }
 
 /* The last names found, "coffee, tea". */
-static void check_weighed(const struct taxonomy *t, const char *query, const float *weight, const char *want)
+static void check_weighed(const struct taxonomy *t, const char *query, const float *weight,
+                          const char *want)
 {
     int nodes[20];
     char got[400] = "";
@@ -35,7 +37,8 @@ static void check_weighed(const struct taxonomy *t, const char *query, const flo
         return;
     int n = search_find(s, query, weight, nodes, 20);
     for (int i = 0; i < n && used < sizeof got; i++)
-        used += (size_t)snprintf(got + used, sizeof got - used, "%s%s", i ? ", " : "", taxonomy_name(t, nodes[i]));
+        used += (size_t)snprintf(got + used, sizeof got - used, "%s%s", i ? ", " : "",
+                                 taxonomy_name(t, nodes[i]));
     if (!CHECK_TEXT(got, want))
         printf("  (searching '%s')\n", query);
     search_free(s);
@@ -46,13 +49,14 @@ static void check(const struct taxonomy *t, const char *query, const char *want)
     check_weighed(t, query, NULL, want);
 }
 
-static const char *const food[] = {"food>drink>coffee", "food>drink>tea", "food>drink>iced coffee", "food>offal",
-                                   "tool>hammer", NULL};
+static const char *const food[] = {"food>drink>coffee", "food>drink>tea", "food>drink>iced coffee",
+                                   "food>offal",        "tool>hammer",    NULL};
 
 TEST(any_part_of_any_level_in_any_order)
 {
     struct taxonomy *t = tree_of(food);
-    check(t, "", "food, drink, coffee, tea, iced coffee, offal, tool, hammer"); /* all, in tree order */
+    check(t, "",
+          "food, drink, coffee, tea, iced coffee, offal, tool, hammer"); /* all, in tree order */
     check(t, "cof dri", "coffee, iced coffee");
     check(t, "dri cof", "coffee, iced coffee");
     check(t, "drink te", "tea");
@@ -60,14 +64,15 @@ TEST(any_part_of_any_level_in_any_order)
     check(t, "  TEA ", "tea");
     check(t, "art ham", "");
     check(t, "zebra", "");
-    check(t, "zebra coffee", ""); /* every word */
+    check(t, "zebra coffee", "");                         /* every word */
     check(t, "drink", "drink, coffee, tea, iced coffee"); /* what is below it comes after it */
     taxonomy_free(t);
 }
 
 TEST(whole_before_beginning_before_inside)
 {
-    static const char *const paths[] = {"a>green apple", "a>pineapple", "a>apple", "a>apple pie", "a>grapple", NULL};
+    static const char *const paths[] = {"a>green apple", "a>pineapple", "a>apple",
+                                        "a>apple pie",   "a>grapple",   NULL};
     struct taxonomy *t = tree_of(paths);
     check(t, "apple", "apple, apple pie, green apple, pineapple, grapple");
     check(t, "apple pie", "apple pie");
@@ -99,8 +104,12 @@ TEST(ids)
 
 TEST(initials_of_levels_and_of_words)
 {
-    static const char *const paths[] = {"food>drink>coffee", "food>drink>tea", "food>fruit>Granny Smith",
-                                        "food>fruit>Golden-Super-Star", "tool>fdx", NULL};
+    static const char *const paths[] = {"food>drink>coffee",
+                                        "food>drink>tea",
+                                        "food>fruit>Granny Smith",
+                                        "food>fruit>Golden-Super-Star",
+                                        "tool>fdx",
+                                        NULL};
     struct taxonomy *t = tree_of(paths);
     check(t, "fdc", "coffee");
     check(t, "dc", "coffee"); /* the last levels */
@@ -129,9 +138,15 @@ TEST(weight_decides_among_equals_only)
 
 TEST(accents_and_case_are_folded)
 {
-    static const char *const paths[] = {"caf\xc3\xa9", "\xc3\x84pfel", "\xce\x9a\xce\xb1\xcf\x86\xce\xad\xcf\x82", /* Καφές */
-                                        "\xd0\x9a\xd0\x9e\xd0\xa4\xd0\x95", /* КОФЕ */
-                                        "Stra\xc3\x9f" "e", "sm\xc3\xb8rrebr\xc3\xb8" "d", "\xef\xbc\xb4\xef\xbc\xb6", /* ＴＶ */
+    static const char *const paths[] = {"caf\xc3\xa9",
+                                        "\xc3\x84pfel",
+                                        "\xce\x9a\xce\xb1\xcf\x86\xce\xad\xcf\x82", /* Καφές */
+                                        "\xd0\x9a\xd0\x9e\xd0\xa4\xd0\x95",         /* КОФЕ */
+                                        "Stra\xc3\x9f"
+                                        "e",
+                                        "sm\xc3\xb8rrebr\xc3\xb8"
+                                        "d",
+                                        "\xef\xbc\xb4\xef\xbc\xb6", /* ＴＶ */
                                         NULL};
     struct taxonomy *t = tree_of(paths);
     check(t, "cafe", paths[0]);
@@ -139,7 +154,8 @@ TEST(accents_and_case_are_folded)
     check(t, "cafe\xcc\x81", paths[0]); /* e and an accent of its own */
     check(t, "apfel", paths[1]);
     check(t, "\xc3\xa4pf", paths[1]);
-    check(t, "\xce\xba\xce\xb1\xcf\x86\xce\xb5\xcf\x83", paths[2]); /* καφεσ: no accent, another sigma */
+    check(t, "\xce\xba\xce\xb1\xcf\x86\xce\xb5\xcf\x83",
+          paths[2]); /* καφεσ: no accent, another sigma */
     check(t, "\xd0\xba\xd0\xbe\xd1\x84\xd0\xb5", paths[3]);
     check(t, "strasse", paths[4]);
     check(t, "smorrebrod", paths[5]);
@@ -148,7 +164,8 @@ TEST(accents_and_case_are_folded)
 }
 
 /* 음식 > 음료 > 커피, 음식 > 음료 > 커피 우유, 음식 > 닭, 도구 > 가구 */
-static const char *const korean[] = {"음식>음료>커피", "음식>음료>커피 우유", "음식>닭", "도구>가구", "도구>과자", NULL};
+static const char *const korean[] = {"음식>음료>커피", "음식>음료>커피 우유", "음식>닭",
+                                     "도구>가구",      "도구>과자",           NULL};
 
 TEST(hangul_by_initial_consonants)
 {
@@ -156,13 +173,13 @@ TEST(hangul_by_initial_consonants)
     check(t, "ㅋㅍ", "커피, 커피 우유");
     check(t, "커ㅍ", "커피, 커피 우유"); /* mixed */
     check(t, "ㅋ피", "커피, 커피 우유");
-    check(t, "ㅍ", "커피, 커피 우유"); /* inside */
-    check(t, "ㅋㅇ", "커피 우유");      /* initials of its words */
+    check(t, "ㅍ", "커피, 커피 우유");     /* inside */
+    check(t, "ㅋㅇ", "커피 우유");         /* initials of its words */
     check(t, "ㅇㅇㅋ", "커피, 커피 우유"); /* of the levels */
-    check(t, "ㅋㅇ ㅇㄹ", "커피 우유");  /* the words in any level */
+    check(t, "ㅋㅇ ㅇㄹ", "커피 우유");    /* the words in any level */
     check(t, "ㄱㄱ", "가구");
     check(t, "ㄱㅈ", "과자");
-    check(t, "ㄳ", "");               /* what a keyboard makes of ㄱㅅ: both must be there */
+    check(t, "ㄳ", ""); /* what a keyboard makes of ㄱㅅ: both must be there */
     check(t, "ㅍㅋ", "");
     taxonomy_free(t);
 }
@@ -180,11 +197,11 @@ TEST(hangul_while_it_is_typed)
     struct taxonomy *t = tree_of(korean);
     check(t, "커", "커피, 커피 우유");
     check(t, "컾", "커피, 커피 우유"); /* ㅍ is not a final for long */
-    check(t, "컵", "");               /* another key was pressed */
-    check(t, "달", "닭");             /* a double final to be */
+    check(t, "컵", "");                /* another key was pressed */
+    check(t, "달", "닭");              /* a double final to be */
     check(t, "각", "가구");
-    check(t, "고", "과자");           /* a double vowel to be */
-    check(t, "컾우", "");             /* only the last syllable is being typed */
+    check(t, "고", "과자"); /* a double vowel to be */
+    check(t, "컾우", "");   /* only the last syllable is being typed */
     taxonomy_free(t);
 }
 
@@ -192,8 +209,9 @@ TEST(nfc_and_nfd_find_each_other)
 {
     /* 커피 as macOS writes it: U+110F U+1165 U+1111 U+1175; 닭: U+1103 U+1161 U+11B0 */
     static const char coffee[] = "\xe1\x84\x8f\xe1\x85\xa5\xe1\x84\x91\xe1\x85\xb5";
-    static const char *const paths[] = {coffee, "\xe1\x84\x83\xe1\x85\xa1\xe1\x86\xb0", "cafe\xcc\x81",
-                                        "\xe3\x81\x8b\xe3\x82\x99\xe3\x81\x84", /* がい: か, a mark, い */ NULL};
+    static const char *const paths[] = {coffee, "\xe1\x84\x83\xe1\x85\xa1\xe1\x86\xb0",
+                                        "cafe\xcc\x81", "\xe3\x81\x8b\xe3\x82\x99\xe3\x81\x84",
+                                        /* がい: か, a mark, い */ NULL};
     struct taxonomy *t = tree_of(paths);
     check(t, "커피", coffee);
     check(t, "ㅋㅍ", coffee);
@@ -217,7 +235,10 @@ TEST(folding_stays_within_its_room)
     CHECK_INT(fold("\xef\xb7\xba", values, NULL, 2), 2); /* one character that is 18 of others */
     CHECK_INT(values[2], 77);
     uint16_t from[4];
-    CHECK_INT(fold("a\xcc\x81\xff" "b", values, from, 3), 3); /* a with an accent, a byte that is no UTF-8, b */
+    CHECK_INT(fold("a\xcc\x81\xff"
+                   "b",
+                   values, from, 3),
+              3); /* a with an accent, a byte that is no UTF-8, b */
     CHECK_INT(values[1], 0x1100ff);
     CHECK_INT(from[1], 3);
     CHECK_INT(from[2], 4);
@@ -262,7 +283,8 @@ TEST(what_is_marked)
     check_marks(t, "ㅇㅇㅋ", 2, "[음]식 > [음]료 > [커]피");
     check_marks(t, "컾", 3, "음식 > 음료 > [커피] 우유");
     taxonomy_free(t);
-    static const char *const accents[] = {"cafe\xcc\x81s", NULL}; /* the accent goes with its letter */
+    static const char *const accents[] = {"cafe\xcc\x81s",
+                                          NULL}; /* the accent goes with its letter */
     t = tree_of(accents);
     check_marks(t, "cafe", 0, "[cafe\xcc\x81]s");
     taxonomy_free(t);
@@ -284,7 +306,8 @@ TEST(follows_the_tree)
     CHECK_INT(search_make(t, &s, &st), 0);
     CHECK(search_has_digits(s));
     search_free(s);
-    CHECK_INT(taxonomy_rename(t, 2, "Kaffee", &st), 0); /* what is left of the old name is found no more */
+    CHECK_INT(taxonomy_rename(t, 2, "Kaffee", &st),
+              0); /* what is left of the old name is found no more */
     CHECK_INT(search_make(t, &s, &st), 0);
     CHECK_INT(search_find(s, "coffee", NULL, nodes, 4), 1); /* iced coffee */
     CHECK_INT(search_find(s, "", NULL, nodes, 4), 4);       /* no more than there is room for */

@@ -177,8 +177,8 @@ TEST(reviews_and_counts)
     store_close(s);
 }
 
-/* A label on an inner node makes it a terminal, in the file too, and a labelled leaf stays one when it
- * gets children. */
+/* A label on an inner node makes it a terminal, in the file too, and a labelled leaf stays one when
+ * it gets children. */
 TEST(labels_make_terminals)
 {
     struct store *s = new_store();
@@ -303,7 +303,8 @@ TEST(undo_leaves_what_others_did)
     check_state(s, 1, REVIEW_NONE, -1, 0);
     CHECK_INT(store_redo(s, "bob", NULL, NULL, &st), -1);
     CHECK_INT(st.code, STATUS_MISSING);
-    /* What is before a step that has to stay can be come to, and the step itself when nothing stands on it. */
+    /* What is before a step that has to stay can be come to, and the step itself when nothing
+     * stands on it. */
     CHECK_INT(review(s, "ann", 2, EVENT_REJECT, -1), 0);
     CHECK_INT(review(s, "ann", 1, EVENT_ACCEPT, COFFEE), 0);
     CHECK_INT(review(s, "bob", 1, EVENT_CORRECT, TEA), 0);
@@ -360,8 +361,8 @@ TEST(random_undo_and_redo)
             struct review_state *p = &history[++at].photo[photo];
             top = at;
             if (kind == EVENT_ACCEPT || kind == EVENT_CORRECT)
-                *p = (struct review_state){kind == EVENT_ACCEPT ? REVIEW_ACCEPTED : REVIEW_CORRECTED,
-                                           node, p->flagged};
+                *p = (struct review_state){
+                    kind == EVENT_ACCEPT ? REVIEW_ACCEPTED : REVIEW_CORRECTED, node, p->flagged};
             else if (kind == EVENT_REJECT)
                 *p = (struct review_state){REVIEW_REJECTED, -1, p->flagged};
             else if (kind == EVENT_SKIP)
@@ -408,13 +409,13 @@ TEST(events_add_up_to_the_state)
     for (int i = 0; i < 8; i++)
         chain.state[i] = (struct review_state){REVIEW_NONE, -1, 0};
     struct chain empty = chain;
-    struct review r = {.photo = 2, .kind = EVENT_CORRECT, .node = TEA, .model = 3,
-                       .milliseconds = 1234};
+    struct review r = {
+        .photo = 2, .kind = EVENT_CORRECT, .node = TEA, .model = 3, .milliseconds = 1234};
     CHECK_INT(store_review(s, "ann", &r, 1, &st), 0);
     static struct review many[292]; /* more than are read at once */
     for (int i = 0; i < 292; i++)
-        many[i] = (struct review){.photo = 1 + i % 3, .node = COFFEE,
-                                  .kind = i % 2 ? EVENT_ACCEPT : EVENT_FLAG};
+        many[i] = (struct review){
+            .photo = 1 + i % 3, .node = COFFEE, .kind = i % 2 ? EVENT_ACCEPT : EVENT_FLAG};
     CHECK_INT(store_review(s, "bob", many, 292, &st), 0);
     for (int i = 0; i < 8; i++)
         CHECK_INT(review(s, "bob", 1 + i % 3, i % 2 ? EVENT_ACCEPT : EVENT_FLAG, COFFEE), 0);

@@ -1,4 +1,5 @@
-/* Changes to the tree: what photos, predictions and files say keeps its meaning; everything can be undone. */
+/* Changes to the tree: what photos, predictions and files say keeps its meaning; everything can be
+ * undone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ static const char *path_of(struct store *s, int node)
 {
     static char text[4][400];
     static int turn;
-    return taxonomy_format(store_taxonomy(s), node, " > ", text[turn = (turn + 1) % 4], sizeof *text);
+    return taxonomy_format(store_taxonomy(s), node, " > ", text[turn = (turn + 1) % 4],
+                           sizeof *text);
 }
 
 static int label_of(struct store *s, int64_t id)
@@ -115,8 +117,14 @@ static void predict(struct store *s, int64_t photo)
 {
     int terminals[] = {COFFEE, TEA, BREAD};
     float p[] = {0.25f, 0.5f, 0.25f};
-    struct prediction prediction = {.photo = photo, .model = 1, .node = TEA, .expected = 0.6f, .gap = 0.1f,
-                                    .count = 3, .terminal = terminals, .probability = p};
+    struct prediction prediction = {.photo = photo,
+                                    .model = 1,
+                                    .node = TEA,
+                                    .expected = 0.6f,
+                                    .gap = 0.1f,
+                                    .count = 3,
+                                    .terminal = terminals,
+                                    .probability = p};
     CHECK_INT(store_put_predictions(s, &prediction, 1, &st), 0);
 }
 
@@ -157,7 +165,8 @@ TEST(merged)
     CHECK_INT(taxonomy_find_child(store_taxonomy(s), DRINK, "tea"), COFFEE);
     CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
 
-    /* A flag says nothing of the label: taken back after the merge was, each photo has its own again. */
+    /* A flag says nothing of the label: taken back after the merge was, each photo has its own
+     * again. */
     struct review flag = {.photo = 1, .kind = EVENT_FLAG, .node = -1};
     CHECK_INT(store_review(s, "you", &flag, 1, &st), 0);
     CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
@@ -175,7 +184,8 @@ TEST(merged_with_what_is_below)
     struct store *s = with_photos();
     struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
     int drinks = taxonomy_add(t, TAXONOMY_ROOT, "drinks", NULL, &st);
-    int tea = taxonomy_add(t, drinks, "tea", NULL, &st), water = taxonomy_add(t, drinks, "water", NULL, &st);
+    int tea = taxonomy_add(t, drinks, "tea", NULL, &st),
+        water = taxonomy_add(t, drinks, "water", NULL, &st);
     CHECK_INT(store_grow_taxonomy(s, "me", t, &st), 0);
     taxonomy_free(t);
     label(s, 1, tea);
@@ -188,7 +198,7 @@ TEST(merged_with_what_is_below)
     CHECK_INT(edit(s, TREE_MERGE, FOOD, TEA, NULL), -1);
     CHECK_INT(edit(s, TREE_MERGE, TEA, TEA, NULL), -1);
     CHECK_INT(edit(s, TREE_MERGE, drinks, DRINK, NULL), -1); /* it is no more */
-    CHECK_INT(edit(s, TREE_MERGE, TEA, DRINK, NULL), 0);    /* into the one above */
+    CHECK_INT(edit(s, TREE_MERGE, TEA, DRINK, NULL), 0);     /* into the one above */
     CHECK_INT(label_of(s, 1), DRINK);
     s = again(s);
     CHECK_INT(label_of(s, 1), DRINK);
@@ -253,7 +263,8 @@ TEST(added_is_undone_unless_it_is_used)
 static int from_file(struct store *s, const char *a, const char *b, const char *c)
 {
     struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
-    int before = taxonomy_count(t), node = taxonomy_resolve(t, (const char *[]){a, b, c}, 3, 1, &st);
+    int before = taxonomy_count(t),
+        node = taxonomy_resolve(t, (const char *[]){a, b, c}, 3, 1, &st);
     if (taxonomy_count(t) > before)
         node = -2; /* it would be new */
     taxonomy_free(t);
@@ -383,7 +394,8 @@ TEST(what_cannot_be_taken_back_any_more_is_not_in_the_way)
 TEST(a_step_is_not_taken_from_below_one_that_stands)
 {
     struct store *s = with_photos();
-    struct review both[] = {{.photo = 1, .kind = EVENT_GIVE, .node = TEA}, {.photo = 2, .kind = EVENT_GIVE, .node = TEA}};
+    struct review both[] = {{.photo = 1, .kind = EVENT_GIVE, .node = TEA},
+                            {.photo = 2, .kind = EVENT_GIVE, .node = TEA}};
     CHECK_INT(review(s, "me", 1, EVENT_GIVE, TEA), 0);
     CHECK_INT(review(s, "me", 1, EVENT_GIVE, COFFEE), 0);
     CHECK_INT(store_review(s, "me", both, 2, &st), 0);
@@ -473,7 +485,8 @@ static char *picture(struct store *s)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     for (int v = 0; v < taxonomy_count(t); v++)
-        fprintf(out, "%d %d %s\n", v, taxonomy_now(t, v), taxonomy_now(t, v) == v ? path_of(s, v) : "");
+        fprintf(out, "%d %d %s\n", v, taxonomy_now(t, v),
+                taxonomy_now(t, v) == v ? path_of(s, v) : "");
     for (int64_t id = 1; id <= 4; id++)
         fprintf(out, "%d\n", label_of(s, id));
     fclose(out);
@@ -509,12 +522,15 @@ static int act_at_random(struct store *s, struct rng *r)
     int nodes = taxonomy_count(t), node = (int)rng_below(r, (uint32_t)nodes);
     int to = (int)rng_below(r, (uint32_t)nodes + 1) - 1;
     uint32_t what = rng_below(r, 8);
-    struct review review = {.photo = 1 + (int64_t)rng_below(r, 4), .kind = EVENT_CORRECT, .node = node};
+    struct review review = {
+        .photo = 1 + (int64_t)rng_below(r, 4), .kind = EVENT_CORRECT, .node = node};
     if (what < 2)
         return store_review(s, "me", &review, 1, &st);
     if (what < 4 && (to < 0 || taxonomy_now(t, to) == to)) {
         struct taxonomy *grown = taxonomy_copy(t);
-        int result = taxonomy_add(grown, to, name, NULL, &st) < nodes ? -1 : store_grow_taxonomy(s, "me", grown, &st);
+        int result = taxonomy_add(grown, to, name, NULL, &st) < nodes
+                         ? -1
+                         : store_grow_taxonomy(s, "me", grown, &st);
         taxonomy_free(grown);
         return result;
     }
@@ -570,7 +586,8 @@ TEST(any_number_of_changes_is_undone_and_redone)
     }
 }
 
-/* A label that was merged counts for the one it went into, a rejected photo for none, a label taken back no more. */
+/* A label that was merged counts for the one it went into, a rejected photo for none, a label taken
+ * back no more. */
 TEST(photos_of_each_label)
 {
     struct store *s = new_store();

@@ -20,8 +20,14 @@ static int count_models(void *arg, const struct model_record *m)
 TEST(models)
 {
     struct store *s = new_store();
-    struct model_record m = {.score_before = -1, .score_after = NAN, .parameters = 1234567890123,
-                             .gmac = 0.3, .depth = "head", .architecture = "net", .note = "new"}, out;
+    struct model_record m = {.score_before = -1,
+                             .score_after = NAN,
+                             .parameters = 1234567890123,
+                             .gmac = 0.3,
+                             .depth = "head",
+                             .architecture = "net",
+                             .note = "new"},
+                        out;
     int last = 0;
     CHECK_INT(store_current_model(s), 0);
     CHECK_INT(store_next_model(s, &st), 1);
@@ -72,10 +78,21 @@ TEST(predictions)
     float probability[] = {0.75f, 0.25f};
     add_photos(s, 3);
     struct prediction predictions[] = {
-        {.photo = 1, .model = 1, .node = TEA, .expected = .9f, .gap = .1f, .count = 2,
-         .terminal = terminal, .probability = probability},
+        {.photo = 1,
+         .model = 1,
+         .node = TEA,
+         .expected = .9f,
+         .gap = .1f,
+         .count = 2,
+         .terminal = terminal,
+         .probability = probability},
         {.photo = 2, .model = 1, .node = -1, .problem = "cannot be read: truncated"},
-        {.photo = 2, .model = 2, .node = TEA, .expected = .5f, .count = 1, .terminal = terminal,
+        {.photo = 2,
+         .model = 2,
+         .node = TEA,
+         .expected = .5f,
+         .count = 1,
+         .terminal = terminal,
          .probability = probability},
     };
     struct model_record m = {.depth = "head"};
@@ -255,17 +272,24 @@ TEST(queue_by_confidence)
 {
     struct store *s = new_store();
     static const int terminal[] = {COFFEE, TEA, BREAD};
-    static const float probability[4][3] = {{.5f, .3f, .2f}, {.9f, .05f, .05f}, {.2f, .2f, .4f}, {.3f, .3f, .4f}};
+    static const float probability[4][3] = {
+        {.5f, .3f, .2f}, {.9f, .05f, .05f}, {.2f, .2f, .4f}, {.3f, .3f, .4f}};
     static const int node[] = {DRINK, COFFEE, BREAD, FOOD};
     add_photos(s, 5);
     for (int i = 0; i < 4; i++) {
-        struct prediction p = {.photo = i + 1, .model = 1, .node = node[i], .expected = .5f, .count = 3,
-                               .terminal = terminal, .probability = probability[i]};
+        struct prediction p = {.photo = i + 1,
+                               .model = 1,
+                               .node = node[i],
+                               .expected = .5f,
+                               .count = 3,
+                               .terminal = terminal,
+                               .probability = probability[i]};
         CHECK_INT(store_put_predictions(s, &p, 1, &st), 0);
     }
     check_passing(s, "conf>0.79 conf<0.81", 1, 1); /* of DRINK: coffee and tea */
     check_passing(s, "conf>0.85", 2, 2);
-    check_passing(s, "conf<0.6", 1, 3); /* .4 of .8: what was left out of the probabilities is shared out */
+    check_passing(s, "conf<0.6", 1,
+                  3); /* .4 of .8: what was left out of the probabilities is shared out */
     check_passing(s, "conf>0.45 conf<0.55", 1, 3);
     check_passing(s, "conf>=0.999", 1, 4);
     check_passing(s, "!conf>=0", 1, 5);
@@ -289,7 +313,8 @@ TEST(queue_by_who_decided)
     CHECK_INT(store_redo(s, "me", NULL, NULL, &st), 0);
     check_passing(s, "who=me", 1, 2);
     check_passing(s, "decided !who=me", 1, 1);
-    CHECK_INT(store_undo(s, "anna", NULL, NULL, &st), -1); /* in between: my answer is built on it */
+    CHECK_INT(store_undo(s, "anna", NULL, NULL, &st),
+              -1); /* in between: my answer is built on it */
     CHECK_INT(review(s, "me", 3, EVENT_SKIP, -1), 0);
     CHECK_INT(store_undo(s, "me", NULL, NULL, &st), 0);
     check_passing(s, "who=me", 1, 2); /* nobody has decided on 3 any more */
@@ -314,7 +339,8 @@ TEST(queue_where_label_and_prediction_differ)
 {
     struct store *s = new_store();
     add_photos(s, 4);
-    struct photo_new imported[] = {{.path = "photo 1.jpg", .node = TEA}, {.path = "photo 2.jpg", .node = TEA}};
+    struct photo_new imported[] = {{.path = "photo 1.jpg", .node = TEA},
+                                   {.path = "photo 2.jpg", .node = TEA}};
     CHECK_INT(store_add_photos(s, imported, 2, "me", NULL, &st), 0);
     CHECK_INT(review(s, "me", 3, EVENT_CORRECT, BREAD), 0);
     struct prediction p[] = {{.photo = 1, .model = 1, .node = TEA, .expected = 1},
@@ -354,7 +380,9 @@ TEST(queue_by_what_is_known_better)
     struct prediction p[] = {{.photo = 2, .model = 1, .node = TEA, .expected = 1},
                              {.photo = 3, .model = 1, .node = COFFEE, .expected = 1}};
     CHECK_INT(store_put_predictions(s, p, 2, &st), 0);
-    CHECK_INT(filter_read(&f, "all predicted='food > bread' conf<0.3 expected<0.3", store_taxonomy(s), &st), 0);
+    CHECK_INT(filter_read(&f, "all predicted='food > bread' conf<0.3 expected<0.3",
+                          store_taxonomy(s), &st),
+              0);
     CHECK_INT(store_queue(s, &request, &items, &count, &st), 0);
     if (CHECK_INT(count, 1))
         CHECK_INT(items[0].photo, 2);

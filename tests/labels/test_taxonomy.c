@@ -66,7 +66,8 @@ TEST(adding_and_asking)
     CHECK_TEXT(taxonomy_format(t, COFFEE, " > ", text, 10), "food > dr");
     CHECK_TEXT(taxonomy_format(t, TAXONOMY_ROOT, " > ", text, sizeof text), "");
     int kimchi = taxonomy_add(t, FOOD, "\xea\xb9\x80\xec\xb9\x98", NULL, &st);
-    CHECK_TEXT(taxonomy_format(t, kimchi, "/", text, 10), "food/\xea\xb9\x80"); /* not half of one */
+    CHECK_TEXT(taxonomy_format(t, kimchi, "/", text, 10),
+               "food/\xea\xb9\x80"); /* not half of one */
     taxonomy_free(t);
 }
 
@@ -213,7 +214,8 @@ static struct taxonomy *parse(const char *text)
 
 TEST(files_that_parse)
 {
-    struct taxonomy *t = parse("\xef\xbb\xbf" "id,name,parent\r\n23,coffee,22\r\n22,drink,76\r\n\r\n"
+    struct taxonomy *t = parse("\xef\xbb\xbf"
+                               "id,name,parent\r\n23,coffee,22\r\n22,drink,76\r\n\r\n"
                                "76,\"food, and \"\"more\"\"\",\r\n8,,76\r\n");
     if (!CHECK(t != NULL)) {
         printf("%s\n", st.text);
@@ -262,7 +264,8 @@ TEST(files_that_do_not)
     check_parse("id,name,parent\nx,X,\na,A,c\nb,B,a\nc,C,b\n", STATUS_CONFLICT, "labels.csv:3",
                 "'a' stands below itself: a < c < b < a");
     check_parse("id,name,parent\na,A,a\n", STATUS_CONFLICT, "labels.csv:2", "a < a");
-    check_parse("id,name,parent\nd,D,c\nc,C,b\nb,B,c\n", STATUS_CONFLICT, "stands below itself", "b");
+    check_parse("id,name,parent\nd,D,c\nc,C,b\nb,B,c\n", STATUS_CONFLICT, "stands below itself",
+                "b");
     check_parse("id,name,parent\na,A,\nb,B,a\nc,C,b\nd,D,c\n", STATUS_LIMIT, "labels.csv:5",
                 "level 4");
     check_parse("id,name,parent\n1,1,\n2,2,1\n3,3,2\n4,4,3\n5,5,4\n6,6,5\n7,7,6\n8,8,7\n9,9,8\n",
@@ -296,15 +299,17 @@ TEST(inspecting)
 {
     struct taxonomy *t = taxonomy_new(3);
     struct told told = {""};
-    const char *paths[][3] = {{"fruit", "apple", "red"}, {"fruit", "apple", "green"},
-                              {"tech", "apple", ""},     {"tech", "Granny-Smith", ""},
-                              {"fruit", "pear", "granny smith"}, {"fruit", "red", ""}};
+    const char *paths[][3] = {
+        {"fruit", "apple", "red"},    {"fruit", "apple", "green"},       {"tech", "apple", ""},
+        {"tech", "Granny-Smith", ""}, {"fruit", "pear", "granny smith"}, {"fruit", "red", ""}};
     for (size_t i = 0; i < 6; i++)
         CHECK(taxonomy_resolve(t, paths[i], 3, 1, &st) >= 0);
     CHECK_INT(taxonomy_inspect(t, hear, &told), 4);
     CHECK_CONTAINS(told.text, "'apple' stands at 2 places: fruit > apple, tech > apple\n");
     CHECK_CONTAINS(told.text, "'red' stands at 2 places and at more than one level");
-    CHECK_CONTAINS(told.text, "differ only in case, blanks or hyphens: tech > Granny-Smith, fruit > pear > granny smith");
+    CHECK_CONTAINS(
+        told.text,
+        "differ only in case, blanks or hyphens: tech > Granny-Smith, fruit > pear > granny smith");
     CHECK_CONTAINS(told.text, "'fruit > pear' has a single label below it, 'granny smith'");
     taxonomy_free(t);
     t = tree();

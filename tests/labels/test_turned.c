@@ -4,7 +4,8 @@
 
 #include "tests/labels/store_fixture.h"
 
-static void review_many(struct store *s, int64_t first, int64_t last, enum event_kind kind, int node)
+static void review_many(struct store *s, int64_t first, int64_t last, enum event_kind kind,
+                        int node)
 {
     struct review reviews[8] = {0};
     size_t n = 0;

@@ -14,10 +14,16 @@ static void add(struct worklog *h, struct event e)
     CHECK_INT(worklog_add(h, &e, &st), 0);
 }
 
-static void decide(struct worklog *h, int64_t id, int64_t photo, enum event_kind kind, int node, int predicted)
+static void decide(struct worklog *h, int64_t id, int64_t photo, enum event_kind kind, int node,
+                   int predicted)
 {
-    add(h, (struct event){.id = id, .photo = photo, .kind = kind, .after = {.node = node}, .predicted = predicted,
-                          .model = 1, .milliseconds = 1000});
+    add(h, (struct event){.id = id,
+                          .photo = photo,
+                          .kind = kind,
+                          .after = {.node = node},
+                          .predicted = predicted,
+                          .model = 1,
+                          .milliseconds = 1000});
 }
 
 static void turn(struct worklog *h, int64_t id, enum event_kind kind, int64_t of)
@@ -42,11 +48,11 @@ TEST(the_first_decision_that_stands_counts)
     int64_t events[8];
     long repeated;
     decide(&h, 1, 7, EVENT_ACCEPT, 2, 2);
-    decide(&h, 2, 3, EVENT_CORRECT, 4, 2);  /* taken back */
+    decide(&h, 2, 3, EVENT_CORRECT, 4, 2); /* taken back */
     turn(&h, 3, EVENT_UNDO, 2);
     decide(&h, 4, 3, EVENT_ACCEPT, 2, 2);
-    decide(&h, 5, 7, EVENT_CORRECT, 5, 2);  /* no first look */
-    decide(&h, 6, 9, EVENT_REJECT, -1, 2);  /* no path: neither right nor wrong */
+    decide(&h, 5, 7, EVENT_CORRECT, 5, 2); /* no first look */
+    decide(&h, 6, 9, EVENT_REJECT, -1, 2); /* no path: neither right nor wrong */
     decide(&h, 7, 8, EVENT_SKIP, -1, 2);
     decide(&h, 8, 8, EVENT_CORRECT, 1, 2);
     CHECK_INT(looks(&h, events, &repeated), 3);
@@ -67,7 +73,7 @@ TEST(a_blind_answer_made_anew_is_none)
     decide(&h, 3, 1, EVENT_GIVE, 5, 5); /* knowing what the model says */
     decide(&h, 4, 2, EVENT_GIVE, 2, 5);
     turn(&h, 5, EVENT_UNDO, 4);
-    turn(&h, 6, EVENT_REDO, 4);         /* the same answer stands again */
+    turn(&h, 6, EVENT_REDO, 4); /* the same answer stands again */
     decide(&h, 7, 3, EVENT_GIVE, 2, -1);
     CHECK_INT(looks(&h, events, &repeated), 2);
     CHECK_INT(events[0], 4);
@@ -98,12 +104,24 @@ TEST(who_confirms_an_import_corrects_nothing)
 {
     struct worklog h = {0};
     struct pace p;
-    add(&h, (struct event){.id = 1, .kind = EVENT_CORRECT, .before = {REVIEW_IMPORTED, 4, 0}, .after = {.node = 4},
-                           .predicted = 2, .milliseconds = 1000});
-    add(&h, (struct event){.id = 2, .kind = EVENT_CORRECT, .before = {REVIEW_IMPORTED, 4, 0}, .after = {.node = 5},
-                           .predicted = 2, .milliseconds = 2000});
-    add(&h, (struct event){.id = 3, .kind = EVENT_CORRECT, .before = {REVIEW_ACCEPTED, 4, 0}, .after = {.node = 4},
-                           .predicted = 2, .milliseconds = 3000});
+    add(&h, (struct event){.id = 1,
+                           .kind = EVENT_CORRECT,
+                           .before = {REVIEW_IMPORTED, 4, 0},
+                           .after = {.node = 4},
+                           .predicted = 2,
+                           .milliseconds = 1000});
+    add(&h, (struct event){.id = 2,
+                           .kind = EVENT_CORRECT,
+                           .before = {REVIEW_IMPORTED, 4, 0},
+                           .after = {.node = 5},
+                           .predicted = 2,
+                           .milliseconds = 2000});
+    add(&h, (struct event){.id = 3,
+                           .kind = EVENT_CORRECT,
+                           .before = {REVIEW_ACCEPTED, 4, 0},
+                           .after = {.node = 4},
+                           .predicted = 2,
+                           .milliseconds = 3000});
     CHECK_INT(worklog_pace(&h, WORKLOG_CONFIRMED, -1, 0, &p, &st), 0);
     CHECK_INT(p.count, 1);
     CHECK_NEAR(p.median, 1, 1e-9);
@@ -121,7 +139,8 @@ TEST(pace)
     struct pace p;
     add(&h, (struct event){.id = 1, .kind = EVENT_ACCEPT, .milliseconds = 2000, .time = 10});
     add(&h, (struct event){.id = 2, .kind = EVENT_CORRECT, .milliseconds = 90000, .time = 20});
-    add(&h, (struct event){.id = 3, .kind = EVENT_ACCEPT, .milliseconds = 4000, .time = 30, .who = "you"});
+    add(&h, (struct event){
+                .id = 3, .kind = EVENT_ACCEPT, .milliseconds = 4000, .time = 30, .who = "you"});
     add(&h, (struct event){.id = 4, .kind = EVENT_SKIP, .milliseconds = 500, .time = 40});
     add(&h, (struct event){.id = 5, .kind = EVENT_ACCEPT, .milliseconds = 100, .time = 50});
     turn(&h, 6, EVENT_UNDO, 5);

@@ -2,9 +2,9 @@
  *
  *     build/tests/nn/logits FILE ARCHITECTURE INPUT LOGITS
  *
- * FILE is what model_load reads, ARCHITECTURE a name or "-" (guessed). INPUT [3, side, side] and LOGITS
- * [classes] are plain floats. tests/tools/torch_logits.py makes all of them. Prints the largest
- * difference, divided by the largest logit; exit status 1 when it is over 1e-4. */
+ * FILE is what model_load reads, ARCHITECTURE a name or "-" (guessed). INPUT [3, side, side] and
+ * LOGITS [classes] are plain floats. tests/tools/torch_logits.py makes all of them. Prints the
+ * largest difference, divided by the largest logit; exit status 1 when it is over 1e-4. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +46,9 @@ static double compare(struct network *n, const char *input, size_t input_size, c
     double result = -1;
     if (side == 0 || 3 * side * side * sizeof(float) != input_size ||
         want_size != (size_t)n->classes * sizeof(float))
-        return status_fail(st, STATUS_CONFLICT, "%zu bytes of input and %zu of logits for %d classes",
-                           input_size, want_size, n->classes);
+        return status_fail(st, STATUS_CONFLICT,
+                           "%zu bytes of input and %zu of logits for %d classes", input_size,
+                           want_size, n->classes);
     struct pool *pool = pool_new(1, 0, st);
     struct engine *e =
         pool ? engine_new(n, pool, (int)side, (int)side, ENGINE_FORWARD, 1, st) : NULL;

@@ -134,7 +134,7 @@ static double norm_of(const float *x, size_t n)
 
 struct outcome {
     double logits, loss, gradient, first, input; /* first: elements of gradients, not judged */
-    char worst[96]; /* parameter with the largest difference */
+    char worst[96];                              /* parameter with the largest difference */
     double aten, pytorch;
     long long params, missing;
     int nudges;
@@ -189,8 +189,7 @@ static void nudge_weights(struct network *n, const float *original, int nudge)
 {
     uint64_t noise = name_hash("nudge") + (uint64_t)nudge;
     for (size_t i = 0; i < n->params.total; i++)
-        n->params.values[i] =
-            (float)(original[i] * (1 + (2 * uniform(noise, i) - 1) / (1 << 23)));
+        n->params.values[i] = (float)(original[i] * (1 + (2 * uniform(noise, i) - 1) / (1 << 23)));
 }
 
 static void compare(const cJSON *json, struct network *n, struct engine *e, int height, int width,
@@ -202,14 +201,14 @@ static void compare(const cJSON *json, struct network *n, struct engine *e, int 
     float *logits = calloc((size_t)n->classes, sizeof *logits);
     float *forward = calloc((size_t)n->classes, sizeof *forward);
     make_input(x, height, width);
-    struct cross_entropy ce = {n->classes, (int)cJSON_GetNumberValue(
-                                               cJSON_GetObjectItem(json, "label")), logits};
+    struct cross_entropy ce = {
+        n->classes, (int)cJSON_GetNumberValue(cJSON_GetObjectItem(json, "label")), logits};
     double loss = engine_gradient(e, 0, NORM_RUNNING, x, 1, cross_entropy, &ce, gradients, dx);
     engine_forward(e, x, 1, NULL, forward);
     double largest = 0;
     for (int k = 0; k < n->classes; k++)
-        largest = fmax(largest, fabs(cJSON_GetNumberValue(cJSON_GetArrayItem(
-                                    cJSON_GetObjectItem(json, "logits"), k))));
+        largest = fmax(largest, fabs(cJSON_GetNumberValue(
+                                    cJSON_GetArrayItem(cJSON_GetObjectItem(json, "logits"), k))));
     const cJSON *want = cJSON_GetObjectItem(json, "logits")->child;
     for (int k = 0; k < n->classes && want; k++, want = want->next) {
         double difference = fabs(logits[k] - want->valuedouble) / largest;
@@ -283,8 +282,8 @@ static int run_file(const char *path, struct pool *pool)
     int passed = -1;
     if (file_read(path, 64 << 20, &bytes, &size, &st) == 0) {
         cJSON *json = cJSON_ParseWithLength(bytes, size);
-        passed = json ? run(json, pool, &o, &st)
-                      : status_fail(&st, STATUS_FORMAT, "not valid JSON");
+        passed =
+            json ? run(json, pool, &o, &st) : status_fail(&st, STATUS_FORMAT, "not valid JSON");
         cJSON_Delete(json);
     }
     free(bytes);

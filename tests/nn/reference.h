@@ -48,20 +48,13 @@ static double activation(double v, enum activation act)
 {
     double hard = v < -3 ? 0 : v > 3 ? 1 : (v + 3) / 6, soft = 1 / (1 + exp(-v));
     switch (act) {
-    case ACT_RELU:
-        return v > 0 ? v : 0;
-    case ACT_RELU6:
-        return v < 0 ? 0 : v > 6 ? 6 : v;
-    case ACT_HARD_SIGMOID:
-        return hard;
-    case ACT_SIGMOID:
-        return soft;
-    case ACT_HARD_SWISH:
-        return v * hard;
-    case ACT_SILU:
-        return v * soft;
-    default:
-        return v;
+    case ACT_RELU: return v > 0 ? v : 0;
+    case ACT_RELU6: return v < 0 ? 0 : v > 6 ? 6 : v;
+    case ACT_HARD_SIGMOID: return hard;
+    case ACT_SIGMOID: return soft;
+    case ACT_HARD_SWISH: return v * hard;
+    case ACT_SILU: return v * soft;
+    default: return v;
     }
 }
 

@@ -78,8 +78,8 @@ static inline struct weights tensors_of(const struct network *n, int extra)
             t->dims[k] = p->dims[k];
     }
     for (int i = 0; i < extra; i++)
-        w.tensors[w.count++] = (struct weights_tensor){.name = "zz.weight", .rank = 1, .dims = {1},
-                                                       .count = 1, .values = n->params.values};
+        w.tensors[w.count++] = (struct weights_tensor){
+            .name = "zz.weight", .rank = 1, .dims = {1}, .count = 1, .values = n->params.values};
     qsort(w.tensors, w.count, sizeof *w.tensors, compare_tensor_names);
     return w;
 }

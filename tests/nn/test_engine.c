@@ -312,19 +312,25 @@ done:
 
 static int compare_names(const void *a, const void *b)
 {
-    return strcmp(((const struct weights_tensor *)a)->name, ((const struct weights_tensor *)b)->name);
+    return strcmp(((const struct weights_tensor *)a)->name,
+                  ((const struct weights_tensor *)b)->name);
 }
 
-/* mobilenetv2_100 whose first depthwise layer at a stride of 2 has windows of 1 x 1: the last input row is under none. */
+/* mobilenetv2_100 whose first depthwise layer at a stride of 2 has windows of 1 x 1: the last input
+ * row is under none. */
 static struct network *with_rows_under_no_window(void)
 {
     struct status st = {0};
-    struct network *n = network_from_scratch("mobilenetv2_100", CLASSES, 224, 1, &st), *changed = NULL;
+    struct network *n = network_from_scratch("mobilenetv2_100", CLASSES, 224, 1, &st),
+                   *changed = NULL;
     struct weights w = {.tensors = calloc(n ? (size_t)n->params.count : 1, sizeof *w.tensors)};
     for (int i = 0; n && w.tensors && i < n->params.count; i++) {
         const struct param *p = &n->params.list[i];
         struct weights_tensor *t = &w.tensors[w.count++];
-        *t = (struct weights_tensor){.name = p->name, .rank = p->rank, .count = p->count, .values = n->params.values + p->offset};
+        *t = (struct weights_tensor){.name = p->name,
+                                     .rank = p->rank,
+                                     .count = p->count,
+                                     .values = n->params.values + p->offset};
         for (int k = 0; k < p->rank; k++)
             t->dims[k] = p->dims[k];
         if (strstr(p->name, "blocks.1.0.conv_dw.weight")) {
@@ -386,8 +392,8 @@ TEST(threads_change_the_order_of_sums_only)
             CHECK(largest_difference(first, s.gradients, total) < 1e-5);
             /* and with the same number, the same bits */
             engine_refresh(s.engine);
-            double again = engine_gradient(s.engine, 0, NORM_RUNNING, s.x, PICTURES, loss, NULL,
-                                           s.more, NULL);
+            double again =
+                engine_gradient(s.engine, 0, NORM_RUNNING, s.x, PICTURES, loss, NULL, s.more, NULL);
             CHECK(again == losses[threads]);
             CHECK(memcmp(s.more, s.gradients, total * sizeof(float)) == 0);
         }
@@ -408,8 +414,8 @@ TEST(batch_statistics)
                                        s.gradients, NULL);
             engine_forward(s.engine, s.x, 1, NULL, logits[1]);
             CHECK(memcmp(logits[0], logits[1], sizeof logits[0]) != 0); /* statistics have moved */
-            double b = engine_gradient(s.engine, 0, NORM_BATCH, s.x, PICTURES, loss, NULL, s.more,
-                                       NULL);
+            double b =
+                engine_gradient(s.engine, 0, NORM_BATCH, s.x, PICTURES, loss, NULL, s.more, NULL);
             CHECK(a == b && isfinite(a)); /* they are not used in training */
             CHECK(memcmp(s.more, s.gradients, s.network->params.total * sizeof(float)) == 0);
             int moved = 0;

@@ -17,7 +17,8 @@ enum { COUNT_ANY = 0 };
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
 
 /* timm's results/benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv: millions of parameters and GMac
- * at an input size, both to 2 decimals; its counter adds batch norm, up to 12 %, to convolutions. */
+ * at an input size, both to 2 decimals; its counter adds batch norm, up to 12 %, to convolutions.
+ */
 TEST(sizes_that_timm_publishes)
 {
     static const struct {

@@ -11,8 +11,8 @@
 #include "tests/check.h"
 #include "tests/nn/tensors.h"
 
-/* timm's results/benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv: millions of parameters and
- * GMac at an input size, both to 2 decimals. */
+/* timm's results/benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv: millions of parameters
+ * and GMac at an input size, both to 2 decimals. */
 TEST(sizes_that_timm_publishes)
 {
     static const struct {
@@ -20,27 +20,26 @@ TEST(sizes_that_timm_publishes)
         int size;
         double params, macs;
     } known[] = {
-        {"resnet10t", 176, 5.44, 0.70},       {"resnet14t", 224, 10.08, 1.69},
-        {"resnet18", 224, 11.69, 1.82},       {"resnet18d", 224, 11.71, 2.06},
-        {"resnet26", 224, 16.0, 2.36},        {"resnet26t", 256, 16.01, 3.35},
-        {"resnet26d", 224, 16.01, 2.6},       {"resnet34", 160, 21.8, 1.87},
-        {"resnet34d", 224, 21.82, 3.91},      {"resnet50", 160, 25.56, 2.1},
-        {"resnet50t", 224, 25.57, 4.32},      {"resnet50d", 160, 25.58, 2.22},
-        {"resnet50c", 224, 25.58, 4.35},      {"resnet50s", 224, 25.68, 5.47},
-        {"resnet101", 160, 44.55, 4.0},       {"resnext50_32x4d", 160, 25.03, 2.17},
-        {"resnext50d_32x4d", 224, 25.05, 4.5},
-        {"regnetx_002", 224, 2.68, 0.2},      {"regnetx_004", 224, 5.16, 0.4},
-        {"regnetx_004_tv", 224, 5.5, 0.42},   {"regnetx_006", 224, 6.2, 0.61},
-        {"regnetx_008", 224, 7.26, 0.81},     {"regnetx_016", 224, 9.19, 1.62},
-        {"regnetx_032", 224, 15.3, 3.2},      {"regnetx_040", 224, 22.12, 3.99},
-        {"regnetx_064", 224, 26.21, 6.49},    {"regnety_002", 224, 3.16, 0.2},
-        {"regnety_004", 224, 4.34, 0.41},     {"regnety_006", 224, 6.06, 0.61},
-        {"regnety_008", 224, 6.26, 0.81},     {"regnety_008_tv", 224, 6.43, 0.84},
-        {"regnety_016", 224, 11.2, 1.63},     {"regnety_032", 224, 19.44, 3.2},
-        {"regnety_040", 224, 20.65, 4.0},     {"regnety_064", 224, 30.58, 6.39},
-        {"hgnetv2_b0", 224, 6.0, 0.33},       {"hgnetv2_b1", 288, 6.34, 0.82},
-        {"hgnetv2_b2", 224, 11.22, 1.15},     {"hgnetv2_b3", 224, 16.29, 1.78},
-        {"hgnetv2_b4", 224, 19.8, 2.75},
+        {"resnet10t", 176, 5.44, 0.70},        {"resnet14t", 224, 10.08, 1.69},
+        {"resnet18", 224, 11.69, 1.82},        {"resnet18d", 224, 11.71, 2.06},
+        {"resnet26", 224, 16.0, 2.36},         {"resnet26t", 256, 16.01, 3.35},
+        {"resnet26d", 224, 16.01, 2.6},        {"resnet34", 160, 21.8, 1.87},
+        {"resnet34d", 224, 21.82, 3.91},       {"resnet50", 160, 25.56, 2.1},
+        {"resnet50t", 224, 25.57, 4.32},       {"resnet50d", 160, 25.58, 2.22},
+        {"resnet50c", 224, 25.58, 4.35},       {"resnet50s", 224, 25.68, 5.47},
+        {"resnet101", 160, 44.55, 4.0},        {"resnext50_32x4d", 160, 25.03, 2.17},
+        {"resnext50d_32x4d", 224, 25.05, 4.5}, {"regnetx_002", 224, 2.68, 0.2},
+        {"regnetx_004", 224, 5.16, 0.4},       {"regnetx_004_tv", 224, 5.5, 0.42},
+        {"regnetx_006", 224, 6.2, 0.61},       {"regnetx_008", 224, 7.26, 0.81},
+        {"regnetx_016", 224, 9.19, 1.62},      {"regnetx_032", 224, 15.3, 3.2},
+        {"regnetx_040", 224, 22.12, 3.99},     {"regnetx_064", 224, 26.21, 6.49},
+        {"regnety_002", 224, 3.16, 0.2},       {"regnety_004", 224, 4.34, 0.41},
+        {"regnety_006", 224, 6.06, 0.61},      {"regnety_008", 224, 6.26, 0.81},
+        {"regnety_008_tv", 224, 6.43, 0.84},   {"regnety_016", 224, 11.2, 1.63},
+        {"regnety_032", 224, 19.44, 3.2},      {"regnety_040", 224, 20.65, 4.0},
+        {"regnety_064", 224, 30.58, 6.39},     {"hgnetv2_b0", 224, 6.0, 0.33},
+        {"hgnetv2_b1", 288, 6.34, 0.82},       {"hgnetv2_b2", 224, 11.22, 1.15},
+        {"hgnetv2_b3", 224, 16.29, 1.78},      {"hgnetv2_b4", 224, 19.8, 2.75},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         struct network *n = declared(known[i].name, 1000);
@@ -64,17 +63,28 @@ TEST(sizes_that_torchvision_publishes)
         const char *name;
         long long params, macs;
     } known[] = {
-        {"resnet18", 11689512, 1814074344},      {"resnet34", 21797672, 0},
-        {"resnet50", 25557032, 4089185256},      {"resnet101", 44549160, 0},
-        {"resnet152", 60192808, 0},              {"resnext50_32x4d", 25028904, 0},
-        {"wide_resnet50_2", 68883240, 0},        {"wide_resnet101_2", 126886696, 0},
-        {"regnet_y_400mf", 4344144, 401849056},  {"regnet_y_800mf", 6432512, 0},
-        {"regnet_y_1_6gf", 11202430, 0},         {"regnet_y_3_2gf", 19436338, 0},
-        {"regnet_y_8gf", 39381472, 0},           {"regnet_x_400mf", 5495976, 0},
-        {"regnet_x_800mf", 7259656, 0},          {"regnet_x_1_6gf", 9190136, 0},
-        {"regnet_x_3_2gf", 15296552, 0},         {"regnet_x_8gf", 39572648, 0},
-        {"shufflenet_v2_x0_5", 1366792, 0},      {"shufflenet_v2_x1_0", 2278604, 144908992},
-        {"shufflenet_v2_x1_5", 3503624, 0},      {"shufflenet_v2_x2_0", 7393996, 0},
+        {"resnet18", 11689512, 1814074344},
+        {"resnet34", 21797672, 0},
+        {"resnet50", 25557032, 4089185256},
+        {"resnet101", 44549160, 0},
+        {"resnet152", 60192808, 0},
+        {"resnext50_32x4d", 25028904, 0},
+        {"wide_resnet50_2", 68883240, 0},
+        {"wide_resnet101_2", 126886696, 0},
+        {"regnet_y_400mf", 4344144, 401849056},
+        {"regnet_y_800mf", 6432512, 0},
+        {"regnet_y_1_6gf", 11202430, 0},
+        {"regnet_y_3_2gf", 19436338, 0},
+        {"regnet_y_8gf", 39381472, 0},
+        {"regnet_x_400mf", 5495976, 0},
+        {"regnet_x_800mf", 7259656, 0},
+        {"regnet_x_1_6gf", 9190136, 0},
+        {"regnet_x_3_2gf", 15296552, 0},
+        {"regnet_x_8gf", 39572648, 0},
+        {"shufflenet_v2_x0_5", 1366792, 0},
+        {"shufflenet_v2_x1_0", 2278604, 144908992},
+        {"shufflenet_v2_x1_5", 3503624, 0},
+        {"shufflenet_v2_x2_0", 7393996, 0},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         struct network *n = declared(known[i].name, 1000);
@@ -110,10 +120,10 @@ static struct network *read_back(const char *made, const char *architecture)
 TEST(guessed_from_tensors)
 {
     static const char *const names[] = {
-        "resnet18",           "resnet10t",         "resnet14t",         "resnet18d",
-        "resnet26t",          "regnetx_002",       "regnetx_004_tv",    "regnetx_008",
-        "regnety_002",        "regnety_016",       "regnet_x_400mf",    "regnet_y_800mf",
-        "hgnetv2_b0",         "hgnetv2_b1",        "hgnetv2_b2",        "shufflenet_v2_x0_5",
+        "resnet18",           "resnet10t",         "resnet14t",      "resnet18d",
+        "resnet26t",          "regnetx_002",       "regnetx_004_tv", "regnetx_008",
+        "regnety_002",        "regnety_016",       "regnet_x_400mf", "regnet_y_800mf",
+        "hgnetv2_b0",         "hgnetv2_b1",        "hgnetv2_b2",     "shufflenet_v2_x0_5",
         "shufflenet_v2_x1_0", "shufflenet_v2_x1_5"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct network *n = read_back(names[i], NULL);
@@ -123,7 +133,8 @@ TEST(guessed_from_tensors)
     }
 }
 
-/* The tensors overrule what a name says: a folder whose config.json names another size of the family. */
+/* The tensors overrule what a name says: a folder whose config.json names another size of the
+ * family. */
 TEST(the_tensors_decide_not_the_name)
 {
     network_free(read_back("resnet14t", "resnet34"));
@@ -170,12 +181,13 @@ TEST(depths_nobody_published)
 TEST(names_of_no_network)
 {
     static const char *const names[] = {
-        "resnet",          "resnet19",        "resnet18x",        "resnet18dd",     "resnetv2_50",
-        "resnetblur18",    "resnet018",       "resnext18_32x4d",  "resnext50",      "resnext50_0x4d",
-        "wide_resnet18_2", "wide_resnet50_3", "resnet50_32x4d",   "resnet50_2",     "regnetz_005",
-        "regnetx_004_t",   "regnetx_0041",    "regnetx_4",        "regnet_x_450mf", "regnet_x_400",
-        "regnet_y_1_7gf",  "regnety_800mf",   "regnet_y_400mf_tv","hgnetv2_b7",     "hgnetv2",
-        "hgnet_tiny",      "shufflenet_v2_x3_0", "shufflenet_v2"};
+        "resnet",         "resnet19",       "resnet18x",          "resnet18dd",
+        "resnetv2_50",    "resnetblur18",   "resnet018",          "resnext18_32x4d",
+        "resnext50",      "resnext50_0x4d", "wide_resnet18_2",    "wide_resnet50_3",
+        "resnet50_32x4d", "resnet50_2",     "regnetz_005",        "regnetx_004_t",
+        "regnetx_0041",   "regnetx_4",      "regnet_x_450mf",     "regnet_x_400",
+        "regnet_y_1_7gf", "regnety_800mf",  "regnet_y_400mf_tv",  "hgnetv2_b7",
+        "hgnetv2",        "hgnet_tiny",     "shufflenet_v2_x3_0", "shufflenet_v2"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct status st = {0};
         struct network *n = network_from_scratch(names[i], 10, 64, 1, &st);

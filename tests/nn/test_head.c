@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The reference solves the normal equations by Gaussian elimination, label by label from the definition. */
+/* The reference solves the normal equations by Gaussian elimination, label by label from the
+ * definition. */
 enum { FEATURES = 7, DEPTH = FEATURES + 1, CLASSES = 4, PHOTOS = 30 };
 static const double LAMBDA = 0.3, CONSTANT = 0.3, SHARPNESS = 15, SETTLED = 0.3, NOVEL = 10;
 
@@ -50,7 +51,9 @@ static void row_of(const struct photos *p, int i, double *z)
 static double weight_of(const struct photos *p, int with_prior, int i)
 {
     int class = p->class[i];
-    return class == HEAD_SETTLED ? SETTLED : class >= 0 && with_prior && p->prior[i][class] == 0 ? NOVEL : 1;
+    return class == HEAD_SETTLED                                 ? SETTLED
+           : class >= 0 && with_prior && p->prior[i][class] == 0 ? NOVEL
+                                                                 : 1;
 }
 
 static double log_prior(const struct photos *p, int i, int k)
@@ -76,7 +79,8 @@ static void solve(const struct photos *p, int with_prior, int without, double w[
                 a[d][DEPTH + k] +=
                     p->class[i] == HEAD_SETTLED
                         ? 0
-                        : weight * z[d] * ((k == p->class[i]) - (with_prior ? (double)p->prior[i][k] : 0));
+                        : weight * z[d] *
+                              ((k == p->class[i]) - (with_prior ? (double)p->prior[i][k] : 0));
         }
     }
     for (int d = 0; d < DEPTH; d++) /* positive definite: no pivoting */
@@ -120,7 +124,8 @@ static int fit_in_parts(struct head *h, const struct photos *p, int with_prior, 
     int first = PHOTOS / 3;
     head_fit_begin(h);
     if (head_fit_add(h, p->x[0], p->class, with_prior ? p->prior[0] : NULL, first, st) != 0 ||
-        head_fit_add(h, p->x[first], p->class + first, with_prior ? p->prior[first] : NULL, PHOTOS - first, st) != 0)
+        head_fit_add(h, p->x[first], p->class + first, with_prior ? p->prior[first] : NULL,
+                     PHOTOS - first, st) != 0)
         return -1;
     return head_fit_end(h, st);
 }
@@ -179,8 +184,9 @@ TEST(leaving_a_label_out_is_training_without_it)
     for (int with_prior = 0; with_prior < 2; with_prior++) {
         struct head *h = fitted(&p, with_prior);
         static float all[PHOTOS][CLASSES];
-        if (!h || !CHECK_INT(head_left_out(h, p.x[0], p.class, with_prior ? p.prior[0] : NULL, PHOTOS,
-                                           all[0], NULL), 0))
+        if (!h || !CHECK_INT(head_left_out(h, p.x[0], p.class, with_prior ? p.prior[0] : NULL,
+                                           PHOTOS, all[0], NULL),
+                             0))
             return;
         for (int i = 0; i < PHOTOS; i++) { /* the last ones have no label to leave out */
             const float *logits = all[i];
@@ -216,7 +222,8 @@ TEST(a_class_without_labels_is_not_predicted)
 /* What was learned before stays when classes come; a new one is known by its first label. */
 TEST(a_new_class_is_learned_from_its_first_label)
 {
-    static const float x[3][FEATURES] = {{1, 0, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0, 0}, {0, 0, 0, 1, 0, 0, 0}};
+    static const float x[3][FEATURES] = {
+        {1, 0, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0, 0}, {0, 0, 0, 1, 0, 0, 0}};
     float logits[3 * 40], prior[40] = {0.5f, 0.5f};
     struct head *h = head_new(FEATURES, NULL, NULL);
     if (!CHECK(h != NULL))

@@ -180,7 +180,8 @@ TEST(classes_must_agree_with_the_weights)
 
 TEST(empty_lists_of_classes_are_no_lists)
 {
-    static const char config[] = "{\"num_classes\": 0, \"label_names\": [], \"tend\": {\"nodes\": []}}";
+    static const char config[] =
+        "{\"num_classes\": 0, \"label_names\": [], \"tend\": {\"nodes\": []}}";
     struct network *n = make_network(), *back = NULL;
     struct model_card card;
     struct status st = {0};

@@ -17,7 +17,8 @@ static struct target levels(void)
     return t;
 }
 
-/* PyTorch in double: 2 * (0.5 * -logsumexp(log_p[0:3]) + 0.5 * -logsumexp(log_p[1:3]) + 0.25 * -log_p[2]) */
+/* PyTorch in double: 2 * (0.5 * -logsumexp(log_p[0:3]) + 0.5 * -logsumexp(log_p[1:3]) + 0.25 *
+ * -log_p[2]) */
 TEST(levels_as_pytorch_computes_them)
 {
     static const double gradient[CLASSES] = {0.0372563766, -0.3157791985, -1.1685045686,

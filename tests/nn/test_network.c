@@ -58,8 +58,8 @@ TEST(same_from_its_own_tensors)
             CHECK_INT(again->params.count, n->params.count);
             CHECK_INT(again->graph->count, n->graph->count);
             CHECK_INT(again->classes, 7);
-            CHECK(memcmp(again->params.values, n->params.values,
-                         n->params.total * sizeof(float)) == 0);
+            CHECK(memcmp(again->params.values, n->params.values, n->params.total * sizeof(float)) ==
+                  0);
         }
         network_free(again);
         free(w.tensors);

@@ -83,11 +83,11 @@ TEST(windows_at_the_edges)
     static const struct {
         int channels, outputs, size, stride, groups, height, width;
         enum padding padding;
-    } cases[] = {{4, 6, 3, 1, 1, 1, 1, PAD_ZERO},  {4, 18, 7, 2, 1, 6, 5, PAD_ZERO},
-                 {4, 6, 1, 3, 1, 5, 7, PAD_ZERO},  {4, 6, 2, 3, 1, 7, 5, PAD_SAME},
-                 {6, 4, 3, 2, 2, 6, 5, PAD_ZERO},  {6, 9, 3, 1, 3, 5, 4, PAD_ZERO},
+    } cases[] = {{4, 6, 3, 1, 1, 1, 1, PAD_ZERO},   {4, 18, 7, 2, 1, 6, 5, PAD_ZERO},
+                 {4, 6, 1, 3, 1, 5, 7, PAD_ZERO},   {4, 6, 2, 3, 1, 7, 5, PAD_SAME},
+                 {6, 4, 3, 2, 2, 6, 5, PAD_ZERO},   {6, 9, 3, 1, 3, 5, 4, PAD_ZERO},
                  {32, 32, 3, 2, 2, 5, 5, PAD_ZERO}, {24, 48, 3, 1, 3, 3, 5, PAD_ZERO},
-                 {6, 8, 1, 1, 2, 3, 4, PAD_ZERO},  {9, 34, 5, 1, 1, 3, 14, PAD_ZERO}};
+                 {6, 8, 1, 1, 2, 3, 4, PAD_ZERO},   {9, 34, 5, 1, 1, 3, 14, PAD_ZERO}};
     for (int i = 0; i < 10; i++) {
         start(&f, 3, cases[i].height, cases[i].width, 5);
         int x = convolution(&f, 0, cases[i].channels, 1, 1, 1, PAD_ZERO, 0, ACT_RELU);
@@ -138,7 +138,7 @@ TEST(tiles_of_groups)
 {
     static const struct {
         int groups, inputs, outputs, height, width, pictures;
-    } cases[] = {{2, 16, 16, 5, 9, 2}, {3, 8, 8, 6, 3, 4}, {3, 24, 24, 3, 5, 2},
+    } cases[] = {{2, 16, 16, 5, 9, 2}, {3, 8, 8, 6, 3, 4},  {3, 24, 24, 3, 5, 2},
                  {5, 8, 12, 4, 7, 2},  {2, 9, 33, 2, 5, 3}, {2, 16, 16, 7, 37, 3}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         start(&f, 3, cases[i].height, cases[i].width, cases[i].pictures);
@@ -176,8 +176,8 @@ TEST(depthwise_windows)
         start(&f, 3, cases[i].height, cases[i].width, 4);
         int channels = i % 2 ? 18 : 4;
         int x = convolution(&f, 0, channels, 1, 1, 1, PAD_ZERO, 0, ACT_RELU6);
-        x = convolution(&f, x, channels, cases[i].size, cases[i].stride, channels,
-                        cases[i].padding, 1, ACT_RELU6);
+        x = convolution(&f, x, channels, cases[i].size, cases[i].stride, channels, cases[i].padding,
+                        1, ACT_RELU6);
         if (finish(&f, x))
             check_all(&f);
         end(&f);

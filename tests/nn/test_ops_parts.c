@@ -25,9 +25,10 @@ static void finish_and_check(int x)
 static void check_activation(enum activation act, int with)
 {
     start(&f, 3, 3, 4, 4);
-    int x = layer(&f, 0, (struct conv){.channels = 19, .size = 3, .pad = 1, .act = act}, with | NORM);
-    x = layer(&f, x,
-              (struct conv){.channels = 19, .size = 3, .pad = 1, .groups = 19, .act = act}, with);
+    int x =
+        layer(&f, 0, (struct conv){.channels = 19, .size = 3, .pad = 1, .act = act}, with | NORM);
+    x = layer(&f, x, (struct conv){.channels = 19, .size = 3, .pad = 1, .groups = 19, .act = act},
+              with);
     x = layer(&f, x, (struct conv){.channels = 20, .act = act}, with | NORM);
     x = graph_mean(f.network.graph, x, NULL);
     x = layer(&f, x, (struct conv){.channels = 7, .act = act}, with | NO_BIAS);
@@ -71,10 +72,10 @@ TEST(grouped_windows)
     static const struct {
         int in, out, groups, size, stride, height, width;
         enum padding padding;
-    } cases[] = {{6, 12, 3, 3, 1, 5, 4, PAD_ZERO},   {16, 16, 2, 3, 2, 7, 6, PAD_ZERO},
-                 {32, 32, 2, 3, 1, 4, 5, PAD_ZERO},  {24, 24, 3, 1, 1, 4, 3, PAD_ZERO},
-                 {10, 15, 5, 5, 2, 6, 7, PAD_SAME},  {9, 18, 9, 3, 1, 4, 4, PAD_ZERO},
-                 {48, 96, 3, 3, 2, 5, 5, PAD_ZERO},  {8, 8, 4, 2, 1, 4, 4, PAD_SAME}};
+    } cases[] = {{6, 12, 3, 3, 1, 5, 4, PAD_ZERO},  {16, 16, 2, 3, 2, 7, 6, PAD_ZERO},
+                 {32, 32, 2, 3, 1, 4, 5, PAD_ZERO}, {24, 24, 3, 1, 1, 4, 3, PAD_ZERO},
+                 {10, 15, 5, 5, 2, 6, 7, PAD_SAME}, {9, 18, 9, 3, 1, 4, 4, PAD_ZERO},
+                 {48, 96, 3, 3, 2, 5, 5, PAD_ZERO}, {8, 8, 4, 2, 1, 4, 4, PAD_SAME}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         start(&f, 3, cases[i].height, cases[i].width, 4);
         int x = signed_values(0, cases[i].in);
@@ -90,10 +91,18 @@ TEST(grouped_windows)
 TEST(zeros_after_the_end)
 {
     start(&f, 3, 5, 4, 4);
-    int x = layer(&f, 0, (struct conv){.channels = 9, .size = 2, .padding = PAD_AFTER, .pad = 1,
-                                       .act = ACT_RELU}, NORM | AFFINE);
-    x = layer(&f, x, (struct conv){.channels = 9, .size = 2, .padding = PAD_AFTER, .pad = 1,
-                                   .groups = 9, .act = ACT_RELU6}, NORM);
+    int x = layer(
+        &f, 0,
+        (struct conv){.channels = 9, .size = 2, .padding = PAD_AFTER, .pad = 1, .act = ACT_RELU},
+        NORM | AFFINE);
+    x = layer(&f, x,
+              (struct conv){.channels = 9,
+                            .size = 2,
+                            .padding = PAD_AFTER,
+                            .pad = 1,
+                            .groups = 9,
+                            .act = ACT_RELU6},
+              NORM);
     CHECK_INT(conv_out(&f.network.graph->nodes[x], 5), 5);
     finish_and_check(x);
 }
@@ -103,9 +112,9 @@ TEST(pools)
     static const struct {
         int size, stride, pad, height, width;
         enum padding padding;
-    } cases[] = {{3, 2, 1, 7, 6, PAD_ZERO},  {2, 2, 0, 5, 6, PAD_ZERO},  {2, 2, 0, 5, 7, PAD_SAME},
-                 {2, 1, 1, 4, 5, PAD_AFTER}, {3, 1, 1, 4, 4, PAD_ZERO},  {3, 2, 2, 5, 4, PAD_AFTER},
-                 {3, 3, 0, 7, 8, PAD_SAME},  {2, 1, 0, 4, 3, PAD_SAME},  {5, 2, 2, 3, 2, PAD_ZERO}};
+    } cases[] = {{3, 2, 1, 7, 6, PAD_ZERO},  {2, 2, 0, 5, 6, PAD_ZERO}, {2, 2, 0, 5, 7, PAD_SAME},
+                 {2, 1, 1, 4, 5, PAD_AFTER}, {3, 1, 1, 4, 4, PAD_ZERO}, {3, 2, 2, 5, 4, PAD_AFTER},
+                 {3, 3, 0, 7, 8, PAD_SAME},  {2, 1, 0, 4, 3, PAD_SAME}, {5, 2, 2, 3, 2, PAD_ZERO}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int mean = 0; mean < 2; mean++) {
             const struct pool_window w = {mean ? POOL_MEAN : POOL_MAX, cases[i].size,
@@ -127,8 +136,8 @@ TEST(pool_of_activated_values)
     finish_and_check(x);
 }
 
-/* Squeeze and excitation; the gate's own input is used twice. Gates that are activated by something that
- * keeps its output (sigmoid) and its input (SiLU). */
+/* Squeeze and excitation; the gate's own input is used twice. Gates that are activated by something
+ * that keeps its output (sigmoid) and its input (SiLU). */
 TEST(gates)
 {
     static const enum activation acts[] = {ACT_SIGMOID, ACT_HARD_SIGMOID, ACT_SILU, ACT_NONE};
@@ -138,8 +147,10 @@ TEST(gates)
         g = f.network.graph;
         int x = layer(&f, 0, (struct conv){.channels = 19, .act = ACT_RELU}, NORM);
         if (i % 2)
-            x = layer(&f, x, (struct conv){.channels = 19, .size = 3, .pad = 1, .groups = 19,
-                                           .act = ACT_SILU}, NORM);
+            x = layer(
+                &f, x,
+                (struct conv){.channels = 19, .size = 3, .pad = 1, .groups = 19, .act = ACT_SILU},
+                NORM);
         int gate = graph_mean(g, x, NULL);
         gate = layer(&f, gate, (struct conv){.channels = 3, .act = ACT_RELU}, 0);
         gate = layer(&f, gate, (struct conv){.channels = 19, .act = acts[i]}, 0);
@@ -192,8 +203,8 @@ TEST(slices)
     graph_free(g);
 }
 
-/* A block of HGNetV2 (light, with residual) behind its stem, one of ShuffleNetV2, one of RegNetY, in
- * a row. */
+/* A block of HGNetV2 (light, with residual) behind its stem, one of ShuffleNetV2, one of RegNetY,
+ * in a row. */
 TEST(blocks_of_every_kind)
 {
     const struct pool_window after = {POOL_MAX, 2, 1, PAD_AFTER, 1};
@@ -213,8 +224,10 @@ TEST(blocks_of_every_kind)
     y = layer(&f, graph_slice(g, x, 8, 8, NULL), three, NORM);
     x = graph_concat(g, (const int[]){graph_slice(g, x, 0, 8, NULL), y}, 2, 1, NULL);
     int added = layer(&f, x, (struct conv){.channels = 12, .stride = 2}, NORM);
-    y = layer(&f, x, (struct conv){.channels = 12, .size = 3, .pad = 1, .stride = 2, .groups = 2,
-                                   .act = ACT_RELU}, NORM);
+    y = layer(&f, x,
+              (struct conv){
+                  .channels = 12, .size = 3, .pad = 1, .stride = 2, .groups = 2, .act = ACT_RELU},
+              NORM);
     int gate = layer(&f, graph_mean(g, y, NULL), (struct conv){.channels = 4, .act = ACT_RELU}, 0);
     gate = layer(&f, gate, (struct conv){.channels = 12, .act = ACT_SIGMOID}, 0);
     y = layer(&f, graph_scale(g, y, gate, NULL), (struct conv){.channels = 12}, NORM);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* A block of three tensors without nn/params.c: what the update does depends on these fields alone. */
+/* A block of three tensors without nn/params.c: what the update does depends on these fields alone.
+ */
 static struct param list[3] = {
     {.name = "w", .kind = PARAM_WEIGHT, .rank = 1, .dims = {3}, .offset = 0, .count = 3},
     {.name = "b", .kind = PARAM_BIAS, .rank = 1, .dims = {2}, .offset = 16, .count = 2},
@@ -15,7 +16,8 @@ static struct param list[3] = {
 /* torch.optim.SGD([{w, weight_decay 0.01}, {b, lr 0.2}], lr=0.1, momentum=0.9, nesterov=True) */
 TEST(four_steps_are_those_of_pytorch)
 {
-    static const float gw[4][3] = {{0.5f, -1, 2}, {0.25f, 0.5f, -1}, {-1, 2, 0.125f}, {0.75f, 0, 0}};
+    static const float gw[4][3] = {
+        {0.5f, -1, 2}, {0.25f, 0.5f, -1}, {-1, 2, 0.125f}, {0.75f, 0, 0}};
     static const float gb[4][2] = {{1, -1}, {0.5f, 0.5f}, {0, 2}, {-1, 0.25f}};
     static const double w[4][3] = {{0.9031, -1.8062, 0.11905},
                                    {0.81257411, -1.81514822, 0.146418805},

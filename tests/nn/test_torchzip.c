@@ -46,8 +46,8 @@ static void check_values(const struct state_dict *d, const struct weights *w)
             return;
         for (size_t k = 0; k < t->count; k++, values++)
             if (memcmp(&t->values[k], values, sizeof(float)) != 0)
-                test_fail(__FILE__, __LINE__, "%s, %s: value %zu is %a, not %a", d->name, t->name, k,
-                          (double)t->values[k], (double)*values);
+                test_fail(__FILE__, __LINE__, "%s, %s: value %zu is %a, not %a", d->name, t->name,
+                          k, (double)t->values[k], (double)*values);
     }
     CHECK_TEXT(shapes, "");
 }
@@ -148,7 +148,8 @@ static const char *write_torch(const char *name, const struct weights_tensor *te
     return path;
 }
 
-static void check_same(const char *path, const char *architecture, const struct network *n, int width)
+static void check_same(const char *path, const char *architecture, const struct network *n,
+                       int width)
 {
     struct status st = {0};
     struct network *back = NULL;
@@ -166,7 +167,8 @@ static void check_same(const char *path, const char *architecture, const struct 
 /* By its contents, whatever it is called; pytorch_model.bin with the config.json beside it. */
 TEST(a_model_is_loaded_from_a_state_dict)
 {
-    static const char config[] = "{\"architecture\": \"mobilenetv2_010\", \"input_size\": [3, 64, 96]}";
+    static const char config[] =
+        "{\"architecture\": \"mobilenetv2_010\", \"input_size\": [3, 64, 96]}";
     struct status st = {0};
     struct network *n = network_from_scratch("mobilenetv2_010", 3, 64, 5, &st);
     struct weights_tensor *tensors = n ? tensors_of(n) : NULL;
@@ -222,8 +224,8 @@ TEST(a_wrong_tensor_is_named_with_both_shapes)
     network_free(n);
 }
 
-/* A tensor may have sides of a million and no values, if another side is 0. Two such could ask for a classifier of
- * a gigabyte. */
+/* A tensor may have sides of a million and no values, if another side is 0. Two such could ask for
+ * a classifier of a gigabyte. */
 TEST(sides_without_values_allocate_nothing)
 {
     struct status st = {0};

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A thin MobileNetV2 over pictures of 32 x 32: small enough for a test, every op of the real one. */
+/* A thin MobileNetV2 over pictures of 32 x 32: small enough for a test, every op of the real one.
+ */
 enum { SIDE = 32, FLOATS = SIDE * SIDE * 3, SAMPLES = 16, CLASSES = 4 };
 
 struct task {
@@ -102,7 +103,8 @@ TEST(a_network_from_nothing_learns_a_handful_by_heart)
     struct pool *pool = make_pool(1);
     struct train_options o = options(80);
     struct status st = {0};
-    o.batch = SAMPLES; /* statistics of fewer are too noisy for a picture that ends as one position */
+    o.batch =
+        SAMPLES; /* statistics of fewer are too noisy for a picture that ends as one position */
     struct trainer *t = trainer_new(n, pool, &o, SAMPLES, &st);
     if (CHECK(t)) {
         double first = run(t, task, 1, &st), last = run(t, task, 1000, &st);
@@ -110,7 +112,8 @@ TEST(a_network_from_nothing_learns_a_handful_by_heart)
         CHECK(last >= 0 && last < 0.1);
         CHECK_INT(trainer_done(t), 80);
         CHECK_INT(trainer_total(t), 80);
-        /* With its running statistics, which trail those of the last batches: rounding decides about one. */
+        /* With its running statistics, which trail those of the last batches: rounding decides
+         * about one. */
         CHECK(right(trainer_engine(t), task) >= SAMPLES - 2);
     }
     trainer_free(t);
@@ -220,7 +223,8 @@ TEST(an_epoch_shows_every_sample_once)
     free(task);
 }
 
-/* A picture that holds NaN, then weights that leave the range of float: told, and nothing is changed. */
+/* A picture that holds NaN, then weights that leave the range of float: told, and nothing is
+ * changed. */
 static void check_failure(enum engine_norm norm, float poison, float rate, float decay)
 {
     struct task *task = make_task();

@@ -39,7 +39,8 @@ static const char *read_made(const char *header, const void *data, size_t data_s
 
 TEST(values_of_every_type_are_those_of_ieee_754)
 {
-    /* half: 1, -2, 65504 (largest), 2^-24 (smallest subnormal), -0; bf16: 1, -2; from the standard's tables */
+    /* half: 1, -2, 65504 (largest), 2^-24 (smallest subnormal), -0; bf16: 1, -2; from the
+     * standard's tables */
     const uint16_t half[] = {0x3C00, 0xC000, 0x7BFF, 0x0001, 0x8000, 0x03FF, 0x3555};
     const uint16_t brain[] = {0x3F80, 0xC000};
     const float single[] = {0.1f, -3e38f};
@@ -148,14 +149,16 @@ TEST(what_is_wrong_is_named)
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}", "outside the file"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", "outside the file"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}", "outside the file"},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,1e300]}}", "outside the file"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,1e300]}}",
+         "outside the file"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", "outside the file"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2.5],\"data_offsets\":[0,8]}}", "no size"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", "no size"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1073741824,1073741824,1073741824],"
          "\"data_offsets\":[0,8]}}",
          "larger than its file"},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,2],\"data_offsets\":[0,8]}}", "dimensions"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,2],\"data_offsets\":[0,8]}}",
+         "dimensions"},
         {"{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[8],\"data_offsets\":[0,8]}}", "F8_E4M3"},
         {"{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", "no dtype"},
         {"{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}", "no shape"},
@@ -185,15 +188,15 @@ TEST(a_value_that_is_not_finite_is_refused_with_its_tensor)
     CHECK_CONTAINS(read_made("{\"a\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}}",
                              brain, 8, &w),
                    "not a finite");
-    CHECK_CONTAINS(read_made("{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", odd,
-                             8, &w),
-                   "not a finite");
+    CHECK_CONTAINS(
+        read_made("{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", odd, 8, &w),
+        "not a finite");
     CHECK_CONTAINS(read_made("{\"a.b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
                              data, 8, &w),
                    "'a.b' holds a value");
-    CHECK_CONTAINS(read_made("{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", half,
-                             8, &w),
-                   "not a finite");
+    CHECK_CONTAINS(
+        read_made("{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", half, 8, &w),
+        "not a finite");
     CHECK_CONTAINS(read_made("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
                              &large, 8, &w),
                    "not a finite");

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Small files as torch.save writes them and the values PyTorch reads from them; made by
  * tests/tools/tiny_state_dicts.py with PyTorch 1.13.0a0. */
 #ifndef TESTS_NN_TINY_STATE_DICTS_H

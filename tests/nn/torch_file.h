@@ -86,7 +86,8 @@ static void torch_tensor(unsigned char *p, size_t *size, const struct weights_te
 }
 
 /* malloc'd; NULL when out of memory. */
-static unsigned char *torch_file_make(const struct weights_tensor *tensors, size_t count, size_t *size)
+static unsigned char *torch_file_make(const struct weights_tensor *tensors, size_t count,
+                                      size_t *size)
 {
     size_t pickle_size = 0, capacity = 4096;
     for (size_t i = 0; i < count; i++)

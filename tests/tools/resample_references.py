@@ -33,6 +33,7 @@ def row(image, *fields):
 
 
 def main():
+    print("/* clang-format off */")
     print("/* Made by tests/tools/resample_references.py with Pillow and torchvision. */")
     print("#ifndef TESTS_DATA_RESAMPLE_REFERENCES_H\n#define TESTS_DATA_RESAMPLE_REFERENCES_H\n")
     print('#include "data/resample.h"\n\n#include <stdint.h>\n')

@@ -89,6 +89,7 @@ def emit(name, data, want=None, size=None, near=0):
 
 
 def main():
+    print("/* clang-format off */")
     print("/* Small files of every format and their pixels as Pillow reads them; made by")
     print(" * tests/tools/tiny_pictures.py. */")
     print("#ifndef TESTS_DATA_TINY_H\n#define TESTS_DATA_TINY_H\n\n#include <stddef.h>\n")

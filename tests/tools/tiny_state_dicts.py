@@ -205,6 +205,7 @@ def refused_edits():
 
 
 def main():
+    print("/* clang-format off */")
     print("/* Small files as torch.save writes them and the values PyTorch reads from them; made by")
     print(" * tests/tools/tiny_state_dicts.py with PyTorch %s. */" % torch.__version__)
     print("#ifndef TESTS_NN_TINY_STATE_DICTS_H\n#define TESTS_NN_TINY_STATE_DICTS_H\n\n#include <stddef.h>\n")

@@ -1,6 +1,5 @@
-/* For scripts: runs a command and sends it SIGINT after some seconds, as Ctrl-C does. Exit status: the
- * command's.
- *   interrupt SECONDS COMMAND... */
+/* For scripts: runs a command and sends it SIGINT after some seconds, as Ctrl-C does. Exit status:
+ * the command's. interrupt SECONDS COMMAND... */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

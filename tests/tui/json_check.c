@@ -1,6 +1,5 @@
-/* For scripts: is standard input exactly one JSON object? Prints the value at a path of keys and places:
- *   json_check levels 0
- * Exit status 1 when it is no object or has no such value. */
+/* For scripts: is standard input exactly one JSON object? Prints the value at a path of keys and
+ * places: json_check levels 0 Exit status 1 when it is no object or has no such value. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,8 @@
 enum { KINDS = 4, EACH = 12, PHOTOS = KINDS * EACH, SIDE = 40 };
 
 /* Four kinds that any network can tell apart: plain colours with seeded noise. */
-static const unsigned char colours[KINDS][3] = {{220, 40, 40}, {40, 200, 60}, {50, 60, 220}, {235, 225, 60}};
+static const unsigned char colours[KINDS][3] = {
+    {220, 40, 40}, {40, 200, 60}, {50, 60, 220}, {235, 225, 60}};
 static const char *const labels[KINDS][2] = {
     {"warm", "red"}, {"cold", "green"}, {"cold", "blue"}, {"warm", "yellow"}};
 
@@ -51,7 +52,9 @@ static inline int make_project(int labelled)
     for (int i = 0; i < PHOTOS; i++) {
         write_photo(i);
         snprintf(names[i], sizeof names[i], "photo-%02d.ppm", i);
-        photos[i] = (struct photo_new){.path = names[i], .size = 1, .modified = 1,
+        photos[i] = (struct photo_new){.path = names[i],
+                                       .size = 1,
+                                       .modified = 1,
                                        .hash = 1000 + (uint64_t)i * 7919,
                                        .node = i < labelled ? node[i % KINDS] : -1};
     }
@@ -69,8 +72,11 @@ static inline int make_project(int labelled)
 static inline int train(enum depth depth, struct train_progress *progress)
 {
     struct status st = {0};
-    struct training_options options = {.folder = test_folder(), .depth = depth, .seed = 1,
-                                       .threads = 2, .epochs = depth == DEPTH_HEAD ? 0 : 2};
+    struct training_options options = {.folder = test_folder(),
+                                       .depth = depth,
+                                       .seed = 1,
+                                       .threads = 2,
+                                       .epochs = depth == DEPTH_HEAD ? 0 : 2};
     if (training_run(&options, NULL, NULL, NULL, progress, &st) == 0)
         return 0;
     test_fail(__FILE__, __LINE__, "training failed: %s", st.text);

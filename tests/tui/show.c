@@ -94,34 +94,16 @@ static int key(struct show *s, int k)
     key_name(k, s->last_key, sizeof s->last_key);
     switch (k) {
     case 'q':
-    case TERMINAL_HANGUP:
-        return 0;
-    case 'n':
-        s->at = (s->at + 1) % s->count;
-        break;
-    case 'p':
-        s->at = (s->at + s->count - 1) % s->count;
-        break;
-    case 'b':
-        s->popup = !s->popup;
-        break;
-    case 't':
-        s->text = !s->text;
-        break;
-    case '+':
-        s->zoom *= 1.5f;
-        break;
-    case '-':
-        s->zoom = 1;
-        break;
-    case 12:
-        terminal_redraw();
-        break;
-    case '!':
-        raise(SIGSEGV);
-        break; /* is the terminal put back after a crash? */
-    default:
-        break;
+    case TERMINAL_HANGUP: return 0;
+    case 'n': s->at = (s->at + 1) % s->count; break;
+    case 'p': s->at = (s->at + s->count - 1) % s->count; break;
+    case 'b': s->popup = !s->popup; break;
+    case 't': s->text = !s->text; break;
+    case '+': s->zoom *= 1.5f; break;
+    case '-': s->zoom = 1; break;
+    case 12: terminal_redraw(); break;
+    case '!': raise(SIGSEGV); break; /* is the terminal put back after a crash? */
+    default: break;
     }
     return 1;
 }

@@ -1,4 +1,5 @@
-/* The queue while people work: read and sorted anew in the background, searched, filtered, and as it was left. */
+/* The queue while people work: read and sorted anew in the background, searched, filtered, and as
+ * it was left. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,12 @@ static struct status st;
 static struct app *open_app(const char *const *filters, int count, int background)
 {
     struct app *a = NULL;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1, .background = background,
-                                  .filters = filters, .filter_count = count};
+    struct app_options options = {.folder = test_folder(),
+                                  .who = "tester",
+                                  .threads = 1,
+                                  .background = background,
+                                  .filters = filters,
+                                  .filter_count = count};
     if (!CHECK_INT(app_open(&options, &a, &st), 0))
         CHECK_TEXT(st.text, "");
     return a;
@@ -90,9 +95,10 @@ static void decide_on_many(struct app *a, struct rng *rng)
     CHECK_INT(app_review_many(a, EVENT_ACCEPT, d, n, 100, &st), 0);
 }
 
-/* What a person does, at random, while the queue is arranged anew behind each answer. pages: as the grid does, too; other
- * (may be NULL): somebody else reviews meanwhile. */
-static void walk(uint64_t seed, const char *const *filters, int count, int pages, struct project *other)
+/* What a person does, at random, while the queue is arranged anew behind each answer. pages: as the
+ * grid does, too; other (may be NULL): somebody else reviews meanwhile. */
+static void walk(uint64_t seed, const char *const *filters, int count, int pages,
+                 struct project *other)
 {
     struct rng rng;
     struct app *a = open_app(filters, count, 1);
@@ -112,7 +118,8 @@ static void walk(uint64_t seed, const char *const *filters, int count, int pages
         if (pages && rng_below(&rng, 6) == 0)
             decide_on_many(a, &rng);
         if (pages && rng_below(&rng, 12) == 0)
-            CHECK_INT(app_queue_set(a, rng_below(&rng, 2) ? QUEUE_FILE : QUEUE_DOUBT, NULL, &st), 0);
+            CHECK_INT(app_queue_set(a, rng_below(&rng, 2) ? QUEUE_FILE : QUEUE_DOUBT, NULL, &st),
+                      0);
         shown = app_current(a)->photo.id;
         if (other && rng_below(&rng, 3) == 0)
             others_decide(a, other, &rng);
@@ -133,7 +140,8 @@ static void walk(uint64_t seed, const char *const *filters, int count, int pages
         shown = app_current(a)->photo.id;
         app_collect(a);
         if (shown)
-            CHECK_INT(app_current(a)->photo.id, shown); /* nothing is exchanged under a person's eyes */
+            CHECK_INT(app_current(a)->photo.id,
+                      shown); /* nothing is exchanged under a person's eyes */
         if (app_current(a)->photo.id)
             CHECK_INT(app_queue_photo(a, 0), app_current(a)->photo.id);
         check_whole(a, count ? app_queue_filter(a) : NULL);
@@ -154,7 +162,8 @@ static void walk_with(uint64_t seed, int pages, int others)
 {
     struct train_progress progress;
     struct project other;
-    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0 || project_open(test_folder(), &other, &st) != 0)
+    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
+        project_open(test_folder(), &other, &st) != 0)
         return;
     walk(seed, NULL, 0, pages, others ? &other : NULL);
     project_close(&other);
@@ -183,7 +192,8 @@ TEST(photos_of_a_predicted_path_come_once_too)
         walk(2, filters, 2, 0, NULL);
 }
 
-/* Many are decided on in one step, the queue is read anew without them, and the step is taken back. */
+/* Many are decided on in one step, the queue is read anew without them, and the step is taken back.
+ */
 TEST(undo_brings_back_every_photo)
 {
     struct app_decision d[10] = {0};
@@ -195,7 +205,8 @@ TEST(undo_brings_back_every_photo)
     size_t all = app_queue_count(a);
     for (int k = 0; k < 4; k++) {
         for (int i = 0; i < 10; i++)
-            d[i] = (struct app_decision){.photo = app_queue_photo(a, i), .node = 1, .predicted = -1};
+            d[i] =
+                (struct app_decision){.photo = app_queue_photo(a, i), .node = 1, .predicted = -1};
         CHECK_INT(app_review_many(a, EVENT_ACCEPT, d, 10, 100, &st), 0);
         if (k % 2 == 0)
             CHECK_INT(app_queue_set(a, k == 0 ? QUEUE_FILE : QUEUE_DOUBT, NULL, &st), 0);
@@ -215,7 +226,8 @@ TEST(undo_brings_back_every_photo)
 /* Only those that the queue is about come back. */
 TEST(undo_keeps_to_the_filter)
 {
-    struct app_decision d[3] = {{.photo = 20, .node = 1, .predicted = -1}, {.photo = 21, .node = 1, .predicted = -1},
+    struct app_decision d[3] = {{.photo = 20, .node = 1, .predicted = -1},
+                                {.photo = 21, .node = 1, .predicted = -1},
                                 {.photo = 31, .node = 1, .predicted = -1}};
     struct filter f = {0};
     if (make_project(16) != 0)
@@ -240,14 +252,21 @@ static float confidence_of(struct app *a, int64_t photo)
     return confidence;
 }
 
-/* What is predicted, of this photo and of others, does not depend on what was said and taken back. */
+/* What is predicted, of this photo and of others, does not depend on what was said and taken back.
+ */
 TEST(undo_is_exact)
 {
     struct train_progress progress;
     struct answer before, after;
-    struct training_options little = {.folder = test_folder(), .depth = DEPTH_HEAD, .epochs = 1, .rate = 1e-4f,
-                                      .seed = 1, .threads = 1, .use_worse = 1}; /* it is sure of nothing */
-    if (make_project(24) != 0 || !CHECK_INT(training_run(&little, NULL, NULL, NULL, &progress, &st), 0))
+    struct training_options little = {.folder = test_folder(),
+                                      .depth = DEPTH_HEAD,
+                                      .epochs = 1,
+                                      .rate = 1e-4f,
+                                      .seed = 1,
+                                      .threads = 1,
+                                      .use_worse = 1}; /* it is sure of nothing */
+    if (make_project(24) != 0 ||
+        !CHECK_INT(training_run(&little, NULL, NULL, NULL, &progress, &st), 0))
         return;
     struct app *a = open_app(NULL, 0, 1);
     rest(a);
@@ -255,7 +274,9 @@ TEST(undo_is_exact)
         int64_t photo = 0;
         for (long k = 0; k < (long)app_queue_count(a) && !photo; k++) {
             struct photo p;
-            CHECK_INT(store_photo(app_store(a), app_queue_photo(a, k - (long)app_queue_position(a)), &p, &st), 0);
+            CHECK_INT(store_photo(app_store(a), app_queue_photo(a, k - (long)app_queue_position(a)),
+                                  &p, &st),
+                      0);
             if ((p.state.kind == REVIEW_IMPORTED) == (i == 0) && p.split != SPLIT_VAL)
                 photo = p.id;
             photo_clear(&p);
@@ -391,8 +412,9 @@ static int count_blind(struct app *a)
 /* What is hidden on the screen is not to be found out by asking for it. */
 TEST(blind_samples_are_found_by_their_name_alone)
 {
-    static const char *const telling[] = {"below=warm", "predicted='warm > red'", "conf>0.1", "expected>0.1", "label=cold",
-                                          "disagree"};
+    static const char *const telling[] = {"below=warm", "predicted='warm > red'",
+                                          "conf>0.1",   "expected>0.1",
+                                          "label=cold", "disagree"};
     struct train_progress progress;
     if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0)
         return;
@@ -432,12 +454,14 @@ static struct app *open_suspects(int *wrong)
 {
     struct train_progress progress;
     struct project other;
-    if (make_project(PHOTOS) != 0 || train(DEPTH_HEAD, &progress) != 0 || project_open(test_folder(), &other, &st) != 0)
+    if (make_project(PHOTOS) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
+        project_open(test_folder(), &other, &st) != 0)
         return NULL;
     struct photo photo;
     *wrong = 31; /* of the third kind; with the label of the first */
     CHECK_INT(store_photo(other.store, 1, &photo, &st), 0);
-    struct review review = {.photo = *wrong, .kind = EVENT_GIVE, .node = photo.state.node, .milliseconds = 5};
+    struct review review = {
+        .photo = *wrong, .kind = EVENT_GIVE, .node = photo.state.node, .milliseconds = 5};
     photo_clear(&photo);
     CHECK_INT(store_review(other.store, "other", &review, 1, &st), 0);
     project_close(&other);

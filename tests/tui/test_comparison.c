@@ -1,4 +1,5 @@
-/* Two models compared, from predictions put into the store by hand: what counts, and what the sums are. */
+/* Two models compared, from predictions put into the store by hand: what counts, and what the sums
+ * are. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,21 +17,27 @@ struct seen {
 
 /* Photo by photo. */
 static const struct seen plan[SEEN] = {
-    {SPLIT_VAL, RED, YELLOW, RED},      /* 1/2 -> 1 */
-    {SPLIT_VAL, RED, RED, YELLOW},      /* 1 -> 1/2 */
-    {SPLIT_VAL, GREEN, RED, GREEN},     /* 0 -> 1 */
-    {SPLIT_VAL, BLUE, BLUE, -1},        /* the second model has not seen it */
-    {SPLIT_TRAIN, RED, YELLOW, RED},    /* labelled, but scores nothing */
-    {SPLIT_NONE, -1, YELLOW, RED},      /* no label: neither nearer nor farther */
-    {SPLIT_NONE, -1, BLUE, BLUE},       /* the same */
-    {SPLIT_TEST, GREEN, RED, GREEN},    /* never looked at */
+    {SPLIT_VAL, RED, YELLOW, RED},   /* 1/2 -> 1 */
+    {SPLIT_VAL, RED, RED, YELLOW},   /* 1 -> 1/2 */
+    {SPLIT_VAL, GREEN, RED, GREEN},  /* 0 -> 1 */
+    {SPLIT_VAL, BLUE, BLUE, -1},     /* the second model has not seen it */
+    {SPLIT_TRAIN, RED, YELLOW, RED}, /* labelled, but scores nothing */
+    {SPLIT_NONE, -1, YELLOW, RED},   /* no label: neither nearer nor farther */
+    {SPLIT_NONE, -1, BLUE, BLUE},    /* the same */
+    {SPLIT_TEST, GREEN, RED, GREEN}, /* never looked at */
 };
 
 static int put(struct store *s, int64_t photo, int model, int node, struct status *st)
 {
     const float one = 1;
-    struct prediction p = {.photo = photo, .model = model, .node = node, .expected = 1, .gap = 1, .count = 1,
-                           .terminal = &node, .probability = &one};
+    struct prediction p = {.photo = photo,
+                           .model = model,
+                           .node = node,
+                           .expected = 1,
+                           .gap = 1,
+                           .count = 1,
+                           .terminal = &node,
+                           .probability = &one};
     return node < 0 ? 0 : store_put_predictions(s, &p, 1, st);
 }
 
@@ -43,17 +50,21 @@ static int make(struct project *project, int node[KINDS])
     struct model_record first = {.depth = "head"}, second = {.depth = "blocks", .parent = 1};
     for (int k = 0; k < KINDS; k++)
         node[k] = taxonomy_resolve(t, labels[k], 2, 1, &st);
-    int failed = store_save_taxonomy(project->store, t, &st) || store_add_model(project->store, &first, 0, &st) ||
+    int failed = store_save_taxonomy(project->store, t, &st) ||
+                 store_add_model(project->store, &first, 0, &st) ||
                  store_add_model(project->store, &second, 1, &st);
     taxonomy_free(t);
     for (int i = 0; i < SEEN && !failed; i++) {
         char name[32];
         snprintf(name, sizeof name, "photo-%d.jpg", i);
-        struct photo_new photo = {.path = name, .hash = (uint64_t)i + 1, .split = plan[i].split,
+        struct photo_new photo = {.path = name,
+                                  .hash = (uint64_t)i + 1,
+                                  .split = plan[i].split,
                                   .node = plan[i].label < 0 ? -1 : node[plan[i].label]};
-        failed = store_add_photos(project->store, &photo, 1, "tester", NULL, &st) ||
-                 put(project->store, i + 1, 1, plan[i].before < 0 ? -1 : node[plan[i].before], &st) ||
-                 put(project->store, i + 1, 2, plan[i].after < 0 ? -1 : node[plan[i].after], &st);
+        failed =
+            store_add_photos(project->store, &photo, 1, "tester", NULL, &st) ||
+            put(project->store, i + 1, 1, plan[i].before < 0 ? -1 : node[plan[i].before], &st) ||
+            put(project->store, i + 1, 2, plan[i].after < 0 ? -1 : node[plan[i].after], &st);
     }
     return CHECK_INT(failed, 0) ? 0 : -1;
 }

@@ -50,11 +50,11 @@ TEST(damaged_characters_are_dropped)
     int keys[8];
     CHECK_INT(keys_of("\377\376a", 3, 0, keys, 8), 1);
     CHECK_INT(keys[0], 'a');
-    CHECK_INT(keys_of("\300\257a", 3, 0, keys, 8), 1);          /* overlong '/' */
-    CHECK_INT(keys_of("\355\240\200a", 4, 0, keys, 8), 1);      /* surrogate */
-    CHECK_INT(keys_of("\302\233a", 3, 0, keys, 8), 1);          /* C1 control */
+    CHECK_INT(keys_of("\300\257a", 3, 0, keys, 8), 1);     /* overlong '/' */
+    CHECK_INT(keys_of("\355\240\200a", 4, 0, keys, 8), 1); /* surrogate */
+    CHECK_INT(keys_of("\302\233a", 3, 0, keys, 8), 1);     /* C1 control */
     CHECK_INT(keys_of("\0a", 2, 0, keys, 8), 1);
-    CHECK_INT(keys_of("\xed\x95", 2, 0, keys, 8), 0);              /* the rest may come */
+    CHECK_INT(keys_of("\xed\x95", 2, 0, keys, 8), 0); /* the rest may come */
     CHECK_INT(in.used, 2);
     CHECK_INT(keys_of("\xed\x95", 2, INPUT_ESCAPE_WAIT, keys, 8), 0);
     CHECK_INT(in.used, 0);
@@ -66,20 +66,44 @@ TEST(cursor_keys_of_all_kinds)
         const char *bytes;
         int key;
     } table[] = {
-        {"\033[A", TERMINAL_UP}, {"\033[B", TERMINAL_DOWN}, {"\033[C", TERMINAL_RIGHT},
-        {"\033[D", TERMINAL_LEFT}, {"\033OA", TERMINAL_UP}, {"\033OD", TERMINAL_LEFT},
-        {"\033[H", TERMINAL_HOME}, {"\033[F", TERMINAL_END}, {"\033OH", TERMINAL_HOME},
-        {"\033OF", TERMINAL_END}, {"\033[1~", TERMINAL_HOME}, {"\033[4~", TERMINAL_END},
-        {"\033[7~", TERMINAL_HOME}, {"\033[8~", TERMINAL_END}, /* rxvt */
-        {"\033[2~", TERMINAL_INSERT}, {"\033[3~", TERMINAL_DELETE}, {"\033[5~", TERMINAL_PAGE_UP},
-        {"\033[6~", TERMINAL_PAGE_DOWN}, {"\033[Z", TERMINAL_BACKTAB},
-        {"\033[1;5C", TERMINAL_RIGHT}, {"\033[1;2A", TERMINAL_UP}, {"\033[3;5~", TERMINAL_DELETE},
-        {"\033[c", TERMINAL_RIGHT}, {"\033Oa", TERMINAL_UP}, {"\033[3$", TERMINAL_DELETE},
-        {"\033[7^", TERMINAL_HOME}, {"\033OM", TERMINAL_ENTER}, {"\033Op", '0'}, {"\033Ok", '+'},
-        {"\033OP", TERMINAL_F1}, {"\033OS", TERMINAL_F1 + 3}, {"\033[11~", TERMINAL_F1},
-        {"\033[15~", TERMINAL_F1 + 4}, {"\033[17~", TERMINAL_F1 + 5},
+        {"\033[A", TERMINAL_UP},
+        {"\033[B", TERMINAL_DOWN},
+        {"\033[C", TERMINAL_RIGHT},
+        {"\033[D", TERMINAL_LEFT},
+        {"\033OA", TERMINAL_UP},
+        {"\033OD", TERMINAL_LEFT},
+        {"\033[H", TERMINAL_HOME},
+        {"\033[F", TERMINAL_END},
+        {"\033OH", TERMINAL_HOME},
+        {"\033OF", TERMINAL_END},
+        {"\033[1~", TERMINAL_HOME},
+        {"\033[4~", TERMINAL_END},
+        {"\033[7~", TERMINAL_HOME},
+        {"\033[8~", TERMINAL_END}, /* rxvt */
+        {"\033[2~", TERMINAL_INSERT},
+        {"\033[3~", TERMINAL_DELETE},
+        {"\033[5~", TERMINAL_PAGE_UP},
+        {"\033[6~", TERMINAL_PAGE_DOWN},
+        {"\033[Z", TERMINAL_BACKTAB},
+        {"\033[1;5C", TERMINAL_RIGHT},
+        {"\033[1;2A", TERMINAL_UP},
+        {"\033[3;5~", TERMINAL_DELETE},
+        {"\033[c", TERMINAL_RIGHT},
+        {"\033Oa", TERMINAL_UP},
+        {"\033[3$", TERMINAL_DELETE},
+        {"\033[7^", TERMINAL_HOME},
+        {"\033OM", TERMINAL_ENTER},
+        {"\033Op", '0'},
+        {"\033Ok", '+'},
+        {"\033OP", TERMINAL_F1},
+        {"\033OS", TERMINAL_F1 + 3},
+        {"\033[11~", TERMINAL_F1},
+        {"\033[15~", TERMINAL_F1 + 4},
+        {"\033[17~", TERMINAL_F1 + 5},
         {"\033[24~", TERMINAL_F1 + 11},
-        {"\033[1;2R", TERMINAL_F1 + 2}, {"\033[[A", TERMINAL_F1}, {"\033[[E", TERMINAL_F1 + 4},
+        {"\033[1;2R", TERMINAL_F1 + 2},
+        {"\033[[A", TERMINAL_F1},
+        {"\033[[E", TERMINAL_F1 + 4},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (!CHECK_INT(key_of(table[i].bytes), table[i].key))
@@ -130,11 +154,20 @@ TEST(escape_and_a_character_are_two_keys)
 TEST(what_means_nothing_is_dropped)
 {
     int keys[4];
-    static const char *const nothing[] = {
-        "\033[24;80R", "\033[0n", "\033[I", "\033[O", "\033[200~", "\033[<1;1;1M",
-        "\033[>19;379;0c",
-        "\033[27;5;13~", "\033[97;5u", "\033[?1u", "\033P1$r0m\033\\", "\033]52;c;aGk=\007",
-        "\033_Gi=1;OK\033\\", "\033[99999999999999;1~"};
+    static const char *const nothing[] = {"\033[24;80R",
+                                          "\033[0n",
+                                          "\033[I",
+                                          "\033[O",
+                                          "\033[200~",
+                                          "\033[<1;1;1M",
+                                          "\033[>19;379;0c",
+                                          "\033[27;5;13~",
+                                          "\033[97;5u",
+                                          "\033[?1u",
+                                          "\033P1$r0m\033\\",
+                                          "\033]52;c;aGk=\007",
+                                          "\033_Gi=1;OK\033\\",
+                                          "\033[99999999999999;1~"};
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
         char bytes[64];
         snprintf(bytes, sizeof bytes, "%sa", nothing[i]);
@@ -162,10 +195,16 @@ TEST(the_mouse_presses_and_turns)
     static const struct {
         const char *bytes, *mouse;
     } table[] = {
-        {"\033[<0;5;7M", "0 6 4"},      {"\033[<0;5;7m", "1 6 4"},    {"\033[<64;1;1M", "2 0 0"},
-        {"\033[<65;300;200M", "3 199 299"}, {"\033[<68;2;3M", "2 2 1"}, /* with Shift */
-        {"\033[<16;2;3M", "0 2 1"},     {"\033[M !!", "0 0 0"},       {"\033[M#%'", "1 6 4"}, /* the old way */
-        {"\033[M`!!", "2 0 0"},         {"\033[32;5;7M", "0 6 4"},    /* rxvt's */
+        {"\033[<0;5;7M", "0 6 4"},
+        {"\033[<0;5;7m", "1 6 4"},
+        {"\033[<64;1;1M", "2 0 0"},
+        {"\033[<65;300;200M", "3 199 299"},
+        {"\033[<68;2;3M", "2 2 1"}, /* with Shift */
+        {"\033[<16;2;3M", "0 2 1"},
+        {"\033[M !!", "0 0 0"},
+        {"\033[M#%'", "1 6 4"}, /* the old way */
+        {"\033[M`!!", "2 0 0"},
+        {"\033[32;5;7M", "0 6 4"}, /* rxvt's */
         {"\033[<0;99999999;99999999M", "0 4095 4095"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -175,9 +214,10 @@ TEST(the_mouse_presses_and_turns)
 
 TEST(what_else_the_mouse_does_is_dropped)
 {
-    static const char *const nothing[] = {
-        "\033[<2;5;7M", "\033[<35;5;7M", "\033[<66;5;7M", "\033[<128;1;1M", "\033[<0;0;7M", "\033[<0;5M",
-        "\033[<0;5;7;9M", "\033[M\"!!", "\033[MC!!", "\033[M   ", "\033[<M"};
+    static const char *const nothing[] = {"\033[<2;5;7M",   "\033[<35;5;7M", "\033[<66;5;7M",
+                                          "\033[<128;1;1M", "\033[<0;0;7M",  "\033[<0;5M",
+                                          "\033[<0;5;7;9M", "\033[M\"!!",    "\033[MC!!",
+                                          "\033[M   ",      "\033[<M"};
     int keys[4];
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
         char bytes[64];

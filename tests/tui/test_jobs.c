@@ -1,4 +1,5 @@
-/* Background lanes: order, urgency, cancel before and during work, reports, the descriptor, the end. */
+/* Background lanes: order, urgency, cancel before and during work, reports, the descriptor, the
+ * end. */
 #include "tui/loop/jobs.h"
 
 #include <poll.h>
@@ -60,8 +61,8 @@ static void progress(void *arg, const void *data)
     t->log->last_report = *(const int *)data;
 }
 
-static long submit_to(enum jobs_lane lane, struct jobs *j, struct log *log, int number, atomic_int *gate,
-                      atomic_int *started, int urgent)
+static long submit_to(enum jobs_lane lane, struct jobs *j, struct log *log, int number,
+                      atomic_int *gate, atomic_int *started, int urgent)
 {
     static const struct job job = {work, done, progress};
     struct task *t = calloc(1, sizeof *t);

@@ -63,7 +63,10 @@ TEST(without_a_file_the_table_holds)
 
 TEST(keys_are_bound_and_let_go)
 {
-    CHECK_INT(read_keys("# mine\n\nbind Ctrl-A accept # as in another program\n  bind\tF5   reject\r\nunbind x\n"), 0);
+    CHECK_INT(
+        read_keys(
+            "# mine\n\nbind Ctrl-A accept # as in another program\n  bind\tF5   reject\r\nunbind x\n"),
+        0);
     CHECK_INT(command_of("Ctrl-A"), KEY_ACCEPT);
     CHECK_INT(command_of("a"), KEY_ACCEPT);
     CHECK_INT(command_of("F5"), KEY_REJECT);
@@ -90,7 +93,10 @@ TEST(two_commands_change_their_keys)
 
 TEST(mistakes_are_said_with_their_line_and_the_rest_counts)
 {
-    CHECK_INT(read_keys("bind a acept\nbind Crtl-A accept\nbnd a accept\nbind a\nunbind\nbind a b c\nbind F2 skip"), 6);
+    CHECK_INT(
+        read_keys(
+            "bind a acept\nbind Crtl-A accept\nbnd a accept\nbind a\nunbind\nbind a b c\nbind F2 skip"),
+        6);
     CHECK_CONTAINS(said, "keys:1: there is no command 'acept'; `tend help keys` lists them\n");
     CHECK_CONTAINS(said, "keys:2: 'Crtl-A' is no key; write one character, or Ctrl-A");
     CHECK_CONTAINS(said, "keys:3: a line is `bind KEY COMMAND` or `unbind KEY`, not 'bnd ...'\n");
@@ -120,7 +126,8 @@ TEST(a_second_file_goes_over_the_first)
 TEST(digits_stay)
 {
     CHECK_INT(read_keys("bind 5 accept\nunbind 1\nbind F2 candidate\nbind 0 skip\n"), 3);
-    CHECK_CONTAINS(said, "keys:1: 5 takes that candidate, which cannot be changed; choose another key\n");
+    CHECK_CONTAINS(said,
+                   "keys:1: 5 takes that candidate, which cannot be changed; choose another key\n");
     CHECK_CONTAINS(said, "keys:2: 1 takes that candidate");
     CHECK_CONTAINS(said, "keys:3: candidates are taken by the digits 1 to 9 alone\n");
     CHECK_INT(command_of("5"), KEY_CANDIDATE);
@@ -129,7 +136,10 @@ TEST(digits_stay)
 
 TEST(keys_that_never_arrive_are_refused)
 {
-    CHECK_INT(read_keys("bind Ctrl-I accept\nbind Ctrl-M accept\nbind Ctrl-H accept\nbind Ctrl-Z accept\n"), 4);
+    CHECK_INT(
+        read_keys(
+            "bind Ctrl-I accept\nbind Ctrl-M accept\nbind Ctrl-H accept\nbind Ctrl-Z accept\n"),
+        4);
     CHECK_CONTAINS(said, "keys:1: a terminal sends Tab for Ctrl-I; write Tab\n");
     CHECK_CONTAINS(said, "keys:4: Ctrl-Z suspends the program");
 }
@@ -150,7 +160,8 @@ TEST(sentences_name_the_keys_in_force)
     CHECK_INT(read_keys("bind % undo\nunbind u\nunbind Backspace\nunbind y\n"), 0);
     CHECK_TEXT(keymap_text(&map, "{undo} takes it back; {redo} {no} {} {", 0, text, sizeof text),
                "% takes it back; Ctrl-R {no} {} {");
-    CHECK_TEXT(keymap_text(&map, "%s: {undo}", 1, text, sizeof text), "%s: %%"); /* it is a format still */
+    CHECK_TEXT(keymap_text(&map, "%s: {undo}", 1, text, sizeof text),
+               "%s: %%"); /* it is a format still */
     CHECK_TEXT(keymap_text(&map, "{copy} copies", 0, text, sizeof text), ":copy copies");
     CHECK_TEXT(keymap_text(&map, "ab{redo}", 0, text, 6), "abCt");
 }

@@ -1,4 +1,5 @@
-/* kitty's pictures: put together again as the terminal would, and read by the reader of PNG files. */
+/* kitty's pictures: put together again as the terminal would, and read by the reader of PNG files.
+ */
 #include "tests/check.h"
 
 #include <stdio.h>
@@ -36,7 +37,8 @@ static size_t decode(const char *text, size_t size, unsigned char *out)
     return n;
 }
 
-/* The chunks' PNG. Every one but the last says that more come, and is of a size that the protocol allows. */
+/* The chunks' PNG. Every one but the last says that more come, and is of a size that the protocol
+ * allows. */
 static size_t join(const char *bytes, size_t size, unsigned char *png)
 {
     size_t n = 0;
@@ -76,7 +78,8 @@ TEST(what_is_sent_is_the_picture)
     CHECK(size <= kitty_size(WIDTH * HEIGHT, HEIGHT) && size > (size_t)WIDTH * HEIGHT);
     CHECK(strncmp(bytes, "\033_Ga=T,q=2,f=100,C=1,i=77,c=30,r=12,m=1;", 40) == 0);
     size_t n = join(bytes, size, png);
-    CHECK_INT(image_decode(png, n, "sent", 0, &image, &st), 0); /* stb_image takes no part of a broken one */
+    CHECK_INT(image_decode(png, n, "sent", 0, &image, &st),
+              0); /* stb_image takes no part of a broken one */
     CHECK_TEXT(st.text, "");
     if (CHECK(image.width == WIDTH && image.height == HEIGHT)) {
         int most = 0;
@@ -106,7 +109,8 @@ TEST(sums_are_right)
 
 TEST(fewer_bytes_are_fewer_pixels_over_the_same_cells)
 {
-    struct terminal_info info = {.graphics = GRAPHICS_KITTY, .cell_width = 10, .cell_height = 20, .registers = 256};
+    struct terminal_info info = {
+        .graphics = GRAPHICS_KITTY, .cell_width = 10, .cell_height = 20, .registers = 256};
     struct image image;
     struct picture whole, small;
     CHECK_INT(image_new(640, 480, &image, NULL), 0);

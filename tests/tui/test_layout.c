@@ -106,22 +106,27 @@ TEST(lists_stay_within_themselves)
     CHECK_INT(l.selected, 0);
 }
 
-/* Every cell lies within the area and has room for a picture and its lines; no more cells than there are slots. */
+/* Every cell lies within the area and has room for a picture and its lines; no more cells than
+ * there are slots. */
 TEST(cells_of_the_grid_fit)
 {
-    static const struct terminal_info kinds[] = {{.graphics = GRAPHICS_SIXEL, .cell_width = 9, .cell_height = 19},
-                                                 {.graphics = GRAPHICS_SIXEL, .cell_width = 4, .cell_height = 8},
-                                                 {.graphics = GRAPHICS_BLOCKS, .cell_width = 10, .cell_height = 20}};
+    static const struct terminal_info kinds[] = {
+        {.graphics = GRAPHICS_SIXEL, .cell_width = 9, .cell_height = 19},
+        {.graphics = GRAPHICS_SIXEL, .cell_width = 4, .cell_height = 8},
+        {.graphics = GRAPHICS_BLOCKS, .cell_width = 10, .cell_height = 20}};
     for (int rows = 12; rows <= 120; rows += 3)
         for (int cols = 32; cols <= 400; cols += 7)
             for (int k = 0; k < 3 * GRID_SIZES * 2; k++) {
                 struct layout layout;
                 struct grid_shape shape;
                 layout_make_grid(rows, cols, &layout);
-                grid_shape(&layout.photo, &kinds[k % 3], k / 3 % GRID_SIZES, k / 3 / GRID_SIZES ? 40 : 5, &shape);
-                int fits = shape.across >= 1 && shape.down >= 1 && shape.across * shape.down <= GRID_CELLS &&
+                grid_shape(&layout.photo, &kinds[k % 3], k / 3 % GRID_SIZES,
+                           k / 3 / GRID_SIZES ? 40 : 5, &shape);
+                int fits = shape.across >= 1 && shape.down >= 1 &&
+                           shape.across * shape.down <= GRID_CELLS &&
                            shape.across * shape.cols <= layout.photo.cols &&
-                           shape.down * shape.rows <= layout.photo.rows && shape.rows > shape.lines && shape.cols > 3;
+                           shape.down * shape.rows <= layout.photo.rows &&
+                           shape.rows > shape.lines && shape.cols > 3;
                 if (!CHECK(fits))
                     return;
             }

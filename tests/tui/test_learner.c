@@ -24,7 +24,8 @@ static void paint(struct rng *r, int kind, float *x)
         x[i] = (i % KINDS == kind ? 1.0f : 0.1f) * (0.5f + rng_uniform(r));
 }
 
-/* A project of PHOTOS photos: kind i % KINDS, named animal > kind-N or plant > kind-N. Nothing is labelled. */
+/* A project of PHOTOS photos: kind i % KINDS, named animal > kind-N or plant > kind-N. Nothing is
+ * labelled. */
 static int make_project(struct project *p, int with_model)
 {
     struct status st = {0};
@@ -36,7 +37,8 @@ static int make_project(struct project *p, int with_model)
     for (int k = 0; k < KINDS; k++) {
         char kind[8];
         snprintf(kind, sizeof kind, "kind-%d", k);
-        taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, k < 2 ? "animal" : "plant", NULL, &st), kind, NULL, &st);
+        taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, k < 2 ? "animal" : "plant", NULL, &st), kind,
+                     NULL, &st);
     }
     for (int i = 0; i < PHOTOS; i++) {
         snprintf(names[i], sizeof names[i], "%02d.jpg", i);
@@ -78,7 +80,8 @@ static int kind_node(const struct project *p, int kind)
     const struct taxonomy *t = store_taxonomy(p->store);
     char name[8];
     snprintf(name, sizeof name, "kind-%d", kind);
-    return taxonomy_find_child(t, taxonomy_find_child(t, TAXONOMY_ROOT, kind < 2 ? "animal" : "plant"), name);
+    return taxonomy_find_child(
+        t, taxonomy_find_child(t, TAXONOMY_ROOT, kind < 2 ? "animal" : "plant"), name);
 }
 
 static int answer_for(const struct project *p, const struct learner *l, int photo)
@@ -185,7 +188,8 @@ TEST(what_is_stored_is_learned_when_it_is_opened)
     put_all(&p);
     CHECK_INT(learner_open(&p, 1, LEARNER_SINCE, &l, NULL, NULL), 0);
     for (int i = 0; i < 8; i++) {
-        reviews[i] = (struct review){.photo = i + 1, .kind = EVENT_GIVE, .node = kind_node(&p, i % KINDS)};
+        reviews[i] =
+            (struct review){.photo = i + 1, .kind = EVENT_GIVE, .node = kind_node(&p, i % KINDS)};
         CHECK_INT(learner_label(l, store_taxonomy(p.store), i + 1, reviews[i].node, NULL), 0);
     }
     CHECK_INT(store_review(p.store, "test", reviews, 8, NULL), 0);
@@ -210,7 +214,8 @@ TEST(what_is_stored_is_learned_when_it_is_opened)
     }
     learner_free(again);
     CHECK_INT(learner_open(&p, 1, LEARNER_ALONE, &again, NULL, NULL), 0);
-    CHECK_INT(answers_suspects(store_taxonomy(p.store), again, PHOTOS, &suspects, &count, NULL, NULL), 0);
+    CHECK_INT(
+        answers_suspects(store_taxonomy(p.store), again, PHOTOS, &suspects, &count, NULL, NULL), 0);
     CHECK_INT(count, PHOTOS);
     for (size_t i = 1; i < count; i++)
         CHECK(suspects[i].doubt < suspects[0].doubt);
@@ -236,7 +241,8 @@ TEST(a_snapshot_does_not_change)
     learner_label(l, t, 2, kind_node(&p, 1), NULL);
     struct learner *s = learner_snapshot(l, NULL);
     size_t row = 10;
-    if (!CHECK(s != NULL) || !CHECK_INT(learner_ready(s, NULL), 0) || !CHECK_INT(learner_predict(s, &row, 1, before, NULL), 0))
+    if (!CHECK(s != NULL) || !CHECK_INT(learner_ready(s, NULL), 0) ||
+        !CHECK_INT(learner_predict(s, &row, 1, before, NULL), 0))
         return;
     learner_label(l, t, 3, kind_node(&p, 2), NULL);
     CHECK_INT(learner_predict(s, &row, 1, after, NULL), 0);
@@ -249,7 +255,8 @@ TEST(a_snapshot_does_not_change)
     project_close(&p);
 }
 
-/* A label that comes while people work: the answers are over the tree of that moment, whatever was labelled. */
+/* A label that comes while people work: the answers are over the tree of that moment, whatever was
+ * labelled. */
 TEST(the_tree_grows)
 {
     struct project p;
@@ -261,11 +268,13 @@ TEST(the_tree_grows)
     learner_label(l, store_taxonomy(p.store), 1, kind_node(&p, 0), NULL);
     learner_label(l, store_taxonomy(p.store), 2, kind_node(&p, 1), NULL);
     struct taxonomy *t = taxonomy_copy(store_taxonomy(p.store));
-    int node = taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, "mineral", NULL, NULL), "salt", NULL, NULL);
+    int node =
+        taxonomy_add(t, taxonomy_add(t, TAXONOMY_ROOT, "mineral", NULL, NULL), "salt", NULL, NULL);
     CHECK_INT(store_save_taxonomy(p.store, t, NULL), 0);
     taxonomy_free(t);
     struct opinion o;
-    CHECK_INT(answers_judge(store_taxonomy(p.store), l, &(size_t){9}, 1, &o, NULL), -1); /* not before it follows */
+    CHECK_INT(answers_judge(store_taxonomy(p.store), l, &(size_t){9}, 1, &o, NULL),
+              -1); /* not before it follows */
     CHECK_INT(learner_label(l, store_taxonomy(p.store), 999, node, NULL), 0); /* no such photo */
     CHECK_INT(learner_terminals(l)->nodes, taxonomy_count(store_taxonomy(p.store)));
     CHECK_INT(learner_label(l, store_taxonomy(p.store), 3, node, NULL), 0);

@@ -86,8 +86,8 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     struct status st = {0};
     struct train_progress progress;
     struct app *a = NULL;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .background = 1};
+    struct app_options options = {
+        .folder = test_folder(), .who = "tester", .threads = 1, .background = 1};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)
         return;
     if (!CHECK_INT(app_open(&options, &a, &st), 0))
@@ -101,7 +101,9 @@ TEST(reviews_survive_training_in_the_background_and_closing)
         const struct app_photo *c = app_current(a);
         if (!CHECK(c->candidates > 0))
             break;
-        CHECK_INT(app_review(a, c->photo.id, EVENT_ACCEPT, c->candidate[i == 3 ? 1 : 0].node, 500, &st), 0);
+        CHECK_INT(
+            app_review(a, c->photo.id, EVENT_ACCEPT, c->candidate[i == 3 ? 1 : 0].node, 500, &st),
+            0);
     }
     CHECK_INT(app_undo(a, &st), 0);
     CHECK_INT(app_redo(a, &st), 0);
@@ -127,7 +129,7 @@ TEST(reviews_survive_training_in_the_background_and_closing)
     CHECK_INT((long long)app_queue_count(a), PHOTOS - 6);
     CHECK_INT(app_train_start(a, DEPTH_FULL, &st), 0);
     CHECK_TEXT(app_notice(a), "");
-    app_close(a); /* in the middle of it: ends at once, keeps everything */
+    app_close(a);                 /* in the middle of it: ends at once, keeps everything */
     for (int i = 0; i < 2; i++) { /* said once, and in the log */
         if (!CHECK_INT(app_open(&options, &a, &st), 0))
             return;
@@ -151,8 +153,12 @@ TEST(a_queue_of_a_predicted_path_fills_while_predictions_come)
     struct train_progress progress;
     struct app *a = NULL;
     const char *const filters[] = {"all below=warm"};
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1, .background = 1,
-                                  .filters = filters, .filter_count = 1};
+    struct app_options options = {.folder = test_folder(),
+                                  .who = "tester",
+                                  .threads = 1,
+                                  .background = 1,
+                                  .filters = filters,
+                                  .filter_count = 1};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
         !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
@@ -164,7 +170,8 @@ TEST(a_queue_of_a_predicted_path_fills_while_predictions_come)
     app_close(a);
 }
 
-/* A path picked while no model predicts corrects nothing: it weighs as much as an imported label. */
+/* A path picked while no model predicts corrects nothing: it weighs as much as an imported label.
+ */
 TEST(a_label_without_a_prediction_is_a_plain_label)
 {
     struct status st = {0};
@@ -172,8 +179,8 @@ TEST(a_label_without_a_prediction_is_a_plain_label)
     struct samples s;
     struct photo photo = {0};
     struct project project;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .order = QUEUE_FILE};
+    struct app_options options = {
+        .folder = test_folder(), .who = "tester", .threads = 1, .order = QUEUE_FILE};
     if (make_project(16) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
     CHECK_INT(app_current(a)->candidates, 0);
@@ -213,9 +220,13 @@ TEST(what_another_program_says_is_learned_too)
     struct train_progress progress;
     struct app *a = NULL;
     struct project other;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .order = QUEUE_FILE, .background = 1};
-    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
+    struct app_options options = {.folder = test_folder(),
+                                  .who = "tester",
+                                  .threads = 1,
+                                  .order = QUEUE_FILE,
+                                  .background = 1};
+    if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
+        !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
     CHECK(wait_until(a, is_learned));
     int64_t here = app_queue_photo(a, 0);
@@ -224,7 +235,8 @@ TEST(what_another_program_says_is_learned_too)
         int kiwi = taxonomy_add(grown, TAXONOMY_ROOT, "kiwi", NULL, &st);
         CHECK_INT(store_save_taxonomy(other.store, grown, &st), 0);
         for (int i = 1; i <= 9; i += KINDS) { /* of the next one's kind */
-            struct review review = {.photo = app_queue_photo(a, i), .kind = EVENT_CORRECT, .node = kiwi};
+            struct review review = {
+                .photo = app_queue_photo(a, i), .kind = EVENT_CORRECT, .node = kiwi};
             CHECK_INT(store_review(other.store, "somebody else", &review, 1, &st), 0);
         }
         int64_t like_them = app_queue_photo(a, 13), open = app_queue_photo(a, 2);
@@ -255,8 +267,8 @@ TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
     struct app *a = NULL;
     struct project other;
     struct photo photo;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
-                                  .order = QUEUE_FILE};
+    struct app_options options = {
+        .folder = test_folder(), .who = "tester", .threads = 1, .order = QUEUE_FILE};
     if (make_project(4) != 0 || !CHECK_INT(app_open(&options, &a, &st), 0))
         return;
     const struct taxonomy *before = app_taxonomy(a);
@@ -275,7 +287,8 @@ TEST(labels_that_another_program_adds_are_known_at_the_next_photo)
         struct answer answer;
         app_answer(a, kiwi, &answer);
         CHECK_INT(answer.depth, 1);
-        CHECK(taxonomy_count(before) < taxonomy_count(app_taxonomy(a))); /* and still there to look at */
+        CHECK(taxonomy_count(before) <
+              taxonomy_count(app_taxonomy(a))); /* and still there to look at */
     }
     if (CHECK_INT(project_open(test_folder(), &other, &st), 0)) { /* at this moment, so to say */
         struct taxonomy *grown = taxonomy_copy(store_taxonomy(other.store));
@@ -343,7 +356,9 @@ TEST(an_unreadable_photo_says_why_and_the_queue_goes_on)
     struct status st = {0};
     struct train_progress progress;
     struct app *a = NULL;
-    struct app_options options = {.folder = test_folder(), .who = "tester", .threads = 1,
+    struct app_options options = {.folder = test_folder(),
+                                  .who = "tester",
+                                  .threads = 1,
                                   .background = 1,
                                   .order = QUEUE_FILE};
     if (make_project(24) != 0 || train(DEPTH_HEAD, &progress) != 0)

@@ -115,7 +115,8 @@ TEST(every_command_has_its_words)
 TEST(text_is_made_safe)
 {
     char out[64];
-    CHECK_TEXT(output_safe("plain \xC3\xA9 \xEA\xB0\x80", out, sizeof out), "plain \xC3\xA9 \xEA\xB0\x80");
+    CHECK_TEXT(output_safe("plain \xC3\xA9 \xEA\xB0\x80", out, sizeof out),
+               "plain \xC3\xA9 \xEA\xB0\x80");
     CHECK_TEXT(output_safe("a\033[2Jb\n", out, sizeof out), "a\\x1b[2Jb\\x0a");
     CHECK_TEXT(output_safe("\xC2\x9B", out, sizeof out), "\\x9b");
     CHECK_TEXT(output_safe("x\xFFy\xC3", out, sizeof out), "x\\xffy\\xc3");

@@ -1,4 +1,5 @@
-/* The cache of prepared pictures: what is ready, what is dropped, what stays within the memory it may use. */
+/* The cache of prepared pictures: what is ready, what is dropped, what stays within the memory it
+ * may use. */
 #include "tui/screens/pictures.h"
 
 #include <stdio.h>
@@ -13,9 +14,12 @@
 
 enum { ROWS = 10, COLS = 20 };
 
-static const struct terminal_info blocks = {
-    .rows = 30, .cols = 100, .cell_width = 10, .cell_height = 20, .graphics = GRAPHICS_BLOCKS,
-    .colors = 256};
+static const struct terminal_info blocks = {.rows = 30,
+                                            .cols = 100,
+                                            .cell_width = 10,
+                                            .cell_height = 20,
+                                            .graphics = GRAPHICS_BLOCKS,
+                                            .colors = 256};
 
 struct bench {
     struct jobs *jobs;

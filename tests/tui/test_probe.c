@@ -128,7 +128,8 @@ TEST(tmux_with_sixel)
 
 TEST(kitty)
 {
-    struct terminal_info i = decide("\033_Gi=31;OK\033\\\033P>|kitty(0.26.5)\033\\\033[?62;c", &usual);
+    struct terminal_info i =
+        decide("\033_Gi=31;OK\033\\\033P>|kitty(0.26.5)\033\\\033[?62;c", &usual);
     CHECK_INT(i.graphics, GRAPHICS_KITTY);
     CHECK_CONTAINS(i.why, "kitty(0.26.5) says that it has kitty's pictures");
     i = decide("\033_Gi=31;ENOTSUPPORTED:no\033\\\033[?62;c", &usual);

@@ -10,7 +10,8 @@
 
 static void show(struct progress *p, const char *phase, long done, long total)
 {
-    progress_show(p, &(struct progress_state){.phase = phase, .done = done, .total = total, .seconds_left = 0});
+    progress_show(p, &(struct progress_state){
+                         .phase = phase, .done = done, .total = total, .seconds_left = 0});
 }
 
 /* What was written to stderr while play ran; malloc'd. */

@@ -35,25 +35,37 @@ static int make(struct project *p, const char *const names[NODES])
     for (int i = 0; i < 6; i++) {
         char name[24];
         snprintf(name, sizeof name, "%d.jpg", i + 1);
-        struct photo_new photo = {.path = name, .hash = 5, .node = label[i], .split = i < 4 ? SPLIT_VAL : SPLIT_TRAIN};
+        struct photo_new photo = {
+            .path = name, .hash = 5, .node = label[i], .split = i < 4 ? SPLIT_VAL : SPLIT_TRAIN};
         CHECK_INT(store_add_photos(p->store, &photo, 1, "test", NULL, &st), 0);
     }
-    struct model_record model = {.created = 1, .score_before = .5, .score_after = .75, .held_out = 4, .depth = "head"};
+    struct model_record model = {
+        .created = 1, .score_before = .5, .score_after = .75, .held_out = 4, .depth = "head"};
     return CHECK_INT(store_add_model(p->store, &model, 1, &st), 0);
 }
 
 static void predict(struct project *p, int64_t photo, int node)
 {
     float one = .9f;
-    struct prediction prediction = {.photo = photo, .model = 1, .node = node, .expected = .9f, .count = 1,
-                                    .terminal = &node, .probability = &one};
+    struct prediction prediction = {.photo = photo,
+                                    .model = 1,
+                                    .node = node,
+                                    .expected = .9f,
+                                    .count = 1,
+                                    .terminal = &node,
+                                    .probability = &one};
     CHECK_INT(store_put_predictions(p->store, &prediction, 1, &st), 0);
 }
 
 static void review(struct project *p, int64_t photo, enum event_kind kind, int node, int predicted)
 {
-    struct review r = {.photo = photo, .kind = kind, .node = node, .model = 1, .milliseconds = 1000,
-                       .has_predicted = predicted >= 0, .predicted = predicted};
+    struct review r = {.photo = photo,
+                       .kind = kind,
+                       .node = node,
+                       .model = 1,
+                       .milliseconds = 1000,
+                       .has_predicted = predicted >= 0,
+                       .predicted = predicted};
     CHECK_INT(store_review(p->store, "me", &r, 1, &st), 0);
 }
 
@@ -70,7 +82,8 @@ TEST(numbers_by_hand)
     predict(&p, 2, TEA);
     predict(&p, 3, TOOLS);
     predict(&p, 5, TEA);
-    review(&p, 5, EVENT_CORRECT, COFFEE, -1); /* by an older program: its prediction is still there */
+    review(&p, 5, EVENT_CORRECT, COFFEE,
+           -1); /* by an older program: its prediction is still there */
     review(&p, 6, EVENT_GIVE, TOOLS, COFFEE); /* blind: wrong */
     review(&p, 1, EVENT_ACCEPT, COFFEE, -1);
     if (!CHECK_INT(report_make(&p, &r, NULL, NULL, NULL, &st), 0))
@@ -189,7 +202,9 @@ TEST(html_of_bytes_that_no_browser_shows)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    report_html_text("a\x1b[31m\n\xe2\x80\xae" "b\xff\xed\xa0\x80", out);
+    report_html_text("a\x1b[31m\n\xe2\x80\xae"
+                     "b\xff\xed\xa0\x80",
+                     out);
     fclose(out);
     CHECK_TEXT(text, "a\\x1b[31m\\x0a\\u202eb\\xff\\xed\\xa0\\x80");
     free(text);

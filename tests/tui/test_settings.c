@@ -8,7 +8,8 @@
 
 static const struct setting count = {"a.count", SETTING_COUNT, "5", 0, 50, "", "help"};
 static const struct setting share = {"a.share", SETTING_SHARE, "0.5", 0, 1, "", "help"};
-static const struct setting choice = {"a.choice", SETTING_CHOICE, "on", 0, 0, "on off auto", "help"};
+static const struct setting choice = {"a.choice", SETTING_CHOICE, "on",  0,
+                                      0,          "on off auto",  "help"};
 static const struct setting text = {"a.text", SETTING_TEXT, "", 0, 0, "", "help"};
 
 static struct store *make(void)
@@ -48,7 +49,8 @@ TEST(values_are_kept_within_their_limits)
     CHECK_TEXT(set(s, &choice, ""), "a.choice is on, off or auto, not ''");
     CHECK_TEXT(set(s, &text, "a b"), "");
     CHECK(set(s, &text, "a\nb")[0]);
-    CHECK_TEXT(settings_get(s, &count, value, sizeof value), "50"); /* what was refused changed nothing */
+    CHECK_TEXT(settings_get(s, &count, value, sizeof value),
+               "50"); /* what was refused changed nothing */
     CHECK_TEXT(set(s, &count, NULL), "");
     CHECK_TEXT(settings_get(s, &count, value, sizeof value), "5");
     store_close(s);

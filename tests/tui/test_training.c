@@ -61,8 +61,9 @@ TEST(an_eighth_is_held_out_and_at_most_a_thousand_of_it_tested_with)
 
 enum { MANY = 16000, FEW = 500 }; /* above 8,000 some of the held-out photos rest */
 
-/* Photos as the store has them, no files: all labelled at first, then most rejected, so that the labels fall from
- * far above to far below the number at which testing with all held-out photos would take too long. */
+/* Photos as the store has them, no files: all labelled at first, then most rejected, so that the
+ * labels fall from far above to far below the number at which testing with all held-out photos
+ * would take too long. */
 static int many_photos(struct project *project, int node)
 {
     struct status st = {0};
@@ -70,7 +71,10 @@ static int many_photos(struct project *project, int node)
     struct photo_new *photos = calloc(MANY, sizeof *photos);
     for (int i = 0; i < MANY; i++) {
         snprintf(names[i], sizeof names[i], "many-%d.jpg", i);
-        photos[i] = (struct photo_new){.path = names[i], .size = 1, .modified = 1, .node = node,
+        photos[i] = (struct photo_new){.path = names[i],
+                                       .size = 1,
+                                       .modified = 1,
+                                       .node = node,
                                        .hash = (uint64_t)(i + 1) * 0xD1B54A32D192ED03u};
     }
     int failed = store_add_photos(project->store, photos, MANY, "tester", NULL, &st);
@@ -122,7 +126,8 @@ TEST(a_photo_that_was_trained_on_never_tests_when_labels_become_fewer)
     project_close(&project);
 }
 
-/* Split val takes the part of the gate over; when its labels go, the photos it freed for training do not test. */
+/* Split val takes the part of the gate over; when its labels go, the photos it freed for training
+ * do not test. */
 TEST(a_photo_trained_on_by_splits_never_tests_when_split_val_is_empty_again)
 {
     struct status st = {0};
@@ -217,7 +222,8 @@ TEST(a_model_that_was_replaced_leaves_the_predictions_of_the_one_in_use)
     struct train_progress progress;
     struct project project;
     struct pool *pool = pool_new(2, 0, &st);
-    if (make_project(32) == 0 && train(DEPTH_HEAD, &progress) == 0 && train(DEPTH_HEAD, &progress) == 0 &&
+    if (make_project(32) == 0 && train(DEPTH_HEAD, &progress) == 0 &&
+        train(DEPTH_HEAD, &progress) == 0 &&
         CHECK_INT(project_open(test_folder(), &project, &st), 0)) {
         CHECK_INT(store_use_model(project.store, 2, &st), 0);
         struct predictor *p[3] = {NULL};
@@ -247,8 +253,8 @@ TEST(a_model_replaces_only_the_one_it_was_compared_with)
 {
     struct train_progress progress;
     struct status st = {0};
-    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .seed = 2,
-                                       .threads = 1, .from = 1};
+    struct training_options options = {
+        .folder = test_folder(), .depth = DEPTH_HEAD, .seed = 2, .threads = 1, .from = 1};
     if (make_project(32) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
         train(DEPTH_HEAD, &progress) != 0)
         return;
@@ -271,12 +277,15 @@ static int mislead(void)
         return -1;
     int node[KINDS], failed = !CHECK_INT(samples_collect(&project, &s, &st), 0);
     for (int k = 0; k < KINDS; k++)
-        node[k] = taxonomy_find_child(store_taxonomy(project.store),
-                                      taxonomy_find_child(store_taxonomy(project.store), TAXONOMY_ROOT,
-                                                          labels[k][0]), labels[k][1]);
+        node[k] = taxonomy_find_child(
+            store_taxonomy(project.store),
+            taxonomy_find_child(store_taxonomy(project.store), TAXONOMY_ROOT, labels[k][0]),
+            labels[k][1]);
     for (int i = 0; !failed && i < s.trained; i++) {
-        struct review wrong = {.photo = s.train[i].photo, .kind = EVENT_CORRECT,
-                               .node = node[s.train[i].photo % KINDS]}; /* photos count from 1, kinds from 0 */
+        struct review wrong = {
+            .photo = s.train[i].photo,
+            .kind = EVENT_CORRECT,
+            .node = node[s.train[i].photo % KINDS]}; /* photos count from 1, kinds from 0 */
         failed = !CHECK_INT(store_review(project.store, "tester", &wrong, 1, &st), 0);
     }
     samples_clear(&s);
@@ -290,7 +299,8 @@ TEST(a_model_whose_score_fell_is_not_used_however_few_photos_say_so)
     struct train_progress progress;
     struct project project;
     struct model_record record;
-    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .seed = 1, .threads = 2};
+    struct training_options options = {
+        .folder = test_folder(), .depth = DEPTH_HEAD, .seed = 1, .threads = 2};
     if (make_project(PHOTOS) != 0 || train(DEPTH_HEAD, &progress) != 0)
         return;
     CHECK(progress.held_out > 0 && progress.held_out < TRAINING_SURE);
@@ -322,15 +332,16 @@ TEST(the_gate_tests_the_old_model_at_its_own_size)
 {
     struct train_progress own, other;
     struct status st = {0};
-    struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .seed = 1,
-                                       .threads = 1, .size = 32};
+    struct training_options options = {
+        .folder = test_folder(), .depth = DEPTH_HEAD, .seed = 1, .threads = 1, .size = 32};
     if (make_project(32) != 0 || train(DEPTH_HEAD, &own) != 0)
         return;
     CHECK_INT(training_run(&options, NULL, NULL, NULL, &other, &st), 0);
     CHECK_NEAR(other.score_before, own.score_after, 1e-9);
 }
 
-/* What is not kept in memory is loaded when it is asked for; photos that cannot be read count nowhere. */
+/* What is not kept in memory is loaded when it is asked for; photos that cannot be read count
+ * nowhere. */
 TEST(held_out_photos_count_the_same_with_and_without_memory_for_activations)
 {
     struct status st = {0};
@@ -343,8 +354,12 @@ TEST(held_out_photos_count_the_same_with_and_without_memory_for_activations)
         unlink(test_path(name));
     }
     for (int k = 0; k < 2; k++) {
-        struct training_options options = {.folder = test_folder(), .depth = DEPTH_HEAD, .from = 1,
-                                           .seed = 1, .threads = 2, .epochs = 4,
+        struct training_options options = {.folder = test_folder(),
+                                           .depth = DEPTH_HEAD,
+                                           .from = 1,
+                                           .seed = 1,
+                                           .threads = 2,
+                                           .epochs = 4,
                                            .keep_bytes = k ? 1 : 0};
         if (!CHECK_INT(training_run(&options, NULL, NULL, NULL, &runs[k], &st), 0))
             return;
@@ -427,9 +442,11 @@ static void label_more(int labelled)
         struct photo photo;
         if (!CHECK_INT(store_photo(project.store, i + 1, &photo, &st), 0))
             continue;
-        struct review r = {.photo = photo.id, .kind = EVENT_GIVE,
-                           .node = taxonomy_resolve_text(store_taxonomy(project.store), i % 2 ? "cold > green" : "warm > red",
-                                                         &st)};
+        struct review r = {.photo = photo.id,
+                           .kind = EVENT_GIVE,
+                           .node =
+                               taxonomy_resolve_text(store_taxonomy(project.store),
+                                                     i % 2 ? "cold > green" : "warm > red", &st)};
         if (photo.state.node < 0)
             CHECK_INT(store_review(project.store, "tester", &r, 1, &st), 0);
         photo_clear(&photo);
@@ -443,9 +460,16 @@ TEST(a_training_that_was_broken_off_goes_on_to_the_same_weights)
     struct status st = {0};
     struct train_progress head, p;
     char checkpoint[300];
-    snprintf(checkpoint, sizeof checkpoint, "%s/.tend/cache/training-full.safetensors", test_folder());
-    struct training_options options = {.folder = test_folder(), .depth = DEPTH_FULL, .from = 1, .seed = 3,
-                                       .threads = 2, .epochs = 2, .batch = 8, .use_worse = 1};
+    snprintf(checkpoint, sizeof checkpoint, "%s/.tend/cache/training-full.safetensors",
+             test_folder());
+    struct training_options options = {.folder = test_folder(),
+                                       .depth = DEPTH_FULL,
+                                       .from = 1,
+                                       .seed = 3,
+                                       .threads = 2,
+                                       .epochs = 2,
+                                       .batch = 8,
+                                       .use_worse = 1};
     if (make_project(32) != 0 || train(DEPTH_HEAD, &head) != 0)
         return;
     struct breaking b = {.after = 2};
@@ -487,14 +511,16 @@ TEST(a_training_that_was_broken_off_goes_on_to_the_same_weights)
     CHECK_INT(p.resumed, 0);
 }
 
-/* ---- parts of the gate, of memory and of size ------------------------------------------------- */
+/* ---- parts of the gate, of memory and of size -------------------------------------------------
+ */
 
 TEST(a_part_is_worse_by_more_than_a_point_and_a_photo)
 {
     double before[] = {90, 19, 18, 50}, after[] = {89.2, 17, 17.5, 49};
     long photos[] = {100, 19, 20, 100}, other[] = {100, 19, 20, 99};
     struct part_scores old = {before, photos, 4}, new = {after, photos, 4};
-    CHECK_INT(training_worse_part(&old, &new), -1); /* less than a photo; too few; half a photo; a point exactly */
+    CHECK_INT(training_worse_part(&old, &new),
+              -1); /* less than a photo; too few; half a photo; a point exactly */
     after[0] = 88.9;
     CHECK_INT(training_worse_part(&old, &new), 0);
     after[2] = 16;
@@ -532,23 +558,31 @@ static void write_large_photos(int side)
     }
 }
 
-/* 10/7 of the network's own side in steps of 32, where the photos have it; for the whole network only. */
+/* 10/7 of the network's own side in steps of 32, where the photos have it; for the whole network
+ * only. */
 TEST(the_whole_network_sees_larger_pictures_where_the_photos_have_them)
 {
     struct status st = {0};
     struct train_progress p;
     struct network *n;
-    struct training_options options = {.folder = test_folder(), .depth = DEPTH_FULL, .from = 1, .seed = 3, .threads = 2,
-                                       .epochs = 1, .use_worse = 1};
+    struct training_options options = {.folder = test_folder(),
+                                       .depth = DEPTH_FULL,
+                                       .from = 1,
+                                       .seed = 3,
+                                       .threads = 2,
+                                       .epochs = 1,
+                                       .use_worse = 1};
     if (make_project(16) != 0 || train(DEPTH_HEAD, &p) != 0 || !weights_of(1, &n))
         return;
     int own = n->input.width, wanted = own * 10 / 7 / 32 * 32;
     network_free(n);
     CHECK(wanted > own);
-    const int sides[] = {40, wanted - 1, wanted, 1000}, sizes[] = {own, (wanted - 1) / 32 * 32, wanted, wanted};
+    const int sides[] = {40, wanted - 1, wanted, 1000},
+              sizes[] = {own, (wanted - 1) / 32 * 32, wanted, wanted};
     for (int i = 0; i < 4; i++) {
         write_large_photos(sides[i]);
-        if (!CHECK_INT(training_run(&options, NULL, NULL, NULL, &p, &st), 0) || !weights_of(p.model, &n))
+        if (!CHECK_INT(training_run(&options, NULL, NULL, NULL, &p, &st), 0) ||
+            !weights_of(p.model, &n))
             return;
         CHECK_INT(n->input.width, sizes[i] > own ? sizes[i] : own);
         network_free(n);

@@ -138,7 +138,8 @@ static void draw_lines(const struct picture *p, int from, int first)
     terminal_flush();
 }
 
-/* As the review's panel: a path of three levels or of one, and what is below it higher up by two rows. */
+/* As the review's panel: a path of three levels or of one, and what is below it higher up by two
+ * rows. */
 static void draw_panel(const struct picture *p, int levels)
 {
     const struct terminal_info *i = terminal_info();
@@ -376,7 +377,8 @@ TEST(picture_is_sent_once)
     CHECK_INT(end(&f), 0);
 }
 
-/* Cells that are written over do nothing to kitty's pictures: they are named, and taken away by name. */
+/* Cells that are written over do nothing to kitty's pictures: they are named, and taken away by
+ * name. */
 TEST(kitty_pictures_are_taken_away_while_text_is_over_them)
 {
     struct fake f;
@@ -396,13 +398,15 @@ TEST(kitty_pictures_are_taken_away_while_text_is_over_them)
     told(&f, 0, "key 113\n");
     while (listen_to(&f, 100, 1) && !strstr(f.seen + before, "\033[?1049l"))
         ;
-    const char *gone = strstr(f.seen + before, "\033_Ga=d,d=A,q=2;\033\\"), *left = strstr(f.seen + before, "\033[?1049l");
+    const char *gone = strstr(f.seen + before, "\033_Ga=d,d=A,q=2;\033\\"),
+               *left = strstr(f.seen + before, "\033[?1049l");
     CHECK(gone && left && gone < left);
     CHECK_INT(end(&f), 0);
 }
 
 /* What would move rows of a terminal of so many rows, and with them pixels, in what was written to
- * it; NULL: nothing. Scrolling by a newline at the bottom is found by following the cursor's row. */
+ * it; NULL: nothing. Scrolling by a newline at the bottom is found by following the cursor's row.
+ */
 static const char *find_scroll(const char *seen, int rows)
 {
     int row = 0, saved = 0;
@@ -459,8 +463,8 @@ TEST(moved_lines_scroll_no_picture)
     }
     const char *scroll = find_scroll(f.seen + seen, 20);
     if (scroll)
-        test_fail(__FILE__, __LINE__, "rows are moved at byte %ld: %.12s",
-                  (long)(scroll - f.seen), scroll + 1);
+        test_fail(__FILE__, __LINE__, "rows are moved at byte %ld: %.12s", (long)(scroll - f.seen),
+                  scroll + 1);
     CHECK(f.seen_size - seen > 13 * 17 * 2); /* every move did write all lines */
     type(&f, "q");
     CHECK_INT(end(&f), 0);
@@ -606,7 +610,8 @@ TEST(the_mouse_is_told_of_while_it_is_asked_for)
     told(&f, said, "stopped cooked\n");
     told(&f, said, "stands\n");
     written(&f, seen, "\033[?1006l\033[?1000l");
-    const char *left = strstr(f.seen + seen, "\033[?1049l"), *off = strstr(f.seen + seen, "\033[?1000l");
+    const char *left = strstr(f.seen + seen, "\033[?1049l"),
+               *off = strstr(f.seen + seen, "\033[?1000l");
     CHECK(left && off && off < left);
     CHECK(left && strstr(left, "\033[?1000h") != NULL);
     type(&f, "q");

@@ -1,13 +1,15 @@
-/* How long a key waits: runs a program in a terminal of its own (a pty that answers as one with or without
- * sixel), presses keys at seeded random moments and measures, for each, the time until the first byte of
- * the answer, or with --pictures until the last byte of the last picture that came before the next key. Not a test:
- * times are for people to read.
+/* How long a key waits: runs a program in a terminal of its own (a pty that answers as one with or
+ * without sixel), presses keys at seeded random moments and measures, for each, the time until the
+ * first byte of the answer, or with --pictures until the last byte of the last picture that came
+ * before the next key. Not a test: times are for people to read.
  *
- *   build/tests/ui/latency [--sixel] [--pictures] [--every S] [--seconds S] [--first KEYS] [--keys KEYS | --jump N]
+ *   build/tests/ui/latency [--sixel] [--pictures] [--every S] [--seconds S] [--first KEYS] [--keys
+ * KEYS | --jump N]
  *       -- COMMAND ARGS...
  *
- * KEYS are pressed literally; --first once, after two seconds; --keys in turn, all along, --every so many seconds (else
- * 0.05 to 0.3). --jump types ":K" and Enter instead, K from 1 to N at random. */
+ * KEYS are pressed literally; --first once, after two seconds; --keys in turn, all along, --every
+ * so many seconds (else 0.05 to 0.3). --jump types ":K" and Enter instead, K from 1 to N at random.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -38,8 +40,9 @@ static double now(void)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: latency [--sixel] [--pictures] [--every S] [--seconds S] [--first KEYS] "
-                    "[--keys KEYS | --jump N] -- COMMAND\n");
+    fprintf(stderr,
+            "usage: latency [--sixel] [--pictures] [--every S] [--seconds S] [--first KEYS] "
+            "[--keys KEYS | --jump N] -- COMMAND\n");
     return 2;
 }
 
@@ -93,7 +96,8 @@ static void watch(const char *bytes, ssize_t n)
     }
 }
 
-/* Reads what there is within `wait` seconds; answers DA1 so that the program does not wait for it. */
+/* Reads what there is within `wait` seconds; answers DA1 so that the program does not wait for it.
+ */
 static ssize_t take(int fd, double wait, const struct options *o)
 {
     static char buffer[1 << 16];
@@ -177,7 +181,8 @@ int main(int argc, char **argv)
     double end = now() + o.seconds;
     for (size_t k = 0; alive && now() < end && count < 100000; k++) {
         /* Let earlier output end, then press. */
-        if (!o.pictures && drain(fd, o.every > 0 ? o.every : 0.05 + 0.25 * rand() / RAND_MAX, &o) < 0)
+        if (!o.pictures &&
+            drain(fd, o.every > 0 ? o.every : 0.05 + 0.25 * rand() / RAND_MAX, &o) < 0)
             break;
         double pressed = now();
         if (press(fd, &o, k) < 0)
@@ -202,8 +207,9 @@ int main(int argc, char **argv)
         return 1;
     }
     qsort(waits, (size_t)count, sizeof *waits, compare);
-    printf("%d keys: median %.1f ms, 95 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms; %d without an answer\n",
-           count, waits[count / 2], waits[count * 95 / 100], waits[count * 99 / 100],
-           waits[count - 1], unanswered);
+    printf(
+        "%d keys: median %.1f ms, 95 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms; %d without an answer\n",
+        count, waits[count / 2], waits[count * 95 / 100], waits[count * 99 / 100], waits[count - 1],
+        unanswered);
     return 0;
 }

@@ -1,5 +1,6 @@
-/* Every command of the key table is played by a script of tests/ui, with a screen dumped after it: a new command
- * without one fails here. Whether the screen is right is what test_screens compares. */
+/* Every command of the key table is played by a script of tests/ui, with a screen dumped after it:
+ * a new command without one fails here. Whether the screen is right is what test_screens compares.
+ */
 #include "tests/check.h"
 
 #include <stdio.h>
@@ -44,7 +45,8 @@ static void take_script(struct coverage *c, const char *name)
     memset(c->pending, 0, sizeof c->pending);
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         char *words = NULL;
-        for (char *w = strtok_r(line, " \t", &words); w && w[0] != '#'; w = strtok_r(NULL, " \t", &words))
+        for (char *w = strtok_r(line, " \t", &words); w && w[0] != '#';
+             w = strtok_r(NULL, " \t", &words))
             take_word(c, w);
     }
     free(text);
@@ -79,7 +81,8 @@ TEST(every_command_has_a_script_and_a_screen)
         return;
     for (int i = KEY_NOTHING + 1; i < KEY_COMMANDS; i++)
         if (!c.shown[i])
-            test_fail(__FILE__, __LINE__, "no script of tests/ui plays %s (%s) and dumps a screen after it",
+            test_fail(__FILE__, __LINE__,
+                      "no script of tests/ui plays %s (%s) and dumps a screen after it",
                       key_bindings[i - 1].name, key_bindings[i - 1].key);
 }
 

@@ -1,6 +1,7 @@
-/* Names from outside that would write to the terminal if they were sent: the real program on a pseudo terminal, through all
- * screens, with every byte that it writes kept. None of the hostile sequences may be among them, all that is written is
- * UTF-8, and the terminal's modes are put back. */
+/* Names from outside that would write to the terminal if they were sent: the real program on a
+ * pseudo terminal, through all screens, with every byte that it writes kept. None of the hostile
+ * sequences may be among them, all that is written is UTF-8, and the terminal's modes are put back.
+ */
 #include "tests/check.h"
 
 #include <errno.h>
@@ -25,17 +26,23 @@
 enum { SEEN = 4 << 20, QUIET = 250, PATIENCE = 20, MODES = 3000 };
 
 /* Each would do something to a terminal, or to how a line reads. */
-#define TITLE "\033]0;OWNED\007"
+#define TITLE  "\033]0;OWNED\007"
 #define COLOUR "\033[41mOWNED"
 #define DEVICE "\033P1;2;3qOWNED\033\\"
-#define MODE "\033[?1049lOWNED\033[?25h"
-#define C1 "\302\233" "41mOWNED\302\235" "0;OWNED\302\234"
-#define RAW_C1 "\233" "41mOWNED"
-#define BIDI "\342\200\256OWNED\342\201\246\342\201\251\342\200\217"
+#define MODE   "\033[?1049lOWNED\033[?25h"
+#define C1                                                                                         \
+    "\302\233"                                                                                     \
+    "41mOWNED\302\235"                                                                             \
+    "0;OWNED\302\234"
+#define RAW_C1                                                                                     \
+    "\233"                                                                                         \
+    "41mOWNED"
+#define BIDI   "\342\200\256OWNED\342\201\246\342\201\251\342\200\217"
 #define BROKEN "\377\376\300\257OWNED\355\240\200"
 
-static const char *const hostile_files[] = {TITLE ".ppm", COLOUR ".ppm", DEVICE ".ppm", MODE ".ppm",   C1 ".ppm",
-                                            RAW_C1 ".ppm", BIDI ".ppm",  BROKEN ".ppm", "a\r\n\b\f\177.ppm"};
+static const char *const hostile_files[] = {TITLE ".ppm", COLOUR ".ppm", DEVICE ".ppm",
+                                            MODE ".ppm",  C1 ".ppm",     RAW_C1 ".ppm",
+                                            BIDI ".ppm",  BROKEN ".ppm", "a\r\n\b\f\177.ppm"};
 /* A label holds no control characters, but all else. */
 static const char *const hostile_labels[][2] = {
     {BIDI " fruit", "apple " BIDI},
@@ -51,16 +58,24 @@ enum {
 
 static int add_photo(struct store *store, const char *name, int node, struct status *st)
 {
-    static const char picture[] = "P6 4 4 255\n" "abcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabc";
+    static const char picture[] = "P6 4 4 255\n"
+                                  "abcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabc";
     struct photo_new photo = {.path = name, .node = node, .size = 1, .modified = 1};
     struct photo found;
     const float one = 1;
     if (!strstr(name, "/"))
         test_write(name, picture, sizeof picture - 1);
-    if (store_add_photos(store, &photo, 1, TITLE BIDI, NULL, st) || store_find_photo(store, name, &found, st))
+    if (store_add_photos(store, &photo, 1, TITLE BIDI, NULL, st) ||
+        store_find_photo(store, name, &found, st))
         return -1;
-    struct prediction p = {.photo = found.id, .model = 1, .node = node, .expected = 1, .gap = 1, .count = 1,
-                           .terminal = &node, .probability = &one};
+    struct prediction p = {.photo = found.id,
+                           .model = 1,
+                           .node = node,
+                           .expected = 1,
+                           .gap = 1,
+                           .count = 1,
+                           .terminal = &node,
+                           .probability = &one};
     photo_clear(&found);
     return node < 0 ? 0 : store_put_predictions(store, &p, 1, st);
 }
@@ -69,8 +84,10 @@ static int make_project(void)
 {
     struct project project;
     struct status st = {0};
-    struct model_record first = {.depth = "head", .architecture = COLOUR, .note = TITLE BIDI BROKEN};
-    struct model_record second = {.depth = COLOUR, .architecture = BROKEN, .note = C1 RAW_C1, .parent = 1};
+    struct model_record first = {
+        .depth = "head", .architecture = COLOUR, .note = TITLE BIDI BROKEN};
+    struct model_record second = {
+        .depth = COLOUR, .architecture = BROKEN, .note = C1 RAW_C1, .parent = 1};
     int node[LABELS + 1];
     char name[200], long_path[700] = "";
     if (!CHECK_INT(project_create(test_folder(), 3, &project, &st), 0))
@@ -81,13 +98,15 @@ static int make_project(void)
     memset(name, 'L', sizeof name);
     name[190] = 0;
     node[LABELS] = taxonomy_add(t, TAXONOMY_ROOT, name, NULL, &st);
-    int failed = store_save_taxonomy(project.store, t, &st) || store_add_model(project.store, &first, 1, &st) ||
+    int failed = store_save_taxonomy(project.store, t, &st) ||
+                 store_add_model(project.store, &first, 1, &st) ||
                  store_add_model(project.store, &second, 0, &st);
     taxonomy_free(t);
     for (size_t i = 0; i < FILES && !failed; i++)
         failed = add_photo(project.store, hostile_files[i], node[i % (LABELS + 1)], &st);
     for (int i = 0; i < 10; i++)
-        snprintf(long_path + strlen(long_path), sizeof long_path - strlen(long_path), "%.*s\033[7m/", 45, name);
+        snprintf(long_path + strlen(long_path), sizeof long_path - strlen(long_path),
+                 "%.*s\033[7m/", 45, name);
     strcat(long_path, "x.ppm"); /* some 500 bytes, and not there */
     failed = failed || add_photo(project.store, long_path, node[0], &st);
     project_close(&project);
@@ -132,7 +151,8 @@ static int start(struct recording *r, const char *term)
 
 static void reply(struct recording *r)
 {
-    static const char answers[] = "\033P>|XTerm(379)\033\\\033[?1;0;256S\033[6;20;10t\033[?63;1;4;22c";
+    static const char answers[] =
+        "\033P>|XTerm(379)\033\\\033[?1;0;256S\033[6;20;10t\033[?63;1;4;22c";
     char *at;
     while ((at = memmem(r->bytes + r->asked, r->size - r->asked, "\033[c", 3))) {
         r->asked = (size_t)(at - r->bytes) + 3;
@@ -184,7 +204,8 @@ static void lacks(const struct recording *r, const char *what, const char *bytes
 {
     char *at = memmem(r->bytes, r->size, bytes, strlen(bytes));
     if (at)
-        test_fail(__FILE__, __LINE__, "%s was sent, after %zu bytes", what, (size_t)(at - r->bytes));
+        test_fail(__FILE__, __LINE__, "%s was sent, after %zu bytes", what,
+                  (size_t)(at - r->bytes));
 }
 
 static void check_text(const struct recording *r)
@@ -233,7 +254,8 @@ static void check_utf8(const struct recording *r)
     }
 }
 
-/* Private modes that are left otherwise than they were: all but the cursor (25) and wrapping (7) were off. */
+/* Private modes that are left otherwise than they were: all but the cursor (25) and wrapping (7)
+ * were off. */
 static void check_modes(const struct recording *r)
 {
     static char set[MODES];

@@ -1,9 +1,10 @@
 /* Keys in, screens out: the real program, run on a small project with a script of keys.
  *
- * Every case makes the project anew (generated photos, a small tree, a model's predictions put into the store),
- * runs `tend review --script tests/ui/NAME.keys` in it and compares what was dumped, and the labels that
- * `tend export` then gives, with tests/ui/NAME.expected. With TEND_TEST_UPDATE in the environment the
- * expected files are written instead: look at the difference before it is committed. */
+ * Every case makes the project anew (generated photos, a small tree, a model's predictions put into
+ * the store), runs `tend review --script tests/ui/NAME.keys` in it and compares what was dumped,
+ * and the labels that `tend export` then gives, with tests/ui/NAME.expected. With TEND_TEST_UPDATE
+ * in the environment the expected files are written instead: look at the difference before it is
+ * committed. */
 #include "tests/check.h"
 
 #include <errno.h>
@@ -30,15 +31,16 @@ struct fixture {
     const char *paths[PATHS]; /* of the tree, "a/b/c" */
     struct {
         const char *file;
-        const char *bytes;      /* NULL: a picture is made */
-        float p[PATHS];         /* the model's prediction; all 0: none */
-        int label;              /* imported, -1 for none */
-        float second[PATHS];    /* the prediction of a second model */
-        int held;               /* of split val */
+        const char *bytes;   /* NULL: a picture is made */
+        float p[PATHS];      /* the model's prediction; all 0: none */
+        int label;           /* imported, -1 for none */
+        float second[PATHS]; /* the prediction of a second model */
+        int held;            /* of split val */
     } photos[12];
-    int model;                  /* has one, or two: the second is in use */
-    const char *blind;          /* blind.percent; the project's id is the same then, and so are the samples */
-    const char *keys;           /* a key file, or NULL */
+    int model; /* has one, or two: the second is in use */
+    const char
+        *blind;       /* blind.percent; the project's id is the same then, and so are the samples */
+    const char *keys; /* a key file, or NULL */
 };
 
 static const struct fixture plain = {
@@ -78,8 +80,10 @@ static const struct fixture korean = {
     .photos =
         {
             {"사진 하나.ppm", NULL, {.55f, .30f, .05f, .04f, .04f, .02f}, -1},
-            {"아주 긴 이름을 가진 사진 파일 두 번째입니다 정말로 길어요.ppm", NULL,
-             {.20f, .60f, .10f, .06f, .02f, .02f}, -1},
+            {"아주 긴 이름을 가진 사진 파일 두 번째입니다 정말로 길어요.ppm",
+             NULL,
+             {.20f, .60f, .10f, .06f, .02f, .02f},
+             -1},
         },
     .model = 1,
 };
@@ -165,7 +169,8 @@ static void write_photo(const char *root, const char *file, const char *bytes, i
     static unsigned char ppm[64 * 48 * 3 + 64];
     char path[PATH_MAX + 256];
     snprintf(path, sizeof path, "%s/%s", root, file);
-    for (char *slash = strchr(path + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(path + strlen(root) + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(path, 0777);
         *slash = '/';
@@ -198,7 +203,8 @@ static int make_tree(struct store *store, const struct fixture *f, int *nodes, s
 }
 
 static const struct fixture two_models = {
-    .paths = {"food/drink/coffee", "food/drink/tea", "food/fruit/apple", "food/fruit/pear", "tool/hammer", "tool/saw"},
+    .paths = {"food/drink/coffee", "food/drink/tea", "food/fruit/apple", "food/fruit/pear",
+              "tool/hammer", "tool/saw"},
     .photos =
         {
             {"a.ppm", NULL, {.80f, .10f, .10f}, 1, {.10f, .80f, .10f}, 1},
@@ -213,8 +219,8 @@ static const struct fixture two_models = {
 };
 
 /* As a model would have: expected score and gap follow from the probabilities. */
-static int put_prediction(struct store *store, int64_t photo, int model, const float *p, const int *nodes,
-                          struct status *st)
+static int put_prediction(struct store *store, int64_t photo, int model, const float *p,
+                          const int *nodes, struct status *st)
 {
     struct terminals terminals;
     struct answer answer;
@@ -226,13 +232,21 @@ static int put_prediction(struct store *store, int64_t photo, int model, const f
         for (int i = 0; i < PATHS; i++)
             if (terminals.node[k] == nodes[i])
                 sum += in_order[k] = p[i];
-    struct prediction prediction = {.photo = photo, .model = model, .node = -1, .count = 0,
+    struct prediction prediction = {.photo = photo,
+                                    .model = model,
+                                    .node = -1,
+                                    .count = 0,
                                     .problem = "this photo could not be read"};
     if (sum > 0) {
         decide_answer(store_taxonomy(store), &terminals, in_order, &answer);
-        prediction = (struct prediction){.photo = photo, .model = model, .node = answer.node,
-                                         .expected = answer.expected, .gap = answer.gap,
-                                         .count = PATHS, .terminal = nodes, .probability = p};
+        prediction = (struct prediction){.photo = photo,
+                                         .model = model,
+                                         .node = answer.node,
+                                         .expected = answer.expected,
+                                         .gap = answer.gap,
+                                         .count = PATHS,
+                                         .terminal = nodes,
+                                         .probability = p};
     }
     int failed = store_put_predictions(store, &prediction, 1, st);
     terminals_clear(&terminals);
@@ -246,16 +260,24 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
         (f->blind && (store_set_setting(store, "project", "a6", st) ||
                       store_set_setting(store, "blind.percent", f->blind, st))))
         return -1;
-    struct model_record model = {.created = 1, .score_before = .5, .score_after = .625, .held_out = 8,
-                                 .reviews = 40, .gmac = .05, .parameters = 1000, .depth = "head",
-                                 .architecture = "test", .note = "passed the gate"};
+    struct model_record model = {.created = 1,
+                                 .score_before = .5,
+                                 .score_after = .625,
+                                 .held_out = 8,
+                                 .reviews = 40,
+                                 .gmac = .05,
+                                 .parameters = 1000,
+                                 .depth = "head",
+                                 .architecture = "test",
+                                 .note = "passed the gate"};
     for (int i = 0; i < f->model; i++, model.number = 0, model.parent = 1)
         if (store_add_model(store, &model, 1, st))
             return -1;
     for (int i = 0; i < 12 && f->photos[i].file; i++) {
         const char *bytes = f->photos[i].bytes;
         struct photo photo;
-        struct photo_new new = {.path = f->photos[i].file, .node = -1,
+        struct photo_new new = {.path = f->photos[i].file,
+                                .node = -1,
                                 .split = f->photos[i].held ? SPLIT_VAL : SPLIT_NONE};
         if (f->photos[i].label >= 0)
             new.node = nodes[f->photos[i].label];
@@ -264,8 +286,9 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
         if (store_add_photos(store, &new, 1, "test", NULL, st) ||
             store_find_photo(store, new.path, &photo, st))
             return -1;
-        int failed = (f->model && put_prediction(store, photo.id, 1, f->photos[i].p, nodes, st)) ||
-                     (f->model > 1 && put_prediction(store, photo.id, 2, f->photos[i].second, nodes, st));
+        int failed =
+            (f->model && put_prediction(store, photo.id, 1, f->photos[i].p, nodes, st)) ||
+            (f->model > 1 && put_prediction(store, photo.id, 2, f->photos[i].second, nodes, st));
         photo_clear(&photo);
         if (failed)
             return -1;
@@ -300,8 +323,10 @@ static int run(const char *folder, const char *output, char *const *argv)
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
-        int in = open("/dev/null", O_RDONLY), out = open(output, O_WRONLY | O_CREAT | O_APPEND, 0666);
-        if (in < 0 || out < 0 || chdir(folder) || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+        int in = open("/dev/null", O_RDONLY),
+            out = open(output, O_WRONLY | O_CREAT | O_APPEND, 0666);
+        if (in < 0 || out < 0 || chdir(folder) || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
+            dup2(out, 2) < 0)
             _exit(126);
         execv(argv[0], argv);
         _exit(127);
@@ -365,8 +390,8 @@ static void play(const char *name, const struct fixture *f, const char *size, co
     setenv("XDG_CONFIG_HOME", test_path("config"), 1); /* no key file of whoever runs this */
     setenv("LC_ALL", "C.UTF-8", 1);
     if (make_project(root, f)) {
-        char *review[] = {tend, "review", "--script", keys, "--size", (char *)size, "--graphics",
-                          (char *)graphics, NULL};
+        char *review[] = {tend,         "review",     "--script",       keys, "--size",
+                          (char *)size, "--graphics", (char *)graphics, NULL};
         char *export[] = {tend, "export", "--format", "csv", NULL};
         CHECK_INT(run(root, output, review), 0);
         CHECK_INT(run(root, output, export), 0);
@@ -539,7 +564,8 @@ TEST(other_screens)
 TEST(a_key_file)
 {
     struct fixture bound = plain;
-    bound.keys = "bind F2 accept\nbind c reject # c picked before\nunbind h\nbind x up\nbnd\nbind y skp\n";
+    bound.keys =
+        "bind F2 accept\nbind c reject # c picked before\nunbind h\nbind x up\nbnd\nbind y skp\n";
     play("keys", &bound, "100x30", "none");
 }
 

@@ -1,9 +1,11 @@
-/* Typing ahead: random keys in bursts of a hundred a second, at the real program in a terminal with sixel, while it predicts and learns in
- * the background. No photo may be decided on that has not stood on the terminal; what was decided stays, though the program
- * is killed; it does not end by itself.
+/* Typing ahead: random keys in bursts of a hundred a second, at the real program in a terminal with
+ * sixel, while it predicts and learns in the background. No photo may be decided on that has not
+ * stood on the terminal; what was decided stays, though the program is killed; it does not end by
+ * itself.
  *
- * Photos are of one colour each, so the palette of a picture tells which photo it is. A picture stands when all its bands
- * have come and the question sent behind it has been answered. TEND_TYPING_RUNS: so many seeds (2). */
+ * Photos are of one colour each, so the palette of a picture tells which photo it is. A picture
+ * stands when all its bands have come and the question sent behind it has been answered.
+ * TEND_TYPING_RUNS: so many seeds (2). */
 #include "tests/check.h"
 
 #include <errno.h>
@@ -60,16 +62,17 @@ static void write_photo(int photo)
 
 static int make_project(void)
 {
-    static const char *const paths[] = {"food,drink,tea", "food,drink,coffee", "food,fruit,apple",
-                                        "food,fruit,pear", "tool,saw,", "tool,hammer,"};
+    static const char *const paths[] = {"food,drink,tea",  "food,drink,coffee", "food,fruit,apple",
+                                        "food,fruit,pear", "tool,saw,",         "tool,hammer,"};
     char labels[LABELLED * 64] = "photo,label1,label2,label3\n", command[2 * PATH_MAX];
     for (int i = 0; i < PHOTOS; i++)
         write_photo(i);
     for (int i = 0; i < LABELLED; i++)
-        snprintf(labels + strlen(labels), sizeof labels - strlen(labels), "%03d.ppm,%s\n", i * 7, paths[i % 6]);
+        snprintf(labels + strlen(labels), sizeof labels - strlen(labels), "%03d.ppm,%s\n", i * 7,
+                 paths[i % 6]);
     test_write("labels.csv", labels, strlen(labels));
-    snprintf(command, sizeof command, "cd '%s' && '%s' init . --labels labels.csv >out.txt 2>&1", test_folder(),
-             getenv("TEND"));
+    snprintf(command, sizeof command, "cd '%s' && '%s' init . --labels labels.csv >out.txt 2>&1",
+             test_folder(), getenv("TEND"));
     return CHECK_INT(system(command), 0) ? 0 : -1;
 }
 
@@ -78,7 +81,7 @@ static int make_project(void)
 struct session {
     pid_t child;
     int fd;
-    int64_t stood[PHOTOS]; /* milliseconds since 1970 of the first time, 0: never */
+    int64_t stood[PHOTOS];           /* milliseconds since 1970 of the first time, 0: never */
     int order[KEYS + PHOTOS], drawn; /* as they stood one after the other */
     int coming[64], coming_count;    /* whole pictures whose question has not been answered */
     char *picture;
@@ -110,7 +113,9 @@ static int photo_drawn(const char *p)
         return -1;
     for (const char *c = p; *c; c++) {
         bands += *c == '-';
-        if (*c == '#' && sscanf(c, "#%d;2;%d;%d;%d%n", &reg, &percent[0], &percent[1], &percent[2], &end) == 4 && reg > 0)
+        if (*c == '#' &&
+            sscanf(c, "#%d;2;%d;%d;%d%n", &reg, &percent[0], &percent[1], &percent[2], &end) == 4 &&
+            reg > 0)
             photo = photo_of(percent);
     }
     return bands >= height / 6 - 1 ? photo : -1;
@@ -203,7 +208,8 @@ static void stop(struct session *s, int signal)
 {
     pid_t ended = 0;
     kill(s->child, signal);
-    for (double end = seconds() + 60; seconds() < end && (ended = waitpid(s->child, NULL, WNOHANG)) == 0;)
+    for (double end = seconds() + 60;
+         seconds() < end && (ended = waitpid(s->child, NULL, WNOHANG)) == 0;)
         listen_for(s, 0.02); /* it says good-bye to the terminal */
     if (!CHECK(ended == s->child)) {
         kill(s->child, SIGKILL);
@@ -237,14 +243,17 @@ static int note_event(void *arg, const struct event *e)
     all->decisions++;
     all->decided[number] = 1;
     if (!all->s->stood[number] || e->time < all->s->stood[number] - 1) {
-        test_fail(__FILE__, __LINE__, "photo %d was decided on (%s) %lld ms before it stood on the terminal", number,
-                  event_kind_name(e->kind), (long long)(all->s->stood[number] ? all->s->stood[number] - e->time : -1));
+        test_fail(__FILE__, __LINE__,
+                  "photo %d was decided on (%s) %lld ms before it stood on the terminal", number,
+                  event_kind_name(e->kind),
+                  (long long)(all->s->stood[number] ? all->s->stood[number] - e->time : -1));
         all->unseen++;
     }
     return 0;
 }
 
-/* The store opens, events add up to the photos' states, and none of them is about an unseen photo. */
+/* The store opens, events add up to the photos' states, and none of them is about an unseen photo.
+ */
 static void check_store(const struct session *s, struct events *all)
 {
     struct project project;
@@ -278,7 +287,8 @@ static void check_store(const struct session *s, struct events *all)
 static int press_random(uint64_t seed)
 {
     /* Keys that decide come often; q and Ctrl-C, which end the program, never. */
-    static const char keys[] = "aaaaaaaa12233456789hjklhjklxsf    ;;VVuu\022yp..JJKKggggg+-nN/:\r\r\033\tcoFrmE?taweo\177Td";
+    static const char keys[] =
+        "aaaaaaaa12233456789hjklhjklxsf    ;;VVuu\022yp..JJKKggggg+-nN/:\r\r\033\tcoFrmE?taweo\177Td";
     struct session s;
     struct events all;
     struct rng rng;
@@ -287,7 +297,9 @@ static int press_random(uint64_t seed)
     for (double next = seconds(); alive && pressed < KEYS; pressed++) {
         char key = keys[rng_below(&rng, sizeof keys - 1)];
         alive = write(s.fd, &key, 1) == 1;
-        next += rng_below(&rng, 8) ? 0.01 : 0.05 + 0.001 * rng_below(&rng, 200); /* bursts, and rests between */
+        next += rng_below(&rng, 8)
+                    ? 0.01
+                    : 0.05 + 0.001 * rng_below(&rng, 200); /* bursts, and rests between */
         alive = alive && listen_for(&s, next - seconds());
     }
     test_check(__FILE__, __LINE__, alive && pressed == KEYS, "the program goes on");

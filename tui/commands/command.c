@@ -5,8 +5,24 @@
 
 /* The order is that of `tend help`. */
 #define COMMANDS(X)                                                                                \
-    X(init) X(tree) X(import) X(export) X(review) X(undo) X(redo) X(predict) X(train) X(score) X(models) \
-    X(submit) X(suspects) X(report) X(simulate) X(set) X(doctor) X(distill)
+    X(init)                                                                                        \
+    X(tree)                                                                                        \
+    X(import)                                                                                      \
+    X(export)                                                                                      \
+    X(review)                                                                                      \
+    X(undo)                                                                                        \
+    X(redo)                                                                                        \
+    X(predict)                                                                                     \
+    X(train)                                                                                       \
+    X(score)                                                                                       \
+    X(models)                                                                                      \
+    X(submit)                                                                                      \
+    X(suspects)                                                                                    \
+    X(report)                                                                                      \
+    X(simulate)                                                                                    \
+    X(set)                                                                                         \
+    X(doctor)                                                                                      \
+    X(distill)
 
 #define X(name) extern const struct command command_##name;
 COMMANDS(X)
@@ -16,7 +32,7 @@ const struct command *const commands[] = {
 #define X(name) &command_##name,
     COMMANDS(X)
 #undef X
-    NULL,
+        NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -1,10 +1,11 @@
-/* Trains a small network from nothing on photos without labels: it learns to say of every random view of a photo
- * what a larger network, the teacher, says of the same view (Hinton et al. 2015; Beyer et al. 2022: the same
- * view, many epochs). The teacher's classes are then dropped: what is kept is what the network sees.
+/* Trains a small network from nothing on photos without labels: it learns to say of every random
+ * view of a photo what a larger network, the teacher, says of the same view (Hinton et al. 2015;
+ * Beyer et al. 2022: the same view, many epochs). The teacher's classes are then dropped: what is
+ * kept is what the network sees.
  *
- * After every epoch OUT/checkpoint.safetensors is replaced (weights, momentum, where it was) and so is the
- * model folder OUT/model; started again with the same options, it goes on from there and ends with the
- * same bits as a run that was never stopped. */
+ * After every epoch OUT/checkpoint.safetensors is replaced (weights, momentum, where it was) and so
+ * is the model folder OUT/model; started again with the same options, it goes on from there and
+ * ends with the same bits as a run that was never stopped. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -42,7 +43,8 @@ static const struct augment views = {.area_min = 0.3f,
                                      .contrast = 0.3f,
                                      .saturation = 0.3f};
 
-/* What decides the result, kept in the checkpoint so that it is not continued with anything else. */
+/* What decides the result, kept in the checkpoint so that it is not continued with anything else.
+ */
 enum { SETTINGS = 9 };
 
 struct distill {
@@ -84,7 +86,8 @@ static int make_views(struct distill *d, int photo, int epoch, float *x, float *
 static void view_task(void *arg, int task, int thread)
 {
     struct distill *d = arg;
-    size_t own = 3 * (size_t)(d->size * d->size), seen = 3 * (size_t)(d->teacher_size * d->teacher_size);
+    size_t own = 3 * (size_t)(d->size * d->size),
+           seen = 3 * (size_t)(d->teacher_size * d->teacher_size);
     float *x = d->x + (size_t)task * own, *teacher_x = d->teacher_x + (size_t)task * seen;
     (void)thread;
     d->targets[task].weight = 1;
@@ -132,9 +135,9 @@ static int step(struct distill *d, int n, double *loss, struct status *st)
 static void run_of(const struct distill *d, float run[SETTINGS])
 {
     const float list[SETTINGS] = {
-        (float)d->epochs,      (float)d->batch, (float)d->size,        (float)d->teacher_size,
-        (float)d->files.count, (float)d->rate,  (float)d->temperature, (float)d->decay,
-        (float)(d->seed % 1000003)};
+        (float)d->epochs,       (float)d->batch,       (float)d->size,
+        (float)d->teacher_size, (float)d->files.count, (float)d->rate,
+        (float)d->temperature,  (float)d->decay,       (float)(d->seed % 1000003)};
     memcpy(run, list, sizeof list);
 }
 
@@ -155,12 +158,14 @@ static int is_this_run(void *arg, const float *run, int count)
 /* *resumed is 0 when there is no checkpoint. */
 static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
 {
-    int found = checkpoint_read(d->checkpoint, d->student, d->trainer, SETTINGS, is_this_run, d, st);
+    int found =
+        checkpoint_read(d->checkpoint, d->student, d->trainer, SETTINGS, is_this_run, d, st);
     *resumed = found == CHECKPOINT_TAKEN;
     if (found == CHECKPOINT_OTHER)
-        return status_fail(st, STATUS_CONFLICT,
-                           "%s is of a run with other photos or options; remove it, or name another folder with --out",
-                           d->checkpoint);
+        return status_fail(
+            st, STATUS_CONFLICT,
+            "%s is of a run with other photos or options; remove it, or name another folder with --out",
+            d->checkpoint);
     return found < 0 ? -1 : 0;
 }
 
@@ -191,8 +196,8 @@ static int read_start(struct distill *d, struct status *st)
         return -1;
     int result = copy_weights(&d->student->params, &w);
     if (result != 0)
-        status_fail(st, STATUS_CONFLICT, "%s: is no checkpoint of a %s with the classes of %s", d->start,
-                    d->arch, d->teacher_path);
+        status_fail(st, STATUS_CONFLICT, "%s: is no checkpoint of a %s with the classes of %s",
+                    d->start, d->arch, d->teacher_path);
     weights_clear(&w);
     return result;
 }
@@ -208,8 +213,8 @@ static int write_model(const struct distill *d, struct status *st)
     n->input = preprocess_at(&n->input, (int)d->use_size);
     snprintf(card.trained, sizeof card.trained,
              "distilled from %.60s on %zu photos, epoch %d of %ld, batch %ld, seed %ld",
-             d->teacher->architecture, d->files.count, trainer_epoch(d->trainer), d->epochs, d->batch,
-             d->seed);
+             d->teacher->architecture, d->files.count, trainer_epoch(d->trainer), d->epochs,
+             d->batch, d->seed);
     if (file_remove_tree(d->model, st) == 0)
         result = model_save(d->model, n, &card, st);
 out:
@@ -242,8 +247,8 @@ static int run_epochs(struct distill *d, struct status *st)
         int epoch = trainer_epoch(d->trainer);
         double loss = 0;
         if (atomic_load(cancel))
-            result = status_fail(st, STATUS_CANCELLED, "stopped; the last whole epoch is kept in %s",
-                                 d->out);
+            result = status_fail(st, STATUS_CANCELLED,
+                                 "stopped; the last whole epoch is kept in %s", d->out);
         else
             result = step(d, n, &loss, st);
         sum += loss;
@@ -271,7 +276,8 @@ static int load_networks(struct distill *d, struct status *st)
 {
     if (model_load(d->teacher_path, NULL, &d->teacher, NULL, st) != 0)
         return -1;
-    d->student = network_from_scratch(d->arch, d->teacher->classes, (int)d->size, (uint64_t)d->seed, st);
+    d->student =
+        network_from_scratch(d->arch, d->teacher->classes, (int)d->size, (uint64_t)d->seed, st);
     if (!d->student || read_start(d, st) != 0)
         return -1;
     d->student->input = preprocess_at(&d->teacher->input, (int)d->size);
@@ -312,7 +318,8 @@ static int allocate(struct distill *d, struct status *st)
     d->targets = calloc(n, sizeof *d->targets);
     d->checkpoint = file_join(d->out, "checkpoint.safetensors");
     d->model = file_join(d->out, "model");
-    if (!d->which || !d->x || !d->teacher_x || !d->soft || !d->targets || !d->checkpoint || !d->model)
+    if (!d->which || !d->x || !d->teacher_x || !d->soft || !d->targets || !d->checkpoint ||
+        !d->model)
         return status_out_of_memory(st);
     return 0;
 }
@@ -356,30 +363,36 @@ static void clear(struct distill *d)
 
 static int run(int argc, char **argv)
 {
-    struct distill d = {.arch = "mobilenetv2_050", .size = 128, .epochs = 30, .batch = 32, .seed = 1,
-                        .rate = 0.1, .temperature = 2, .decay = 4e-5};
-    const struct option_spec specs[] = {
-        {"teacher", OPTION_TEXT, &d.teacher_path, 0, 0},
-        {"out", OPTION_TEXT, &d.out, 0, 0},
-        {"arch", OPTION_TEXT, &d.arch, 0, 0},
-        {"start", OPTION_TEXT, &d.start, 0, 0},
-        {"size", OPTION_WHOLE, &d.size, 32, 512},
-        {"teacher-size", OPTION_WHOLE, &d.teacher_size, 32, 512},
-        {"use-size", OPTION_WHOLE, &d.use_size, 32, 512},
-        {"epochs", OPTION_WHOLE, &d.epochs, 1, 10000},
-        {"batch", OPTION_WHOLE, &d.batch, 8, 1024},
-        {"rate", OPTION_REAL, &d.rate, 1e-6, 10},
-        {"temperature", OPTION_REAL, &d.temperature, 0.1, 100},
-        {"decay", OPTION_REAL, &d.decay, 0, 1},
-        {"seed", OPTION_WHOLE, &d.seed, 0, 1000000000},
-        {"threads", OPTION_WHOLE, &d.threads, 0, 16},
-        {0}};
+    struct distill d = {.arch = "mobilenetv2_050",
+                        .size = 128,
+                        .epochs = 30,
+                        .batch = 32,
+                        .seed = 1,
+                        .rate = 0.1,
+                        .temperature = 2,
+                        .decay = 4e-5};
+    const struct option_spec specs[] = {{"teacher", OPTION_TEXT, &d.teacher_path, 0, 0},
+                                        {"out", OPTION_TEXT, &d.out, 0, 0},
+                                        {"arch", OPTION_TEXT, &d.arch, 0, 0},
+                                        {"start", OPTION_TEXT, &d.start, 0, 0},
+                                        {"size", OPTION_WHOLE, &d.size, 32, 512},
+                                        {"teacher-size", OPTION_WHOLE, &d.teacher_size, 32, 512},
+                                        {"use-size", OPTION_WHOLE, &d.use_size, 32, 512},
+                                        {"epochs", OPTION_WHOLE, &d.epochs, 1, 10000},
+                                        {"batch", OPTION_WHOLE, &d.batch, 8, 1024},
+                                        {"rate", OPTION_REAL, &d.rate, 1e-6, 10},
+                                        {"temperature", OPTION_REAL, &d.temperature, 0.1, 100},
+                                        {"decay", OPTION_REAL, &d.decay, 0, 1},
+                                        {"seed", OPTION_WHOLE, &d.seed, 0, 1000000000},
+                                        {"threads", OPTION_WHOLE, &d.threads, 0, 16},
+                                        {0}};
     struct arguments args;
     struct status st = {0};
     if (options_parse(&command_distill, argc, argv, specs, 1, &args) != 0)
         return args.status;
     if (args.count != 1 || !d.teacher_path || !d.out)
-        return options_wrong(&command_distill, "a folder of photos, --teacher and --out are needed");
+        return options_wrong(&command_distill,
+                             "a folder of photos, --teacher and --out are needed");
     d.photos = args.at[0];
     d.teacher_size = d.teacher_size ? d.teacher_size : d.size;
     d.use_size = d.use_size ? d.use_size : d.size;
@@ -393,23 +406,26 @@ static int run(int argc, char **argv)
 
 const struct command command_distill = {
     .name = "distill",
-    .usage = "distill PHOTOS --teacher MODEL --out DIR [--arch NAME] [--size 128] [--epochs 30] ...",
-    .help = "trains a small network from nothing to see as a larger one does, on photos without labels",
-    .details = "PHOTOS is a folder; no project is needed. What comes out is for `tend init --model DIR/model`.\n\n"
-               "  --teacher MODEL      the larger network: a model folder\n"
-               "  --out DIR            DIR/model is the network, DIR/checkpoint.safetensors what a run\n"
-               "                       that was stopped goes on from\n"
-               "  --arch NAME          of the small one (mobilenetv2_050)\n"
-               "  --start FILE         checkpoint.safetensors of another run: go on from its weights\n"
-               "  --size N             of its views (128); --teacher-size N: of the teacher's (the same)\n"
-               "  --use-size N         input size it is to be used at (that of its views; random views\n"
-               "                       enlarge things, so a little more fits)\n"
-               "  --epochs N           times it sees every photo, each time another part of it (30)\n"
-               "  --batch N            photos a step (32)\n"
-               "  --rate R             learning rate at its peak (0.1)\n"
-               "  --temperature T      of the probabilities compared (2)\n"
-               "  --decay D            weight decay (4e-5)\n"
-               "  --seed N             (1)\n"
-               "  --threads N          (as many as there are cores)\n",
+    .usage =
+        "distill PHOTOS --teacher MODEL --out DIR [--arch NAME] [--size 128] [--epochs 30] ...",
+    .help =
+        "trains a small network from nothing to see as a larger one does, on photos without labels",
+    .details =
+        "PHOTOS is a folder; no project is needed. What comes out is for `tend init --model DIR/model`.\n\n"
+        "  --teacher MODEL      the larger network: a model folder\n"
+        "  --out DIR            DIR/model is the network, DIR/checkpoint.safetensors what a run\n"
+        "                       that was stopped goes on from\n"
+        "  --arch NAME          of the small one (mobilenetv2_050)\n"
+        "  --start FILE         checkpoint.safetensors of another run: go on from its weights\n"
+        "  --size N             of its views (128); --teacher-size N: of the teacher's (the same)\n"
+        "  --use-size N         input size it is to be used at (that of its views; random views\n"
+        "                       enlarge things, so a little more fits)\n"
+        "  --epochs N           times it sees every photo, each time another part of it (30)\n"
+        "  --batch N            photos a step (32)\n"
+        "  --rate R             learning rate at its peak (0.1)\n"
+        "  --temperature T      of the probabilities compared (2)\n"
+        "  --decay D            weight decay (4e-5)\n"
+        "  --seed N             (1)\n"
+        "  --threads N          (as many as there are cores)\n",
     .run = run,
 };

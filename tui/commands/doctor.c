@@ -1,5 +1,5 @@
-/* tend doctor: what can be found out about terminal, machine, build and project; and, for --privacy, every
- * file that tend keeps and what it holds. */
+/* tend doctor: what can be found out about terminal, machine, build and project; and, for
+ * --privacy, every file that tend keeps and what it holds. */
 #include <dlfcn.h>
 #include <fts.h>
 #include <link.h>
@@ -35,9 +35,11 @@ static void print_terminal(enum graphics wanted)
         printf("  not asked   %s\n", output_safe(st.text, safe, sizeof safe));
         return;
     }
-    printf("  name        %s\n", info.name[0] ? output_safe(info.name, safe, sizeof safe) : "(does not say)");
-    printf("  size        %d columns, %d rows; a cell is %d x %d pixels (%s)\n", info.cols, info.rows,
-           info.cell_width, info.cell_height, info.cell_source ? info.cell_source : "assumed");
+    printf("  name        %s\n",
+           info.name[0] ? output_safe(info.name, safe, sizeof safe) : "(does not say)");
+    printf("  size        %d columns, %d rows; a cell is %d x %d pixels (%s)\n", info.cols,
+           info.rows, info.cell_width, info.cell_height,
+           info.cell_source ? info.cell_source : "assumed");
     printf("  pictures    %s: %s\n", graphics_name(info.graphics),
            output_safe(info.why, safe, sizeof safe));
     if (info.graphics == GRAPHICS_SIXEL)
@@ -129,8 +131,9 @@ static int print_project(struct project *p, struct status *st)
         store_each_model(p->store, count_model, &models, st) != 0)
         return -1;
     printf("project\n  folder      %s\n", output_safe(p->root, safe, sizeof safe));
-    printf("  photos      %s, %s with a label, %s reviewed, %s of split test\n", output_count(n.photos, a),
-           output_count(n.labelled, b), output_count(n.reviewed, c), output_count(n.test, d));
+    printf("  photos      %s, %s with a label, %s reviewed, %s of split test\n",
+           output_count(n.photos, a), output_count(n.labelled, b), output_count(n.reviewed, c),
+           output_count(n.test, d));
     printf("  labels      %d in the tree, at most %d levels\n",
            taxonomy_count(store_taxonomy(p->store)), taxonomy_max_depth(store_taxonomy(p->store)));
     printf("  models      %d, in use: %d; it has predicted %s photos\n", models,
@@ -201,7 +204,8 @@ static int print_keys(const char *folder)
     int problems = 0;
     char user[1024], safe[1200];
     puts("keys");
-    printf("  your file   %s\n", output_safe(keymap_user_file(user, sizeof user), safe, sizeof safe));
+    printf("  your file   %s\n",
+           output_safe(keymap_user_file(user, sizeof user), safe, sizeof safe));
     int files = keymap_load(&map, folder, print_problem, &problems);
     if (problems == 0)
         printf("  files       %d read, nothing wrong\n", files);
@@ -224,7 +228,8 @@ static int run(int argc, char **argv)
         return args.status;
     int wanted = graphics_from_name(graphics);
     if (wanted < 0)
-        return options_wrong(&command_doctor, "--graphics is auto, sixel, kitty, blocks or none, not '%s'",
+        return options_wrong(&command_doctor,
+                             "--graphics is auto, sixel, kitty, blocks or none, not '%s'",
                              graphics);
     if (!privacy) {
         print_terminal((enum graphics)wanted);

@@ -30,7 +30,8 @@ static const struct format *choose(const char *name, struct status *st)
     return NULL;
 }
 
-/* Paths in a file are relative to the file; only at the project's root are those of the store that. */
+/* Paths in a file are relative to the file; only at the project's root are those of the store that.
+ */
 static int lies_at_root(const char *out, const char *root)
 {
     char *copy = strdup(out);
@@ -42,13 +43,17 @@ static int lies_at_root(const char *out, const char *root)
 }
 
 /* The photos that a filter lets pass, decided on or not; malloc'd. */
-static int64_t *find_photos(struct project *p, const struct option_list *filters, size_t *count, struct status *st)
+static int64_t *find_photos(struct project *p, const struct option_list *filters, size_t *count,
+                            struct status *st)
 {
     struct filter filter = {0};
     struct queue_item *items = NULL;
     char *me = project_user(NULL);
-    struct queue_request request = {.model = store_current_model(p->store), .filter = &filter, .decided_too = 1,
-                                    .test_too = 1, .me = me};
+    struct queue_request request = {.model = store_current_model(p->store),
+                                    .filter = &filter,
+                                    .decided_too = 1,
+                                    .test_too = 1,
+                                    .me = me};
     int64_t *photos = NULL;
     int failed = 0;
     for (int i = 0; i < filters->count && !failed; i++)
@@ -104,7 +109,8 @@ static int run(int argc, char **argv)
     if (!format || project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
     int64_t *only = filters.count ? find_photos(&project, &filters, &count, &st) : NULL;
-    int failed = (filters.count && !only) || export(&project, format, out, reviewed, only, count, &st) != 0;
+    int failed =
+        (filters.count && !only) || export(&project, format, out, reviewed, only, count, &st) != 0;
     free(only);
     if (failed)
         project_log(&project, "export failed: %s", st.text);

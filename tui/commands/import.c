@@ -49,9 +49,12 @@ static int run(int argc, char **argv)
     int json = 0, new_labels = 0;
     char rule[16];
     const struct option_spec specs[] = {
-        {"format", OPTION_TEXT, &request.format, 0, 0}, {"split", OPTION_TEXT, &request.split, 0, 0},
-        {"user", OPTION_TEXT, &request.who, 0, 0},      {"strict", OPTION_FLAG, &request.strict, 0, 0},
-        {"new-labels", OPTION_FLAG, &new_labels, 0, 0}, {"json", OPTION_FLAG, &json, 0, 0},
+        {"format", OPTION_TEXT, &request.format, 0, 0},
+        {"split", OPTION_TEXT, &request.split, 0, 0},
+        {"user", OPTION_TEXT, &request.who, 0, 0},
+        {"strict", OPTION_FLAG, &request.strict, 0, 0},
+        {"new-labels", OPTION_FLAG, &new_labels, 0, 0},
+        {"json", OPTION_FLAG, &json, 0, 0},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_import, argc, argv, specs, 1, &args) != 0)

@@ -67,10 +67,11 @@ static int on_progress(void *arg, size_t done, size_t total)
 static void say_known(struct importing *im, size_t known)
 {
     char text[300];
-    snprintf(text, sizeof text,
-             "%zu of the photos now of split val or test had labels when models were trained: those models may "
-             "know them, and score too well; `tend train --from 1` makes one that does not",
-             known);
+    snprintf(
+        text, sizeof text,
+        "%zu of the photos now of split val or test had labels when models were trained: those models may "
+        "know them, and score too well; `tend train --from 1` makes one that does not",
+        known);
     output_warn("%s", text);
     project_log(im->project, "import: %s", text);
 }
@@ -79,7 +80,8 @@ static int nothing_taken(const char *path, size_t left_out, struct status *st)
 {
     char lines[OUTPUT_NOUN];
     if (left_out == 0)
-        return status_fail(st, STATUS_MISSING, "%s: nothing was taken: there is no photo in it", path);
+        return status_fail(st, STATUS_MISSING, "%s: nothing was taken: there is no photo in it",
+                           path);
     return status_fail(st, STATUS_INVALID, "%s: nothing was taken: %s left out", path,
                        output_noun((int64_t)left_out, "line was", "lines were", lines));
 }
@@ -105,11 +107,12 @@ int import_labels(struct project *p, const struct import_request *request, atomi
     int result = format->import(p->store, request->path, &options, &report, st);
     progress_end(&im.progress);
     if (im.problems > SAID)
-        output_warn("... and %zu more; %s/.tend/tend.log has all of them", im.problems - SAID, p->root);
+        output_warn("... and %zu more; %s/.tend/tend.log has all of them", im.problems - SAID,
+                    p->root);
     if (result == 0 && report.known > 0)
         say_known(&im, report.known);
-    *out = (struct import_result){report.photos, report.added, report.labelled, report.left_out,
-                                  report.reviewed, format->name};
+    *out = (struct import_result){report.photos,   report.added,    report.labelled,
+                                  report.left_out, report.reviewed, format->name};
     if (result == 0 && report.photos == 0)
         result = nothing_taken(request->path, report.left_out, st);
     if (result == 0 && photos_hash_missing(p, cancel, st) != 0)

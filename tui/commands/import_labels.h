@@ -21,8 +21,8 @@ struct import_result {
     const char *format;
 };
 
-/* Imports, says on stderr what is left out and why (all of it in the log), hashes new photos. Nothing to take in
- * the file is an error. */
+/* Imports, says on stderr what is left out and why (all of it in the log), hashes new photos.
+ * Nothing to take in the file is an error. */
 int import_labels(struct project *p, const struct import_request *request, atomic_int *cancel,
                   struct import_result *out, struct status *st);
 

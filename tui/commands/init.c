@@ -1,5 +1,6 @@
-/* tend init. All that can fail without a project is done first: photos are found and hashed, the taxonomy and the
- * network are read. The project is made beside its place and put there when it is whole. */
+/* tend init. All that can fail without a project is done first: photos are found and hashed, the
+ * taxonomy and the network are read. The project is made beside its place and put there when it is
+ * whole. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +43,10 @@ static int check_free(struct status *st)
     struct stat info;
     if (lstat(".tend", &info) != 0)
         return 0;
-    return status_fail(st, STATUS_CONFLICT,
-                       "there is a project here already (.tend): open it with `tend`, or remove .tend to "
-                       "begin again, which forgets every review");
+    return status_fail(
+        st, STATUS_CONFLICT,
+        "there is a project here already (.tend): open it with `tend`, or remove .tend to "
+        "begin again, which forgets every review");
 }
 
 static int check_folder(const char *path, struct status *st)
@@ -53,8 +55,8 @@ static int check_folder(const char *path, struct status *st)
     if (stat(path, &info) != 0)
         return status_fail_errno(st, "%s", path);
     if (!S_ISDIR(info.st_mode))
-        return status_fail(st, STATUS_INVALID, "%s is no folder; `tend init` wants the photos' folder",
-                           path);
+        return status_fail(st, STATUS_INVALID,
+                           "%s is no folder; `tend init` wants the photos' folder", path);
     return 0;
 }
 
@@ -99,8 +101,10 @@ static int import(struct init *in, struct status *st)
         return -1;
     if (in->imported.labelled > 0)
         return 0;
-    return status_fail(st, STATUS_MISSING, folders ? "%s: no photo lies in a folder below it that could be its label"
-                                                   : "%s: no photo has a label in it", request.path);
+    return status_fail(st, STATUS_MISSING,
+                       folders ? "%s: no photo lies in a folder below it that could be its label"
+                               : "%s: no photo has a label in it",
+                       request.path);
 }
 
 static int add_model(struct init *in, struct status *st)
@@ -121,7 +125,8 @@ static int count_photos(struct init *in, struct status *st)
     if (in->photos > 0)
         return 0;
     return status_fail(st, STATUS_MISSING,
-                       "there are no photos (JPEG, PNG, BMP, GIF, PNM) in %s or below it", in->folder);
+                       "there are no photos (JPEG, PNG, BMP, GIF, PNM) in %s or below it",
+                       in->folder);
 }
 
 static int fill(struct init *in, struct status *st)

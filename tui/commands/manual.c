@@ -65,7 +65,8 @@ static void print_text(const struct keymap *map)
         if (strcmp(section, b->section) != 0)
             printf("%s%c%s\n", i > 0 ? "\n" : "", section_name(b->section), b->section + 1);
         section = b->section;
-        printf("  %-13s :%-12s %s\n", keymap_names(map, b->command, keys, sizeof keys), b->name, b->help);
+        printf("  %-13s :%-12s %s\n", keymap_names(map, b->command, keys, sizeof keys), b->name,
+               b->help);
     }
     puts("\nOn the command line, with words after it");
     for (const struct line_command *c = line_commands; c->name; c++) {
@@ -109,7 +110,8 @@ static void print_markdown(void)
     keymap_init(&map);
     puts("| key | name | does |\n|---|---|---|");
     for (int i = 0; i < KEY_COMMANDS - 1; i++)
-        printf("| `%s` | %s | %s |\n", keymap_names(&map, key_bindings[i].command, keys, sizeof keys), key_bindings[i].name,
+        printf("| `%s` | %s | %s |\n",
+               keymap_names(&map, key_bindings[i].command, keys, sizeof keys), key_bindings[i].name,
                key_bindings[i].help);
 }
 
@@ -177,7 +179,8 @@ static void put_keys(void)
         if (strcmp(section, b->section) != 0)
             printf(".SS %c%s\n", section_name(b->section), b->section + 1);
         section = b->section;
-        snprintf(term, sizeof term, "%s   :%s", keymap_names(&map, b->command, keys, sizeof keys), b->name);
+        snprintf(term, sizeof term, "%s   :%s", keymap_names(&map, b->command, keys, sizeof keys),
+                 b->name);
         put_item(term, b->help);
     }
     puts(".SS Mouse");
@@ -187,8 +190,9 @@ static void put_keys(void)
 static void put_command_line(void)
 {
     char term[160], text[600], allowed[300];
-    puts(".SH COMMAND LINE\nEvery key of the review has a name, which runs on the command line as well; Tab completes. These "
-         "take words:");
+    puts(
+        ".SH COMMAND LINE\nEvery key of the review has a name, which runs on the command line as well; Tab completes. These "
+        "take words:");
     for (const struct line_command *c = line_commands; c->name; c++) {
         snprintf(term, sizeof term, ":%s %s", c->name, c->usage);
         put_item(term, c->help);
@@ -203,9 +207,11 @@ static void put_command_line(void)
 
 static void print_man(void)
 {
-    puts(".TH TEND 1 \"\" \"tend " TEND_VERSION "\"\n.SH NAME\ntend \\- reviews, corrects and retrains hierarchical image "
-         "labels in a terminal\n.SH SYNOPSIS\n.B tend\n[COMMAND] [OPTION...]\n.SH DESCRIPTION\nAlone, it opens the review of "
-         "the project around the current folder.");
+    puts(
+        ".TH TEND 1 \"\" \"tend " TEND_VERSION
+        "\"\n.SH NAME\ntend \\- reviews, corrects and retrains hierarchical image "
+        "labels in a terminal\n.SH SYNOPSIS\n.B tend\n[COMMAND] [OPTION...]\n.SH DESCRIPTION\nAlone, it opens the review of "
+        "the project around the current folder.");
     put_commands();
     put_keys();
     put_command_line();
@@ -214,9 +220,12 @@ static void print_man(void)
     puts(".PP");
     put_man_line(key_files_about);
     puts(".SH FILES");
-    put_item(".tend/", "the project: labels, models, features; `tend doctor --privacy` lists what each file holds");
+    put_item(
+        ".tend/",
+        "the project: labels, models, features; `tend doctor --privacy` lists what each file holds");
     put_item("~/.config/tend/keys", "your keys (or below $XDG_CONFIG_HOME)");
-    puts(".SH EXIT STATUS\n0; 1 after an error, which is said on the standard error; 2 after wrong usage.");
+    puts(
+        ".SH EXIT STATUS\n0; 1 after an error, which is said on the standard error; 2 after wrong usage.");
 }
 
 int manual_print(const char *page)

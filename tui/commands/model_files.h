@@ -24,8 +24,8 @@ int model_files_load(const struct model_source *source, struct network **network
 /* What it is, on stdout: names, parameters, cost, what it wants to see. */
 void model_files_describe(const struct network *network);
 
-/* Copies a loaded network into the project as its next model, "pretrained": classes whose names are paths
- * of the project predict those, others nothing. `use`: it becomes the one in use. */
+/* Copies a loaded network into the project as its next model, "pretrained": classes whose names are
+ * paths of the project predict those, others nothing. `use`: it becomes the one in use. */
 int model_files_add(struct project *p, const struct network *network, struct model_card *card,
                     const char *note, int use, struct model_record *record, struct status *st);
 

@@ -76,8 +76,9 @@ static int print_row(void *arg, const struct model_record *m)
     }
     printf("%c %4d  %-10s  %6s  %6s  %6d  %6d  %5.1f M  %5.2f  %s  %s%s%s\n",
            m->number == l->current ? '*' : ' ', m->number, m->depth,
-           share(m->score_before, before, sizeof before), share(m->score_after, after, sizeof after),
-           m->held_out, m->reviews, (double)m->parameters / 1e6, m->gmac, date(m->created, created, sizeof created),
+           share(m->score_before, before, sizeof before),
+           share(m->score_after, after, sizeof after), m->held_out, m->reviews,
+           (double)m->parameters / 1e6, m->gmac, date(m->created, created, sizeof created),
            m->architecture, m->note[0] ? "; " : "", output_safe(m->note, safe, sizeof safe));
     return 0;
 }
@@ -92,7 +93,8 @@ static int list(struct project *p, int as_json, struct status *st)
         l.json = &j;
         l.list = json_array(&j, NULL, "models");
     } else {
-        puts("  model  depth       before   after  photos  labels   params   GMac  made              network");
+        puts(
+            "  model  depth       before   after  photos  labels   params   GMac  made              network");
     }
     int failed = store_each_model(p->store, print_row, &l, st);
     if (!as_json)
@@ -126,8 +128,8 @@ static int show(struct project *p, int number, int as_json, struct status *st)
     if (m.parent)
         printf(", from model %d, on %d labels", m.parent, m.reviews);
     printf("\nscore       %s before, %s after, on %d held-out photos\n",
-           share(m.score_before, before, sizeof before), score_show(m.score_after, m.held_out, after),
-           m.held_out);
+           share(m.score_before, before, sizeof before),
+           score_show(m.score_after, m.held_out, after), m.held_out);
     printf("note        %s\n", output_safe(m.note, safe, sizeof safe));
     char *folder = project_model_folder(p, number);
     if (folder && !m.removed)
@@ -173,8 +175,9 @@ static int add(struct project *p, const struct model_source *source, int as_json
         return output_fail(st);
     if (as_json)
         return show(p, record.number, 1, st);
-    printf("model %d is added: `tend models use %d` puts it to use, `tend train --from %d` trains it\n",
-           record.number, record.number, record.number);
+    printf(
+        "model %d is added: `tend models use %d` puts it to use, `tend train --from %d` trains it\n",
+        record.number, record.number, record.number);
     return 0;
 }
 
@@ -206,12 +209,15 @@ static int with_number(struct project *p, const char *verb, const char *text, in
     return strcmp(verb, "use") == 0 ? use(p, (int)number, st) : remove_model(p, (int)number, st);
 }
 
-static int compare(struct project *p, const struct arguments *args, struct models_compare *c, struct status *st)
+static int compare(struct project *p, const struct arguments *args, struct models_compare *c,
+                   struct status *st)
 {
     long number[2];
     for (int i = 0; i < 2; i++)
         if (options_number(args->at[1 + i], 1, 1000000, &number[i]) != 0)
-            return options_wrong(&command_models, "'compare' wants the numbers of two models, not '%s'", args->at[1 + i]);
+            return options_wrong(&command_models,
+                                 "'compare' wants the numbers of two models, not '%s'",
+                                 args->at[1 + i]);
     c->before = (int)number[0];
     c->after = (int)number[1];
     return models_compare(p, c, st);
@@ -240,13 +246,14 @@ static int run(int argc, char **argv)
     for (size_t i = 0; args.count > 0 && i < sizeof verbs / sizeof *verbs; i++)
         known |= strcmp(args.at[0], verbs[i]) == 0;
     if (args.count > 0 && !known)
-        return options_wrong(&command_models, "models knows use, show, add, rm and compare, not '%s'",
-                             args.at[0]);
+        return options_wrong(&command_models,
+                             "models knows use, show, add, rm and compare, not '%s'", args.at[0]);
     if (args.count == 1)
         return options_wrong(&command_models, "%s: which model?", args.at[0]);
     int two = args.count > 0 && strcmp(args.at[0], "compare") == 0;
     if (args.count > (two ? 3 : 2) || (two && args.count < 3))
-        return options_wrong(&command_models, two ? "compare: which two models?" : "one model at a time, please");
+        return options_wrong(&command_models,
+                             two ? "compare: which two models?" : "one model at a time, please");
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
     comparison.json = json;
@@ -258,8 +265,7 @@ static int run(int argc, char **argv)
     else if (strcmp(args.at[0], "add") == 0) {
         source.path = args.at[1];
         status = add(&project, &source, json, &st);
-    }
-    else
+    } else
         status = with_number(&project, args.at[0], args.at[1], json, &st);
     project_close(&project);
     return status;

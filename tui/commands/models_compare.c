@@ -24,8 +24,8 @@ static void print_scores(const struct taxonomy *t, const struct comparison *c)
     for (size_t i = 0; i < c->part_count; i++) {
         const struct comparison_part *part = &c->parts[i];
         double before = score_mean(&part->before), after = score_mean(&part->after);
-        printf("%7ld  %6.3f  %6.3f  %+6.3f  %s\n", part->before.photos, before, after, after - before,
-               i == 0 ? "all" : path_of(t, part->node, name, sizeof name));
+        printf("%7ld  %6.3f  %6.3f  %+6.3f  %s\n", part->before.photos, before, after,
+               after - before, i == 0 ? "all" : path_of(t, part->node, name, sizeof name));
     }
 }
 
@@ -37,20 +37,22 @@ static void print_ways(const struct taxonomy *t, const struct comparison *c)
         return;
     }
     printf("\n%s predicted otherwise; nearer to the label: %ld, farther: %ld\n",
-           output_noun((int64_t)c->photo_count, "photo is", "photos are", photos), c->better, c->worse);
+           output_noun((int64_t)c->photo_count, "photo is", "photos are", photos), c->better,
+           c->worse);
     printf(" photos  nearer  farther  from -> to\n");
     for (size_t i = 0; i < c->group_count; i++) {
         const struct comparison_group *g = &c->groups[i];
-        printf("%7zu  %6ld  %7ld  %s -> %s\n", g->count, g->better, g->worse, path_of(t, g->from, from, sizeof from),
-               path_of(t, g->to, to, sizeof to));
+        printf("%7zu  %6ld  %7ld  %s -> %s\n", g->count, g->better, g->worse,
+               path_of(t, g->from, from, sizeof from), path_of(t, g->to, to, sizeof to));
     }
 }
 
 static int print_lines(const struct taxonomy *t, const struct comparison *c)
 {
     char both[OUTPUT_COUNT], all[OUTPUT_NOUN];
-    printf("from model %d to model %d, over the %s of %s that both can predict\n", c->before, c->after,
-           output_count((int64_t)c->both, both), output_noun((int64_t)c->all, "photo", "photos", all));
+    printf("from model %d to model %d, over the %s of %s that both can predict\n", c->before,
+           c->after, output_count((int64_t)c->both, both),
+           output_noun((int64_t)c->all, "photo", "photos", all));
     if (c->held_both > 0)
         print_scores(t, c);
     else
@@ -70,15 +72,16 @@ static void add_scores(struct json *j, const struct taxonomy *t, const struct co
         struct cJSON *in = json_object(j, list, NULL);
         if (!in)
             return;
-        json_text(j, in, "label", i == 0 ? NULL : taxonomy_format(t, part->node, " > ", path, sizeof path));
+        json_text(j, in, "label",
+                  i == 0 ? NULL : taxonomy_format(t, part->node, " > ", path, sizeof path));
         json_number(j, in, "photos", (double)part->before.photos);
         json_number(j, in, "before", score_mean(&part->before));
         json_number(j, in, "after", score_mean(&part->after));
     }
 }
 
-static void add_photos(struct json *j, struct cJSON *in, struct project *p, const struct comparison *c,
-                       const struct comparison_group *g)
+static void add_photos(struct json *j, struct cJSON *in, struct project *p,
+                       const struct comparison *c, const struct comparison_group *g)
 {
     struct cJSON *list = json_array(j, in, "photos");
     for (size_t i = g->first; list && i < g->first + g->count; i++) {
@@ -137,12 +140,13 @@ int models_compare(struct project *p, const struct models_compare *c, struct sta
     int64_t *photos = comparison_photos(p, &count, &held, st);
     int failed = !photos;
     for (int i = 0; i < 2 && !failed; i++)
-        failed = predictions_make(p, i ? c->after : c->before, photos, c->held_out ? held : count, c->threads,
-                                  interrupt_catch(), NULL, st) != 0;
+        failed = predictions_make(p, i ? c->after : c->before, photos, c->held_out ? held : count,
+                                  c->threads, interrupt_catch(), NULL, st) != 0;
     free(photos);
     if (failed || comparison_make(p, c->before, c->after, &comparison, st) != 0)
         return output_fail(st);
-    int status = c->json ? print_json(p, &comparison) : print_lines(store_taxonomy(p->store), &comparison);
+    int status =
+        c->json ? print_json(p, &comparison) : print_lines(store_taxonomy(p->store), &comparison);
     comparison_clear(&comparison);
     return status;
 }

@@ -22,7 +22,8 @@ int options_wrong(const struct command *c, const char *format, ...)
     return 2;
 }
 
-static const struct option_spec *find(const struct option_spec *specs, const char *name, size_t length)
+static const struct option_spec *find(const struct option_spec *specs, const char *name,
+                                      size_t length)
 {
     for (; specs->name; specs++)
         if (strlen(specs->name) == length && memcmp(specs->name, name, length) == 0)
@@ -77,20 +78,15 @@ static int set_listed(const struct command *c, const struct option_spec *s, cons
 static int set(const struct command *c, const struct option_spec *s, const char *text)
 {
     switch (s->kind) {
-    case OPTION_FLAG:
-        *(int *)s->value = 1;
-        return 0;
+    case OPTION_FLAG: *(int *)s->value = 1; return 0;
     case OPTION_TEXT:
         if (!*text)
             return options_wrong(c, "--%s wants a value", s->name);
         *(const char **)s->value = text;
         return 0;
-    case OPTION_LIST:
-        return set_listed(c, s, text);
-    case OPTION_WHOLE:
-        return set_whole(c, s, text);
-    case OPTION_REAL:
-        return set_real(c, s, text);
+    case OPTION_LIST: return set_listed(c, s, text);
+    case OPTION_WHOLE: return set_whole(c, s, text);
+    case OPTION_REAL: return set_real(c, s, text);
     }
     return 2;
 }
@@ -104,7 +100,8 @@ static int read_option(const struct command *c, int argc, char **argv, int *i,
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const struct option_spec *s = text[1] == '-' ? find(specs, name, length) : NULL;
     if (!s)
-        return options_wrong(c, "there is no option '%s'; `tend help %s` lists them", text, c->name);
+        return options_wrong(c, "there is no option '%s'; `tend help %s` lists them", text,
+                             c->name);
     if (s->kind == OPTION_FLAG) {
         if (equals)
             return options_wrong(c, "--%s takes no value", s->name);

@@ -34,8 +34,8 @@ struct arguments {
 };
 
 /* Reads `--name value`, `--name=value` and flags; `--` ends the options; at most `most` arguments
- * besides. 0: go on; -1: the command ends with args->status: 0 after --help, 2 after wrong usage, which has
- * been said on stderr. */
+ * besides. 0: go on; -1: the command ends with args->status: 0 after --help, 2 after wrong usage,
+ * which has been said on stderr. */
 int options_parse(const struct command *c, int argc, char **argv, const struct option_spec *specs,
                   int most, struct arguments *args);
 

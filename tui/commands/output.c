@@ -16,8 +16,11 @@
 /* Decodes one character; returns its bytes, 0 when they are no UTF-8. */
 static int decode(const unsigned char *s, unsigned *code)
 {
-    int length = s[0] < 0x80 ? 1 : (s[0] & 0xE0) == 0xC0 ? 2 : (s[0] & 0xF0) == 0xE0 ? 3
-                 : (s[0] & 0xF8) == 0xF0 ? 4 : 0;
+    int length = s[0] < 0x80             ? 1
+                 : (s[0] & 0xE0) == 0xC0 ? 2
+                 : (s[0] & 0xF0) == 0xE0 ? 3
+                 : (s[0] & 0xF8) == 0xF0 ? 4
+                                         : 0;
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
     if (length == 0)
         return 0;
@@ -123,8 +126,9 @@ void json_start(struct json *j)
 static cJSON *place(struct json *j, cJSON *in, const char *name, cJSON *item)
 {
     cJSON *parent = in ? in : j->root;
-    int placed = item && parent &&
-                 (name ? cJSON_AddItemToObject(parent, name, item) : cJSON_AddItemToArray(parent, item));
+    int placed =
+        item && parent &&
+        (name ? cJSON_AddItemToObject(parent, name, item) : cJSON_AddItemToArray(parent, item));
     if (placed)
         return item;
     cJSON_Delete(item);

@@ -8,8 +8,8 @@
 struct cJSON;
 struct status;
 
-/* "tend: SENTENCE" on stderr; returns the exit status: 1, or what interrupt_status says when the work was
- * cancelled. */
+/* "tend: SENTENCE" on stderr; returns the exit status: 1, or what interrupt_status says when the
+ * work was cancelled. */
 int output_fail(const struct status *st);
 void output_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

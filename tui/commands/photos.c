@@ -36,13 +36,14 @@ static int add_entry(void *arg, const struct photo *photo)
         list->capacity = larger;
     }
     struct photo_entry *e = &list->entries[list->count];
-    *e = (struct photo_entry){.id = photo->id,
-                              .path = strdup(photo->path),
-                              .size = photo->size,
-                              .modified = photo->modified,
-                              .hash = photo->hash,
-                              .split = photo->split,
-                              .node = photo->state.kind == REVIEW_REJECTED ? -1 : photo->state.node};
+    *e =
+        (struct photo_entry){.id = photo->id,
+                             .path = strdup(photo->path),
+                             .size = photo->size,
+                             .modified = photo->modified,
+                             .hash = photo->hash,
+                             .split = photo->split,
+                             .node = photo->state.kind == REVIEW_REJECTED ? -1 : photo->state.node};
     if (!e->path)
         return l->failed = 1;
     list->count++;
@@ -79,9 +80,8 @@ struct finding {
 static int on_scan(void *arg, size_t found)
 {
     struct finding *f = arg;
-    progress_show(&f->progress, &(struct progress_state){.phase = "scanning",
-                                                         .done = (long)found,
-                                                         .seconds_left = -1});
+    progress_show(&f->progress, &(struct progress_state){
+                                    .phase = "scanning", .done = (long)found, .seconds_left = -1});
     return atomic_load(f->cancel);
 }
 
@@ -159,7 +159,8 @@ void photos_found_clear(struct photos_found *found)
 
 /* ---- hashes that are missing ---------------------------------------------------------------- */
 
-static int flush_hashes(struct project *p, struct photo_new *batch, size_t *count, struct status *st)
+static int flush_hashes(struct project *p, struct photo_new *batch, size_t *count,
+                        struct status *st)
 {
     int result = *count ? store_add_photos(p->store, batch, *count, "", NULL, st) : 0;
     *count = 0;

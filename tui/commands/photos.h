@@ -25,13 +25,14 @@ struct photo_list {
     size_t count, capacity;
 };
 
-/* All photos of a split (by split_from_name's numbers), or of all splits (-1). The caller clears. */
+/* All photos of a split (by split_from_name's numbers), or of all splits (-1). The caller clears.
+ */
 int photos_list(struct store *s, int split, struct photo_list *out, struct status *st);
 void photos_clear(struct photo_list *list);
 
-/* The photo paths below a folder, hashed, ready for the store: paths as a project at root names them.
- * Progress on stderr. The caller clears. Errors: no such folder; interrupted. Files that cannot be read keep
- * hash 0. */
+/* The photo paths below a folder, hashed, ready for the store: paths as a project at root names
+ * them. Progress on stderr. The caller clears. Errors: no such folder; interrupted. Files that
+ * cannot be read keep hash 0. */
 struct photos_found {
     struct photo_new *photos;
     size_t count;

@@ -51,8 +51,8 @@ static void write_row(FILE *out, const struct taxonomy *t, const char *path, con
     fputc('\n', out);
 }
 
-static int write_rows(struct predict *c, struct project *p, int model, const struct photo_list *list,
-                      FILE *out, struct status *st)
+static int write_rows(struct predict *c, struct project *p, int model,
+                      const struct photo_list *list, FILE *out, struct status *st)
 {
     struct predictions r;
     if (predictions_open(&r, p, model, st) != 0)
@@ -76,8 +76,8 @@ static int write_rows(struct predict *c, struct project *p, int model, const str
     return result < 0 ? -1 : 0;
 }
 
-static int write_file(struct predict *c, struct project *p, int model, const struct photo_list *list,
-                      struct status *st)
+static int write_file(struct predict *c, struct project *p, int model,
+                      const struct photo_list *list, struct status *st)
 {
     struct file_writer writer = {0};
     if (c->json && !c->out) /* standard output is the object's */
@@ -104,8 +104,8 @@ static int predict(struct predict *c, struct project *p, struct status *st)
     else if (list.count == 0)
         status_fail(st, STATUS_MISSING, "there are no photos of split %s",
                     c->split_name ? c->split_name : "any");
-    else if (predictions_make(p, model, ids, list.count, (int)c->threads, interrupt_catch(), &c->made,
-                              st) == 0)
+    else if (predictions_make(p, model, ids, list.count, (int)c->threads, interrupt_catch(),
+                              &c->made, st) == 0)
         result = write_file(c, p, model, &list, st);
     free(ids);
     photos_clear(&list);

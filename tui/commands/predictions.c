@@ -12,13 +12,14 @@ int predictions_model(struct project *p, long number, struct status *st)
     if (number == 0)
         number = store_current_model(p->store);
     if (number == 0)
-        return status_fail(st, STATUS_MISSING, "the project has no model; `tend models add` makes one");
+        return status_fail(st, STATUS_MISSING,
+                           "the project has no model; `tend models add` makes one");
     if (number < 0 || number > INT_MAX || store_model(p->store, (int)number, &record, NULL) != 0)
         return status_fail(st, STATUS_MISSING, "there is no model %ld; `tend models` lists them",
                            number);
     if (record.removed)
-        return status_fail(st, STATUS_MISSING, "model %ld was removed; `tend models` lists the others",
-                           number);
+        return status_fail(st, STATUS_MISSING,
+                           "model %ld was removed; `tend models` lists the others", number);
     return (int)number;
 }
 
@@ -35,11 +36,12 @@ static void report(void *arg, const struct predict_tally *tally)
 static struct predictions_way way_of(struct progress *progress, int threads, atomic_int *cancel)
 {
     progress_start(progress, "photos");
-    return (struct predictions_way){.threads = threads, .report = report, .arg = progress, .cancel = cancel};
+    return (struct predictions_way){
+        .threads = threads, .report = report, .arg = progress, .cancel = cancel};
 }
 
-int predictions_features(struct project *p, int model, const int64_t *photos, size_t count, int threads,
-                         atomic_int *cancel, struct status *st)
+int predictions_features(struct project *p, int model, const int64_t *photos, size_t count,
+                         int threads, atomic_int *cancel, struct status *st)
 {
     struct progress progress;
     struct predictions_way way = way_of(&progress, threads, cancel);
@@ -48,8 +50,8 @@ int predictions_features(struct project *p, int model, const int64_t *photos, si
     return result;
 }
 
-int predictions_labelled(struct project *p, int model, int threads, atomic_int *cancel, size_t *labels,
-                         struct status *st)
+int predictions_labelled(struct project *p, int model, int threads, atomic_int *cancel,
+                         size_t *labels, struct status *st)
 {
     struct progress progress;
     struct predictions_way way = way_of(&progress, threads, cancel);

@@ -8,7 +8,7 @@
 
 #include "tui/commands/output.h"
 
-enum { BAR_LEAST = 5, BAR_MOST = 24 }; /* columns */
+enum { BAR_LEAST = 5, BAR_MOST = 24 };                        /* columns */
 static const double PATIENCE = 1.0, REDRAW = 0.1, LINE = 5.0; /* seconds */
 
 static double seconds(void)
@@ -41,8 +41,8 @@ static void print_time(char *text, size_t size, double left)
 }
 
 /* "43 %, 1,234 of 2,640 photos, 87/s, 16 s left" */
-static void describe(const struct progress *p, const struct progress_state *s, double now, char *text,
-                     size_t size)
+static void describe(const struct progress *p, const struct progress_state *s, double now,
+                     char *text, size_t size)
 {
     char done[OUTPUT_COUNT], total[OUTPUT_COUNT], left_text[40] = "", rate_text[40] = "";
     double spent = now - p->phase_start;

@@ -21,7 +21,8 @@ enum { WIDTH = 90, HEIGHT = 8, PAIRS = 20 };
 
 static int print_text(const struct report *r, const struct taxonomy *t, struct status *st)
 {
-    const struct report_view view = {.report = r, .tree = t, .width = WIDTH, .height = HEIGHT, .most = PAIRS};
+    const struct report_view view = {
+        .report = r, .tree = t, .width = WIDTH, .height = HEIGHT, .most = PAIRS};
     struct report_lines lines = {0};
     char bar[256], safe[4096];
     int result = 0;
@@ -29,10 +30,12 @@ static int print_text(const struct report *r, const struct taxonomy *t, struct s
         result = report_lines_make(&view, (enum report_section)section, &lines, st);
         for (int i = 0; i < lines.count; i++) {
             const struct report_line *line = &lines.lines[i];
-            const char *middle = line->plot         ? line->plot
-                                 : line->share >= 0 ? report_bar(line->share, line->cells, bar, sizeof bar)
-                                                    : "";
-            printf("%s%s%s\n", line->before, middle, output_safe(line->after ? line->after : "", safe, sizeof safe));
+            const char *middle = line->plot ? line->plot
+                                 : line->share >= 0
+                                     ? report_bar(line->share, line->cells, bar, sizeof bar)
+                                     : "";
+            printf("%s%s%s\n", line->before, middle,
+                   output_safe(line->after ? line->after : "", safe, sizeof safe));
         }
     }
     report_lines_clear(&lines);
@@ -52,7 +55,8 @@ static void add_score(struct json *j, const char *name, const struct score *s)
     json_number(j, o, "exact_error", score_error(exact, s->photos));
 }
 
-static void add_path(struct json *j, struct cJSON *in, const char *name, const struct taxonomy *t, int node)
+static void add_path(struct json *j, struct cJSON *in, const char *name, const struct taxonomy *t,
+                     int node)
 {
     int path[TAXONOMY_DEPTH], depth = taxonomy_path(t, node, path);
     struct cJSON *list = json_array(j, in, name);
@@ -60,7 +64,8 @@ static void add_path(struct json *j, struct cJSON *in, const char *name, const s
         json_text(j, list, NULL, taxonomy_name(t, path[l]));
 }
 
-static void add_pairs(struct json *j, const char *name, const struct taxonomy *t, const struct report_mistakes *m)
+static void add_pairs(struct json *j, const char *name, const struct taxonomy *t,
+                      const struct report_mistakes *m)
 {
     struct cJSON *list = json_array(j, NULL, name);
     for (size_t i = 0; i < m->pairs.count; i++) {
@@ -187,7 +192,8 @@ static int print_json(const struct report *r, const struct taxonomy *t)
 
 /* ---- HTML ---- */
 
-static int write_html(const struct report *r, const struct project *p, const char *file, struct status *st)
+static int write_html(const struct report *r, const struct project *p, const char *file,
+                      struct status *st)
 {
     const char *slash = strrchr(p->root, '/'), *name = slash && slash[1] ? slash + 1 : p->root;
     const struct taxonomy *t = store_taxonomy(p->store);
@@ -220,14 +226,16 @@ static int run(int argc, char **argv)
     if (html && json)
         return options_wrong(&command_report, "--html and --json: one of them");
     if (html && !html[0])
-        return options_wrong(&command_report, "--html needs the name of a file, or - for standard output");
+        return options_wrong(&command_report,
+                             "--html needs the name of a file, or - for standard output");
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
     if (report_make(&project, &r, interrupt_catch(), NULL, NULL, &st) != 0)
         status = output_fail(&st);
     else if (json)
         status = print_json(&r, store_taxonomy(project.store));
-    else if ((html ? write_html(&r, &project, html, &st) : print_text(&r, store_taxonomy(project.store), &st)) != 0)
+    else if ((html ? write_html(&r, &project, html, &st)
+                   : print_text(&r, store_taxonomy(project.store), &st)) != 0)
         status = output_fail(&st);
     else
         status = 0;

@@ -1,5 +1,6 @@
-/* Everything is drawn from the numbers of tui/loop/report.h in SVG user units; colours are CSS variables, so that light and
- * dark are one file. Each plot has a title for those who do not see it, and the table beside it says the same. */
+/* Everything is drawn from the numbers of tui/loop/report.h in SVG user units; colours are CSS
+ * variables, so that light and dark are one file. Each plot has a title for those who do not see
+ * it, and the table beside it says the same. */
 #include "tui/commands/report_html.h"
 
 #include <stdlib.h>
@@ -58,8 +59,11 @@ static void path(const struct taxonomy *t, int node, FILE *out)
 static void bar(double share, int width, FILE *out)
 {
     double clipped = share < 0 ? 0 : share > 1 ? 1 : share;
-    fprintf(out, "<svg width=\"%d\" height=\"10\" aria-hidden=\"true\"><rect class=\"back\" width=\"%d\" height=\"10\"/>"
-                 "<rect class=\"bar\" width=\"%.1f\" height=\"10\"/></svg>", width, width, clipped * width);
+    fprintf(
+        out,
+        "<svg width=\"%d\" height=\"10\" aria-hidden=\"true\"><rect class=\"back\" width=\"%d\" height=\"10\"/>"
+        "<rect class=\"bar\" width=\"%.1f\" height=\"10\"/></svg>",
+        width, width, clipped * width);
 }
 
 static void number(double value, FILE *out)
@@ -74,14 +78,18 @@ static void number(double value, FILE *out)
 
 static void begin_plot(const char *title, FILE *out)
 {
-    fprintf(out, "<figure><svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"><title>", LEFT + WIDE + 10,
-            HIGH + 30, LEFT + WIDE + 10, HIGH + 30);
+    fprintf(out,
+            "<figure><svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"><title>",
+            LEFT + WIDE + 10, HIGH + 30, LEFT + WIDE + 10, HIGH + 30);
     report_html_text(title, out);
     fputs("</title>\n", out);
     for (int i = 0; i <= 4; i++)
-        fprintf(out, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\" "
-                     "text-anchor=\"end\">%.2f</text>\n", LEFT, LEFT + WIDE, 10 + HIGH * i / 4, 10 + HIGH * i / 4,
-                LEFT - 6, 14 + HIGH * i / 4, 1 - i / 4.0);
+        fprintf(
+            out,
+            "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\" "
+            "text-anchor=\"end\">%.2f</text>\n",
+            LEFT, LEFT + WIDE, 10 + HIGH * i / 4, 10 + HIGH * i / 4, LEFT - 6, 14 + HIGH * i / 4,
+            1 - i / 4.0);
 }
 
 static void end_plot(const char *caption, FILE *out)
@@ -107,8 +115,10 @@ static void curve(const struct report *r, FILE *out)
     for (int i = 0; i < n; i++)
         fprintf(out, "%.1f,%.1f ", LEFT + (double)WIDE * (i + 1) / n, height_of((double)points[i]));
     fputs("\"/>\n", out);
-    snprintf(caption, sizeof caption, "First to last of %zu decisions; mean score of the last %zu predictions. The order "
-             "of the queue shows in it, too: the least sure come first by default.", r->right_count, window);
+    snprintf(caption, sizeof caption,
+             "First to last of %zu decisions; mean score of the last %zu predictions. The order "
+             "of the queue shows in it, too: the least sure come first by default.",
+             r->right_count, window);
     end_plot(caption, out);
 }
 
@@ -120,31 +130,40 @@ static void model_plot(const struct report *r, FILE *out)
     for (size_t i = 0; i < r->model_count; i++) {
         const struct model_record *m = &r->models[i];
         double x = LEFT + step * ((double)i + 0.5);
-        fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x - width / 2,
-                height_of(m->score_after), width, HIGH * m->score_after);
+        fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
+                x - width / 2, height_of(m->score_after), width, HIGH * m->score_after);
         if (m->score_before >= 0)
-            fprintf(out, "<rect class=\"other\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"3\"/>", x - width / 2,
-                    height_of(m->score_before) - 1.5, width);
+            fprintf(out,
+                    "<rect class=\"other\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"3\"/>",
+                    x - width / 2, height_of(m->score_before) - 1.5, width);
         if (r->model_count <= 40)
-            fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>\n", x, HIGH + 26, m->number);
+            fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>\n", x,
+                    HIGH + 26, m->number);
     }
-    end_plot("Bars: score after the training of each model, by number; lines: the score before it.", out);
+    end_plot("Bars: score after the training of each model, by number; lines: the score before it.",
+             out);
 }
 
 static void calibration_plot(const struct calibration *c, FILE *out)
 {
     begin_plot("Share right beside the confidence", out);
-    fprintf(out, "<line class=\"grid\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"10\"/>\n", LEFT, 10 + HIGH, LEFT + WIDE);
+    fprintf(out, "<line class=\"grid\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"10\"/>\n", LEFT,
+            10 + HIGH, LEFT + WIDE);
     for (int b = 0; b < SCORE_BINS; b++) {
         if (c->count[b] == 0)
             continue;
         double right = (double)c->right[b] / (double)c->count[b], width = (double)WIDE / SCORE_BINS;
-        fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%ld photos, mean "
-                     "confidence %.2f, %.2f right</title></rect>\n", LEFT + width * b + 3, height_of(right), width - 6,
-                HIGH * right, c->count[b], c->confidence[b] / (double)c->count[b], right);
+        fprintf(
+            out,
+            "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%ld photos, mean "
+            "confidence %.2f, %.2f right</title></rect>\n",
+            LEFT + width * b + 3, height_of(right), width - 6, HIGH * right, c->count[b],
+            c->confidence[b] / (double)c->count[b], right);
     }
-    end_plot("Confidence from 0 (left) to 1 (right); height: share of those answers that were right. On the diagonal the "
-             "confidences are as they should be.", out);
+    end_plot(
+        "Confidence from 0 (left) to 1 (right); height: share of those answers that were right. On the diagonal the "
+        "confidences are as they should be.",
+        out);
 }
 
 /* ---- parts ---- */
@@ -163,7 +182,8 @@ static void agreement_row(const char *name, const struct score *s, FILE *out)
     fprintf(out, "<tr><td>%s</td><td class=\"n\">%ld</td>", name, s->photos);
     if (s->photos > 0)
         fprintf(out, "<td>%.3f &#177; %.3f</td><td>%.3f &#177; %.3f</td></tr>\n", score_mean(s),
-                score_error(score_mean(s), s->photos), score_exact(s), score_error(score_exact(s), s->photos));
+                score_error(score_mean(s), s->photos), score_exact(s),
+                score_error(score_exact(s), s->photos));
     else
         fputs("<td>-</td><td>-</td></tr>\n", out);
 }
@@ -187,13 +207,17 @@ static void overview(const struct report *r, FILE *out)
     count_row("decisions in the last 7 days", r->week, 0, out);
     fputs("</table>\n", out);
     if (r->held.score.photos > 0)
-        fprintf(out, "<p>Model %d has score <strong>%.3f</strong> &#177; %.3f; photos held out of training: %ld.</p>\n",
-                r->model, score_mean(&r->held.score), score_error(score_mean(&r->held.score), r->held.score.photos),
-                r->held.score.photos);
+        fprintf(
+            out,
+            "<p>Model %d has score <strong>%.3f</strong> &#177; %.3f; photos held out of training: %ld.</p>\n",
+            r->model, score_mean(&r->held.score),
+            score_error(score_mean(&r->held.score), r->held.score.photos), r->held.score.photos);
     if (r->unpredicted > 0)
         fprintf(out, "<p class=\"dim\">%ld more are not predicted yet.</p>\n", r->unpredicted);
-    fputs("<h3>Agreement of what was given with what had been predicted</h3>\n<table><tr><th>prediction was</th><th "
-          "class=\"n\">photos</th><th>score</th><th>exact</th></tr>\n", out);
+    fputs(
+        "<h3>Agreement of what was given with what had been predicted</h3>\n<table><tr><th>prediction was</th><th "
+        "class=\"n\">photos</th><th>score</th><th>exact</th></tr>\n",
+        out);
     agreement_row("seen", &r->seen, out);
     agreement_row("hidden (blind)", &r->blind, out);
     fputs("</table>\n<p class=\"dim\">", out);
@@ -210,14 +234,19 @@ static void over_time(const struct report *r, FILE *out)
     if (r->right_count > 1)
         curve(r, out);
     if (r->guessed > 0)
-        fprintf(out, "<p class=\"dim\">%ld corrections whose prediction is not kept count as wholly wrong.</p>\n", r->guessed);
+        fprintf(
+            out,
+            "<p class=\"dim\">%ld corrections whose prediction is not kept count as wholly wrong.</p>\n",
+            r->guessed);
     if (r->model_count == 0) {
         fputs("<p class=\"dim\">No model was measured yet.</p>\n", out);
         return;
     }
     model_plot(r, out);
-    fputs("<div class=\"scroll\"><table><tr><th class=\"n\">model</th><th>date</th><th>depth</th><th class=\"n\">labels</th>"
-          "<th class=\"n\">photos</th><th class=\"n\">before</th><th class=\"n\">after</th><th></th></tr>\n", out);
+    fputs(
+        "<div class=\"scroll\"><table><tr><th class=\"n\">model</th><th>date</th><th>depth</th><th class=\"n\">labels</th>"
+        "<th class=\"n\">photos</th><th class=\"n\">before</th><th class=\"n\">after</th><th></th></tr>\n",
+        out);
     for (size_t i = 0; i < r->model_count; i++) {
         const struct model_record *m = &r->models[i];
         time_t t = (time_t)(m->created / 1000);
@@ -226,10 +255,12 @@ static void over_time(const struct report *r, FILE *out)
             strcpy(date, "-");
         fprintf(out, "<tr><td class=\"n\">%d</td><td>%s</td><td>", m->number, date);
         report_html_text(m->depth, out);
-        fprintf(out, "</td><td class=\"n\">%d</td><td class=\"n\">%d</td>", m->reviews, m->held_out);
+        fprintf(out, "</td><td class=\"n\">%d</td><td class=\"n\">%d</td>", m->reviews,
+                m->held_out);
         number(m->score_before, out);
         number(m->score_after, out);
-        fprintf(out, "<td>%s%s</td></tr>\n", m->number == r->model ? "in use" : "", m->removed ? " removed" : "");
+        fprintf(out, "<td>%s%s</td></tr>\n", m->number == r->model ? "in use" : "",
+                m->removed ? " removed" : "");
     }
     fputs("</table></div>\n", out);
 }
@@ -240,7 +271,8 @@ static void node_line(const struct report *r, const struct taxonomy *t, int node
     bar(s->truths > 0 ? node_score_mean(s) : 0, 120, out);
     fputs("<span><strong>", out);
     report_html_text(taxonomy_name(t, node), out);
-    fprintf(out, "</strong> <span class=\"dim\">%ld labelled, %ld held out", s->labelled, s->truths);
+    fprintf(out, "</strong> <span class=\"dim\">%ld labelled, %ld held out", s->labelled,
+            s->truths);
     if (s->truths > 0)
         fprintf(out, ": score %.3f, recall %.3f", node_score_mean(s), node_score_recall(s));
     if (s->answers > 0)
@@ -250,7 +282,8 @@ static void node_line(const struct report *r, const struct taxonomy *t, int node
 
 static void tree(const struct report *r, const struct taxonomy *t, int parent, FILE *out)
 {
-    for (int node = taxonomy_first_child(t, parent); node >= 0; node = taxonomy_next_sibling(t, node)) {
+    for (int node = taxonomy_first_child(t, parent); node >= 0;
+         node = taxonomy_next_sibling(t, node)) {
         int leaf = taxonomy_is_leaf(t, node);
         if (node >= r->node_count)
             continue;
@@ -264,17 +297,22 @@ static void tree(const struct report *r, const struct taxonomy *t, int parent, F
     }
 }
 
-static void pairs(const struct report_mistakes *m, const struct taxonomy *t, const char *truth, FILE *out)
+static void pairs(const struct report_mistakes *m, const struct taxonomy *t, const char *truth,
+                  FILE *out)
 {
     if (m->pairs.count == 0) {
         fputs("<p class=\"dim\">None.</p>\n", out);
         return;
     }
-    fprintf(out, "<div class=\"scroll\"><table><tr><th class=\"n\">lost</th><th class=\"n\">photos</th><th>%s</th>"
-                 "<th>predicted</th></tr>\n", truth);
+    fprintf(
+        out,
+        "<div class=\"scroll\"><table><tr><th class=\"n\">lost</th><th class=\"n\">photos</th><th>%s</th>"
+        "<th>predicted</th></tr>\n",
+        truth);
     for (size_t i = 0; i < m->pairs.count && i < PAIRS; i++) {
         const struct confusion_pair *pair = &m->pairs.pairs[i];
-        fprintf(out, "<tr><td class=\"n\">%.2f</td><td class=\"n\">%ld</td><td>", pair->lost, pair->photos);
+        fprintf(out, "<tr><td class=\"n\">%.2f</td><td class=\"n\">%ld</td><td>", pair->lost,
+                pair->photos);
         path(t, pair->truth, out);
         fputs("</td><td>", out);
         path(t, pair->answer, out);
@@ -289,19 +327,29 @@ static void calibration(const struct report *r, FILE *out)
 {
     fputs("<h2>Calibration</h2>\n", out);
     if (r->held.score.photos == 0)
-        fputs("<p class=\"dim\">Not measured yet: it needs predicted photos that are held out of training.</p>\n", out);
+        fputs(
+            "<p class=\"dim\">Not measured yet: it needs predicted photos that are held out of training.</p>\n",
+            out);
     for (int l = 0; l < evaluation_levels(&r->held); l++) {
         const struct calibration *c = &r->held.calibration[l];
-        fprintf(out, "<h3>Level %d</h3>\n<p>Calibration error %.3f; perfect confidences would show %.3f by chance.</p>\n",
-                l + 1, calibration_error(c), calibration_chance(c));
+        fprintf(
+            out,
+            "<h3>Level %d</h3>\n<p>Calibration error %.3f; perfect confidences would show %.3f by chance.</p>\n",
+            l + 1, calibration_error(c), calibration_chance(c));
         calibration_plot(c, out);
-        fputs("<table><tr><th>confidence</th><th class=\"n\">photos</th><th class=\"n\">mean</th><th "
-              "class=\"n\">right</th></tr>\n", out);
+        fputs(
+            "<table><tr><th>confidence</th><th class=\"n\">photos</th><th class=\"n\">mean</th><th "
+            "class=\"n\">right</th></tr>\n",
+            out);
         for (int b = 0; b < SCORE_BINS; b++)
             if (c->count[b] > 0)
-                fprintf(out, "<tr><td>%.2f-%.2f</td><td class=\"n\">%ld</td><td class=\"n\">%.3f</td><td class=\"n\">"
-                             "%.3f</td></tr>\n", (double)b / SCORE_BINS, (double)(b + 1) / SCORE_BINS, c->count[b],
-                        c->confidence[b] / (double)c->count[b], (double)c->right[b] / (double)c->count[b]);
+                fprintf(
+                    out,
+                    "<tr><td>%.2f-%.2f</td><td class=\"n\">%ld</td><td class=\"n\">%.3f</td><td class=\"n\">"
+                    "%.3f</td></tr>\n",
+                    (double)b / SCORE_BINS, (double)(b + 1) / SCORE_BINS, c->count[b],
+                    c->confidence[b] / (double)c->count[b],
+                    (double)c->right[b] / (double)c->count[b]);
         fputs("</table>\n", out);
     }
 }
@@ -312,16 +360,20 @@ static void pace_row(const char *name, const struct pace *p, FILE *out)
         return;
     fputs("<tr><td>", out);
     report_html_text(name, out);
-    fprintf(out, "</td><td class=\"n\">%ld</td><td class=\"n\">%.1f</td><td class=\"n\">%.1f</td></tr>\n", p->count,
-            p->median, p->per_minute);
+    fprintf(
+        out,
+        "</td><td class=\"n\">%ld</td><td class=\"n\">%.1f</td><td class=\"n\">%.1f</td></tr>\n",
+        p->count, p->median, p->per_minute);
 }
 
 static void speed(const struct report *r, FILE *out)
 {
     long most = 1;
     char date[24];
-    fputs("<h2>Speed</h2>\n<table><tr><th></th><th class=\"n\">decisions</th><th class=\"n\">median seconds</th><th "
-          "class=\"n\">a minute</th></tr>\n", out);
+    fputs(
+        "<h2>Speed</h2>\n<table><tr><th></th><th class=\"n\">decisions</th><th class=\"n\">median seconds</th><th "
+        "class=\"n\">a minute</th></tr>\n",
+        out);
     pace_row("all but skips", &r->all, out);
     for (int k = 0; k < REPORT_KINDS; k++)
         pace_row(report_kind_text(report_kinds[k]), &r->kinds[k], out);
@@ -345,16 +397,19 @@ static void speed(const struct report *r, FILE *out)
 
 void report_html(const struct report *r, const struct taxonomy *t, const char *name, FILE *out)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-          "content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" "
-          "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>", out);
+    fputs(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" "
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>",
+        out);
     report_html_text(name, out);
     fprintf(out, ": report</title>\n<style>\n%s\n</style></head>\n<body>\n<h1>", style);
     report_html_text(name, out);
     fputs("</h1>\n", out);
     overview(r, out);
     over_time(r, out);
-    fputs("<h2>Labels</h2>\n<p class=\"dim\">Bars: score on the photos held out of training.</p>\n", out);
+    fputs("<h2>Labels</h2>\n<p class=\"dim\">Bars: score on the photos held out of training.</p>\n",
+          out);
     tree(r, t, TAXONOMY_ROOT, out);
     fputs("<h2>Confused</h2>\n<h3>On the photos held out of training</h3>\n", out);
     pairs(&r->missed, t, "label", out);

@@ -40,10 +40,11 @@ static int check(struct review_command *c)
     int order = c->order ? queue_order_from_name(c->order) : QUEUE_DOUBT;
     int graphics = c->graphics ? graphics_from_name(c->graphics) : GRAPHICS_AUTO;
     if (order < 0)
-        return options_wrong(&command_review, "there is no order '%s'; `tend help review` lists them",
-                             c->order);
+        return options_wrong(&command_review,
+                             "there is no order '%s'; `tend help review` lists them", c->order);
     if (graphics < 0)
-        return options_wrong(&command_review, "--graphics is auto, sixel, kitty, blocks or none, not '%s'",
+        return options_wrong(&command_review,
+                             "--graphics is auto, sixel, kitty, blocks or none, not '%s'",
                              c->graphics);
     if (!c->terminal.script && (c->terminal.dump || c->size))
         return options_wrong(&command_review, "--dump and --size go with --script");

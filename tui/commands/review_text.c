@@ -34,9 +34,11 @@ static void print_model(struct app *a)
     }
     printf("model    %d, %s, %s", m.number, m.depth, m.architecture);
     if (m.score_after >= 0)
-        printf(", score %s on %d held-out photos", score_show(m.score_after, m.held_out, score), m.held_out);
+        printf(", score %s on %d held-out photos", score_show(m.score_after, m.held_out, score),
+               m.held_out);
     if (m.parent > 0 && m.held_out < TRAINING_CALIBRATES)
-        printf("\n         not calibrated: too few held-out photos (%d are needed)", TRAINING_CALIBRATES);
+        printf("\n         not calibrated: too few held-out photos (%d are needed)",
+               TRAINING_CALIBRATES);
     putchar('\n');
 }
 
@@ -44,14 +46,16 @@ static int predict_first(struct app *a, struct project *p, int threads, struct s
 {
     int64_t photos[SHOWN];
     size_t count = 0;
-    /* A queue of predicted paths is empty as long as nothing is predicted that labels teach already. */
+    /* A queue of predicted paths is empty as long as nothing is predicted that labels teach
+     * already. */
     if (answers_update(p, app_model(a), interrupt_catch(), NULL, st) != 0 ||
         app_queue_set(a, app_queue_order(a), app_queue_filter(a), st) != 0)
         return -1;
     while (count < SHOWN && (photos[count] = app_queue_photo(a, (long)count)) != 0)
         count++;
     return count == 0 ? 0
-                      : predictions_make(p, app_model(a), photos, count, threads, interrupt_catch(), NULL, st);
+                      : predictions_make(p, app_model(a), photos, count, threads, interrupt_catch(),
+                                         NULL, st);
 }
 
 /* Predicts the photos that will be shown; what stands in the way is told as a remark. */
@@ -119,8 +123,9 @@ static void print_waiting(struct app *a)
                           ? store_count_unpredicted(app_store(a), app_model(a), NULL)
                           : 0;
     if (waiting > 0)
-        printf("         no predictions yet of %s by this model: `tend predict` makes them, and so does the review\n",
-               output_noun(waiting, "photo", "photos", photos));
+        printf(
+            "         no predictions yet of %s by this model: `tend predict` makes them, and so does the review\n",
+            output_noun(waiting, "photo", "photos", photos));
     putchar('\n');
 }
 

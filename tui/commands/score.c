@@ -56,14 +56,10 @@ static void truths_add(struct truths *t, int64_t photo, int node)
 static int is_of(enum part part, enum split split)
 {
     switch (part) {
-    case PART_TRAIN:
-        return split == SPLIT_TRAIN || split == SPLIT_NONE;
-    case PART_VAL:
-        return split == SPLIT_VAL;
-    case PART_TEST:
-        return split == SPLIT_TEST;
-    default:
-        return 1;
+    case PART_TRAIN: return split == SPLIT_TRAIN || split == SPLIT_NONE;
+    case PART_VAL: return split == SPLIT_VAL;
+    case PART_TEST: return split == SPLIT_TEST;
+    default: return 1;
     }
 }
 
@@ -100,17 +96,20 @@ static int nothing_to_score(struct project *p, enum part part, struct status *st
     if (store_count(p->store, &counts, st) != 0)
         return -1;
     if (counts.labelled == 0)
-        return status_fail(st, STATUS_MISSING,
-                           "no photo has a label yet, so there is nothing to score against: label some "
-                           "(`tend`), or `tend import FILE` labels");
+        return status_fail(
+            st, STATUS_MISSING,
+            "no photo has a label yet, so there is nothing to score against: label some "
+            "(`tend`), or `tend import FILE` labels");
     if (part == PART_HELD_OUT)
-        return status_fail(st, STATUS_MISSING,
-                           "none of the labelled photos is held out (about every eighth is, or those of "
-                           "split val): label more, or `tend import FILE --split test`");
-    return status_fail(st, STATUS_MISSING,
-                       "no photo of split %s has a label to score against: `tend import FILE --split %s` "
-                       "brings some, `--split all` scores all labels",
-                       part_names[part], part_names[part]);
+        return status_fail(
+            st, STATUS_MISSING,
+            "none of the labelled photos is held out (about every eighth is, or those of "
+            "split val): label more, or `tend import FILE --split test`");
+    return status_fail(
+        st, STATUS_MISSING,
+        "no photo of split %s has a label to score against: `tend import FILE --split %s` "
+        "brings some, `--split all` scores all labels",
+        part_names[part], part_names[part]);
 }
 
 static int collect(struct project *p, const char *split, struct truths *out, struct status *st)
@@ -156,8 +155,8 @@ static int evaluate(struct project *p, int model, const struct truths *truths, s
     return found < 0 ? -1 : 0;
 }
 
-static int report_project(struct evaluation *e, const struct taxonomy *t, const struct truths *truths,
-                          int model, int json)
+static int report_project(struct evaluation *e, const struct taxonomy *t,
+                          const struct truths *truths, int model, int json)
 {
     char photos[OUTPUT_NOUN];
     if (json) {
@@ -232,12 +231,13 @@ static int check(const struct score_command *c)
     for (int part = 0; part < PARTS; part++)
         known |= c->split && strcmp(c->split, part_names[part]) == 0;
     if (!known)
-        return options_wrong(&command_score, "--split is train, val, test, held-out or all, not '%s'",
-                             c->split);
+        return options_wrong(&command_score,
+                             "--split is train, val, test, held-out or all, not '%s'", c->split);
     if (!c->truth != !c->pred)
         return options_wrong(&command_score, "--truth and --pred go together");
     if (c->truth && (c->split || c->model))
-        return options_wrong(&command_score, "--split and --model are of a project, not of two files");
+        return options_wrong(&command_score,
+                             "--split and --model are of a project, not of two files");
     if (c->taxonomy && !c->truth)
         return options_wrong(&command_score, "--taxonomy goes with --truth and --pred");
     return 0;
@@ -248,14 +248,10 @@ static int run(int argc, char **argv)
     struct score_command c = {0};
     struct arguments args;
     const struct option_spec specs[] = {
-        {"split", OPTION_TEXT, &c.split, 0, 0},
-        {"model", OPTION_WHOLE, &c.model, 1, 1000000},
-        {"truth", OPTION_TEXT, &c.truth, 0, 0},
-        {"pred", OPTION_TEXT, &c.pred, 0, 0},
-        {"taxonomy", OPTION_TEXT, &c.taxonomy, 0, 0},
-        {"threads", OPTION_WHOLE, &c.threads, 1, 64},
-        {"json", OPTION_FLAG, &c.json, 0, 0},
-        {NULL, OPTION_FLAG, NULL, 0, 0},
+        {"split", OPTION_TEXT, &c.split, 0, 0},       {"model", OPTION_WHOLE, &c.model, 1, 1000000},
+        {"truth", OPTION_TEXT, &c.truth, 0, 0},       {"pred", OPTION_TEXT, &c.pred, 0, 0},
+        {"taxonomy", OPTION_TEXT, &c.taxonomy, 0, 0}, {"threads", OPTION_WHOLE, &c.threads, 1, 64},
+        {"json", OPTION_FLAG, &c.json, 0, 0},         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_score, argc, argv, specs, 0, &args) != 0)
         return args.status;

@@ -11,7 +11,7 @@
 enum { MAX_BYTES = 1024 * 1024 * 1024 };
 
 struct row {
-    char *photo; /* in the file's text */
+    char *photo;    /* in the file's text */
     int line, node; /* node -1: no labels */
     float confidence[TAXONOMY_DEPTH];
 };
@@ -33,7 +33,8 @@ static void table_clear(struct table *t)
     *t = (struct table){0};
 }
 
-static int find_columns(const struct csv *c, const char *path, struct columns *out, struct status *st)
+static int find_columns(const struct csv *c, const char *path, struct columns *out,
+                        struct status *st)
 {
     out->photo = csv_column(c, "photo");
     for (int l = 0; l < TAXONOMY_DEPTH; l++) {
@@ -141,10 +142,9 @@ static int compare(struct evaluation *e, const struct taxonomy *t, const struct 
     e->has_confidence = pred->has_confidence;
     for (size_t i = 0; i < truth->count; i++) {
         struct answer answer = {0};
-        const struct row *found =
-            pred->count ? bsearch(&truth->rows[i], pred->rows, pred->count, sizeof *pred->rows,
-                                  compare_rows)
-                        : NULL;
+        const struct row *found = pred->count ? bsearch(&truth->rows[i], pred->rows, pred->count,
+                                                        sizeof *pred->rows, compare_rows)
+                                              : NULL;
         met += found != NULL;
         if (truth->rows[i].node < 0)
             continue; /* a photo without a truth */

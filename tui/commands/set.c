@@ -16,8 +16,8 @@ static void show(struct store *s, const struct setting *setting)
     char value[SETTING_SIZE], allowed[300], safe[4 * SETTING_SIZE];
     settings_get(s, setting, value, sizeof value);
     printf("%-16s %s\n", setting->name, output_safe(value, safe, sizeof safe));
-    printf("                 %s (%s; default %s)\n", setting->help, settings_allowed(setting, allowed, sizeof allowed),
-           setting->usual);
+    printf("                 %s (%s; default %s)\n", setting->help,
+           settings_allowed(setting, allowed, sizeof allowed), setting->usual);
 }
 
 static int set(struct store *s, const struct arguments *args, int usual, struct status *st)

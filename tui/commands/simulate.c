@@ -58,8 +58,8 @@ static int on_point(void *arg, const struct simulation_point *p)
         curve->points = c->at;
     curve->seconds = p->seconds;
     if (c->csv)
-        fprintf(c->csv, "%s,%ld,%d,%.4f,%.4f,%.2f\n", queue_order_name(curve->order), c->seed + c->run % c->seeds,
-                p->labels, p->score, p->exact, p->seconds);
+        fprintf(c->csv, "%s,%ld,%d,%.4f,%.4f,%.2f\n", queue_order_name(curve->order),
+                c->seed + c->run % c->seeds, p->labels, p->score, p->exact, p->seconds);
     snprintf(more, sizeof more, "%s, seed %ld: score %.3f", queue_order_name(curve->order),
              c->seed + c->run % c->seeds, p->score);
     progress_show(&c->progress, &(struct progress_state){.phase = "labelling",
@@ -92,7 +92,8 @@ static int prepare(struct simulate *c, struct project *p, struct status *st)
     return result;
 }
 
-static int curve_init(struct simulate *c, struct curve *curve, enum queue_order order, struct status *st)
+static int curve_init(struct simulate *c, struct curve *curve, enum queue_order order,
+                      struct status *st)
 {
     size_t n = (size_t)c->points + 1;
     *curve = (struct curve){.order = order};
@@ -141,7 +142,8 @@ static double mean_score(const struct simulate *c, const struct curve *curve, in
 
 static double deviation(const struct simulate *c, const struct curve *curve, int i)
 {
-    double n = (double)c->seeds, mean = curve->score[i] / n, square = curve->square[i] / n - mean * mean;
+    double n = (double)c->seeds, mean = curve->score[i] / n,
+           square = curve->square[i] / n - mean * mean;
     return n > 1 && square > 0 ? sqrt(square * n / (n - 1)) : 0;
 }
 
@@ -173,8 +175,8 @@ static void print_table(const struct simulate *c)
     for (int i = 0; i < c->curves[0].points; i++) {
         printf("%6d", c->curves[0].labels[i]);
         for (int k = 0; k < c->curve_count; k++)
-            printf("  %.3f ± %.3f  %.3f", mean_score(c, &c->curves[k], i), deviation(c, &c->curves[k], i),
-                   c->curves[k].exact[i] / (double)c->seeds);
+            printf("  %.3f ± %.3f  %.3f", mean_score(c, &c->curves[k], i),
+                   deviation(c, &c->curves[k], i), c->curves[k].exact[i] / (double)c->seeds);
         putchar('\n');
     }
 }
@@ -197,7 +199,8 @@ static void print_plot(const struct simulate *c)
         for (int x = 0; x < PLOT_WIDTH && c->curves[k].points > 0; x++) {
             double at = (double)x / (PLOT_WIDTH - 1) * (c->curves[k].points - 1);
             int i = (int)at, next = i + 1 < c->curves[k].points ? i + 1 : i;
-            double score = (1 - (at - i)) * mean_score(c, &c->curves[k], i) + (at - i) * mean_score(c, &c->curves[k], next);
+            double score = (1 - (at - i)) * mean_score(c, &c->curves[k], i) +
+                           (at - i) * mean_score(c, &c->curves[k], next);
             int y = high > low ? (int)lround((score - low) / (high - low) * (PLOT_HEIGHT - 1)) : 0;
             grid[PLOT_HEIGHT - 1 - y][x] = queue_order_name(c->curves[k].order)[0];
         }
@@ -210,7 +213,8 @@ static void print_plot(const struct simulate *c)
     printf("\n       %-*d%*d labels\n", PLOT_WIDTH / 2, c->curves[0].labels[0], PLOT_WIDTH / 2,
            c->curves[0].labels[c->curves[0].points - 1]);
     for (int k = 0; k < c->curve_count; k++)
-        printf("       %c: %s\n", queue_order_name(c->curves[k].order)[0], queue_order_name(c->curves[k].order));
+        printf("       %c: %s\n", queue_order_name(c->curves[k].order)[0],
+               queue_order_name(c->curves[k].order));
 }
 
 static void print_reached(const struct simulate *c)
@@ -235,7 +239,8 @@ static void print_reached(const struct simulate *c)
         putchar('\n');
     }
     for (int k = 0; k < c->curve_count; k++)
-        printf("%s: %.1f ms a label to learn it and to choose the next one\n", queue_order_name(c->curves[k].order),
+        printf("%s: %.1f ms a label to learn it and to choose the next one\n",
+               queue_order_name(c->curves[k].order),
                1000 * c->curves[k].seconds / (double)c->until);
 }
 
@@ -277,7 +282,8 @@ static int simulate(struct simulate *c, struct project *p, struct status *st)
     if (prepare(c, p, st) != 0)
         return -1;
     if (c->truths.unknown > 0)
-        output_warn("%zu photos of %s are not in the project and are left out", c->truths.unknown, c->labels);
+        output_warn("%zu photos of %s are not in the project and are left out", c->truths.unknown,
+                    c->labels);
     if (c->out) {
         if (file_writer_open(&writer, c->out, st) != 0)
             return -1;
@@ -296,19 +302,23 @@ static int take_orders(struct simulate *c)
     static const char *const usual[] = {"doubt", "random"};
     int n = c->orders.count ? c->orders.count : 2;
     if (n > ORDERS_MOST)
-        return options_wrong(&command_simulate, "at most %d orders are played at once", ORDERS_MOST);
+        return options_wrong(&command_simulate, "at most %d orders are played at once",
+                             ORDERS_MOST);
     for (int i = 0; i < n; i++) {
         const char *name = c->orders.count ? c->orders.items[i] : usual[i];
         int order = queue_order_from_name(name);
-        if (order != QUEUE_DOUBT && order != QUEUE_SURE && order != QUEUE_FILE && order != QUEUE_RANDOM)
-            return options_wrong(&command_simulate, "--order is doubt, sure, file or random, not '%s'", name);
+        if (order != QUEUE_DOUBT && order != QUEUE_SURE && order != QUEUE_FILE &&
+            order != QUEUE_RANDOM)
+            return options_wrong(&command_simulate,
+                                 "--order is doubt, sure, file or random, not '%s'", name);
         c->curves[c->curve_count++].order = (enum queue_order)order;
     }
     for (int i = 0; i < c->reach.count; i++) {
         char *end;
         double score = strtod(c->reach.items[i], &end);
         if (*end || end == c->reach.items[i] || !(score > 0 && score <= 1))
-            return options_wrong(&command_simulate, "--reach is a score from 0 to 1, not '%s'", c->reach.items[i]);
+            return options_wrong(&command_simulate, "--reach is a score from 0 to 1, not '%s'",
+                                 c->reach.items[i]);
     }
     return 0;
 }

@@ -66,8 +66,8 @@ static void write_header(const struct submit *c, const struct taxonomy *t, FILE 
     fputc('\n', out);
 }
 
-static int write_photo(struct submit *c, struct predictions *r, const struct photo_entry *e, FILE *out,
-                       struct status *st)
+static int write_photo(struct submit *c, struct predictions *r, const struct photo_entry *e,
+                       FILE *out, struct status *st)
 {
     const struct taxonomy *t = store_taxonomy(r->project->store);
     char problem[300] = "";
@@ -125,10 +125,11 @@ static int submit(struct submit *c, struct project *p, struct status *st)
     if (!ids)
         status_out_of_memory(st);
     else if (list.count == 0)
-        status_fail(st, STATUS_MISSING,
-                    "the project has no photos of split test; `tend import FILE --split test` adds some");
-    else if (predictions_make(p, c->model, ids, list.count, (int)c->threads, interrupt_catch(), NULL,
-                              st) == 0)
+        status_fail(
+            st, STATUS_MISSING,
+            "the project has no photos of split test; `tend import FILE --split test` adds some");
+    else if (predictions_make(p, c->model, ids, list.count, (int)c->threads, interrupt_catch(),
+                              NULL, st) == 0)
         result = write_file(c, p, &list, st);
     free(ids);
     photos_clear(&list);
@@ -184,7 +185,8 @@ static int run(int argc, char **argv)
     if (options_parse(&command_submit, argc, argv, specs, 1, &args) != 0)
         return args.status;
     if (args.count > 0 && options_number(args.at[0], 1, 1000000, &number) != 0)
-        return options_wrong(&command_submit, "the model is a number (`tend models` lists them), not '%s'",
+        return options_wrong(&command_submit,
+                             "the model is a number (`tend models` lists them), not '%s'",
                              args.at[0]);
     if (c.json && !c.out)
         return options_wrong(&command_submit, "--json wants --out FILE: the rows need a place");

@@ -36,11 +36,13 @@ static int compare(const void *left, const void *right)
 /* Features of every labelled photo, by a model that never learned from the labels. */
 static int look(struct suspects *c, struct project *p, struct status *st)
 {
-    if (predictions_labelled(p, (int)c->model, (int)c->threads, interrupt_catch(), &c->labels, st) != 0)
+    if (predictions_labelled(p, (int)c->model, (int)c->threads, interrupt_catch(), &c->labels,
+                             st) != 0)
         return -1;
     if (c->labels > 0)
         return 0;
-    return status_fail(st, STATUS_MISSING, "no photo has a label yet: label some (`tend`), or `tend import FILE`");
+    return status_fail(st, STATUS_MISSING,
+                       "no photo has a label yet: label some (`tend`), or `tend import FILE`");
 }
 
 static int find(struct suspects *c, struct project *p, struct status *st)
@@ -50,9 +52,11 @@ static int find(struct suspects *c, struct project *p, struct status *st)
     if (model < 0)
         return -1;
     c->model = c->model ? model : project_untaught_model(p, model);
-    if (look(c, p, st) != 0 || learner_open(p, (int)c->model, LEARNER_ALONE, &l, interrupt_catch(), st) != 0)
+    if (look(c, p, st) != 0 ||
+        learner_open(p, (int)c->model, LEARNER_ALONE, &l, interrupt_catch(), st) != 0)
         return -1;
-    int result = answers_suspects(store_taxonomy(p->store), l, c->labels, &c->found, &c->count, interrupt_catch(), st);
+    int result = answers_suspects(store_taxonomy(p->store), l, c->labels, &c->found, &c->count,
+                                  interrupt_catch(), st);
     learner_free(l);
     if (result == 0 && c->count > 1)
         qsort(c->found, c->count, sizeof *c->found, compare);
@@ -67,7 +71,8 @@ static int write_row(FILE *out, struct project *p, const struct opinion *o, stru
         return -1;
     csv_write(out, photo.path);
     fputc(',', out);
-    csv_write(out, taxonomy_format(store_taxonomy(p->store), photo.state.node, " > ", text, sizeof text));
+    csv_write(
+        out, taxonomy_format(store_taxonomy(p->store), photo.state.node, " > ", text, sizeof text));
     fputc(',', out);
     csv_write(out, taxonomy_format(store_taxonomy(p->store), o->node, " > ", text, sizeof text));
     fprintf(out, ",%.4f\n", (double)o->doubt);
@@ -114,8 +119,10 @@ static int run(int argc, char **argv)
     if (!failed)
         failed = write_file(&c, &project, written, &st);
     if (!failed)
-        fprintf(stderr, "%zu of %zu labels are not what the others, by the features of model %ld, would answer%s\n", n,
-                c.count, c.model, written < n ? "; the first of them are listed" : "");
+        fprintf(
+            stderr,
+            "%zu of %zu labels are not what the others, by the features of model %ld, would answer%s\n",
+            n, c.count, c.model, written < n ? "; the first of them are listed" : "");
     free(c.found);
     project_close(&project);
     return failed ? output_fail(&st) : 0;

@@ -87,7 +87,8 @@ static int print_result(const struct train_progress *p, int before, const char *
         printf("its confidences are not calibrated: too few held-out photos (%d are needed)\n",
                TRAINING_CALIBRATES);
     if (!p->used)
-        printf("`tend models use %d` uses it all the same; --force-use does so at once\n", p->model);
+        printf("`tend models use %d` uses it all the same; --force-use does so at once\n",
+               p->model);
     else if (before > 0 && p->score_before >= 0)
         printf("`tend models use %d` goes back\n", before);
     return 0;
@@ -110,7 +111,9 @@ static int train(const struct training_options *options, int json)
         if (failed) /* also when its terminal was closed: nobody sees what is printed then */
             project_log(&project, "training failed: %s", st.text);
     }
-    int status = failed ? output_fail(&st) : json ? print_json(&result) : print_result(&result, before, project.root);
+    int status = failed ? output_fail(&st)
+                 : json ? print_json(&result)
+                        : print_result(&result, before, project.root);
     project_close(&project);
     return status;
 }

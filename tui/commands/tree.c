@@ -14,7 +14,8 @@ extern const struct command command_tree;
 struct tree {
     const struct taxonomy *t;
     int64_t *ending, *below; /* [nodes] photos whose label ends at a node; at it or below it */
-    int nodes, standing, leaves, terminals, depth, inner; /* inner: nodes with children that labels end at */
+    /* inner: nodes with children that labels end at */
+    int nodes, standing, leaves, terminals, depth, inner;
     int64_t labelled, unlabelled;
     struct json *json;
     struct cJSON *warnings;
@@ -31,7 +32,8 @@ static int count(struct tree *tree, struct project *p, struct status *st)
     if (!tree->ending || !tree->below)
         return status_out_of_memory(st);
     struct store_counts counts;
-    if (store_count_labels(p->store, tree->ending, st) != 0 || store_count(p->store, &counts, st) != 0)
+    if (store_count_labels(p->store, tree->ending, st) != 0 ||
+        store_count(p->store, &counts, st) != 0)
         return -1;
     for (int v = 0; v < tree->nodes; v++) {
         int leaf = taxonomy_is_leaf(tree->t, v);
@@ -57,8 +59,8 @@ static void print_node(const struct tree *tree, int v)
 {
     char safe[800], all[OUTPUT_COUNT], here[OUTPUT_COUNT];
     const char *id = taxonomy_id(tree->t, v);
-    printf("%9s  %*s%s", output_count(tree->below[v], all), 2 * (taxonomy_depth(tree->t, v) - 1), "",
-           output_safe(taxonomy_name(tree->t, v), safe, sizeof safe));
+    printf("%9s  %*s%s", output_count(tree->below[v], all), 2 * (taxonomy_depth(tree->t, v) - 1),
+           "", output_safe(taxonomy_name(tree->t, v), safe, sizeof safe));
     if (*id)
         printf("  [%s]", output_safe(id, safe, sizeof safe));
     if (!taxonomy_is_leaf(tree->t, v) && tree->ending[v] > 0)
@@ -100,8 +102,8 @@ static void print_tree(struct tree *tree)
            output_noun(tree->labelled, "photo with a label", "photos with a label", labelled),
            output_count(tree->unlabelled, unlabelled));
     if (tree->inner > 0)
-        printf("%d node%s with children %s the end of some labels (\"end here\" above)\n", tree->inner,
-               tree->inner == 1 ? "" : "s", tree->inner == 1 ? "is" : "are");
+        printf("%d node%s with children %s the end of some labels (\"end here\" above)\n",
+               tree->inner, tree->inner == 1 ? "" : "s", tree->inner == 1 ? "is" : "are");
     taxonomy_inspect(tree->t, print_warning, tree);
 }
 
@@ -179,8 +181,9 @@ static int run(int argc, char **argv)
         return options_wrong(&command_tree, "tree %s: %s", args.at[0], wrong);
     if (project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
-    int status = args.count > 0 ? tree_edit_run(&project, user, args.at[0], (char *const *)args.at + 1)
-                                : show(&project, json);
+    int status = args.count > 0
+                     ? tree_edit_run(&project, user, args.at[0], (char *const *)args.at + 1)
+                     : show(&project, json);
     project_close(&project);
     return status;
 }

@@ -38,7 +38,8 @@ const char *tree_edit_check(const char *verb, int given)
     return given == v->arguments ? NULL : v->asks;
 }
 
-/* "food > drink > mate" below what is there already. Unlike a file, a person means a new label where one was once. */
+/* "food > drink > mate" below what is there already. Unlike a file, a person means a new label
+ * where one was once. */
 static int add_path(struct project *p, const char *who, const char *text, struct status *st)
 {
     int node = TAXONOMY_ROOT, failed = 0;
@@ -61,7 +62,8 @@ static int add_path(struct project *p, const char *who, const char *text, struct
 }
 
 /* The node changed, or -1. */
-static int change(struct project *p, const char *who, const struct verb *v, char *const *arguments, struct status *st)
+static int change(struct project *p, const char *who, const struct verb *v, char *const *arguments,
+                  struct status *st)
 {
     const struct taxonomy *t = store_taxonomy(p->store);
     struct tree_edit edit = {.to = TAXONOMY_ROOT};
@@ -73,7 +75,8 @@ static int change(struct project *p, const char *who, const struct verb *v, char
         return -1;
     if (edit.kind == TREE_RENAME)
         edit.name = arguments[1];
-    else if (v->arguments == 2 && arguments[1][0] && (edit.to = taxonomy_resolve_text(t, arguments[1], st)) < 0)
+    else if (v->arguments == 2 && arguments[1][0] &&
+             (edit.to = taxonomy_resolve_text(t, arguments[1], st)) < 0)
         return -1;
     else if (edit.kind == TREE_MERGE && edit.to < 0)
         return status_fail(st, STATUS_INVALID, "merge: into which label?");
@@ -91,8 +94,11 @@ static void say(const struct verb *v, const char *was, const char *is)
     else if (v->kind == TREE_REMOVE)
         printf("removed %s", safe[0]);
     else
-        printf("%s %s %s %s", v->kind == TREE_MERGE ? "merged" : v->kind == TREE_MOVE ? "moved" : "renamed", safe[0],
-               v->kind == TREE_MERGE ? "into" : "to", safe[1]);
+        printf("%s %s %s %s",
+               v->kind == TREE_MERGE  ? "merged"
+               : v->kind == TREE_MOVE ? "moved"
+                                      : "renamed",
+               safe[0], v->kind == TREE_MERGE ? "into" : "to", safe[1]);
     puts("; `tend undo` takes it back");
 }
 
@@ -110,6 +116,9 @@ int tree_edit_run(struct project *p, const char *user, const char *verb, char *c
     free(who);
     if (node < 0)
         return output_fail(&st);
-    say(v, was, taxonomy_now(t, node) < 0 ? "" : taxonomy_format(t, taxonomy_now(t, node), " > ", is, sizeof is));
+    say(v, was,
+        taxonomy_now(t, node) < 0
+            ? ""
+            : taxonomy_format(t, taxonomy_now(t, node), " > ", is, sizeof is));
     return 0;
 }

@@ -6,7 +6,8 @@ struct project;
 
 /* NULL when there is such a verb with so many arguments, else what to say. */
 const char *tree_edit_check(const char *verb, int given);
-/* Does it (checked before) and says what has become of it; the exit status. user: as --user, may be NULL. */
+/* Does it (checked before) and says what has become of it; the exit status. user: as --user, may be
+ * NULL. */
 int tree_edit_run(struct project *p, const char *user, const char *verb, char *const *arguments);
 
 #endif

@@ -51,10 +51,11 @@ static int divide(struct truths *t, const struct photo_list *list, struct status
     }
     if (t->pool_count > 1 && t->held_out_count > 0)
         return 0;
-    return status_fail(st, STATUS_MISSING,
-                       "there are labels of %zu photos to learn from and of %zu to score on: two and one are needed "
-                       "(split val is scored on, else test, else about every eighth photo)",
-                       t->pool_count, t->held_out_count);
+    return status_fail(
+        st, STATUS_MISSING,
+        "there are labels of %zu photos to learn from and of %zu to score on: two and one are needed "
+        "(split val is scored on, else test, else about every eighth photo)",
+        t->pool_count, t->held_out_count);
 }
 
 /* The file's photos as the project numbers them; others are dropped. */
@@ -98,7 +99,8 @@ static int read_into(struct store *s, struct project *p, const char *file, struc
     struct taxonomy *tree = taxonomy_copy(store_taxonomy(p->store));
     if (!format || !format->import) {
         taxonomy_free(tree);
-        return status_fail(st, STATUS_UNSUPPORTED, "%s: which format is this? CSV files and folders are read", file);
+        return status_fail(st, STATUS_UNSUPPORTED,
+                           "%s: which format is this? CSV files and folders are read", file);
     }
     int result = tree ? store_save_taxonomy(s, tree, st) : status_out_of_memory(st);
     taxonomy_free(tree);
@@ -109,13 +111,14 @@ static int read_into(struct store *s, struct project *p, const char *file, struc
     return result == 0 ? photos_list(s, -1, list, st) : -1;
 }
 
-static int read_file(struct project *p, const char *file, struct truths *out, struct photo_list *list,
-                     struct status *st)
+static int read_file(struct project *p, const char *file, struct truths *out,
+                     struct photo_list *list, struct status *st)
 {
     char name[64];
     struct store *s = NULL;
     snprintf(name, sizeof name, "truth-%ld", (long)getpid());
-    char *folder = file_join(p->folder, name), *path = folder ? file_join(folder, "truth.db") : NULL;
+    char *folder = file_join(p->folder, name),
+         *path = folder ? file_join(folder, "truth.db") : NULL;
     int result = path ? file_make_folder(folder, st) : status_out_of_memory(st);
     if (result == 0)
         result = store_create(path, taxonomy_max_depth(store_taxonomy(p->store)), &s, st);

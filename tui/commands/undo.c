@@ -55,13 +55,17 @@ static int run_redo(int argc, char **argv)
     return turn(&command_redo, argc, argv, 1);
 }
 
-#define DETAILS                                                                                                    \
+#define DETAILS                                                                                                   \
     "A step is an answer, a change to the tree (`tend tree`), or an import (of the user `import`). A step that\n" \
     "somebody else has built on stays.\n"                                                                         \
     "  --user NAME    whose step (default: the system's user name)\n"
 
 const struct command command_undo = {
-    "undo", "undo [--user NAME]", "takes back your last step; again and again, to the first one", DETAILS, run_undo,
+    "undo",
+    "undo [--user NAME]",
+    "takes back your last step; again and again, to the first one",
+    DETAILS,
+    run_undo,
 };
 const struct command command_redo = {
     "redo", "redo [--user NAME]", "brings back the step taken back last", DETAILS, run_redo,

@@ -12,8 +12,8 @@
 enum { PART = 128 };
 static const float SMALLEST = 1.0f / 65536;
 
-void answers_fill(const struct taxonomy *t, const struct terminals *terminals, const float *p, int *nodes,
-                  float *kept, struct prediction *out)
+void answers_fill(const struct taxonomy *t, const struct terminals *terminals, const float *p,
+                  int *nodes, float *kept, struct prediction *out)
 {
     struct answer answer;
     decide_answer(t, terminals, p, &answer);
@@ -46,28 +46,37 @@ int answers_judge(const struct taxonomy *t, const struct learner *l, const size_
             struct answer answer;
             const float *row = p + i * (size_t)terminals->count;
             decide_answer(t, terminals, row, &answer);
-            out[first + i] = (struct opinion){learner_features(l)->rows[rows[first + i]].photo, answer.node,
-                                              answer.expected, answer.gap, learner_doubt(l, row),
-                                              answer.depth > 0 ? answer.confidence[answer.depth - 1] : 0};
+            out[first + i] =
+                (struct opinion){learner_features(l)->rows[rows[first + i]].photo,
+                                 answer.node,
+                                 answer.expected,
+                                 answer.gap,
+                                 learner_doubt(l, row),
+                                 answer.depth > 0 ? answer.confidence[answer.depth - 1] : 0};
         }
     }
     free(p);
     return result;
 }
 
-static struct opinion suspicion(const struct taxonomy *t, const struct learner *l, size_t row, const float *p)
+static struct opinion suspicion(const struct taxonomy *t, const struct learner *l, size_t row,
+                                const float *p)
 {
     const struct terminals *terminals = learner_terminals(l);
     struct answer best, own;
     decide_answer(t, terminals, p, &best);
     decide_for_node(t, terminals, p, learner_label_of(l, row), &own);
     float more = best.expected - own.expected;
-    return (struct opinion){learner_features(l)->rows[row].photo, best.node, best.expected, best.gap,
-                            more > 0 ? more : 0, best.depth > 0 ? best.confidence[best.depth - 1] : 0};
+    return (struct opinion){learner_features(l)->rows[row].photo,
+                            best.node,
+                            best.expected,
+                            best.gap,
+                            more > 0 ? more : 0,
+                            best.depth > 0 ? best.confidence[best.depth - 1] : 0};
 }
 
-int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t most, struct opinion **out,
-                     size_t *count, atomic_int *cancel, struct status *st)
+int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t most,
+                     struct opinion **out, size_t *count, atomic_int *cancel, struct status *st)
 {
     const struct terminals *terminals = learner_terminals(l);
     size_t all = learner_features(l)->count, n = 0;
@@ -80,8 +89,9 @@ int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t m
             rows[n++] = row;
     for (size_t first = 0; result == 0 && first < n; first += PART) {
         size_t some = n - first < PART ? n - first : PART;
-        result = cancel && atomic_load(cancel) ? status_fail(st, STATUS_CANCELLED, "the search was stopped")
-                                               : learner_left_out(l, rows + first, some, p, st);
+        result = cancel && atomic_load(cancel)
+                     ? status_fail(st, STATUS_CANCELLED, "the search was stopped")
+                     : learner_left_out(l, rows + first, some, p, st);
         for (size_t i = 0; result == 0 && i < some; i++)
             (*out)[first + i] = suspicion(t, l, rows[first + i], p + i * (size_t)terminals->count);
     }
@@ -112,18 +122,21 @@ static int store_part(struct project *p, int model, const struct learner *l, int
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct prediction *out = &part->predictions[i];
-        *out = (struct prediction){.photo = learner_features(l)->rows[part->rows[i]].photo, .model = model};
+        *out = (struct prediction){.photo = learner_features(l)->rows[part->rows[i]].photo,
+                                   .model = model};
         answers_fill(t, terminals, probabilities + i * (size_t)terminals->count, part->nodes[i],
                      part->kept[i], out);
     }
     return store_put_predictions(p->store, part->predictions, n, st);
 }
 
-int answers_store(struct project *p, int model, const struct learner *l, atomic_int *cancel, struct status *st)
+int answers_store(struct project *p, int model, const struct learner *l, atomic_int *cancel,
+                  struct status *st)
 {
     size_t count = learner_features(l)->count;
     struct part *part = malloc(sizeof *part);
-    float *probabilities = malloc(PART * ((size_t)learner_terminals(l)->count + 1) * sizeof *probabilities);
+    float *probabilities =
+        malloc(PART * ((size_t)learner_terminals(l)->count + 1) * sizeof *probabilities);
     int result = part && probabilities ? 0 : status_out_of_memory(st);
     for (int taught = 0; taught < 2; taught++)
         for (size_t row = 0, n = 0; result == 0 && row < count; row++) {
@@ -142,8 +155,8 @@ int answers_store(struct project *p, int model, const struct learner *l, atomic_
     return result;
 }
 
-/* A setting remembers that labels have changed the predictions of a model, so that they change back when the labels
- * are taken back. */
+/* A setting remembers that labels have changed the predictions of a model, so that they change back
+ * when the labels are taken back. */
 static const char *changed_name(int model, char name[40])
 {
     snprintf(name, 40, "changed_%d", model);
@@ -171,7 +184,8 @@ int answers_update(struct project *p, int model, atomic_int *cancel, int *can, s
     store_setting(p->store, changed_name(model, name), "0", value, sizeof value);
     if (store_each_photo(p->store, look_for_new, &search, st) != 0)
         return -1;
-    if (search.settled > 0 && !search.found && strcmp(value, "0") == 0) { /* trained, and nothing said since */
+    if (search.settled > 0 && !search.found &&
+        strcmp(value, "0") == 0) { /* trained, and nothing said since */
         if (can)
             *can = 1;
         return 0;
@@ -182,7 +196,8 @@ int answers_update(struct project *p, int model, atomic_int *cancel, int *can, s
     if (predicts && (learned || strcmp(value, "1") == 0)) {
         result = answers_store(p, model, l, cancel, st);
         if (result == 0)
-            result = store_set_setting(p->store, changed_name(model, name), learned ? "1" : "0", st);
+            result =
+                store_set_setting(p->store, changed_name(model, name), learned ? "1" : "0", st);
     }
     learner_free(l);
     if (can)

@@ -1,5 +1,6 @@
-/* The open project: opening and closing, the photo that is looked at, where the work stands. What is known of a photo is
- * in app_photo.c, the queue in app_queue.c, decisions in app_review.c, background work in app_work.c. */
+/* The open project: opening and closing, the photo that is looked at, where the work stands. What
+ * is known of a photo is in app_photo.c, the queue in app_queue.c, decisions in app_review.c,
+ * background work in app_work.c. */
 #include "tui/loop/app.h"
 
 #include <stdlib.h>
@@ -17,7 +18,8 @@ double app_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Replays what was given before: with a model nobody asks for it, and without one there are few events. */
+/* Replays what was given before: with a model nobody asks for it, and without one there are few
+ * events. */
 static int note_usual(void *arg, const struct event *e)
 {
     struct app *a = arg;
@@ -34,7 +36,8 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         return status_out_of_memory(st);
     a->threads = options->threads;
     a->background = options->background;
-    a->order = options->order == QUEUE_SIMILAR ? QUEUE_DOUBT : options->order; /* similar to what? */
+    a->order =
+        options->order == QUEUE_SIMILAR ? QUEUE_DOUBT : options->order; /* similar to what? */
     a->standing_stale = 1;
     a->train.seconds_left = -1;
     a->train.score_before = a->train.score_after = -1;
@@ -182,7 +185,8 @@ int app_show(struct app *a, struct status *st)
     app_photo_clear(c);
     app_blind_read(a); /* another process may set it, too */
     a->changed |= APP_PHOTO;
-    /* Another program may have added labels or changed them: the network's job sees them, so must we. */
+    /* Another program may have added labels or changed them: the network's job sees them, so must
+     * we. */
     app_follow_others(a);
     if (follow_taxonomy(a, st) != 0)
         return -1;

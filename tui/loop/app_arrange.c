@@ -1,8 +1,8 @@
-/* The queue read and sorted anew in the background, and photos counted. With a million photos either takes a second, which
- * nobody shall wait for who has only answered a question.
+/* The queue read and sorted anew in the background, and photos counted. With a million photos
+ * either takes a second, which nobody shall wait for who has only answered a question.
  *
- * Of the queue, what comes after the fixed items is replaced when the job comes home. Photos that were passed, decided on or
- * inserted since it began are few: they are put right then. */
+ * Of the queue, what comes after the fixed items is replaced when the job comes home. Photos that
+ * were passed, decided on or inserted since it began are few: they are put right then. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +21,8 @@ struct arranging {
     struct blind blind;
     enum queue_order order;
     uint64_t seed;
-    int counts;            /* only counts */
-    int64_t *fixed;        /* photos that are left out, ascending */
+    int counts;     /* only counts */
+    int64_t *fixed; /* photos that are left out, ascending */
     size_t fixed_count;
     struct queue_item *items; /* `first` places, then `count` items */
     size_t first, count;
@@ -75,7 +75,8 @@ static int arrange_in(struct arranging *w, struct project *project, atomic_int *
     w->request.me = w->me;
     w->request.arg = &walk;
     w->request.cancel = cancel;
-    int failed = store_queue(project->store, &w->request, w->counts ? NULL : &items, &w->count, &w->status);
+    int failed =
+        store_queue(project->store, &w->request, w->counts ? NULL : &items, &w->count, &w->status);
     if (failed || w->counts)
         return failed;
     failed = leave_room(w, items);
@@ -111,7 +112,8 @@ static int compare_noted(const void *left, const void *right)
     return (a->photo > b->photo) - (a->photo < b->photo);
 }
 
-/* What has become fixed or was decided on since, by rising photo; labelled -1: it is not in the rest. */
+/* What has become fixed or was decided on since, by rising photo; labelled -1: it is not in the
+ * rest. */
 static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
 {
     size_t since = keep - a->arranged_since, n = 0;
@@ -128,17 +130,18 @@ static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
     if (all)
         qsort(all, n, sizeof *all, compare_late);
     size_t kept = 0;
-    for (size_t i = 0; all && i < n; i++) /* of two about one photo, the first: what is fixed is not in the rest */
+    for (size_t i = 0; all && i < n;
+         i++) /* of two about one photo, the first: what is fixed is not in the rest */
         if (i == 0 || all[i].photo != all[i - 1].photo)
             all[kept++] = all[i];
     *count = kept;
     return all;
 }
 
-/* Photos that have become open again since the job read them: they stand in the queue as it is, after `keep`. n: items so
- * far; returns how many with them. */
-static size_t add_reopened(const struct app *a, struct arranging *w, const struct late_change *late, size_t count,
-                           size_t keep, size_t n)
+/* Photos that have become open again since the job read them: they stand in the queue as it is,
+ * after `keep`. n: items so far; returns how many with them. */
+static size_t add_reopened(const struct app *a, struct arranging *w, const struct late_change *late,
+                           size_t count, size_t keep, size_t n)
 {
     size_t most = n + ROOM, missing = 0;
     for (size_t i = 0; i < count; i++)
@@ -157,7 +160,8 @@ static size_t add_reopened(const struct app *a, struct arranging *w, const struc
 /* 1: the queue is the new one; 0: it could not be put together. */
 static int take(struct app *a, struct arranging *w)
 {
-    size_t fixed = app_queue_fixed(a), keep = fixed > a->arranged_keep ? fixed : a->arranged_keep, noted, n = keep;
+    size_t fixed = app_queue_fixed(a), keep = fixed > a->arranged_keep ? fixed : a->arranged_keep,
+           noted, n = keep;
     if (keep > w->first || keep > a->count)
         return 0;
     struct late_change *all = put_right(a, keep, &noted);
@@ -165,7 +169,8 @@ static int take(struct app *a, struct arranging *w)
         return 0;
     for (size_t i = w->first; i < w->first + w->count; i++) {
         struct late_change key = {.photo = w->items[i].photo};
-        struct late_change *found = noted ? bsearch(&key, all, noted, sizeof *all, compare_noted) : NULL;
+        struct late_change *found =
+            noted ? bsearch(&key, all, noted, sizeof *all, compare_noted) : NULL;
         if (found && found->labelled < 0)
             continue;
         w->items[n] = w->items[i];
@@ -214,8 +219,14 @@ static struct arranging *arranging_new(struct app *a, const struct filter *filte
     struct arranging *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
-    *w = (struct arranging){.app = a, .folder = strdup(a->project.root), .me = strdup(a->who), .filter = *filter,
-                            .order = a->order, .seed = a->project.id, .counts = counts, .opinions = a->opinions,
+    *w = (struct arranging){.app = a,
+                            .folder = strdup(a->project.root),
+                            .me = strdup(a->who),
+                            .filter = *filter,
+                            .order = a->order,
+                            .seed = a->project.id,
+                            .counts = counts,
+                            .opinions = a->opinions,
                             .blind = app_blind(a)};
     app_queue_request(a, NULL, &w->request);
     if (a->opinions)
@@ -245,8 +256,9 @@ static void submit(struct app *a, struct arranging *w, const void **place, long 
 /* Do opinions change anything in this queue? */
 static int depends(const struct app *a)
 {
-    return !a->these && (a->order == QUEUE_DOUBT || a->order == QUEUE_SURE || a->order == QUEUE_PATH ||
-                         filter_asks_predictions(&a->filter)) &&
+    return !a->these &&
+           (a->order == QUEUE_DOUBT || a->order == QUEUE_SURE || a->order == QUEUE_PATH ||
+            filter_asks_predictions(&a->filter)) &&
            a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR;
 }
 
@@ -308,11 +320,13 @@ void app_arrange_note(struct app *a, const struct late_change *changes, size_t c
         a->noted_capacity = capacity;
     }
     for (size_t i = 0; i < count; i++) {
-        struct late_change *found = known ? bsearch(&changes[i], a->noted, known, sizeof *a->noted, compare_noted) : NULL;
+        struct late_change *found =
+            known ? bsearch(&changes[i], a->noted, known, sizeof *a->noted, compare_noted) : NULL;
         if (found)
             found->labelled = changes[i].labelled;
         else
-            a->noted[a->noted_count++] = (struct late_change){changes[i].photo, changes[i].labelled, 0};
+            a->noted[a->noted_count++] =
+                (struct late_change){changes[i].photo, changes[i].labelled, 0};
     }
     if (a->noted_count > known)
         qsort(a->noted, a->noted_count, sizeof *a->noted, compare_noted);

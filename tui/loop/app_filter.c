@@ -15,7 +15,8 @@ static void add_notice(struct app *a, const char *text)
     snprintf(a->notice + used, sizeof a->notice - used, "%s%s", used ? "; " : "", text);
 }
 
-/* One that is not understood any more would hide photos in a way that nobody can read: everything open is shown. */
+/* One that is not understood any more would hide photos in a way that nobody can read: everything
+ * open is shown. */
 static void recall_filter(struct app *a)
 {
     char text[FILTER_TEXT], notice[FILTER_TEXT + 100];

@@ -1,5 +1,6 @@
-/* Pages for the grid: photos of one predicted path brought together within the queue. One pass over what is left of
- * it picks the best few, a second one moves them to the front; the others keep their order. */
+/* Pages for the grid: photos of one predicted path brought together within the queue. One pass over
+ * what is left of it picks the best few, a second one moves them to the front; the others keep
+ * their order. */
 #include <string.h>
 
 #include "tui/loop/app_internal.h"
@@ -34,7 +35,8 @@ static int steps_between(const struct app *a, int first, int node)
     return to == places ? places : from == places ? to : (to - from + places) % places;
 }
 
-/* Doubtful ones come when what is accepted before them has been learned: most need no correction then. */
+/* Doubtful ones come when what is accepted before them has been learned: most need no correction
+ * then. */
 static int tier_of(float expected)
 {
     static const float least[] = {.95f, .85f, .7f, .5f, 0};
@@ -93,7 +95,8 @@ static void pass_decided(struct app *a, size_t end)
         struct queue_item item = a->items[i];
         if (item.labelled != 2)
             continue;
-        memmove(&a->items[a->position + 1], &a->items[a->position], (i - a->position) * sizeof item);
+        memmove(&a->items[a->position + 1], &a->items[a->position],
+                (i - a->position) * sizeof item);
         a->items[a->position++] = item;
     }
 }
@@ -104,7 +107,8 @@ void app_queue_ungather(struct app *a)
     a->gathered = 0;
     if (a->position >= end)
         return;
-    for (size_t i = a->position; i < end; i++) /* they may have been gathered before anything was predicted */
+    for (size_t i = a->position; i < end;
+         i++) /* they may have been gathered before anything was predicted */
         app_opinions_fill(a, &a->items[i]);
     pass_decided(a, end);
     queue_sort(a->items + a->position + 1, a->count - a->position - 1, a->order, a->project.id);

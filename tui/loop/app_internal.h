@@ -20,11 +20,11 @@ struct app {
     size_t count, position;
     enum queue_order order;
     struct filter filter;
-    int64_t *these;    /* the only photos of the queue, ascending; NULL: the filter says */
+    int64_t *these; /* the only photos of the queue, ascending; NULL: the filter says */
     size_t these_count;
     char these_title[200];
     char sought[APP_SOUGHT];
-    size_t gathered;   /* items before this one stay where they are: pages of the grid */
+    size_t gathered;        /* items before this one stay where they are: pages of the grid */
     struct app_mark *marks; /* by rising photo */
     size_t mark_count, mark_capacity;
 
@@ -32,15 +32,16 @@ struct app {
     struct app_photo current;
     struct terminals terminals; /* of the store's taxonomy */
     const struct taxonomy *terminals_of;
-    float *by_node;  /* [nodes] scratch */
-    float *p;        /* [terminals.count]; meaningful when current.model is not 0 */
-    float *p_other;  /* [terminals.count] scratch, for other photos */
+    float *by_node; /* [nodes] scratch */
+    float *p;       /* [terminals.count]; meaningful when current.model is not 0 */
+    float *p_other; /* [terminals.count] scratch, for other photos */
 
     int64_t last_event; /* of the store, that is known here */
 
     /* background work */
     int model;       /* in use */
-    int shown_model; /* the last whose predictions were complete: shown until the new ones are there */
+    int shown_model; /* the last whose predictions were complete: shown until the new ones are there
+                      */
     long train_handle, predict_handle;
     const void *predicting; /* the job that predicts, NULL: none */
     struct train_progress train;
@@ -50,61 +51,63 @@ struct app {
     struct fill_progress fill;
 
     /* what is learned at once, of the model in use: app_learn.c */
-    struct learner *learner;     /* NULL until it is there */
-    const void *opening;         /* the job that makes a new one, NULL: none */
-    int open_again;              /* there was reason for a newer one since it began */
+    struct learner *learner; /* NULL until it is there */
+    const void *opening;     /* the job that makes a new one, NULL: none */
+    int open_again;          /* there was reason for a newer one since it began */
     struct said {
         int64_t photo;
         int node;
-    } *said;                     /* labels given while it does */
+    } * said; /* labels given while it does */
     size_t said_count, said_capacity;
     long opening_handle, judging_handle, looking_handle;
-    long followed;               /* photos looked at when the last learner was asked for */
-    int features_sought;         /* photos without features have been looked for, once */
-    const void *judging;         /* the job that judges all photos, NULL: none */
-    int judge_again;             /* something was learned since it began */
-    struct opinions {            /* of all photos, by rising photo; NULL: none */
-        int users;               /* the app and jobs that read them; counted on the UI thread */
+    long followed;       /* photos looked at when the last learner was asked for */
+    int features_sought; /* photos without features have been looked for, once */
+    const void *judging; /* the job that judges all photos, NULL: none */
+    int judge_again;     /* something was learned since it began */
+    struct opinions {    /* of all photos, by rising photo; NULL: none */
+        int users;       /* the app and jobs that read them; counted on the UI thread */
         size_t count;
         struct opinion *of;
-    } *opinions;
-    struct opinion *interests;   /* the same for orders SUSPECT and SIMILAR: `doubt` is the interest */
+    } * opinions;
+    /* the same for orders SUSPECT and SIMILAR: `doubt` is the interest */
+    struct opinion *interests;
     size_t interest_count;
-    const void *looking;         /* the job that finds them */
-    size_t interests_from;       /* photos with features when SUSPECT's were found */
-    int64_t awaited;             /* the last event when the queue was set to wait for them; -1: it does not */
+    const void *looking;   /* the job that finds them */
+    size_t interests_from; /* photos with features when SUSPECT's were found */
+    int64_t awaited; /* the last event when the queue was set to wait for them; -1: it does not */
 
     /* the queue as it follows from new opinions, and photos counted: app_arrange.c */
     const void *arranging, *counting; /* jobs, NULL: none */
     long arranging_handle, counting_handle;
     int arrange_again;
     int64_t filter_count;
-    size_t arranged_keep;        /* items before this one are those that were left out, and inserted ones */
-    size_t arranged_since;       /* from here on others may be among them */
+    /* items before this one are those that were left out, and inserted ones */
+    size_t arranged_keep;
+    size_t arranged_since; /* from here on others may be among them */
     struct late_change {
         int64_t photo;
         int labelled, found;
-    } *noted;                    /* since the job began */
+    } * noted; /* since the job began */
     size_t noted_count, noted_capacity;
 
-    double blind_share; /* of the open photos, as it was when the current photo was looked at */
-    struct report report;          /* app_report.c */
+    double blind_share;   /* of the open photos, as it was when the current photo was looked at */
+    struct report report; /* app_report.c */
     int report_made;
-    const void *report_job;        /* NULL: none runs */
+    const void *report_job; /* NULL: none runs */
     long report_handle;
     struct report_progress report_progress;
 
     /* finding labels: app_labels.c */
-    struct search *search;       /* NULL: not made yet */
+    struct search *search; /* NULL: not made yet */
     struct {
         int64_t *ending, *below; /* [nodes] photos, NULL: not counted yet */
         int nodes;
-        int64_t edition, event;  /* of the tree and of the store when they were counted */
-        double at, took;         /* seconds */
+        int64_t edition, event; /* of the tree and of the store when they were counted */
+        double at, took;        /* seconds */
     } labels;
 
     struct usual usual; /* given before there was a model, in this sitting and those before */
-    char notice[400]; /* what the last sitting left to say */
+    char notice[400];   /* what the last sitting left to say */
 
     struct app_standing standing;
     int standing_stale;
@@ -113,14 +116,17 @@ struct app {
 };
 
 double app_seconds(void);
-/* What other processes have said since. The tree may be another one then: only where app_show comes next, in which all
- * that depends on it follows. */
+/* What other processes have said since. The tree may be another one then: only where app_show comes
+ * next, in which all that depends on it follows. */
 void app_follow_others(struct app *a);
-void app_note_own(struct app *a, int64_t events); /* this process has appended so many: they are no news */
+void app_note_own(struct app *a,
+                  int64_t events); /* this process has appended so many: they are no news */
 
-/* app_photo.c. c is clear; p [terminals.count] is written, and meaningful when c->model is not 0 then. */
+/* app_photo.c. c is clear; p [terminals.count] is written, and meaningful when c->model is not 0
+ * then. */
 void app_blind_read(struct app *a); /* the setting, into a->blind_share */
-int app_blind_by_place(const struct app *a, int64_t photo); /* as app_is_blind of an open photo; fast */
+int app_blind_by_place(const struct app *a,
+                       int64_t photo); /* as app_is_blind of an open photo; fast */
 /* The same for a job, which has a copy. */
 struct blind {
     uint64_t project;
@@ -132,17 +138,21 @@ int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, str
 
 /* app_queue.c */
 int app_queue_load(struct app *a, int keep_passed, struct status *st);
-size_t app_queue_fixed(const struct app *a); /* so many items are not sorted again: passed, shown or gathered */
+/* So many items are not sorted again: passed, shown or gathered. */
+size_t app_queue_fixed(const struct app *a);
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out);
 void app_queue_by_filter(struct app *a); /* forgets app_queue_these; the queue is not loaded anew */
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
-/* Photos have other states now, all of them noted in one pass. changes: of different photos; they are sorted by photo, and
- * `found` says afterwards which are in the queue. */
+/* Photos have other states now, all of them noted in one pass. changes: of different photos; they
+ * are sorted by photo, and `found` says afterwards which are in the queue. */
 void app_note_states(struct app *a, struct late_change *changes, size_t count);
 int app_standing_of(const struct review_state *state); /* queue_item.labelled */
-int app_queue_place(struct app *a, int64_t photo, struct status *st); /* app_queue_goto, but nothing is shown yet */
-/* Those that are open, that the queue is about, and that are not in it (not `found`) join it at `at`. Error: out of memory. */
-int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at, struct status *st);
+int app_queue_place(struct app *a, int64_t photo,
+                    struct status *st); /* app_queue_goto, but nothing is shown yet */
+/* Those that are open, that the queue is about, and that are not in it (not `found`) join it at
+ * `at`. Error: out of memory. */
+int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at,
+                   struct status *st);
 
 /* app_others.c: what events have made of photos, to be noted and learned together. */
 enum { APP_NOTED = 256 };
@@ -155,15 +165,18 @@ struct noted {
 };
 int app_note_event(void *noted, const struct event *event); /* for store_each_event_since */
 
-/* app_learn.c. Makes the learner of the model in use anew, in the background; the old one answers until then. */
+/* app_learn.c. Makes the learner of the model in use anew, in the background; the old one answers
+ * until then. */
 int app_learn_open(struct app *a, struct status *st);
 void app_learn_forget(struct app *a); /* another model is in use */
 void app_learn_close(struct app *a);  /* after the jobs have ended */
-/* The label of a photo is now this one (-1: none): learned, and what comes next in the queue judged anew. */
+/* The label of a photo is now this one (-1: none): learned, and what comes next in the queue judged
+ * anew. */
 void app_learn_label(struct app *a, int64_t photo, int node);
 /* Of different photos, together. */
 void app_learn_labels(struct app *a, const int64_t *photos, const int *nodes, size_t count);
-/* What was said is taken back, and these are the labels again: what follows is as if it had not been said. */
+/* What was said is taken back, and these are the labels again: what follows is as if it had not
+ * been said. */
 void app_learn_back(struct app *a, const int64_t *photos, const int *nodes, size_t count);
 /* p [terminals.count] of a photo by the learner: 1 when it has an opinion. */
 int app_learn_predict(struct app *a, int64_t photo, float *p);
@@ -172,30 +185,36 @@ void app_learn_follow(struct app *a, long looked_at);
 /* For orders SUSPECT and SIMILAR: begins to find what they sort by. */
 int app_learn_look(struct app *a, struct status *st);
 
-/* app_opinions.c. Of queue_request: `better` and `hidden` of a walk over opinions by rising photo. */
+/* app_opinions.c. Of queue_request: `better` and `hidden` of a walk over opinions by rising photo.
+ */
 struct opinion_walk {
     const struct opinion *at, *end;
     struct blind blind;
 };
-struct opinion_walk app_opinions_walk(const struct opinions *opinions, struct blind blind); /* opinions NULL: none */
+struct opinion_walk app_opinions_walk(const struct opinions *opinions,
+                                      struct blind blind); /* opinions NULL: none */
 void app_opinions_better(void *walk, struct queue_item *item);
 int app_opinions_hidden(void *walk, int64_t photo);
 void app_opinions_leave(struct opinions *opinions); /* one user less, UI thread; NULL: nothing */
-/* Fills in what orders SUSPECT and SIMILAR sort by; returns how many items stay (suspects are labelled ones). */
+/* Fills in what orders SUSPECT and SIMILAR sort by; returns how many items stay (suspects are
+ * labelled ones). */
 size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count);
 /* What is known of it by now: an opinion, or else a prediction. */
 void app_opinions_fill(struct app *a, struct queue_item *item);
-void app_opinions_judge_next(struct app *a); /* the next few anew by the learner as it is now, and sorts them */
+/* The next few anew by the learner as it is now, and sorts them. */
+void app_opinions_judge_next(struct app *a);
 
-/* app_arrange.c. There are new opinions: the photos after those that are fixed are read and sorted anew, in the
- * background. */
+/* app_arrange.c. There are new opinions: the photos after those that are fixed are read and sorted
+ * anew, in the background. */
 void app_arrange(struct app *a);
-void app_arrange_end(struct app *a);  /* the queue was loaded: what is under way is of no use */
-void app_arrange_inserted(struct app *a, size_t at, size_t count); /* photos have joined the queue here */
+void app_arrange_end(struct app *a); /* the queue was loaded: what is under way is of no use */
+void app_arrange_inserted(struct app *a, size_t at,
+                          size_t count);            /* photos have joined the queue here */
 void app_arrange_removed(struct app *a, size_t at); /* one has left it */
 /* Photos have been moved to `from` and on, so many of them from behind what had been left out. */
 void app_arrange_moved(struct app *a, size_t from, size_t from_behind);
-void app_arrange_note(struct app *a, const struct late_change *changes, size_t count); /* of different photos, sorted */
+void app_arrange_note(struct app *a, const struct late_change *changes,
+                      size_t count);   /* of different photos, sorted */
 void app_arrange_close(struct app *a); /* after the jobs have ended */
 
 /* app_filter.c: the order and the filter of the last sitting, where none is given */
@@ -206,10 +225,11 @@ void app_labels_close(struct app *a);
 
 /* app_work.c: background predicting and training */
 int app_start_predicting(struct app *a, struct status *st);
-/* Photos were predicted before features were kept, or these are gone: looks at them again, once. known: with features. */
+/* Photos were predicted before features were kept, or these are gone: looks at them again, once.
+ * known: with features. */
 void app_seek_features(struct app *a, size_t known);
-/* A training ends with the review, by a key or because the terminal is closed: the log says so, and the next
- * review, which reads it once. */
+/* A training ends with the review, by a key or because the terminal is closed: the log says so, and
+ * the next review, which reads it once. */
 void app_note_broken_off(struct app *a, const struct train_progress *p);
 void app_read_notice(struct app *a);
 

@@ -1,4 +1,5 @@
-/* What the picker asks: the search over the tree, how many photos have a label, what speaks for it. */
+/* What the picker asks: the search over the tree, how many photos have a label, what speaks for it.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -29,7 +30,8 @@ static double worked(void)
 static int counts_will_do(const struct app *a, const struct taxonomy *t)
 {
     const double felt = 0.02, rest = 300; /* a third of a percent of the time, then */
-    if (!a->labels.below || a->labels.nodes != taxonomy_count(t) || a->labels.edition != taxonomy_edition(t))
+    if (!a->labels.below || a->labels.nodes != taxonomy_count(t) ||
+        a->labels.edition != taxonomy_edition(t))
         return 0;
     return a->labels.event == a->last_event ||
            (a->labels.took > felt && app_seconds() - a->labels.at < rest * a->labels.took);
@@ -42,12 +44,14 @@ static int count_labels(struct app *a, const struct taxonomy *t)
     app_labels_close(a);
     a->labels.ending = calloc(nodes + 1, sizeof *a->labels.ending);
     a->labels.below = calloc(nodes + 1, sizeof *a->labels.below);
-    if (!a->labels.ending || !a->labels.below || store_count_labels(a->project.store, a->labels.ending, NULL) != 0) {
+    if (!a->labels.ending || !a->labels.below ||
+        store_count_labels(a->project.store, a->labels.ending, NULL) != 0) {
         app_labels_close(a);
         return -1;
     }
     for (int v = 0; v < (int)nodes; v++)
-        for (int above = a->labels.ending[v] ? v : -1; above >= 0; above = taxonomy_parent(t, above))
+        for (int above = a->labels.ending[v] ? v : -1; above >= 0;
+             above = taxonomy_parent(t, above))
             a->labels.below[above] += a->labels.ending[v];
     a->labels.nodes = (int)nodes;
     a->labels.edition = taxonomy_edition(t);
@@ -68,7 +72,8 @@ const int64_t *app_label_counts(struct app *a)
 void app_weigh_labels(struct app *a, float *weight)
 {
     const float used = 0.1f; /* less than a probability that is worth a look */
-    int nodes = taxonomy_count(store_taxonomy(a->project.store)), counted = app_label_counts(a) != NULL;
+    int nodes = taxonomy_count(store_taxonomy(a->project.store)),
+        counted = app_label_counts(a) != NULL;
     int64_t most = 1;
     for (int v = 0; counted && v < nodes; v++)
         if (a->labels.ending[v] > most)

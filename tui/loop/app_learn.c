@@ -1,6 +1,7 @@
-/* Learning at once. The learner (learner.h) lives on the UI thread: a label is learned in milliseconds, before the next
- * photo is shown, and the photos next in the queue are judged anew with it. All others are judged by a snapshot in the
- * background; the queue is sorted again when that comes home. */
+/* Learning at once. The learner (learner.h) lives on the UI thread: a label is learned in
+ * milliseconds, before the next photo is shown, and the photos next in the queue are judged anew
+ * with it. All others are judged by a snapshot in the background; the queue is sorted again when
+ * that comes home. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 #include "tui/loop/learner.h"
 
 enum {
-    PART = 2048,       /* photos judged between two looks at `cancel` */
-    GROWS_LEAST = 200, /* photos more, and half as many again, that are worth a new learner */
+    PART = 2048,          /* photos judged between two looks at `cancel` */
+    GROWS_LEAST = 200,    /* photos more, and half as many again, that are worth a new learner */
     SUSPECTS_MOST = 20000 /* labels looked at: each costs a product with a matrix */
 };
 
@@ -22,7 +23,7 @@ struct learning {
     struct app *app;
     enum task task;
     char *folder;
-    int model, untaught; /* untaught: SUSPECTS: whose features did not learn from labels */
+    int model, untaught;     /* untaught: SUSPECTS: whose features did not learn from labels */
     struct learner *learner; /* OPEN: the new one; else a snapshot */
     struct taxonomy *taxonomy;
     int64_t like; /* SIMILAR: to this photo */
@@ -45,7 +46,10 @@ static struct learning *learning_new(struct app *a, enum task task, struct statu
 {
     struct learning *w = calloc(1, sizeof *w);
     if (w) {
-        *w = (struct learning){.app = a, .task = task, .model = a->model, .untaught = project_untaught_model(&a->project, a->model)};
+        *w = (struct learning){.app = a,
+                               .task = task,
+                               .model = a->model,
+                               .untaught = project_untaught_model(&a->project, a->model)};
         w->folder = strdup(a->project.root);
         w->taxonomy = taxonomy_copy(store_taxonomy(a->project.store));
         if (w->folder && w->taxonomy)
@@ -63,8 +67,8 @@ static int open_learner(struct learning *w, enum learner_labels labels, atomic_i
     struct project project;
     if (project_open(w->folder, &project, &w->status) != 0)
         return -1;
-    int failed = learner_open(&project, labels == LEARNER_ALONE ? w->untaught : w->model, labels, &w->learner, cancel,
-                              &w->status);
+    int failed = learner_open(&project, labels == LEARNER_ALONE ? w->untaught : w->model, labels,
+                              &w->learner, cancel, &w->status);
     taxonomy_free(w->taxonomy);
     w->taxonomy = failed ? NULL : taxonomy_copy(store_taxonomy(project.store));
     project_close(&project);
@@ -84,7 +88,8 @@ static int judge_all(struct learning *w, atomic_int *cancel)
         if (atomic_load(cancel))
             result = -1;
         else
-            result = answers_judge(w->taxonomy, w->learner, rows + first, n, w->opinions + first, &w->status);
+            result = answers_judge(w->taxonomy, w->learner, rows + first, n, w->opinions + first,
+                                   &w->status);
     }
     free(rows);
     w->count = count;
@@ -126,9 +131,7 @@ static void work(void *arg, atomic_int *cancel)
 {
     struct learning *w = arg;
     switch (w->task) {
-    case OPEN:
-        w->failed = open_learner(w, LEARNER_SINCE, cancel);
-        break;
+    case OPEN: w->failed = open_learner(w, LEARNER_SINCE, cancel); break;
     case JUDGE:
         w->failed = learner_ready(w->learner, &w->status) != 0 || judge_all(w, cancel) != 0;
         break;
@@ -141,8 +144,8 @@ static void work(void *arg, atomic_int *cancel)
             w->failed = open_learner(w, LEARNER_ALONE, cancel);
         }
         if (!w->failed)
-            w->failed = answers_suspects(w->taxonomy, w->learner, SUSPECTS_MOST, &w->opinions, &w->count,
-                                         cancel, &w->status);
+            w->failed = answers_suspects(w->taxonomy, w->learner, SUSPECTS_MOST, &w->opinions,
+                                         &w->count, cancel, &w->status);
         break;
     case SIMILAR:
         w->failed = learner_ready(w->learner, &w->status) != 0 || find_similar(w, cancel) != 0;
@@ -175,8 +178,8 @@ static void take_interests(struct app *a, struct learning *w)
     w->opinions = NULL;
     if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
         return;
-    /* Nobody has done anything with a queue that was sorted by nothing: it begins with what it is for. Else the photo that
-     * is shown stays. */
+    /* Nobody has done anything with a queue that was sorted by nothing: it begins with what it is
+     * for. Else the photo that is shown stays. */
     int untouched = w->count > 0 && a->position == 0 && a->awaited == a->last_event;
     if (w->count > 0)
         a->awaited = -1;
@@ -192,14 +195,16 @@ static void take_learner(struct app *a, struct learning *w)
     a->learner = w->learner;
     w->learner = NULL;
     for (size_t i = 0; i < a->said_count; i++)
-        learner_label(a->learner, store_taxonomy(a->project.store), a->said[i].photo, a->said[i].node, NULL);
+        learner_label(a->learner, store_taxonomy(a->project.store), a->said[i].photo,
+                      a->said[i].node, NULL);
     a->said_count = 0;
     learner_follow(a->learner, store_taxonomy(a->project.store), NULL);
     app_opinions_judge_next(a);
     app_show(a, NULL);
     judge(a, NULL);
     /* Photos have been looked at since the suspects were found, all of them perhaps. */
-    if (a->order == QUEUE_SUSPECT && !a->looking && learner_features(a->learner)->count > a->interests_from)
+    if (a->order == QUEUE_SUSPECT && !a->looking &&
+        learner_features(a->learner)->count > a->interests_from)
         look(a, NULL);
     app_seek_features(a, learner_features(a->learner)->count);
 }
@@ -231,7 +236,8 @@ static void done(void *arg, int ran)
     learning_free(w);
 }
 
-static int submit(struct app *a, struct learning *w, const void **place, long *handle, struct status *st)
+static int submit(struct app *a, struct learning *w, const void **place, long *handle,
+                  struct status *st)
 {
     static const struct job job = {work, done, NULL};
     if ((*handle = jobs_submit(a->jobs, JOBS_LEARNING, &job, w, 0, st)) > 0) {
@@ -319,8 +325,9 @@ static void learn(struct app *a, const int64_t *photos, const int *nodes, size_t
     for (size_t i = 0; i < count; i++) {
         if (a->opening)
             remember(a, photos[i], nodes[i]);
-        if (a->learner && (back ? learner_take_back : learner_label)(a->learner, store_taxonomy(a->project.store),
-                                                                     photos[i], nodes[i], NULL) == 0)
+        if (a->learner &&
+            (back ? learner_take_back : learner_label)(a->learner, store_taxonomy(a->project.store),
+                                                       photos[i], nodes[i], NULL) == 0)
             learned = 1;
     }
     if (!learned)
@@ -358,7 +365,8 @@ int app_learn_predict(struct app *a, int64_t photo, float *out)
     int failed = (has_label ? learner_left_out : learner_predict)(a->learner, &at, 1, p, NULL);
     memset(out, 0, (size_t)a->terminals.count * sizeof *out);
     for (int k = 0; k < terminals->count && !failed; k++) {
-        int node = terminals->node[k], terminal = node < a->terminals.nodes ? a->terminals.index[node] : -1;
+        int node = terminals->node[k],
+            terminal = node < a->terminals.nodes ? a->terminals.index[node] : -1;
         if (terminal >= 0)
             out[terminal] += p[k];
     }
@@ -401,7 +409,8 @@ static int look(struct app *a, struct status *st)
         return w ? submit(a, w, &a->looking, &a->looking_handle, st) : -1;
     }
     if (!a->learner || a->current.photo.id == 0)
-        return status_fail(st, STATUS_MISSING, "which photos are alike is not known yet: they are still being read");
+        return status_fail(st, STATUS_MISSING,
+                           "which photos are alike is not known yet: they are still being read");
     if (!(w = learning_new(a, SIMILAR, st)))
         return -1;
     w->like = a->current.photo.id;

@@ -24,8 +24,10 @@ struct filling {
 static void report_filling(void *arg, const struct predict_tally *tally)
 {
     struct filling *f = arg;
-    struct fill_progress progress = {.running = 1, .model = f->models[f->at],
-                                     .predicted = {1, tally->done, tally->total, tally->rate, tally->seconds_left}};
+    struct fill_progress progress = {
+        .running = 1,
+        .model = f->models[f->at],
+        .predicted = {1, tally->done, tally->total, tally->rate, tally->seconds_left}};
     jobs_report(f->app->jobs, f->cancel, &progress, sizeof progress);
 }
 
@@ -34,7 +36,8 @@ static int fill_one(struct filling *f, struct project *project, const int64_t *p
     const struct predictions_way way = {f->threads, NICE, report_filling, f, f->cancel};
     int model = f->models[f->at];
     if (project_model_bytes(project, model) == 0)
-        return status_fail(&f->status, STATUS_MISSING, "The files of model %d are gone: it can look at no more.", model);
+        return status_fail(&f->status, STATUS_MISSING,
+                           "The files of model %d are gone: it can look at no more.", model);
     return predictions_fill(project, model, photos, count, &way, NULL, &f->status);
 }
 
@@ -85,7 +88,8 @@ int app_fill_start(struct app *a, int before, int after, int everything, struct 
 {
     static const struct job job = {fill_work, fill_done, fill_progress};
     if (a->train_handle > 0)
-        return status_fail(st, STATUS_BUSY, "a training is running: missing predictions come after it");
+        return status_fail(st, STATUS_BUSY,
+                           "a training is running: missing predictions come after it");
     app_fill_cancel(a);
     struct filling *f = calloc(1, sizeof *f);
     if (f)

@@ -72,7 +72,8 @@ size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t 
 
 void app_opinions_fill(struct app *a, struct queue_item *item)
 {
-    const struct opinion *o = a->opinions ? opinion_of(a->opinions->of, a->opinions->count, item->photo) : NULL;
+    const struct opinion *o =
+        a->opinions ? opinion_of(a->opinions->of, a->opinions->count, item->photo) : NULL;
     struct app_photo photo;
     float interest = item->interest;
     if (o) {
@@ -94,7 +95,8 @@ void app_opinions_fill(struct app *a, struct queue_item *item)
 static void sort_rest(struct app *a, size_t most)
 {
     size_t first = app_queue_fixed(a);
-    if (a->arranging && first < a->arranged_keep) /* these are not among the photos that are being sorted */
+    if (a->arranging &&
+        first < a->arranged_keep) /* these are not among the photos that are being sorted */
         first = a->arranged_keep;
     if (first >= a->count || (a->order != QUEUE_DOUBT && a->order != QUEUE_SURE))
         return;

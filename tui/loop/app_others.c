@@ -1,7 +1,7 @@
 /* What others say meanwhile.
  *
- * Another process may review the same project: its answers are learned as one's own are, and its photos count as
- * decided. After very many at once (an import) all is read anew. */
+ * Another process may review the same project: its answers are learned as one's own are, and its
+ * photos count as decided. After very many at once (an import) all is read anew. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,8 @@ int app_note_event(void *arg, const struct event *e)
             return 0; /* the store says how it is after all of them */
     if (n->count == APP_NOTED || store_photo(n->app->project.store, e->photo, &photo, NULL) != 0)
         return 0;
-    n->changes[n->count] = (struct late_change){.photo = photo.id, .labelled = app_standing_of(&photo.state)};
+    n->changes[n->count] =
+        (struct late_change){.photo = photo.id, .labelled = app_standing_of(&photo.state)};
     n->photos[n->count] = photo.id;
     n->nodes[n->count++] = photo.state.kind == REVIEW_REJECTED ? -1 : photo.state.node;
     photo_clear(&photo);
@@ -38,7 +39,8 @@ static int is_among(const struct late_change *changes, size_t count, int64_t pho
 static void leave_to_others(struct app *a, const struct late_change *changes, size_t count)
 {
     size_t kept = a->position + 1;
-    if (filter_takes_decided(&a->filter) || a->these || a->order == QUEUE_SUSPECT || kept >= a->count)
+    if (filter_takes_decided(&a->filter) || a->these || a->order == QUEUE_SUSPECT ||
+        kept >= a->count)
         return;
     for (size_t i = kept; i < a->count; i++) {
         if (a->items[i].labelled == REVIEWED && is_among(changes, count, a->items[i].photo)) {
@@ -54,7 +56,8 @@ static void leave_to_others(struct app *a, const struct late_change *changes, si
 
 void app_follow_others(struct app *a)
 {
-    store_refresh_taxonomy(a->project.store, NULL); /* they may speak of labels that they have added */
+    store_refresh_taxonomy(a->project.store,
+                           NULL); /* they may speak of labels that they have added */
     int64_t last = store_last_event(a->project.store, NULL), since = last - a->last_event;
     if (last < 0 || since <= 0)
         return;
@@ -66,7 +69,8 @@ void app_follow_others(struct app *a)
         return;
     }
     struct noted noted = {.app = a};
-    int64_t read = store_each_event_since(a->project.store, a->last_event, app_note_event, &noted, NULL);
+    int64_t read =
+        store_each_event_since(a->project.store, a->last_event, app_note_event, &noted, NULL);
     if (read < 0)
         return; /* with the next ones */
     a->last_event = read;

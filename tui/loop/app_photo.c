@@ -7,8 +7,8 @@
 
 /* ---- blind samples -------------------------------------------------------------------------- */
 
-/* A number from 0 to 1 that belongs to the photo in this project (the mixing of splitmix64), and to nothing that the
- * queue or training chooses by. */
+/* A number from 0 to 1 that belongs to the photo in this project (the mixing of splitmix64), and to
+ * nothing that the queue or training chooses by. */
 static double blind_place(uint64_t project, int64_t photo)
 {
     uint64_t x = (project ^ 0x626C696E64u /* "blind" */) + (uint64_t)photo * 0x9E3779B97F4A7C15u;
@@ -83,17 +83,18 @@ void app_photo_clear(struct app_photo *c)
 static void offer_candidates(struct app *a, int model, const float *p, struct app_photo *c)
 {
     c->model = model;
-    c->candidates = decide_candidates(store_taxonomy(a->project.store), &a->terminals, p, c->candidate,
-                                      DECIDE_CANDIDATES);
+    c->candidates = decide_candidates(store_taxonomy(a->project.store), &a->terminals, p,
+                                      c->candidate, DECIDE_CANDIDATES);
 }
 
 /* Probabilities by one model, p [terminals]: 1 when they are there. */
-static int load_prediction(struct app *a, int model, float *p, struct app_photo *c, struct status *st)
+static int load_prediction(struct app *a, int model, float *p, struct app_photo *c,
+                           struct status *st)
 {
     if (model == 0)
         return 0;
-    int found = store_prediction(a->project.store, c->photo.id, model, a->by_node, a->terminals.nodes, c->problem,
-                                 sizeof c->problem, st);
+    int found = store_prediction(a->project.store, c->photo.id, model, a->by_node,
+                                 a->terminals.nodes, c->problem, sizeof c->problem, st);
     if (found != 0)
         return found < 0 ? -1 : 0;
     if (c->problem[0])
@@ -108,7 +109,8 @@ static int load_prediction(struct app *a, int model, float *p, struct app_photo 
     return 1;
 }
 
-static int load_predicted(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st)
+static int load_predicted(struct app *a, int64_t id, float *p, struct app_photo *c,
+                          struct status *st)
 {
     if (a->terminals.count == 0)
         return 0;

@@ -1,7 +1,7 @@
 /* The queue: an array of what is to be looked at, and how far one has come.
  *
- * What lies before the position has been passed and stays as it was, so that going back shows the same
- * photos; what lies after it is sorted again when predictions change. */
+ * What lies before the position has been passed and stays as it was, so that going back shows the
+ * same photos; what lies after it is sorted again when predictions change. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,8 @@ static int compare_photos(const void *left, const void *right)
 }
 
 /* Takes out of items[0..count) what is among the passed ones; returns how many stay. */
-static size_t drop_passed(struct queue_item *items, size_t count, const struct app *a, size_t passed,
-                          int64_t *ids)
+static size_t drop_passed(struct queue_item *items, size_t count, const struct app *a,
+                          size_t passed, int64_t *ids)
 {
     for (size_t i = 0; i < passed; i++)
         ids[i] = a->items[i].photo;
@@ -50,9 +50,13 @@ static size_t keep_these(const struct app *a, struct queue_item *items, size_t c
 /* Its `better` wants a walk over opinions as argument. */
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out)
 {
-    *out = (struct queue_request){.model = a->shown_model, .filter = filter, .me = a->who, .better = app_opinions_better,
-                                  .hidden = app_opinions_hidden,
-                                  .decided_too = a->order == QUEUE_SUSPECT /* it is about labels */};
+    *out =
+        (struct queue_request){.model = a->shown_model,
+                               .filter = filter,
+                               .me = a->who,
+                               .better = app_opinions_better,
+                               .hidden = app_opinions_hidden,
+                               .decided_too = a->order == QUEUE_SUSPECT /* it is about labels */};
 }
 
 /* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
@@ -160,13 +164,18 @@ int app_queue_next_open(struct app *a)
 /* What the queue holds of a photo that joins it. */
 static struct queue_item item_of(struct app *a, const struct photo *photo)
 {
-    struct queue_item item = {.photo = photo->id, .expected = -1, .node = -1, .confidence = -1, .event = photo->event,
+    struct queue_item item = {.photo = photo->id,
+                              .expected = -1,
+                              .node = -1,
+                              .confidence = -1,
+                              .event = photo->event,
                               .labelled = app_standing_of(&photo->state)};
     app_opinions_fill(a, &item);
     return item;
 }
 
-static int insert(struct app *a, const struct queue_item *items, size_t n, size_t at, struct status *st)
+static int insert(struct app *a, const struct queue_item *items, size_t n, size_t at,
+                  struct status *st)
 {
     struct queue_item *grown = n ? realloc(a->items, (a->count + n) * sizeof *grown) : NULL;
     if (!grown)
@@ -186,20 +195,29 @@ static int belongs(const struct app *a, const struct photo *photo, const struct 
 {
     int hidden = !review_is_decided(photo->state.kind) && app_blind_by_place(a, photo->id);
     int predicted = hidden ? -1 : item->node;
-    const struct filter_facts facts = {
-        .kind = photo->state.kind, .flagged = photo->state.flagged, .label = hidden ? -1 : photo->state.node,
-        .split = photo->split, .predicted = predicted, .untaught = predicted,
-        .expected = hidden ? -1 : item->expected, .confidence = hidden ? -1 : item->confidence,
-        .path = photo->path, .who = "", .me = a->who};
+    const struct filter_facts facts = {.kind = photo->state.kind,
+                                       .flagged = photo->state.flagged,
+                                       .label = hidden ? -1 : photo->state.node,
+                                       .split = photo->split,
+                                       .predicted = predicted,
+                                       .untaught = predicted,
+                                       .expected = hidden ? -1 : item->expected,
+                                       .confidence = hidden ? -1 : item->confidence,
+                                       .path = photo->path,
+                                       .who = "",
+                                       .me = a->who};
     if (a->these)
-        return bsearch(&photo->id, a->these, a->these_count, sizeof *a->these, compare_photos) != NULL;
+        return bsearch(&photo->id, a->these, a->these_count, sizeof *a->these, compare_photos) !=
+               NULL;
     if (item->labelled == REVIEWED || (a->order == QUEUE_SUSPECT && item->labelled == UNLABELLED))
         return 0;
     return filter_holds(&a->filter, store_taxonomy(a->project.store),
-                        FILTER_CHEAP | FILTER_PATH | FILTER_PROBABILITIES | FILTER_DECISION, &facts);
+                        FILTER_CHEAP | FILTER_PATH | FILTER_PROBABILITIES | FILTER_DECISION,
+                        &facts);
 }
 
-int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at, struct status *st)
+int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at,
+                   struct status *st)
 {
     struct queue_item *items = malloc((count + 1) * sizeof *items);
     size_t n = 0;
@@ -245,7 +263,8 @@ void app_queue_by_filter(struct app *a)
     a->these_title[0] = '\0';
 }
 
-int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title, struct status *st)
+int app_queue_these(struct app *a, const int64_t *photos, size_t count, const char *title,
+                    struct status *st)
 {
     int64_t *copy = malloc((count + 1) * sizeof *copy);
     if (!copy)
@@ -267,7 +286,8 @@ const char *app_queue_title(const struct app *a)
     return a->these_title;
 }
 
-int app_queue_set(struct app *a, enum queue_order order, const struct filter *filter, struct status *st)
+int app_queue_set(struct app *a, enum queue_order order, const struct filter *filter,
+                  struct status *st)
 {
     if (filter && filter != &a->filter)
         a->filter = *filter;
@@ -298,7 +318,7 @@ const struct filter *app_queue_filter(const struct app *a)
 int app_standing_of(const struct review_state *state)
 {
     static const int labelled[] = {
-        [REVIEW_NONE] = UNLABELLED,     [REVIEW_IMPORTED] = IMPORTED, [REVIEW_ACCEPTED] = REVIEWED,
+        [REVIEW_NONE] = UNLABELLED,    [REVIEW_IMPORTED] = IMPORTED, [REVIEW_ACCEPTED] = REVIEWED,
         [REVIEW_CORRECTED] = REVIEWED, [REVIEW_REJECTED] = REVIEWED, [REVIEW_SKIPPED] = SKIPPED,
         [REVIEW_GIVEN] = REVIEWED,
     };
@@ -313,7 +333,8 @@ static int compare_changes(const void *left, const void *right)
 
 void app_note_states(struct app *a, struct late_change *changes, size_t count)
 {
-    unsigned char may_be[4096] = {0}; /* by the last bits of the number: of a million photos few are looked for then */
+    unsigned char may_be[4096] = {
+        0}; /* by the last bits of the number: of a million photos few are looked for then */
     qsort(changes, count, sizeof *changes, compare_changes);
     for (size_t i = 0; i < count; i++) {
         changes[i].found = 0;

@@ -1,5 +1,5 @@
-/* The report is made in the background, on a lane and through a connection of its own: it waits for nobody who learns or
- * draws, and they do not wait for it. The report before stands until then. */
+/* The report is made in the background, on a lane and through a connection of its own: it waits for
+ * nobody who learns or draws, and they do not wait for it. The report before stands until then. */
 #include <stdlib.h>
 #include <string.h>
 

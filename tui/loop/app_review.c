@@ -48,8 +48,8 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
 {
     const struct app_photo *c = &a->current;
     int is_current = photo == c->photo.id, is_label = kind == EVENT_ACCEPT || kind == EVENT_CORRECT;
-    struct review review = {.photo = photo, .kind = kind, .node = node,
-                            .milliseconds = milliseconds};
+    struct review review = {
+        .photo = photo, .kind = kind, .node = node, .milliseconds = milliseconds};
     if (is_current)
         note_predicted(c, &review);
     if (is_label && (!is_current || c->candidates == 0))
@@ -61,7 +61,8 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     if (store_review(a->project.store, a->who, &review, 1, st) != 0)
         return -1;
     app_note_own(a, 1);
-    /* It is stored from here on: that what comes next cannot be shown must not be said of the decision. */
+    /* It is stored from here on: that what comes next cannot be shown must not be said of the
+     * decision. */
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
         a->standing_stale = 1;
         if (is_current)
@@ -74,7 +75,8 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     struct review_state state = decided(review.kind);
     if (kind != EVENT_SKIP)
         a->recent[a->recent_count++ % APP_RECENT] = app_seconds();
-    app_note_states(a, &(struct late_change){.photo = photo, .labelled = app_standing_of(&state)}, 1);
+    app_note_states(a, &(struct late_change){.photo = photo, .labelled = app_standing_of(&state)},
+                    1);
     if (is_label || kind == EVENT_REJECT)
         app_learn_label(a, photo, is_label ? node : -1);
     if (is_current) {
@@ -90,14 +92,18 @@ static void fill_reviews(enum event_kind kind, const struct app_decision *decisi
     int is_label = kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE;
     for (size_t i = 0; i < count; i++) {
         const struct app_decision *d = &decisions[i];
-        enum event_kind of = !is_label                       ? kind
-                             : d->predicted < 0 || d->blind  ? EVENT_GIVE
-                             : d->predicted == d->node       ? EVENT_ACCEPT
-                                                             : EVENT_CORRECT;
-        reviews[i] = (struct review){.photo = d->photo, .kind = of, .node = is_label ? d->node : -1,
-                                     .model = d->predicted >= 0 ? d->model : 0,
-                                     .has_predicted = d->predicted >= 0, .predicted = d->predicted,
-                                     .milliseconds = milliseconds > 0 ? milliseconds / (int)count : 0};
+        enum event_kind of = !is_label                      ? kind
+                             : d->predicted < 0 || d->blind ? EVENT_GIVE
+                             : d->predicted == d->node      ? EVENT_ACCEPT
+                                                            : EVENT_CORRECT;
+        reviews[i] =
+            (struct review){.photo = d->photo,
+                            .kind = of,
+                            .node = is_label ? d->node : -1,
+                            .model = d->predicted >= 0 ? d->model : 0,
+                            .has_predicted = d->predicted >= 0,
+                            .predicted = d->predicted,
+                            .milliseconds = milliseconds > 0 ? milliseconds / (int)count : 0};
     }
 }
 
@@ -111,7 +117,8 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
         struct review_state state = decided(r->kind);
         if (r->kind == EVENT_FLAG || r->kind == EVENT_UNFLAG)
             continue;
-        changes[changed++] = (struct late_change){.photo = r->photo, .labelled = app_standing_of(&state)};
+        changes[changed++] =
+            (struct late_change){.photo = r->photo, .labelled = app_standing_of(&state)};
         if (r->kind == EVENT_SKIP)
             continue;
         if (timed) /* as if they had come one after the other */
@@ -126,8 +133,8 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
     app_learn_labels(a, photos, nodes, learned);
 }
 
-int app_review_many(struct app *a, enum event_kind kind, const struct app_decision *decisions, size_t count,
-                    int milliseconds, struct status *st)
+int app_review_many(struct app *a, enum event_kind kind, const struct app_decision *decisions,
+                    size_t count, int milliseconds, struct status *st)
 {
     struct review *reviews = malloc((count + 1) * sizeof *reviews);
     int64_t *photos = malloc((count + 1) * sizeof *photos);
@@ -185,7 +192,8 @@ static int step_back_or_forth(struct app *a,
     app_note_states(a, noted.changes, noted.count);
     if (app_queue_join(a, noted.changes, noted.count, a->position + 1, st) != 0)
         return -1;
-    (step == store_undo ? app_learn_back : app_learn_labels)(a, noted.photos, noted.nodes, noted.count);
+    (step == store_undo ? app_learn_back : app_learn_labels)(a, noted.photos, noted.nodes,
+                                                             noted.count);
     return app_show(a, st);
 }
 

@@ -22,7 +22,7 @@ struct search {
     struct found {
         int64_t photo;
         int by_name;
-    } *found; /* all photos whose name or label has it, ascending; NULL: not looked for yet */
+    } * found; /* all photos whose name or label has it, ascending; NULL: not looked for yet */
     size_t count, capacity;
     int failed;
 };
@@ -42,7 +42,8 @@ static int node_has(struct search *s, int node)
     if (node < 0 || node >= s->nodes)
         return 0;
     if (s->node_has[node] < 0)
-        s->node_has[node] = (signed char)has(s, taxonomy_format(s->taxonomy, node, " > ", path, sizeof path));
+        s->node_has[node] =
+            (signed char)has(s, taxonomy_format(s->taxonomy, node, " > ", path, sizeof path));
     return s->node_has[node];
 }
 

@@ -1,6 +1,6 @@
-/* Background work on the network's lane: predicting what has no prediction, training, going to another
- * model. A job opens the project anew, on its own connection; what it finds out comes home as a copied report
- * and in `done`. */
+/* Background work on the network's lane: predicting what has no prediction, training, going to
+ * another model. A job opens the project anew, on its own connection; what it finds out comes home
+ * as a copied report and in `done`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,11 +83,12 @@ static void predict_progress(void *arg, const void *data)
     struct app *a = w->app;
     if (a->predicting != w)
         return;
-    a->predict = (struct predict_progress){1, tally->done, tally->total, tally->rate,
-                                           tally->seconds_left};
+    a->predict =
+        (struct predict_progress){1, tally->done, tally->total, tally->rate, tally->seconds_left};
     a->changed |= APP_PREDICTING;
     app_learn_follow(a, tally->done);
-    if (a->current.photo.id == 0 && filter_asks_predictions(&a->filter) && a->shown_model == a->model) {
+    if (a->current.photo.id == 0 && filter_asks_predictions(&a->filter) &&
+        a->shown_model == a->model) {
         /* A queue of predicted paths is empty until there are predictions. */
         if (app_queue_load(a, 1, NULL) == 0)
             app_show(a, NULL);
@@ -101,7 +102,8 @@ static void predict_done(void *arg, int ran)
     struct work *w = arg;
     struct app *a = w->app;
     if (a->predicting != w) { /* cancelled: another one has taken its place */
-        /* It may have been dropping the other models' predictions when the person went back to one. */
+        /* It may have been dropping the other models' predictions when the person went back to one.
+         */
         if (a->background && a->train_handle == 0)
             app_start_predicting(a, NULL);
         work_free(w);
@@ -170,7 +172,8 @@ static void stop_predicting(struct app *a)
     a->predict = (struct predict_progress){0};
 }
 
-/* From here on this model predicts; until its predictions are there, the old ones stay on the screen. */
+/* From here on this model predicts; until its predictions are there, the old ones stay on the
+ * screen. */
 static int switch_model(struct app *a, int model, struct status *st)
 {
     stop_predicting(a);
@@ -253,8 +256,8 @@ int app_train_start(struct app *a, enum depth depth, struct status *st)
     struct work *w = work_new(a, st);
     if (!w)
         return -1;
-    w->training = (struct training_options){
-        .depth = depth, .seed = 1, .threads = a->threads, .nice = NICE};
+    w->training =
+        (struct training_options){.depth = depth, .seed = 1, .threads = a->threads, .nice = NICE};
     stop_predicting(a);
     app_fill_cancel(a);
     a->train_handle = jobs_submit(a->jobs, JOBS_NETWORK, &job, w, 0, st);
@@ -263,8 +266,11 @@ int app_train_start(struct app *a, enum depth depth, struct status *st)
         work_free(w);
         return -1;
     }
-    a->train = (struct train_progress){.phase = TRAIN_LOADING, .depth = depth, .seconds_left = -1,
-                                       .score_before = -1, .score_after = -1};
+    a->train = (struct train_progress){.phase = TRAIN_LOADING,
+                                       .depth = depth,
+                                       .seconds_left = -1,
+                                       .score_before = -1,
+                                       .score_after = -1};
     a->changed |= APP_TRAINING;
     return 0;
 }
@@ -290,7 +296,8 @@ void app_note_broken_off(struct app *a, const struct train_progress *p)
     else if (p->done > 0)
         snprintf(at, sizeof at, ", %s %ld of %ld", train_phase_name(p->phase), p->done, p->total);
     char text[sizeof a->notice];
-    snprintf(text, sizeof text, "training (%s) broke off with the review%s; %s", depth_name(p->depth), at,
+    snprintf(text, sizeof text, "training (%s) broke off with the review%s; %s",
+             depth_name(p->depth), at,
              p->phase == TRAIN_RUNNING && p->depth != DEPTH_HEAD && p->done > 0
                  ? "started again it goes on from there"
                  : "nothing is kept");

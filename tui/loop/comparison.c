@@ -1,5 +1,5 @@
-/* Both models' predictions come in the order of the photos' ids, with the labels beside them: one pass over three sorted
- * lists. What differs is then sorted by the way it went. */
+/* Both models' predictions come in the order of the photos' ids, with the labels beside them: one
+ * pass over three sorted lists. What differs is then sorted by the way it went. */
 #include "tui/loop/comparison.h"
 
 #include <stdlib.h>
@@ -49,7 +49,8 @@ static int read_labels(struct project *p, struct reading *r, struct status *st)
 
 static int read_all(struct project *p, int before, int after, struct reading *r, struct status *st)
 {
-    const struct queue_request first = {.model = before, .decided_too = 1}, second = {.model = after, .decided_too = 1};
+    const struct queue_request first = {.model = before, .decided_too = 1},
+                               second = {.model = after, .decided_too = 1};
     size_t others;
     if (store_queue(p->store, &first, &r->before, &r->count, st) != 0 ||
         store_queue(p->store, &second, &r->after, &others, st) != 0)
@@ -83,7 +84,8 @@ static int make_parts(const struct taxonomy *t, struct comparison *c, struct sta
     return 0;
 }
 
-static void add_held_out(const struct taxonomy *t, struct comparison *c, int truth, int before, int after)
+static void add_held_out(const struct taxonomy *t, struct comparison *c, int truth, int before,
+                         int after)
 {
     int path[TAXONOMY_DEPTH];
     if (taxonomy_path(t, truth, path) == 0)
@@ -115,7 +117,8 @@ static double score_of(const struct taxonomy *t, int truth, int answer)
     return depth > 0 ? score_path(right, depth, given, taxonomy_path(t, answer, given)) : 0;
 }
 
-static void add_differing(const struct taxonomy *t, struct comparison *c, int64_t photo, int from, int to, int label)
+static void add_differing(const struct taxonomy *t, struct comparison *c, int64_t photo, int from,
+                          int to, int label)
 {
     double gain = label >= 0 ? score_of(t, label, to) - score_of(t, label, from) : 0;
     c->photos[c->photo_count++] = (struct comparison_photo){photo, from, to, label, gain};
@@ -175,7 +178,8 @@ static void compare(const struct taxonomy *t, const struct reading *r, struct co
         const struct queue_item *a = &r->before[i], *b = &r->after[i];
         while (at < r->known_count && r->known[at].photo < a->photo)
             at++;
-        const struct known *known = at < r->known_count && r->known[at].photo == a->photo ? &r->known[at] : NULL;
+        const struct known *known =
+            at < r->known_count && r->known[at].photo == a->photo ? &r->known[at] : NULL;
         int both = a->node >= 0 && b->node >= 0;
         c->lacking[0] += a->node < 0;
         c->lacking[1] += b->node < 0;
@@ -189,7 +193,8 @@ static void compare(const struct taxonomy *t, const struct reading *r, struct co
     }
 }
 
-int comparison_make(struct project *p, int before, int after, struct comparison *out, struct status *st)
+int comparison_make(struct project *p, int before, int after, struct comparison *out,
+                    struct status *st)
 {
     const struct taxonomy *t = store_taxonomy(p->store);
     struct reading r = {0};
@@ -230,7 +235,8 @@ int64_t *comparison_photos(struct project *p, size_t *count, size_t *held, struc
         for (size_t i = 0, at = 0; i < r.count; i++) {
             while (at < r.known_count && r.known[at].photo < r.before[i].photo)
                 at++;
-            int is_held = at < r.known_count && r.known[at].photo == r.before[i].photo && r.known[at].held;
+            int is_held =
+                at < r.known_count && r.known[at].photo == r.before[i].photo && r.known[at].held;
             if (is_held == part)
                 ids[n++] = r.before[i].photo;
         }

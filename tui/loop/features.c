@@ -14,8 +14,9 @@
 #include "data/status.h"
 #include "tui/loop/project.h"
 
-/* The file begins with a head of HEAD bytes: magic, width; a block with its magic and number of photos, then the
- * photos, then the vectors. All numbers in the byte order of the machine: it is a cache. */
+/* The file begins with a head of HEAD bytes: magic, width; a block with its magic and number of
+ * photos, then the photos, then the vectors. All numbers in the byte order of the machine: it is a
+ * cache. */
 enum { HEAD = 16, BLOCK_HEAD = 8, BLOCK_MAGIC = 0x6b6c6266, WIDTH_MOST = 1 << 16 };
 static const char magic[8] = "tendfea1";
 
@@ -26,7 +27,8 @@ static size_t vector_bytes(const struct features *f)
 
 static int fail(struct status *st, const char *what)
 {
-    return status_fail(st, STATUS_IO, ".tend/cache: features cannot be %s: %s", what, strerror(errno));
+    return status_fail(st, STATUS_IO, ".tend/cache: features cannot be %s: %s", what,
+                       strerror(errno));
 }
 
 static int open_file(struct features *f, const struct project *p, int model, struct status *st)
@@ -76,7 +78,8 @@ void features_remove(const struct project *p, int model)
         unlink(path);
 }
 
-int features_open(struct features *f, const struct project *p, int model, int width, struct status *st)
+int features_open(struct features *f, const struct project *p, int model, int width,
+                  struct status *st)
 {
     *f = (struct features){.fd = -1, .width = width, .size = HEAD, .end = HEAD};
     if (width == 0)
@@ -90,7 +93,8 @@ int features_open(struct features *f, const struct project *p, int model, int wi
 
 int features_share(const struct features *f, struct features *out, struct status *st)
 {
-    *out = (struct features){.fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0), .width = f->width, .size = HEAD, .end = HEAD};
+    *out = (struct features){
+        .fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0), .width = f->width, .size = HEAD, .end = HEAD};
     return out->fd < 0 ? fail(st, "opened") : 0;
 }
 
@@ -228,7 +232,8 @@ void features_get(const struct features *f, size_t row, float *x)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static unsigned char *make_block(const struct features *f, const int64_t *photos, const float *x, int n)
+static unsigned char *make_block(const struct features *f, const int64_t *photos, const float *x,
+                                 int n)
 {
     uint32_t head[2] = {BLOCK_MAGIC, (uint32_t)n};
     unsigned char *block = malloc(block_bytes(f, (size_t)n));
@@ -261,7 +266,8 @@ static int append(struct features *f, const unsigned char *block, size_t bytes, 
     return ftruncate(f->fd, (off_t)(f->end + bytes)) == 0 ? 0 : fail(st, "written");
 }
 
-int features_put(struct features *f, const int64_t *photos, const float *x, int n, struct status *st)
+int features_put(struct features *f, const int64_t *photos, const float *x, int n,
+                 struct status *st)
 {
     if (n == 0)
         return 0;

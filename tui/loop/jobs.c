@@ -1,8 +1,9 @@
 /* Lanes, each a queue and its workers, under one mutex.
  *
- * A job lives in exactly one place at a time: a lane's queue (not begun), a worker's `running` slot, or the
- * list of those that came home. jobs_collect moves the last on the UI thread, so `done` never runs beside
- * a screen. The mutex is held for list surgery only, never while a job's functions run. */
+ * A job lives in exactly one place at a time: a lane's queue (not begun), a worker's `running`
+ * slot, or the list of those that came home. jobs_collect moves the last on the UI thread, so
+ * `done` never runs beside a screen. The mutex is held for list surgery only, never while a job's
+ * functions run. */
 #include "tui/loop/jobs.h"
 
 #include <assert.h>
@@ -93,8 +94,8 @@ static void come_home(struct jobs *j, struct item *item)
     ring(j);
 }
 
-/* A lane's second worker is for what somebody waits for, and for nothing else: work ahead of time leaves a core, and
- * where it can the priority, to the UI. Mutex held. */
+/* A lane's second worker is for what somebody waits for, and for nothing else: work ahead of time
+ * leaves a core, and where it can the priority, to the UI. Mutex held. */
 static struct item *take_for(struct worker *worker)
 {
     struct lane *lane = worker->lane;
@@ -111,7 +112,8 @@ static void *worker_main(void *arg)
     struct jobs *j = worker->jobs;
     pthread_mutex_lock(&j->mutex);
     if (worker == &lane->workers[0] && lane->started > 1)
-        setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), AHEAD_NICE); /* else at the usual one */
+        setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
+                    AHEAD_NICE); /* else at the usual one */
     while (!j->ending) {
         struct item *item = take_for(worker);
         if (!item) {
@@ -120,7 +122,8 @@ static void *worker_main(void *arg)
         }
         worker->running = item;
         if (lane->first)
-            pthread_cond_broadcast(&lane->wake); /* what this one was wanted for, the other may take now */
+            /* What this one was wanted for, the other may take now. */
+            pthread_cond_broadcast(&lane->wake);
         pthread_mutex_unlock(&j->mutex);
         if (!atomic_load(&item->cancel)) {
             item->ran = 1;

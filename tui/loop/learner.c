@@ -50,7 +50,8 @@ int learner_column(struct learner *l, int node, struct status *st)
 /* ---- the model's own prediction -------------------------------------------------------------- */
 
 /* prior [n, columns] of x [n, width]; logits is scratch [n, classes]. */
-static void own_prediction(const struct learner *l, const float *x, int n, float *logits, float *prior)
+static void own_prediction(const struct learner *l, const float *x, int n, float *logits,
+                           float *prior)
 {
     const struct classifier *c = &l->own;
     gemm_product(x, c->w, n, l->width, c->classes, c->classes, logits);
@@ -122,7 +123,8 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int teach(struct learner *l, const struct taxonomy *t, int64_t photo, int node, int again, struct status *st)
+static int teach(struct learner *l, const struct taxonomy *t, int64_t photo, int node, int again,
+                 struct status *st)
 {
     struct rows r;
     long row = features_find(&l->features, photo);
@@ -146,12 +148,14 @@ static int teach(struct learner *l, const struct taxonomy *t, int64_t photo, int
     return 0;
 }
 
-int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st)
+int learner_label(struct learner *l, const struct taxonomy *t, int64_t photo, int node,
+                  struct status *st)
 {
     return teach(l, t, photo, node, 0, st);
 }
 
-int learner_take_back(struct learner *l, const struct taxonomy *t, int64_t photo, int node, struct status *st)
+int learner_take_back(struct learner *l, const struct taxonomy *t, int64_t photo, int node,
+                      struct status *st)
 {
     return teach(l, t, photo, node, 1, st);
 }
@@ -242,14 +246,16 @@ static void spread(const struct learner *l, float *logits, size_t n, float *p)
         float *row = logits + i * columns;
         decide_softmax(row, l->columns, l->temperature, row);
         for (size_t k = 0; k < columns; k++) {
-            int node = l->column_node[k], terminal = node < l->terminals.nodes ? l->terminals.index[node] : -1;
+            int node = l->column_node[k],
+                terminal = node < l->terminals.nodes ? l->terminals.index[node] : -1;
             if (terminal >= 0)
                 p[i * terminals + (size_t)terminal] += row[k];
         }
     }
 }
 
-int learner_predict(const struct learner *l, const size_t *rows, size_t n, float *p, struct status *st)
+int learner_predict(const struct learner *l, const size_t *rows, size_t n, float *p,
+                    struct status *st)
 {
     struct rows r;
     size_t part = n < LEARNER_ROWS ? n : LEARNER_ROWS;
@@ -265,7 +271,8 @@ int learner_predict(const struct learner *l, const size_t *rows, size_t n, float
     return 0;
 }
 
-int learner_left_out(const struct learner *l, const size_t *rows, size_t n, float *p, struct status *st)
+int learner_left_out(const struct learner *l, const size_t *rows, size_t n, float *p,
+                     struct status *st)
 {
     struct rows r;
     int taught[LEARNER_ROWS];

@@ -13,12 +13,13 @@
 #include "tui/loop/samples.h"
 
 enum {
-    MEAN_ROWS = 20000,                          /* enough for a mean */
-    CALIBRATE_LEAST = 20, CALIBRATE_MOST = 1000 /* labels to fit a temperature to */
+    MEAN_ROWS = 20000, /* enough for a mean */
+    CALIBRATE_LEAST = 20,
+    CALIBRATE_MOST = 1000 /* labels to fit a temperature to */
 };
 
-static int take_classifier(struct learner *l, const struct network *n, const struct model_card *card,
-                           struct status *st)
+static int take_classifier(struct learner *l, const struct network *n,
+                           const struct model_card *card, struct status *st)
 {
     struct classifier *c = &l->own;
     const struct node *last = &n->graph->nodes[n->graph->count - 1];
@@ -39,7 +40,8 @@ static int take_classifier(struct learner *l, const struct network *n, const str
                classes * sizeof *c->bias);
     for (int k = 0; k < c->classes; k++) {
         int node = k < card->classes ? card->nodes[k] : -1;
-        c->node[k] = node >= 0 && node < l->terminals.nodes && l->terminals.index[node] >= 0 ? node : -1;
+        c->node[k] =
+            node >= 0 && node < l->terminals.nodes && l->terminals.index[node] >= 0 ? node : -1;
         c->placed += c->node[k] >= 0;
         if (c->node[k] >= 0 && learner_column(l, c->node[k], st) < 0)
             return -1;
@@ -54,7 +56,7 @@ struct labelling {
     struct known {
         size_t row;
         int node;
-    } *val; /* labelled photos of split val, to calibrate with: at most CALIBRATE_MOST */
+    } * val; /* labelled photos of split val, to calibrate with: at most CALIBRATE_MOST */
     int val_count;
     atomic_int *cancel;
     struct status *st;
@@ -81,11 +83,13 @@ static int note_label(void *arg, const struct photo *photo)
     long row = features_find(&l->features, photo->id);
     if (g->cancel && atomic_load(g->cancel))
         return status_fail(g->st, STATUS_CANCELLED, "learning was stopped") != 0;
-    if (photo->split == SPLIT_VAL && row >= 0 && photo->state.node >= 0 && g->val_count < CALIBRATE_MOST)
+    if (photo->split == SPLIT_VAL && row >= 0 && photo->state.node >= 0 &&
+        g->val_count < CALIBRATE_MOST)
         g->val[g->val_count++] = (struct known){(size_t)row, photo->state.node};
     if (photo->split == SPLIT_VAL || photo->split == SPLIT_TEST)
         return leave_untaught(l, photo->id, g->st) != 0;
-    if (g->labels == LEARNER_NONE || row < 0 || photo->state.node < 0 || photo->state.kind == REVIEW_REJECTED)
+    if (g->labels == LEARNER_NONE || row < 0 || photo->state.node < 0 ||
+        photo->state.kind == REVIEW_REJECTED)
         return 0;
     int column = learner_column(l, photo->state.node, g->st);
     int is_settled = g->labels == LEARNER_SINCE && l->own.placed > 0 && photo->event <= g->settled;
@@ -149,7 +153,8 @@ static int mean_of(const struct features *f, float **out, struct status *st)
     return 0;
 }
 
-static int take_model(struct learner *l, struct project *p, enum learner_labels labels, struct status *st)
+static int take_model(struct learner *l, struct project *p, enum learner_labels labels,
+                      struct status *st)
 {
     struct network *network = NULL;
     struct model_card card = {0};
@@ -171,9 +176,10 @@ static int take_model(struct learner *l, struct project *p, enum learner_labels 
     return result;
 }
 
-/* One temperature for what it says: fitted to labels of split val; where those are too few, to its own labels, each
- * left out. */
-static int calibrate(struct learner *l, const struct taxonomy *t, struct labelling *g, struct status *st)
+/* One temperature for what it says: fitted to labels of split val; where those are too few, to its
+ * own labels, each left out. */
+static int calibrate(struct learner *l, const struct taxonomy *t, struct labelling *g,
+                     struct status *st)
 {
     size_t terminals = (size_t)l->terminals.count, rows[CALIBRATE_MOST], n = 0;
     int own = g->val_count < CALIBRATE_LEAST, result = -1;
@@ -204,11 +210,14 @@ static int calibrate(struct learner *l, const struct taxonomy *t, struct labelli
     return result;
 }
 
-static int take_labels(struct learner *l, struct project *p, enum learner_labels labels, atomic_int *cancel,
-                       struct status *st)
+static int take_labels(struct learner *l, struct project *p, enum learner_labels labels,
+                       atomic_int *cancel, struct status *st)
 {
     struct status failed = {0};
-    struct labelling g = {.l = l, .labels = labels, .settled = project_settled(p, l->model), .cancel = cancel,
+    struct labelling g = {.l = l,
+                          .labels = labels,
+                          .settled = project_settled(p, l->model),
+                          .cancel = cancel,
                           .st = &failed};
     l->taught = malloc((l->features.count + 1) * sizeof *l->taught);
     l->settled = malloc((l->features.count + 1) * sizeof *l->settled);

@@ -39,9 +39,11 @@ int predictions_answer(struct predictions *r, int64_t photo, struct answer *out,
     if (found < 0)
         return -1;
     if (found > 0) /* all were there a moment ago: not to be counted as answers that are wrong */
-        return status_fail(st, STATUS_BUSY,
-                           "predictions of model %d were dropped meanwhile, by a review that went over to "
-                           "another model: try again", r->model);
+        return status_fail(
+            st, STATUS_BUSY,
+            "predictions of model %d were dropped meanwhile, by a review that went over to "
+            "another model: try again",
+            r->model);
     float sum = 0;
     for (int k = 0; k < r->terminals.count; k++)
         sum += r->p[k] = r->by_node[r->terminals.node[k]];
@@ -53,8 +55,8 @@ int predictions_answer(struct predictions *r, int64_t photo, struct answer *out,
     return 0;
 }
 
-/* Those of the photos that must be predicted: without a prediction, or without the features that later labels are
- * learned on; malloc'd. */
+/* Those of the photos that must be predicted: without a prediction, or without the features that
+ * later labels are learned on; malloc'd. */
 static int64_t *missing(struct project *p, int model, const int64_t *photos, size_t count, int *n,
                         struct status *st)
 {
@@ -68,7 +70,8 @@ static int64_t *missing(struct project *p, int model, const int64_t *photos, siz
     for (size_t i = 0; i < count && found >= 0 && *n < INT_MAX; i++) {
         int known = features_find(&features, photos[i]) >= 0;
         if (known)
-            found = store_prediction(p->store, photos[i], model, r.by_node, r.terminals.nodes, NULL, 0, st);
+            found = store_prediction(p->store, photos[i], model, r.by_node, r.terminals.nodes, NULL,
+                                     0, st);
         if (!known || found == 1)
             out[(*n)++] = photos[i];
     }
@@ -92,8 +95,10 @@ int predictions_look(struct project *p, int model, const int64_t *photos, size_t
         return -1;
     if (n == 0)
         result = 0;
-    else if ((pool = pool_new(way->threads, way->nice, st)) && predictor_new(p, model, pool, &predictor, st) == 0)
-        result = predictor_run_photos(predictor, p, list, n, way->report, way->arg, way->cancel, st);
+    else if ((pool = pool_new(way->threads, way->nice, st)) &&
+             predictor_new(p, model, pool, &predictor, st) == 0)
+        result =
+            predictor_run_photos(predictor, p, list, n, way->report, way->arg, way->cancel, st);
     predictor_free(predictor);
     pool_free(pool);
     free(list);
@@ -126,8 +131,8 @@ static int note_labelled(void *arg, const struct photo *photo)
     return 0;
 }
 
-int predictions_look_labelled(struct project *p, int model, const struct predictions_way *way, size_t *labels,
-                              struct status *st)
+int predictions_look_labelled(struct project *p, int model, const struct predictions_way *way,
+                              size_t *labels, struct status *st)
 {
     struct labelled l = {0};
     int result = store_each_photo(p->store, note_labelled, &l, st);
@@ -154,8 +159,9 @@ int predictions_fill(struct project *p, int model, const int64_t *photos, size_t
         return -1;
     if (can)
         return 0;
-    return status_fail(st, STATUS_MISSING,
-                       "model %d has not been trained on this project's labels, and nobody has labelled photos of two "
-                       "kinds yet: label a few (`tend review`, `tend import`)",
-                       model);
+    return status_fail(
+        st, STATUS_MISSING,
+        "model %d has not been trained on this project's labels, and nobody has labelled photos of two "
+        "kinds yet: label a few (`tend review`, `tend import`)",
+        model);
 }

@@ -14,8 +14,8 @@
 #include "tui/loop/loader.h"
 
 enum {
-    FIRST = 32,               /* photos of the first part: what is looked at now is there at once */
-    FLUSH = 128               /* predictions written in one transaction */
+    FIRST = 32, /* photos of the first part: what is looked at now is there at once */
+    FLUSH = 128 /* predictions written in one transaction */
 };
 _Static_assert((int)FLUSH <= (int)FEATURES_BLOCK, "features of a part are one block");
 
@@ -27,12 +27,12 @@ struct predictor {
     struct network *network;
     struct model_card card;
     struct engine *engine;
-    int *terminal;   /* [classes] terminal number of each class, or -1 */
-    int placed;      /* how many have one; 0: nothing is predicted, features alone are kept */
-    float *logits;   /* [FLUSH, classes] */
-    float *scratch;  /* [classes] */
+    int *terminal;  /* [classes] terminal number of each class, or -1 */
+    int placed;     /* how many have one; 0: nothing is predicted, features alone are kept */
+    float *logits;  /* [FLUSH, classes] */
+    float *scratch; /* [classes] */
     struct features features;
-    float *vectors;  /* [FLUSH, features] */
+    float *vectors; /* [FLUSH, features] */
 };
 
 static int allocate(struct predictor *p, struct status *st)
@@ -139,8 +139,8 @@ static int read_photo(void *arg, int i, float *x)
     return 0;
 }
 
-/* n photo files, at most FLUSH -> probabilities [n, terminals.count]; rows of photos that could not be
- * read are zero, and problems[i] says why. Returns 1 when cancelled: there is nothing then. */
+/* n photo files, at most FLUSH -> probabilities [n, terminals.count]; rows of photos that could not
+ * be read are zero, and problems[i] says why. Returns 1 when cancelled: there is nothing then. */
 static int predict_files(struct predictor *p, char *const *files, int n, float *probabilities,
                          struct status *problems, atomic_int *cancel)
 {
@@ -224,12 +224,14 @@ static int batch_files(struct batch *b, struct project *project, int n, struct s
 static void fill_prediction(const struct predictor *p, struct batch *b, int i)
 {
     struct prediction *out = &b->predictions[i];
-    *out = (struct prediction){.photo = b->photos[i], .model = p->model, .node = -1, .expected = -1};
+    *out =
+        (struct prediction){.photo = b->photos[i], .model = p->model, .node = -1, .expected = -1};
     if (b->problems[i].code != STATUS_OK)
         out->problem = b->problems[i].text;
     if (b->problems[i].code != STATUS_OK || p->placed == 0)
         return;
-    answers_fill(p->taxonomy, &p->terminals, b->probabilities + (size_t)i * (size_t)p->terminals.count,
+    answers_fill(p->taxonomy, &p->terminals,
+                 b->probabilities + (size_t)i * (size_t)p->terminals.count,
                  b->nodes + (size_t)i * ANSWERS_KEPT, b->kept + (size_t)i * ANSWERS_KEPT, out);
 }
 
@@ -276,8 +278,7 @@ static void tally_up(struct predict_tally *tally, const struct batch *b, int don
     if (tally->total < tally->done)
         tally->total = tally->done;
     tally->rate = spent > 0 ? (double)tally->done / spent : 0;
-    tally->seconds_left =
-        tally->rate > 0 ? (double)(tally->total - tally->done) / tally->rate : -1;
+    tally->seconds_left = tally->rate > 0 ? (double)(tally->total - tally->done) / tally->rate : -1;
 }
 
 /* `missing` negative: only the first ones. */
@@ -313,8 +314,9 @@ static int run(struct predictor *p, struct project *project, const int64_t *firs
         if (report)
             report(arg, &tally);
         if (cancel && atomic_load(cancel))
-            result = status_fail(st, STATUS_CANCELLED, "predicting was stopped after %ld photos, which are kept",
-                                 tally.done);
+            result =
+                status_fail(st, STATUS_CANCELLED,
+                            "predicting was stopped after %ld photos, which are kept", tally.done);
     }
     batch_free(b);
     return result;
@@ -380,5 +382,6 @@ int predictor_tidy(struct predictor *p, struct project *project, struct status *
 {
     if (store_current_model(project->store) != p->model)
         return 0;
-    return store_keep_predictions(project->store, p->model, store_previous_model(project->store), st);
+    return store_keep_predictions(project->store, p->model, store_previous_model(project->store),
+                                  st);
 }

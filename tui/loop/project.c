@@ -47,14 +47,15 @@ static int check_free(const char *root, struct status *st)
         return status_out_of_memory(st);
     if (!taken)
         return 0;
-    return status_fail(st, STATUS_CONFLICT,
-                       "%s/.tend is there already: this folder is a project; open it with `tend`, or "
-                       "remove .tend to begin again (that forgets every review)",
-                       root);
+    return status_fail(
+        st, STATUS_CONFLICT,
+        "%s/.tend is there already: this folder is a project; open it with `tend`, or "
+        "remove .tend to begin again (that forgets every review)",
+        root);
 }
 
-/* Two at once would remove, and then name their own, what the other writes. Where the file system has no locks it
- * is as if nobody else were there. The system drops the lock with the process. */
+/* Two at once would remove, and then name their own, what the other writes. Where the file system
+ * has no locks it is as if nobody else were there. The system drops the lock with the process. */
 static int lock_root(struct project *p, struct status *st)
 {
     p->lock = open(p->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -63,7 +64,8 @@ static int lock_root(struct project *p, struct status *st)
         return status_fail_errno(st, "%s", p->root);
     }
     if (flock(p->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        return status_fail(st, STATUS_BUSY, "%s: another `tend init` is at work in this folder", p->root);
+        return status_fail(st, STATUS_BUSY, "%s: another `tend init` is at work in this folder",
+                           p->root);
     return 0;
 }
 
@@ -115,7 +117,8 @@ void project_abandon(struct project *p)
 
 int project_commit(struct project *p, struct status *st)
 {
-    char *folder = tend_folder(p->root), *database = folder ? file_join(folder, "project.db") : NULL;
+    char *folder = tend_folder(p->root),
+         *database = folder ? file_join(folder, "project.db") : NULL;
     int result = -1;
     if (!database) {
         status_out_of_memory(st);
@@ -311,7 +314,8 @@ int project_add_model(struct project *p, const struct network *network, struct m
         record->number = number;
         struct status problem = {0};
         int failed = model_save(folder, network, card, &problem) != 0;
-        int taken = failed && problem.code == STATUS_BUSY; /* being saved under this number by another */
+        int taken =
+            failed && problem.code == STATUS_BUSY; /* being saved under this number by another */
         if (!failed && store_add_model(p->store, record, use, &problem) != 0) {
             file_remove_tree(folder, NULL);
             failed = 1;
@@ -331,7 +335,8 @@ int project_untaught_model(struct project *p, int model)
     struct model_record record;
     int at = model;
     while (at > 0 && store_model(p->store, at, &record, NULL) == 0) {
-        if (strcmp(record.depth, depth_name(DEPTH_BLOCKS)) != 0 && strcmp(record.depth, depth_name(DEPTH_FULL)) != 0)
+        if (strcmp(record.depth, depth_name(DEPTH_BLOCKS)) != 0 &&
+            strcmp(record.depth, depth_name(DEPTH_FULL)) != 0)
             return record.removed ? model : at;
         at = record.parent;
     }

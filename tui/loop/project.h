@@ -16,19 +16,19 @@ struct network;
 struct status;
 
 struct project {
-    char *root;          /* absolute */
-    char *folder;        /* root/.tend */
+    char *root;   /* absolute */
+    char *folder; /* root/.tend */
     struct store *store;
-    uint64_t id;         /* random, made at init: whose node numbers a model speaks of */
-    int lock;            /* from project_begin to the end of the commit: a descriptor of root; else 0 */
+    uint64_t id; /* random, made at init: whose node numbers a model speaks of */
+    int lock;    /* from project_begin to the end of the commit: a descriptor of root; else 0 */
 };
 
 /* Makes .tend/ in root (an error when it is there) with an empty store and no model. */
 int project_create(const char *root, int max_depth, struct project *out, struct status *st);
-/* The same in two steps, for a project that is whole or not there at all, whatever happens in between: made in
- * .tend.new, to be filled through `out`; it becomes .tend at the commit (an error when that is there by
- * then). What an earlier begin left is removed; while another is at work in root, it is an error (STATUS_BUSY).
- * project_abandon removes it. */
+/* The same in two steps, for a project that is whole or not there at all, whatever happens in
+ * between: made in .tend.new, to be filled through `out`; it becomes .tend at the commit (an error
+ * when that is there by then). What an earlier begin left is removed; while another is at work in
+ * root, it is an error (STATUS_BUSY). project_abandon removes it. */
 int project_begin(const char *root, int max_depth, struct project *out, struct status *st);
 int project_commit(struct project *p, struct status *st);
 void project_abandon(struct project *p);
@@ -40,29 +40,31 @@ void project_close(struct project *p);
 char *project_photo_file(const struct project *p, const char *photo_path);
 char *project_model_folder(const struct project *p, int number);
 
-/* Loads model `number` (0: the one in use; when there is none, the embedded default network). card->nodes
- * is always filled: the project's node of every class, -1 for classes that are no nodes here (by
- * numbers when the card is of this project, else by label_names). */
+/* Loads model `number` (0: the one in use; when there is none, the embedded default network).
+ * card->nodes is always filled: the project's node of every class, -1 for classes that are no nodes
+ * here (by numbers when the card is of this project, else by label_names). */
 int project_load_model(struct project *p, int number, struct network **network,
                        struct model_card *card, struct status *st);
 
-/* Saves and registers a model; record->number is filled in. use: as store_add_model. The folder is complete
- * on disk before the store knows of it. card->nodes must be set; names and project id are filled in. */
+/* Saves and registers a model; record->number is filled in. use: as store_add_model. The folder is
+ * complete on disk before the store knows of it. card->nodes must be set; names and project id are
+ * filled in. */
 int project_add_model(struct project *p, const struct network *network, struct model_card *card,
                       struct model_record *record, int use, struct status *st);
 
-/* Removes the files of a model and its features; the record stays, marked as removed. Errors: it is in use, or was
- * removed already. */
+/* Removes the files of a model and its features; the record stays, marked as removed. Errors: it is
+ * in use, or was removed already. */
 int project_remove_model(struct project *p, int number, struct status *st);
 /* What its files take on disk, 0 when there are none. */
 int64_t project_model_bytes(const struct project *p, int number);
 
-/* The last event that a model was trained on: labels up to it are nothing new to it. 0 when it is not known. */
+/* The last event that a model was trained on: labels up to it are nothing new to it. 0 when it is
+ * not known. */
 int64_t project_settled(struct project *p, int model);
 int project_set_settled(struct project *p, int model, int64_t event, struct status *st);
 
-/* The nearest model above (or this one) whose backbone was not trained on this project's labels: what its features say of
- * a label is not what they learned from it. */
+/* The nearest model above (or this one) whose backbone was not trained on this project's labels:
+ * what its features say of a label is not what they learned from it. */
 int project_untaught_model(struct project *p, int model);
 
 /* Who says so: what was given, or the system's user name; malloc'd, NULL when out of memory. */

@@ -1,4 +1,5 @@
-/* The numbers of the report, in three passes: over the events, the models, and the photos held out of training. */
+/* The numbers of the report, in three passes: over the events, the models, and the photos held out
+ * of training. */
 #include "tui/loop/report.h"
 
 #include <math.h>
@@ -11,7 +12,8 @@
 #include "tui/loop/project.h"
 #include "tui/loop/samples.h"
 
-const enum event_kind report_kinds[REPORT_KINDS] = {EVENT_ACCEPT, EVENT_CORRECT, EVENT_GIVE, EVENT_REJECT, EVENT_SKIP};
+const enum event_kind report_kinds[REPORT_KINDS] = {EVENT_ACCEPT, EVENT_CORRECT, EVENT_GIVE,
+                                                    EVENT_REJECT, EVENT_SKIP};
 
 static const float history_share = 0.5f; /* of the progress: the rest is the held-out photos */
 
@@ -29,7 +31,8 @@ struct making {
 
 static int cancelled(struct making *m)
 {
-    return m->cancel && atomic_load(m->cancel) ? status_fail(m->st, STATUS_CANCELLED, "cancelled") : 0;
+    return m->cancel && atomic_load(m->cancel) ? status_fail(m->st, STATUS_CANCELLED, "cancelled")
+                                               : 0;
 }
 
 static void tell(struct making *m, float share)
@@ -40,8 +43,8 @@ static void tell(struct making *m, float share)
 
 /* ---- mistakes ---- */
 
-static int note_mistake(struct report_mistakes *all, const struct taxonomy *t, int64_t photo, int truth, int answer,
-                        struct status *st)
+static int note_mistake(struct report_mistakes *all, const struct taxonomy *t, int64_t photo,
+                        int truth, int answer, struct status *st)
 {
     if (all->count == all->capacity) {
         size_t capacity = all->capacity ? 2 * all->capacity : 64;
@@ -55,7 +58,8 @@ static int note_mistake(struct report_mistakes *all, const struct taxonomy *t, i
     return confusion_add(&all->pairs, t, truth, answer, st);
 }
 
-int64_t *report_photos(const struct report_mistakes *m, const struct confusion_pair *pair, size_t *count)
+int64_t *report_photos(const struct report_mistakes *m, const struct confusion_pair *pair,
+                       size_t *count)
 {
     int64_t *photos = malloc((m->count + 1) * sizeof *photos);
     *count = 0;
@@ -135,7 +139,8 @@ static int add_pace(struct making *m)
     return failed;
 }
 
-/* Where the prediction ended that a correction of an older program answered, if the store still has it; -1. */
+/* Where the prediction ended that a correction of an older program answered, if the store still has
+ * it; -1. */
 static int remembered(struct making *m, struct predictions *reader, const struct decision *d)
 {
     struct answer answer;
@@ -163,7 +168,9 @@ static int add_look(struct making *m, struct predictions *reader, const struct d
     int given = predicted >= 0 ? taxonomy_path(m->tree, predicted, answer) : 0;
     double score = score_path(path, depth, answer, given);
     r->right[r->right_count++] = (float)score;
-    return predicted >= 0 && score < 1 ? note_mistake(&r->corrected, m->tree, d->photo, d->node, predicted, m->st) : 0;
+    return predicted >= 0 && score < 1
+               ? note_mistake(&r->corrected, m->tree, d->photo, d->node, predicted, m->st)
+               : 0;
 }
 
 static int add_looks(struct making *m)
@@ -273,17 +280,23 @@ static int make(struct making *m)
     r->nodes = calloc((size_t)r->node_count + 1, sizeof *r->nodes);
     if (!r->nodes)
         return status_out_of_memory(m->st);
-    if (store_count(s, &r->counts, m->st) != 0 || store_each_event(s, 0, add_event, m, m->st) != 0 || m->failed ||
-        add_days(m) != 0 || add_pace(m) != 0 || add_looks(m) != 0 || store_each_model(s, add_model, m, m->st) != 0 ||
+    if (store_count(s, &r->counts, m->st) != 0 ||
+        store_each_event(s, 0, add_event, m, m->st) != 0 || m->failed || add_days(m) != 0 ||
+        add_pace(m) != 0 || add_looks(m) != 0 || store_each_model(s, add_model, m, m->st) != 0 ||
         m->failed || store_each_photo(s, label_photo, m, m->st) != 0 || m->failed)
         return -1;
     return r->model ? add_held_out(m) : 0;
 }
 
-int report_make(struct project *p, struct report *out, atomic_int *cancel, void (*progress)(void *arg, float share),
-                void *arg, struct status *st)
+int report_make(struct project *p, struct report *out, atomic_int *cancel,
+                void (*progress)(void *arg, float share), void *arg, struct status *st)
 {
-    struct making m = {.project = p, .out = out, .cancel = cancel, .progress = progress, .arg = arg, .st = st,
+    struct making m = {.project = p,
+                       .out = out,
+                       .cancel = cancel,
+                       .progress = progress,
+                       .arg = arg,
+                       .st = st,
                        .tree = store_taxonomy(p->store)};
     *out = (struct report){0};
     if (make(&m) == 0)

@@ -9,7 +9,14 @@
 #include "data/status.h"
 #include "labels/text.h"
 
-enum { DAYS = 21, BAR_LEAST = 8, BAR_MOST = 40, PATH = 600, PLOT_MOST = 200, JUDGED = 20 /* photos, fewer say nothing of how sure a model may be */ };
+enum {
+    DAYS = 21,
+    BAR_LEAST = 8,
+    BAR_MOST = 40,
+    PATH = 600,
+    PLOT_MOST = 200,
+    JUDGED = 20 /* photos, fewer say nothing of how sure a model may be */
+};
 
 const char *report_section_name(enum report_section section)
 {
@@ -107,7 +114,8 @@ static struct report_line *add(struct report_lines *l, int look, const char *for
         l->failed = 1;
         return NULL;
     }
-    l->lines[l->count] = (struct report_line){.look = look, .before = text, .share = -1, .node = -1};
+    l->lines[l->count] =
+        (struct report_line){.look = look, .before = text, .share = -1, .node = -1};
     return &l->lines[l->count++];
 }
 
@@ -152,10 +160,12 @@ static int bar_cells(const struct report_view *v, int used)
 
 /* ---- overview ---- */
 
-static void add_count(const struct report_view *v, struct report_lines *l, const char *name, int64_t count, int64_t of)
+static void add_count(const struct report_view *v, struct report_lines *l, const char *name,
+                      int64_t count, int64_t of)
 {
     char number[24];
-    struct report_line *line = add(l, REPORT_PLAIN, "%-14s %9s  ", name, text_count(count, number, sizeof number));
+    struct report_line *line =
+        add(l, REPORT_PLAIN, "%-14s %9s  ", name, text_count(count, number, sizeof number));
     if (of > 0)
         set_bar(line, (double)count / (double)of, bar_cells(v, 26));
 }
@@ -168,23 +178,29 @@ static void add_agreement(struct report_lines *l, const char *name, const struct
     }
     double mean = score_mean(s), exact = score_exact(s);
     char text[80], photos[24];
-    snprintf(text, sizeof text, "%.3f ± %.3f  %.3f ± %.3f", mean, score_error(mean, s->photos), exact,
-             score_error(exact, s->photos));
-    set_after(l, add(l, REPORT_PLAIN, "  %-18s %7s  ", name, text_count(s->photos, photos, sizeof photos)), text);
+    snprintf(text, sizeof text, "%.3f ± %.3f  %.3f ± %.3f", mean, score_error(mean, s->photos),
+             exact, score_error(exact, s->photos));
+    set_after(
+        l,
+        add(l, REPORT_PLAIN, "  %-18s %7s  ", name, text_count(s->photos, photos, sizeof photos)),
+        text);
 }
 
 char *report_nodding_text(const struct report *r, char *buffer, size_t size)
 {
     double difference, error;
     if (!report_nodding(r, &difference, &error)) {
-        snprintf(buffer, size, "%s",
-                 r->blind.photos == 0 ? "No blind samples yet: the setting blind.percent hides the prediction on a few "
-                                        "percent of the photos, so that nodding through would show."
-                                      : "");
+        snprintf(
+            buffer, size, "%s",
+            r->blind.photos == 0
+                ? "No blind samples yet: the setting blind.percent hides the prediction on a few "
+                  "percent of the photos, so that nodding through would show."
+                : "");
         return buffer;
     }
     snprintf(buffer, size, "Seen minus blind: %+.3f, standard error %.3f: %s", difference, error,
-             difference > 2 * error    ? "predictions are agreed with more when they are seen. Some are nodded through."
+             difference > 2 * error
+                 ? "predictions are agreed with more when they are seen. Some are nodded through."
              : -difference > 2 * error ? "predictions are agreed with less when they are seen."
                                        : "no more than chance; nodding through does not show.");
     return buffer;
@@ -215,13 +231,15 @@ static void add_overview(const struct report_view *v, struct report_lines *l)
     if (r->held.score.photos > 0) {
         struct report_line *line = add(l, REPORT_PLAIN, "model %-8d %9s  ", r->model,
                                        text_count(r->held.score.photos, number, sizeof number));
-        snprintf(text, sizeof text, "photos: %s", score_show(score_mean(&r->held.score), r->held.score.photos, shown));
+        snprintf(text, sizeof text, "photos: %s",
+                 score_show(score_mean(&r->held.score), r->held.score.photos, shown));
         set_after(l, line, text);
     } else {
         add(l, REPORT_DIM, "not measured yet");
     }
     if (r->unpredicted > 0)
-        add(l, REPORT_DIM, "%-14s %9s", "not predicted", text_count(r->unpredicted, number, sizeof number));
+        add(l, REPORT_DIM, "%-14s %9s", "not predicted",
+            text_count(r->unpredicted, number, sizeof number));
     blank(l);
     add(l, REPORT_TITLE, "Agreement of what was given with what had been predicted");
     add(l, REPORT_DIM, "  %-18s %7s  %-13s  %s", "prediction was", "photos", "score", "exact");
@@ -235,11 +253,15 @@ static void add_overview(const struct report_view *v, struct report_lines *l)
 
 /* ---- over time ---- */
 
-static void add_plot(const struct report_view *v, struct report_lines *l, const float *values, int n)
+static void add_plot(const struct report_view *v, struct report_lines *l, const float *values,
+                     int n)
 {
     char row[PLOT_MOST * 3 + 1];
     for (int i = 0; i < v->height; i++) {
-        struct report_line *line = add(l, REPORT_PLAIN, "%4s |", i == 0 ? "1.0" : i == v->height / 2 ? "0.5" : "");
+        struct report_line *line = add(l, REPORT_PLAIN, "%4s |",
+                                       i == 0               ? "1.0"
+                                       : i == v->height / 2 ? "0.5"
+                                                            : "");
         report_plot_row(values, n, v->height, i, row, sizeof row);
         if (!line)
             return;
@@ -252,7 +274,8 @@ static void add_plot(const struct report_view *v, struct report_lines *l, const 
     add(l, REPORT_PLAIN, " 0.0 +%s", row);
 }
 
-static const char *date_of(const struct report_view *v, int64_t milliseconds, char *buffer, size_t size)
+static const char *date_of(const struct report_view *v, int64_t milliseconds, char *buffer,
+                           size_t size)
 {
     time_t t = (time_t)(milliseconds / 1000);
     struct tm tm;
@@ -295,20 +318,24 @@ static void add_time(const struct report_view *v, struct report_lines *l)
     size_t window = report_window(r);
     add(l, REPORT_TITLE, "Score of the predictions as they were decided on");
     if (r->right_count < 2) {
-        add(l, REPORT_DIM, r->right_count == 1 ? "nothing to draw yet: one prediction was decided on"
-                                               : "nothing to draw yet: no prediction was decided on");
+        add(l, REPORT_DIM,
+            r->right_count == 1 ? "nothing to draw yet: one prediction was decided on"
+                                : "nothing to draw yet: no prediction was decided on");
     } else {
         int n = worklog_moving(r->right, r->right_count, window, width, points);
-        for (int i = width; i-- > 0;) /* few points are drawn wide; from the end, for it is done in place */
+        for (int i = width;
+             i-- > 0;) /* few points are drawn wide; from the end, for it is done in place */
             points[i] = points[(long)i * n / width];
         add_plot(v, l, points, width);
         add(l, REPORT_DIM, "       %s decisions; means of the last %zu",
             text_count((int64_t)r->right_count, number, sizeof number), window);
-        add_words(l, REPORT_DIM, v->width, "The order of the queue shows in it, too: the least sure come first by default.");
+        add_words(l, REPORT_DIM, v->width,
+                  "The order of the queue shows in it, too: the least sure come first by default.");
     }
     if (r->guessed > 0)
-        add(l, REPORT_DIM, r->guessed == 1 ? "%ld correction whose prediction is not kept counts as wholly wrong"
-                                           : "%ld corrections whose prediction is not kept count as wholly wrong",
+        add(l, REPORT_DIM,
+            r->guessed == 1 ? "%ld correction whose prediction is not kept counts as wholly wrong"
+                            : "%ld corrections whose prediction is not kept count as wholly wrong",
             r->guessed);
     blank(l);
     add_models(v, l);
@@ -326,21 +353,27 @@ static void add_node(const struct report_view *v, struct report_lines *l, int no
     const struct node_score *s = &v->report->nodes[node];
     char score[8], recall[8], precision[8], text[PATH], labelled[24], held[24];
     int child = taxonomy_first_child(v->tree, node), closed = v->closed && v->closed[node];
-    int indent = 2 * (taxonomy_depth(v->tree, node) - 1), bar = v->width >= 90 ? 16 : v->width >= 70 ? 10 : 5;
+    int indent = 2 * (taxonomy_depth(v->tree, node) - 1), bar = v->width >= 90   ? 16
+                                                                : v->width >= 70 ? 10
+                                                                                 : 5;
     three(node_score_mean(s), score);
     three(node_score_recall(s), recall);
     three(node_score_precision(s), precision);
-    struct report_line *line = add(l, REPORT_PLAIN, "%6s %5s %5s %5s %5s ",
-                                   text_count(s->labelled, labelled, sizeof labelled),
-                                   text_count(s->truths, held, sizeof held), score, recall, precision);
-    snprintf(text, sizeof text, " %*s%s %s", indent, "", child < 0 ? " " : closed ? "+" : "-",
+    struct report_line *line = add(
+        l, REPORT_PLAIN, "%6s %5s %5s %5s %5s ", text_count(s->labelled, labelled, sizeof labelled),
+        text_count(s->truths, held, sizeof held), score, recall, precision);
+    snprintf(text, sizeof text, " %*s%s %s", indent, "",
+             child < 0 ? " "
+             : closed  ? "+"
+                       : "-",
              taxonomy_name(v->tree, node));
     if (!line)
         return;
     set_bar(line, s->truths > 0 ? node_score_mean(s) : 0, bar);
     set_after(l, line, text);
     line->node = node;
-    for (; child >= 0 && child < v->report->node_count && !closed; child = taxonomy_next_sibling(v->tree, child))
+    for (; child >= 0 && child < v->report->node_count && !closed;
+         child = taxonomy_next_sibling(v->tree, child))
         add_node(v, l, child);
 }
 
@@ -360,17 +393,20 @@ static void add_labels(const struct report_view *v, struct report_lines *l)
 
 /* ---- confused ---- */
 
-static void add_pairs(const struct report_view *v, struct report_lines *l, const struct report_mistakes *m)
+static void add_pairs(const struct report_view *v, struct report_lines *l,
+                      const struct report_mistakes *m)
 {
     char truth[PATH], answer[PATH], text[2 * PATH + 8], photos[24];
     for (size_t i = 0; i < m->pairs.count && i < (size_t)v->most; i++) {
         const struct confusion_pair *pair = &m->pairs.pairs[i];
         taxonomy_format(v->tree, pair->truth, " > ", truth, sizeof truth);
         taxonomy_format(v->tree, pair->answer, " > ", answer, sizeof answer);
-        for (int second = 0; second < 2; second++) { /* two lines a pair: both paths are whole in most windows */
-            struct report_line *line = second ? add(l, REPORT_PLAIN, "                 as ")
-                                              : add(l, REPORT_PLAIN, "%6.2f %6s  ", pair->lost,
-                                                    text_count(pair->photos, photos, sizeof photos));
+        for (int second = 0; second < 2;
+             second++) { /* two lines a pair: both paths are whole in most windows */
+            struct report_line *line = second
+                                           ? add(l, REPORT_PLAIN, "                 as ")
+                                           : add(l, REPORT_PLAIN, "%6.2f %6s  ", pair->lost,
+                                                 text_count(pair->photos, photos, sizeof photos));
             snprintf(text, sizeof text, "%s", second ? answer : truth);
             set_after(l, line, text);
             if (!line)
@@ -394,10 +430,12 @@ static void add_confused(const struct report_view *v, struct report_lines *l)
     else if (r->held.score.photos == 0)
         add(l, REPORT_DIM, "not measured yet");
     else
-        add(l, REPORT_DIM, "nothing: %s photos were tested", text_count(r->held.score.photos, number, sizeof number));
+        add(l, REPORT_DIM, "nothing: %s photos were tested",
+            text_count(r->held.score.photos, number, sizeof number));
     add_pairs(v, l, &r->missed);
-    add(l, REPORT_TITLE, r->right_count == 1 ? "In the review: of %s prediction decided on"
-                                             : "In the review: of %s predictions decided on",
+    add(l, REPORT_TITLE,
+        r->right_count == 1 ? "In the review: of %s prediction decided on"
+                            : "In the review: of %s predictions decided on",
         text_count((int64_t)r->right_count, number, sizeof number));
     if (r->corrected.pairs.count > 0)
         add(l, REPORT_DIM, "  lost photos  label given, predicted as");
@@ -408,15 +446,16 @@ static void add_confused(const struct report_view *v, struct report_lines *l)
 
 /* ---- calibration ---- */
 
-static void add_bin(const struct report_view *v, struct report_lines *l, const struct calibration *c, int b)
+static void add_bin(const struct report_view *v, struct report_lines *l,
+                    const struct calibration *c, int b)
 {
     char count[24];
     int few = c->count[b] < JUDGED;
     double right = (double)c->right[b] / (double)c->count[b];
-    struct report_line *line = add(l, few ? REPORT_DIM : REPORT_PLAIN, "%.2f-%.2f  %7s  %.2f   %.2f ",
-                                   (double)b / SCORE_BINS, (double)(b + 1) / SCORE_BINS,
-                                   text_count(c->count[b], count, sizeof count),
-                                   c->confidence[b] / (double)c->count[b], right);
+    struct report_line *line = add(
+        l, few ? REPORT_DIM : REPORT_PLAIN, "%.2f-%.2f  %7s  %.2f   %.2f ", (double)b / SCORE_BINS,
+        (double)(b + 1) / SCORE_BINS, text_count(c->count[b], count, sizeof count),
+        c->confidence[b] / (double)c->count[b], right);
     if (few)
         set_after(l, line, "too few to judge");
     else
@@ -430,10 +469,11 @@ static void add_level(const struct report_view *v, struct report_lines *l, int l
     for (int b = 0; b < SCORE_BINS; b++)
         photos += c->count[b];
     if (photos < JUDGED)
-        add(l, REPORT_TITLE, "Level %d: %ld %s, too few to judge", level + 1, photos, photos == 1 ? "photo" : "photos");
+        add(l, REPORT_TITLE, "Level %d: %ld %s, too few to judge", level + 1, photos,
+            photos == 1 ? "photo" : "photos");
     else
-        add(l, REPORT_TITLE, "Level %d: calibration error %.3f, by chance %.3f", level + 1, calibration_error(c),
-            calibration_chance(c));
+        add(l, REPORT_TITLE, "Level %d: calibration error %.3f, by chance %.3f", level + 1,
+            calibration_error(c), calibration_chance(c));
     if (photos >= JUDGED)
         add(l, REPORT_DIM, "confidence  photos  mean  right");
     for (int b = 0; b < SCORE_BINS && photos >= JUDGED; b++)
@@ -445,10 +485,12 @@ static void add_level(const struct report_view *v, struct report_lines *l, int l
 static void add_calibration(const struct report_view *v, struct report_lines *l)
 {
     const struct evaluation *e = &v->report->held;
-    add_words(l, REPORT_DIM, v->width,
-              e->score.photos == 0 ? "not measured yet: it needs predicted photos that are held out of training"
-                                   : "How often a confidence is right. By chance: the error that perfect confidences "
-                                     "would show on so many photos.");
+    add_words(
+        l, REPORT_DIM, v->width,
+        e->score.photos == 0
+            ? "not measured yet: it needs predicted photos that are held out of training"
+            : "How often a confidence is right. By chance: the error that perfect confidences "
+              "would show on so many photos.");
     blank(l);
     for (int level = 0; level < evaluation_levels(e); level++)
         add_level(v, l, level);
@@ -456,12 +498,14 @@ static void add_calibration(const struct report_view *v, struct report_lines *l)
 
 /* ---- speed ---- */
 
-static void add_pace(const struct report_view *v, struct report_lines *l, const char *name, const struct pace *p)
+static void add_pace(const struct report_view *v, struct report_lines *l, const char *name,
+                     const struct pace *p)
 {
     char count[24];
-    struct report_line *line = v->still ? add(l, REPORT_PLAIN, "       -        -          -  ")
-                                        : add(l, REPORT_PLAIN, "%8s %8.1f %10.1f  ",
-                                              text_count(p->count, count, sizeof count), p->median, p->per_minute);
+    struct report_line *line =
+        v->still ? add(l, REPORT_PLAIN, "       -        -          -  ")
+                 : add(l, REPORT_PLAIN, "%8s %8.1f %10.1f  ",
+                       text_count(p->count, count, sizeof count), p->median, p->per_minute);
     set_after(l, line, name);
 }
 
@@ -507,13 +551,13 @@ static void add_speed(const struct report_view *v, struct report_lines *l)
     blank(l);
 }
 
-int report_lines_make(const struct report_view *view, enum report_section section, struct report_lines *out,
-                      struct status *st)
+int report_lines_make(const struct report_view *view, enum report_section section,
+                      struct report_lines *out, struct status *st)
 {
     static void (*const makers[])(const struct report_view *v, struct report_lines *l) = {
-        [REPORT_OVERVIEW] = add_overview,       [REPORT_TIME] = add_time,   [REPORT_LABELS] = add_labels,
-        [REPORT_CONFUSED] = add_confused,       [REPORT_SPEED] = add_speed,
-        [REPORT_CALIBRATION] = add_calibration,
+        [REPORT_OVERVIEW] = add_overview, [REPORT_TIME] = add_time,
+        [REPORT_LABELS] = add_labels,     [REPORT_CONFUSED] = add_confused,
+        [REPORT_SPEED] = add_speed,       [REPORT_CALIBRATION] = add_calibration,
     };
     report_lines_clear(out);
     makers[section](view, out);

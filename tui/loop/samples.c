@@ -13,7 +13,8 @@ enum { TESTED_MOST = 1000 };
 static const double HELD_OUT_SHARE = 1.0 / 8;
 static const float CORRECTED_WEIGHT = 2.0f;
 
-/* A number from 0 to 1 that belongs to the photo; mixed, so that it does not depend on one end of the hash. */
+/* A number from 0 to 1 that belongs to the photo; mixed, so that it does not depend on one end of
+ * the hash. */
 static double place_of(uint64_t hash)
 {
     uint64_t mixed = (hash ^ hash >> 31) * 0x9E3779B97F4A7C15u;
@@ -25,7 +26,8 @@ int training_is_held_out(uint64_t hash)
     return place_of(hash) < HELD_OUT_SHARE;
 }
 
-/* Of a million labels an eighth would take long to test with. What is left out here is not trained on either. */
+/* Of a million labels an eighth would take long to test with. What is left out here is not trained
+ * on either. */
 int training_is_tested(uint64_t hash, long labelled)
 {
     return training_is_held_out(hash) && place_of(hash) * (double)labelled < TESTED_MOST;
@@ -62,8 +64,8 @@ static int add(struct sample **list, int *count, size_t *capacity, struct sample
 
 enum part { TRAINS, TESTS, RESTS };
 
-/* By the contents of the photo, also when the store does not know their hash yet; of a file that cannot be read
- * nothing is learned, wherever it goes. */
+/* By the contents of the photo, also when the store does not know their hash yet; of a file that
+ * cannot be read nothing is learned, wherever it goes. */
 static enum part part_of(const struct gather *g, const struct photo *photo, const char *file)
 {
     uint64_t hash = photo->hash;
@@ -71,7 +73,9 @@ static enum part part_of(const struct gather *g, const struct photo *photo, cons
         return photo->split == SPLIT_VAL ? TESTS : TRAINS;
     if (hash == 0 && scan_hash_file(file, &hash, NULL) != 0)
         hash = scan_hash_bytes(photo->path, strlen(photo->path));
-    return !training_is_held_out(hash) ? TRAINS : training_is_tested(hash, g->labelled) ? TESTS : RESTS;
+    return !training_is_held_out(hash)             ? TRAINS
+           : training_is_tested(hash, g->labelled) ? TESTS
+                                                   : RESTS;
 }
 
 /* Takes sample.file, unless it fails. */

@@ -8,7 +8,7 @@
 #include "data/status.h"
 
 const struct setting settings[] = {
-#define X(name, kind, usual, least, most, choices, help) \
+#define X(name, kind, usual, least, most, choices, help)                                           \
     {name, SETTING_##kind, usual, least, most, choices, help},
     SETTINGS(X)
 #undef X
@@ -63,14 +63,18 @@ const char *settings_allowed(const struct setting *s, char *buffer, size_t size)
 {
     size_t used = 0;
     if (s->kind == SETTING_COUNT || s->kind == SETTING_SHARE)
-        snprintf(buffer, size, "a %snumber from %.10g to %.10g", s->kind == SETTING_COUNT ? "whole " : "", s->least,
-                 s->most);
+        snprintf(buffer, size, "a %snumber from %.10g to %.10g",
+                 s->kind == SETTING_COUNT ? "whole " : "", s->least, s->most);
     else
         snprintf(buffer, size, s->kind == SETTING_TEXT ? "text in one line" : "");
     for (const char *c = s->choices; *c && used < size;) {
         size_t length = strcspn(c, " ");
         int last = c[length] == '\0', first = c == s->choices;
-        used += (size_t)snprintf(buffer + used, size - used, "%s%.*s", first ? "" : last ? " or " : ", ", (int)length, c);
+        used += (size_t)snprintf(buffer + used, size - used, "%s%.*s",
+                                 first  ? ""
+                                 : last ? " or "
+                                        : ", ",
+                                 (int)length, c);
         c += length + !last;
     }
     return buffer;
@@ -92,7 +96,8 @@ double settings_number(struct store *s, const char *name)
     return strtod(settings_get(s, setting, value, sizeof value), NULL);
 }
 
-int settings_set(struct store *s, const struct setting *setting, const char *value, struct status *st)
+int settings_set(struct store *s, const struct setting *setting, const char *value,
+                 struct status *st)
 {
     char allowed[300];
     if (!value)

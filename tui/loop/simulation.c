@@ -11,8 +11,8 @@
 #include "tui/loop/learner.h"
 #include "tui/loop/project.h"
 
-/* As in the review: after every label what comes next is judged anew, all photos every few labels (there: whenever the
- * background is done with them). */
+/* As in the review: after every label what comes next is judged anew, all photos every few labels
+ * (there: whenever the background is done with them). */
 enum { NEXT = 256, ALL_EVERY = 10 };
 
 struct playing {
@@ -58,8 +58,8 @@ static int gather(struct playing *g, struct status *st)
         const struct truth *t = &g->s->pool[i];
         g->truth[i] = t->node;
         if (features_find(f, t->photo) >= 0)
-            g->items[g->count++] = (struct queue_item){.photo = t->photo, .expected = -1, .node = -1,
-                                                       .event = (int64_t)i};
+            g->items[g->count++] = (struct queue_item){
+                .photo = t->photo, .expected = -1, .node = -1, .event = (int64_t)i};
     }
     for (size_t i = 0; i < g->s->held_out_count; i++) {
         long row = features_find(f, g->s->held_out[i].photo);
@@ -94,7 +94,8 @@ static int judge(struct playing *g, size_t n, struct status *st)
 
 static int choose(struct playing *g, int labelled, struct status *st)
 {
-    if ((g->s->order != QUEUE_DOUBT && g->s->order != QUEUE_SURE) || !learner_can_predict(g->learner))
+    if ((g->s->order != QUEUE_DOUBT && g->s->order != QUEUE_SURE) ||
+        !learner_can_predict(g->learner))
         return 0;
     return judge(g, labelled % ALL_EVERY == 0 || g->count < NEXT ? g->count : NEXT, st);
 }
@@ -120,12 +121,13 @@ static int measure(struct playing *g, int labelled, struct simulation_point *out
     return 0;
 }
 
-static int play(struct playing *g, int (*point)(void *arg, const struct simulation_point *point), void *arg,
-                atomic_int *cancel, struct status *st)
+static int play(struct playing *g, int (*point)(void *arg, const struct simulation_point *point),
+                void *arg, atomic_int *cancel, struct status *st)
 {
     int until = g->s->until > 0 && (size_t)g->s->until < g->count ? g->s->until : (int)g->count;
     /* Until something is known, and for the order it is: as they are shuffled. */
-    queue_sort(g->items, g->count, g->s->order == QUEUE_FILE ? QUEUE_FILE : QUEUE_RANDOM, g->s->seed);
+    queue_sort(g->items, g->count, g->s->order == QUEUE_FILE ? QUEUE_FILE : QUEUE_RANDOM,
+               g->s->seed);
     for (int labelled = 0; labelled < until;) {
         double start = now();
         if (choose(g, labelled, st) != 0 || label_next(g, st) != 0)

@@ -2,15 +2,17 @@
  *
  *   1. the labelled photos; a fixed part is held out and never trained on
  *   2. the model to start from, its classifier rearranged for the terminals of today's tree
- *   3. activations at the cut, computed once and kept (head, blocks), or pictures loaded and augmented anew
- *      for every step (full)
- *   4. a classifier for classes that have none yet, on the features: deeper training from a random head
- *      would spoil the backbone (LP-FT, Kumar et al. 2022)
- *   5. the training itself, a step at a time; what is broken off here is gone on with (training_resume.c)
+ *   3. activations at the cut, computed once and kept (head, blocks), or pictures loaded and
+ * augmented anew for every step (full)
+ *   4. a classifier for classes that have none yet, on the features: deeper training from a random
+ * head would spoil the backbone (LP-FT, Kumar et al. 2022)
+ *   5. the training itself, a step at a time; what is broken off here is gone on with
+ * (training_resume.c)
  *   6. temperature and gate on the held-out part
  *   7. the new model on disk, then in the store (training_save.c)
  *
- * Nothing before 7 changes the project, only its cache, so it may be killed or cancelled at any moment. */
+ * Nothing before 7 changes the project, only its cache, so it may be killed or cancelled at any
+ * moment. */
 #include "tui/loop/training.h"
 
 #include <stdio.h>
@@ -52,7 +54,7 @@ void training_phase(struct training *t, enum train_phase name, long total)
 
 /* `photos` more are done, worth `units` forward passes each. */
 int training_advance(struct training *t, long steps, long photos, double units, double since,
-                   struct status *st)
+                     struct status *st)
 {
     struct train_progress *p = t->progress;
     double now = training_seconds();
@@ -61,8 +63,7 @@ int training_advance(struct training *t, long steps, long photos, double units, 
     double last = (double)photos / (now - since > 1e-9 ? now - since : 1e-9);
     p->rate = p->rate > 0 ? 0.9 * p->rate + 0.1 * last : last;
     if (t->units_done > 0 && now > t->start)
-        p->seconds_left =
-            (t->units_total - t->units_done) * (now - t->start) / t->units_done;
+        p->seconds_left = (t->units_total - t->units_done) * (now - t->start) / t->units_done;
     if (p->seconds_left < 0)
         p->seconds_left = 0;
     if (t->report)
@@ -123,15 +124,18 @@ static int short_side(const char *file)
     return failed ? 0 : info.width < info.height ? info.width : info.height;
 }
 
-/* The whole network may be trained for larger pictures than it was made for, where the photos have them (with more
- * augmentation 320 in place of 224 made 0.926 of 0.901 on groceries). As far as the budget goes; once is enough. */
+/* The whole network may be trained for larger pictures than it was made for, where the photos have
+ * them (with more augmentation 320 in place of 224 made 0.926 of 0.901 on groceries). As far as the
+ * budget goes; once is enough. */
 static int fitting_size(const struct training *t)
 {
     enum { PROBED = 51, STEP = 32, SMALL = 256 };
     static const double larger = 320.0 / 224;
-    int own = t->network->input.width, sides[PROBED], n = 0, most = network_largest_size(t->network);
+    int own = t->network->input.width, sides[PROBED], n = 0,
+        most = network_largest_size(t->network);
     for (int i = 0; i < PROBED && i < t->samples.trained; i++) {
-        int side = short_side(t->samples.train[(size_t)i * (size_t)t->samples.trained / PROBED].file);
+        int side =
+            short_side(t->samples.train[(size_t)i * (size_t)t->samples.trained / PROBED].file);
         if (side > 0)
             sides[n++] = side;
     }
@@ -157,7 +161,9 @@ static int prepare_model(struct training *t, struct status *st)
         return -1;
     t->base_temperature = t->base.temperature > 0 ? t->base.temperature : 1.0f;
     t->steps = train_defaults(o->depth, t->samples.trained);
-    t->steps.size = o->size ? o->size : o->depth == DEPTH_FULL ? fitting_size(t) : t->network->input.width;
+    t->steps.size = o->size                  ? o->size
+                    : o->depth == DEPTH_FULL ? fitting_size(t)
+                                             : t->network->input.width;
     t->steps.seed = o->seed;
     if (o->epochs)
         t->steps.epochs = o->epochs;
@@ -170,8 +176,8 @@ static int prepare_model(struct training *t, struct status *st)
     t->network->input = t->input;
     t->cut = network_cut(t->network, o->depth);
     t->floats = network_cut_floats(t->network, t->cut, t->steps.size, t->steps.size);
-    t->engine = engine_new(t->network, t->pool, t->steps.size, t->steps.size, ENGINE_FORWARD, TRAINING_CHUNK,
-                           st);
+    t->engine = engine_new(t->network, t->pool, t->steps.size, t->steps.size, ENGINE_FORWARD,
+                           TRAINING_CHUNK, st);
     return t->engine ? 0 : -1;
 }
 
@@ -185,7 +191,8 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
     float *x = malloc((size_t)o->batch * floats * sizeof *x);
     struct target *targets = malloc((size_t)o->batch * sizeof *targets);
     size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
-    float *scratch = in->kept || features ? NULL : malloc(TRAINING_CHUNK * picture * sizeof *scratch);
+    float *scratch =
+        in->kept || features ? NULL : malloc(TRAINING_CHUNK * picture * sizeof *scratch);
     int result = 0, n = 0;
     if (!which || !x || !targets || (!in->kept && !features && !scratch))
         result = status_out_of_memory(st);
@@ -225,8 +232,8 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
     return result;
 }
 
-/* The head's default rate is for features of a mean square norm of 640 (MobileNetV2's); the curvature of
- * the loss grows with that norm, so the rate that fits falls with it. */
+/* The head's default rate is for features of a mean square norm of 640 (MobileNetV2's); the
+ * curvature of the loss grows with that norm, so the rate that fits falls with it. */
 static float fitting_rate(const float *features, size_t count, size_t width)
 {
     double sum = 0;
@@ -297,8 +304,9 @@ static void plan_work(struct training *t)
                   : t->options->depth == DEPTH_BLOCKS ? 0.8 * n * t->steps.epochs
                                                       : 0;
     size_t bytes = t->options->keep_bytes ? t->options->keep_bytes : KEEP_BYTES;
-    int loads = t->options->depth == DEPTH_BLOCKS ? 1 + training_views(t, t->samples.trained, bytes)
-                                                  : t->options->depth != DEPTH_FULL || t->needs_head;
+    int loads = t->options->depth == DEPTH_BLOCKS
+                    ? 1 + training_views(t, t->samples.trained, bytes)
+                    : t->options->depth != DEPTH_FULL || t->needs_head;
     t->units_total = 1.2 * n * loads + deep + 1.2 * held + 2 * held;
     t->start = training_seconds();
 }
@@ -309,13 +317,14 @@ static int load_inputs(struct training *t, struct status *st)
     t->held_out = (struct inputs){.samples = t->samples.held_out, .count = t->samples.held};
     size_t bytes = t->options->keep_bytes ? t->options->keep_bytes : KEEP_BYTES;
     size_t most = bytes / (t->floats * sizeof(float));
-    int keep = t->options->depth != DEPTH_FULL &&
-               (size_t)t->train.count <= most;
+    int keep = t->options->depth != DEPTH_FULL && (size_t)t->train.count <= most;
     /* Photos of split val may be as many as one likes: those are loaded when they are asked for. */
     int keep_held = (size_t)t->held_out.count <= most;
-    int views = keep && t->options->depth == DEPTH_BLOCKS ? training_views(t, t->train.count, bytes) : 0;
+    int views =
+        keep && t->options->depth == DEPTH_BLOCKS ? training_views(t, t->train.count, bytes) : 0;
     training_phase(t, TRAIN_LOADING,
-                   (keep_held ? t->held_out.count : 0) + (keep ? (1 + views) * (long)t->train.count : 0));
+                   (keep_held ? t->held_out.count : 0) +
+                       (keep ? (1 + views) * (long)t->train.count : 0));
     if ((keep_held && training_keep_inputs(t, &t->held_out, st) != 0) ||
         (keep && training_keep_inputs(t, &t->train, st) != 0) ||
         (views > 0 && training_keep_views(t, &t->train, views, st) != 0))
@@ -324,10 +333,11 @@ static int load_inputs(struct training *t, struct status *st)
     t->progress->photos = t->train.count;
     if (t->train.count >= TRAINING_LEAST)
         return make_targets(t, st);
-    return status_fail(st, STATUS_MISSING,
-                       "too few labels: %d to train on, %d are needed; %d labelled %s cannot be read, the first: %.250s",
-                       t->train.count, TRAINING_LEAST, t->progress->unreadable,
-                       t->progress->unreadable == 1 ? "photo" : "photos", t->progress->unreadable_first);
+    return status_fail(
+        st, STATUS_MISSING,
+        "too few labels: %d to train on, %d are needed; %d labelled %s cannot be read, the first: %.250s",
+        t->train.count, TRAINING_LEAST, t->progress->unreadable,
+        t->progress->unreadable == 1 ? "photo" : "photos", t->progress->unreadable_first);
 }
 
 static int run(struct training *t, struct status *st)
@@ -338,7 +348,8 @@ static int run(struct training *t, struct status *st)
         samples_enough(&t->samples, st) != 0 || prepare_model(t, st) != 0)
         return -1;
     plan_work(t);
-    /* At another size of input the old weights see other pictures: nothing lies between them and the new ones. */
+    /* At another size of input the old weights see other pictures: nothing lies between them and
+     * the new ones. */
     if (t->base_knows > 0 && t->base_input.width == t->input.width) {
         size_t bytes = t->network->params.total * sizeof(float);
         if (!(t->base_values = malloc(bytes)))
@@ -360,10 +371,10 @@ int training_run(const struct training_options *options,
                  void (*report)(void *arg, const struct train_progress *progress), void *arg,
                  atomic_int *cancel, struct train_progress *progress, struct status *st)
 {
-    struct training t = {.options = options, .report = report, .arg = arg, .cancel = cancel,
-                         .progress = progress};
-    *progress = (struct train_progress){.depth = options->depth, .seconds_left = -1,
-                                        .score_before = -1, .score_after = -1};
+    struct training t = {
+        .options = options, .report = report, .arg = arg, .cancel = cancel, .progress = progress};
+    *progress = (struct train_progress){
+        .depth = options->depth, .seconds_left = -1, .score_before = -1, .score_after = -1};
     int result = project_open(options->folder, &t.project, st);
     if (result == 0)
         result = run(&t, st);

@@ -24,8 +24,8 @@ static float *held_out_logits(struct training *t, struct status *st)
         double since = training_seconds();
         if (!in->kept)
             training_load_inputs(t, in, first, n, scratch, x);
-        engine_forward_from(t->engine, t->cut, in->kept ? in->kept + (size_t)first * t->floats : x, n,
-                            NULL, logits + (size_t)first * classes);
+        engine_forward_from(t->engine, t->cut, in->kept ? in->kept + (size_t)first * t->floats : x,
+                            n, NULL, logits + (size_t)first * classes);
         result = training_advance(t, n, n, 1.0, since, st);
     }
     free(scratch);
@@ -40,8 +40,8 @@ static int parts_init(struct part_scores *s, int nodes, struct status *st)
 {
     free(s->sum);
     free(s->photos);
-    *s = (struct part_scores){calloc((size_t)nodes + 1, sizeof *s->sum), calloc((size_t)nodes + 1, sizeof *s->photos),
-                              nodes};
+    *s = (struct part_scores){calloc((size_t)nodes + 1, sizeof *s->sum),
+                              calloc((size_t)nodes + 1, sizeof *s->photos), nodes};
     return s->sum && s->photos ? 0 : status_out_of_memory(st);
 }
 
@@ -53,8 +53,8 @@ static void add_part(struct part_scores *s, const struct taxonomy *t, int truth,
     s->photos[path[0]]++;
 }
 
-/* Mean score of the held-out part, -1 when nothing of it can be read; classes that `known` (may be NULL) does
- * not have get no share. */
+/* Mean score of the held-out part, -1 when nothing of it can be read; classes that `known` (may be
+ * NULL) does not have get no share. */
 static double held_out_score(const struct training *t, float *logits, float temperature,
                              const unsigned char *known, struct part_scores *parts)
 {
@@ -77,8 +77,8 @@ static double held_out_score(const struct training *t, float *logits, float temp
     return score.photos > 0 ? score_mean(&score) : -1;
 }
 
-/* The same for the model started from, at its own size of input: a model must not be called better because the
- * other was tested on pictures it was not made for. */
+/* The same for the model started from, at its own size of input: a model must not be called better
+ * because the other was tested on pictures it was not made for. */
 static float *base_logits(struct training *t, struct status *st)
 {
     const struct preprocess *p = &t->base_input;
@@ -117,8 +117,8 @@ static float *base_logits(struct training *t, struct status *st)
 
 int training_measure_before(struct training *t, struct status *st)
 {
-    int same_size = t->base_input.width == t->input.width &&
-                    t->base_input.height == t->input.height;
+    int same_size =
+        t->base_input.width == t->input.width && t->base_input.height == t->input.height;
     if (t->base_knows == 0 || t->held_out.count == 0)
         return 0;
     float *logits = same_size ? held_out_logits(t, st) : base_logits(t, st);
@@ -139,8 +139,9 @@ static int measure(struct training *t, float *temperature, double *score, struct
     int n = t->held_out.count;
     float *logits = held_out_logits(t, st);
     struct target *targets = malloc((size_t)n * sizeof *targets);
-    int result = !logits ? -1 : targets ? parts_init(parts, taxonomy_count(t->taxonomy), st)
-                                        : status_out_of_memory(st);
+    int result = !logits   ? -1
+                 : targets ? parts_init(parts, taxonomy_count(t->taxonomy), st)
+                           : status_out_of_memory(st);
     for (int i = 0; i < n && result == 0; i++)
         samples_target(t->taxonomy, &t->terminals, t->held_out.samples[i].node,
                        t->held_out.samples[i].weight > 0 ? 1 : 0, &targets[i]);
@@ -155,8 +156,9 @@ static int measure(struct training *t, float *temperature, double *score, struct
 
 /* ---- the verdict ------------------------------------------------------------------------------
  *
- * A model is worse when its score has fallen, or when that of one top-level node has: what it learned of one must not
- * cost another. A node counts where more than a point of its score is lost, and at least one whole photo. */
+ * A model is worse when its score has fallen, or when that of one top-level node has: what it
+ * learned of one must not cost another. A node counts where more than a point of its score is lost,
+ * and at least one whole photo. */
 
 enum { PART_LEAST = 20 }; /* held-out photos of a node: with less it says nothing */
 
@@ -190,8 +192,9 @@ static void set_share(struct training *t, const float *trained, float share)
     engine_refresh(t->engine);
 }
 
-/* Weights between those of the model started from and the new ones often lose less of the old and keep most of what was
- * learned (Wortsman et al. 2022, WiSE-FT): where the new ones do not pass the gate, the largest share that does. */
+/* Weights between those of the model started from and the new ones often lose less of the old and
+ * keep most of what was learned (Wortsman et al. 2022, WiSE-FT): where the new ones do not pass the
+ * gate, the largest share that does. */
 static int mix_with_old(struct training *t, float *temperature, struct status *st)
 {
     static const float shares[] = {0.75f, 0.5f, 0.25f};

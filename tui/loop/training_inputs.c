@@ -1,4 +1,5 @@
-/* Inputs of training: activations at the cut, computed once and kept, or pictures loaded for every step. */
+/* Inputs of training: activations at the cut, computed once and kept, or pictures loaded for every
+ * step. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static void drop_unreadable(struct training *t, struct inputs *in, const struct 
     in->count = kept;
 }
 
-/* Activations of n files at the cut (pictures when the cut is the picture). x is scratch [n, picture]. */
+/* Activations of n files at the cut (pictures when the cut is the picture). x is scratch [n,
+ * picture]. */
 static void load_at_cut(struct training *t, char *const *files, int n, float *x, float *out,
                         struct status *problems)
 {
@@ -94,8 +96,8 @@ int training_views(const struct training *t, int count, size_t bytes)
 }
 
 /* Views [first, first + n) of one round; x, out: scratch [n, picture], [n, floats]. */
-static int keep_round(struct training *t, struct inputs *in, int view, int first, int n, float *x, float *out,
-                      struct status *st)
+static int keep_round(struct training *t, struct inputs *in, int view, int first, int n, float *x,
+                      float *out, struct status *st)
 {
     char *files[TRAINING_CHUNK] = {0};
     uint64_t streams[TRAINING_CHUNK];
@@ -105,13 +107,15 @@ static int keep_round(struct training *t, struct inputs *in, int view, int first
         files[i] = in->samples[first + i].file;
         streams[i] = (uint64_t)(view + 1) * VIEW_STREAM + (uint64_t)(first + i);
     }
-    loader_load(t->pool, files, n, &t->input, &augment_fine_tuning, t->options->seed, streams, x, problems);
+    loader_load(t->pool, files, n, &t->input, &augment_fine_tuning, t->options->seed, streams, x,
+                problems);
     engine_forward_to(t->engine, t->cut, x, n, out);
     uint16_t *to = in->view + ((size_t)view * (size_t)in->count + (size_t)first) * t->floats;
     for (int i = 0; i < n; i++) {
         /* It was readable a moment ago; the plain view stands in. */
-        const float *from = problems[i].code == STATUS_OK ? out + (size_t)i * t->floats
-                                                          : in->kept + (size_t)(first + i) * t->floats;
+        const float *from = problems[i].code == STATUS_OK
+                                ? out + (size_t)i * t->floats
+                                : in->kept + (size_t)(first + i) * t->floats;
         for (size_t k = 0; k < t->floats; k++)
             to[(size_t)i * t->floats + k] = bfloat16_from(from[k]);
     }
@@ -121,7 +125,8 @@ static int keep_round(struct training *t, struct inputs *in, int view, int first
 int training_keep_views(struct training *t, struct inputs *in, int views, struct status *st)
 {
     size_t picture = (size_t)t->input.width * (size_t)t->input.height * 3;
-    float *x = malloc(TRAINING_CHUNK * picture * sizeof *x), *out = malloc(TRAINING_CHUNK * t->floats * sizeof *out);
+    float *x = malloc(TRAINING_CHUNK * picture * sizeof *x),
+          *out = malloc(TRAINING_CHUNK * t->floats * sizeof *out);
     in->view = malloc((size_t)views * (size_t)in->count * t->floats * sizeof *in->view);
     int result = x && out && in->view ? 0 : status_out_of_memory(st);
     for (int view = 0; result == 0 && view < views; view++)
@@ -136,7 +141,8 @@ int training_keep_views(struct training *t, struct inputs *in, int views, struct
 }
 
 /* One of what is kept: in turns the plain view and the random ones. */
-static void give_kept(const struct training *t, const struct inputs *in, int which, int epoch, float *x)
+static void give_kept(const struct training *t, const struct inputs *in, int which, int epoch,
+                      float *x)
 {
     int view = (epoch + which) % (in->views + 1) - 1;
     size_t at = (size_t)which * t->floats;
@@ -147,7 +153,8 @@ static void give_kept(const struct training *t, const struct inputs *in, int whi
     bfloat16_expand(in->view + (size_t)view * (size_t)in->count * t->floats + at, t->floats, x);
 }
 
-void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch, float *x)
+void training_load_inputs(struct training *t, struct inputs *in, int first, int n, float *scratch,
+                          float *x)
 {
     char *files[TRAINING_CHUNK] = {0};
     struct status problems[TRAINING_CHUNK];

@@ -1,8 +1,8 @@
-/* A long training that is broken off - cancelled, killed, the machine switched off - goes on from its last checkpoint
- * when it is started again: the same depth and options, from the same model, for the same classes. On the same labels
- * it comes to the same weights as a whole one. People go on labelling meanwhile: with other labels it goes on as well,
- * on these, while they are about as many. Checkpoints lie in the cache, one a depth; they hold weights, nothing of
- * photos. */
+/* A long training that is broken off - cancelled, killed, the machine switched off - goes on from
+ * its last checkpoint when it is started again: the same depth and options, from the same model,
+ * for the same classes. On the same labels it comes to the same weights as a whole one. People go
+ * on labelling meanwhile: with other labels it goes on as well, on these, while they are about as
+ * many. Checkpoints lie in the cache, one a depth; they hold weights, nothing of photos. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +30,32 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-/* Which training this is: 64 bits of a hash, 16 in each float, which holds them exactly; and how many samples. Asked
- * before the first step: samples found to be unreadable lose their weight later. */
+/* Which training this is: 64 bits of a hash, 16 in each float, which holds them exactly; and how
+ * many samples. Asked before the first step: samples found to be unreadable lose their weight
+ * later. */
 static void name_run(const struct training *t, float run[TRAINING_RUN])
 {
     const struct train_options *o = &t->steps;
     uint64_t hash = 0xCBF29CE484222325u;
-    const double numbers[] = {t->base_number, o->depth, o->size,      o->batch, o->rate, o->head_rate,
-                              o->momentum,    o->decay, o->smoothing, o->clip,  o->norm, t->terminals.count, t->samples.by_split,
-                              t->options->epochs /* where they were asked for: the default goes by the samples */};
+    const double numbers[] =
+        {t->base_number,
+         o->depth,
+         o->size,
+         o->batch,
+         o->rate,
+         o->head_rate,
+         o->momentum,
+         o->decay,
+         o->smoothing,
+         o->clip,
+         o->norm,
+         t->terminals.count,
+         t->samples.by_split,
+         t->options->epochs /* where they were asked for: the default goes by the samples */};
     hash = mix(hash, numbers, sizeof numbers);
     hash = mix(hash, &o->seed, sizeof o->seed);
-    for (int k = 0; k < t->terminals.count; k++) { /* where each stands is what its targets are made of */
+    for (int k = 0; k < t->terminals.count;
+         k++) { /* where each stands is what its targets are made of */
         int path[TAXONOMY_DEPTH], depth = taxonomy_path(t->taxonomy, t->terminals.node[k], path);
         hash = mix(hash, path, (size_t)depth * sizeof *path);
     }
@@ -54,7 +68,8 @@ static int is_this_run(void *arg, const float *run, int count)
 {
     const struct training *t = arg;
     const float now = t->run[count - 1], then = run[count - 1];
-    return memcmp(run, t->run, (size_t)(count - 1) * sizeof *run) == 0 && now <= 1.25f * then && then <= 1.25f * now;
+    return memcmp(run, t->run, (size_t)(count - 1) * sizeof *run) == 0 && now <= 1.25f * then &&
+           then <= 1.25f * now;
 }
 
 int training_go_on(struct training *t, struct trainer *trainer, struct status *st)
@@ -71,8 +86,8 @@ int training_go_on(struct training *t, struct trainer *trainer, struct status *s
     if (found < 0)
         project_log(&t->project, "a training begins anew: %s", why.text);
     if (found == CHECKPOINT_TAKEN)
-        project_log(&t->project, "training (%s) goes on from step %ld of %ld", depth_name(t->options->depth),
-                    trainer_done(trainer), trainer_total(trainer));
+        project_log(&t->project, "training (%s) goes on from step %ld of %ld",
+                    depth_name(t->options->depth), trainer_done(trainer), trainer_total(trainer));
     t->progress->resumed = found == CHECKPOINT_TAKEN ? trainer_done(trainer) : 0;
     t->saved_at = training_seconds();
     return 0;
@@ -82,9 +97,11 @@ static int save(struct training *t, const struct trainer *trainer)
 {
     struct status why = {0};
     char *path = checkpoint_path(t);
-    int failed = !path || checkpoint_write(path, t->network, trainer, t->run, TRAINING_RUN, &why) != 0;
+    int failed =
+        !path || checkpoint_write(path, t->network, trainer, t->run, TRAINING_RUN, &why) != 0;
     if (failed && !t->save_failed)
-        project_log(&t->project, "this training could not be gone on with if it were broken off: %s",
+        project_log(&t->project,
+                    "this training could not be gone on with if it were broken off: %s",
                     path ? why.text : "out of memory");
     t->save_failed |= failed;
     t->saved_at = training_seconds();
@@ -102,10 +119,11 @@ int training_pause(struct training *t, const struct trainer *trainer, struct sta
 {
     if (trainer_done(trainer) == 0 || save(t, trainer) != 0)
         return -1;
-    return status_fail(st, STATUS_CANCELLED,
-                       "training was cancelled at step %ld of %ld; started again it goes on from there; model %d is as it "
-                       "was",
-                       trainer_done(trainer), trainer_total(trainer), t->base_number);
+    return status_fail(
+        st, STATUS_CANCELLED,
+        "training was cancelled at step %ld of %ld; started again it goes on from there; model %d is as it "
+        "was",
+        trainer_done(trainer), trainer_total(trainer), t->base_number);
 }
 
 void training_forget_pause(struct training *t)

@@ -7,24 +7,29 @@
 #include "labels/score.h"
 #include "tui/loop/training_internal.h"
 
-enum { SAVE_WAITS = 120000 }; /* milliseconds: an import of a million photos must not cost a training */
+enum {
+    SAVE_WAITS = 120000
+}; /* milliseconds: an import of a million photos must not cost a training */
 
 enum verdict { PASSED, FIRST, NOT_COMPARED, WORSE, OVERTAKEN };
 
-/* Whether the new model takes over. It was compared with the one it was trained from, so it replaces only that.
- * One whose score has fallen is never put to use by itself, however few photos say so: what is in use was good
- * enough to review with, and the person can go over to the other with one key. */
+/* Whether the new model takes over. It was compared with the one it was trained from, so it
+ * replaces only that. One whose score has fallen is never put to use by itself, however few photos
+ * say so: what is in use was good enough to review with, and the person can go over to the other
+ * with one key. */
 static enum verdict judge(const struct training *t)
 {
     const struct train_progress *p = t->progress;
-    if (p->score_before >= 0 && p->score_after >= 0 && (p->score_after < p->score_before || t->worse_on >= 0))
+    if (p->score_before >= 0 && p->score_after >= 0 &&
+        (p->score_after < p->score_before || t->worse_on >= 0))
         return WORSE;
     if (store_current_model(t->project.store) != t->base_number)
         return OVERTAKEN;
     return p->score_before >= 0 ? PASSED : t->base_knows ? NOT_COMPARED : FIRST;
 }
 
-static void note_verdict(const struct train_progress *p, enum verdict verdict, char *note, size_t size)
+static void note_verdict(const struct train_progress *p, enum verdict verdict, char *note,
+                         size_t size)
 {
     static const char *const notes[][2] = {
         [PASSED] = {"passed the gate", "passed the gate"},
@@ -34,7 +39,8 @@ static void note_verdict(const struct train_progress *p, enum verdict verdict, c
         [OVERTAKEN] = {"another model was in use: kept, not used", "used on request"},
     };
     int few = (verdict == PASSED || verdict == WORSE) && p->held_out < TRAINING_SURE;
-    snprintf(note, size, "%s%s", notes[verdict][p->used], few ? " (too few held-out photos to be sure)" : "");
+    snprintf(note, size, "%s%s", notes[verdict][p->used],
+             few ? " (too few held-out photos to be sure)" : "");
 }
 
 /* " on Vegetables (0.912 -> 0.874 of 87 photos)" where the whole is not worse, but that is. */
@@ -43,15 +49,16 @@ static void say_part(const struct training *t, char *text, size_t size)
     int v = t->worse_on;
     text[0] = 0;
     if (v >= 0 && t->progress->score_after >= t->progress->score_before)
-        snprintf(text, size, " on %.60s (%.3f -> %.3f of %ld photos)", taxonomy_name(t->taxonomy, v),
-                 t->before.sum[v] / (double)t->before.photos[v], t->after.sum[v] / (double)t->after.photos[v],
-                 t->after.photos[v]);
+        snprintf(text, size, " on %.60s (%.3f -> %.3f of %ld photos)",
+                 taxonomy_name(t->taxonomy, v), t->before.sum[v] / (double)t->before.photos[v],
+                 t->after.sum[v] / (double)t->after.photos[v], t->after.photos[v]);
 }
 
 static void say_result(struct training *t, int number, enum verdict verdict)
 {
     struct train_progress *p = t->progress;
-    char after[SCORE_SHOWN], scores[100] = "no held-out photos yet to test it with", use[200] = "is in use";
+    char after[SCORE_SHOWN], scores[100] = "no held-out photos yet to test it with",
+                             use[200] = "is in use";
     char part[160];
     char left[60] = "";
     const char *few = p->held_out < TRAINING_SURE ? ", too few to be sure" : "";
@@ -64,13 +71,16 @@ static void say_result(struct training *t, int number, enum verdict verdict)
     else if (verdict == WORSE)
         snprintf(use, sizeof use, "is worse%s, but in use on request", part);
     else if (t->share < 1)
-        snprintf(use, sizeof use, "is in use, as %.0f %% of the new weights and the rest of the old", 100 * (double)t->share);
+        snprintf(use, sizeof use,
+                 "is in use, as %.0f %% of the new weights and the rest of the old",
+                 100 * (double)t->share);
     score_show(p->score_after, p->held_out, after);
     if (p->score_after >= 0 && p->score_before >= 0)
         snprintf(scores, sizeof scores, "score %.3f -> %s on %d held-out photos%s", p->score_before,
                  after, p->held_out, few);
     else if (p->score_after >= 0)
-        snprintf(scores, sizeof scores, "score %s on %d held-out photos%s", after, p->held_out, few);
+        snprintf(scores, sizeof scores, "score %s on %d held-out photos%s", after, p->held_out,
+                 few);
     if (p->unreadable > 0)
         snprintf(left, sizeof left, "; %d labelled %s could not be read", p->unreadable,
                  p->unreadable == 1 ? "photo" : "photos");

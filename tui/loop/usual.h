@@ -1,4 +1,5 @@
-/* The paths a person gives while no model predicts any: as many places as there are digits. Pure. */
+/* The paths a person gives while no model predicts any: as many places as there are digits. Pure.
+ */
 #ifndef TUI_LOOP_USUAL_H
 #define TUI_LOOP_USUAL_H
 

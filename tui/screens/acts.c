@@ -1,4 +1,5 @@
-/* Keys of the review and the grid. Everything here is about the current photo, or about the marked ones after `;`. */
+/* Keys of the review and the grid. Everything here is about the current photo, or about the marked
+ * ones after `;`. */
 #include "tui/screens/acts.h"
 
 #include <limits.h>
@@ -13,8 +14,8 @@
 
 /* ---- what was decided, in words ---- */
 
-/* What took the place of an imported label (node -1: a rejection), in one row: names above the last give way
- * so that how to take it back stays readable. */
+/* What took the place of an imported label (node -1: a rejection), in one row: names above the last
+ * give way so that how to take it back stays readable. */
 static void say_replaced(struct ui *ui, int node, int imported, const char *end)
 {
     const struct taxonomy *t = app_taxonomy(ui_app(ui));
@@ -30,7 +31,8 @@ static void say_replaced(struct ui *ui, int node, int imported, const char *end)
     ui_say(ui, STYLE_GOOD, "%s", text);
 }
 
-/* After a blind decision (node -1: a rejection): what had been predicted, names above the last give way. */
+/* After a blind decision (node -1: a rejection): what had been predicted, names above the last give
+ * way. */
 static void say_blind(struct ui *ui, int node, int predicted, const char *end)
 {
     const struct taxonomy *t = app_taxonomy(ui_app(ui));
@@ -38,8 +40,9 @@ static void say_blind(struct ui *ui, int node, int predicted, const char *end)
     for (int whole = 2; whole >= 0; whole--) {
         text_path_name(t, node, whole > 0, given, sizeof given);
         text_path_name(t, predicted, whole > 1, model, sizeof model);
-        snprintf(text, sizeof text, "%s%s; the model had said %s%s", node < 0 ? "rejected" : "labelled ",
-                 node < 0 ? "" : given, predicted == node ? "the same" : model, end);
+        snprintf(text, sizeof text, "%s%s; the model had said %s%s",
+                 node < 0 ? "rejected" : "labelled ", node < 0 ? "" : given,
+                 predicted == node ? "the same" : model, end);
         if (terminal_width(text) < terminal_info()->cols)
             break;
     }
@@ -94,8 +97,9 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else if (hidden >= 0 && kind != EVENT_SKIP)
-        say_blind(ui, kind == EVENT_REJECT ? -1 : node, hidden,
-                  ui_text(ui, app_current(a)->photo.id == 0 ? last_one : takes_back, end, sizeof end));
+        say_blind(
+            ui, kind == EVENT_REJECT ? -1 : node, hidden,
+            ui_text(ui, app_current(a)->photo.id == 0 ? last_one : takes_back, end, sizeof end));
     else
         say_decided(ui, kind, predicted, node, &before, app_current(a)->photo.id == 0);
     if (kind == EVENT_ACCEPT)
@@ -120,7 +124,8 @@ int acts_candidate(struct ui *ui, int i)
 int acts_last(struct ui *ui)
 {
     int node;
-    if (ui_remembered(ui, &node, 1) == 1 && (node = taxonomy_now(app_taxonomy(ui_app(ui)), node)) >= 0)
+    if (ui_remembered(ui, &node, 1) == 1 &&
+        (node = taxonomy_now(app_taxonomy(ui_app(ui)), node)) >= 0)
         return node;
     ui_say(ui, STYLE_WARN, "no path was given yet that could be given again");
     return -1;
@@ -166,9 +171,10 @@ static void change_label(struct ui *ui, int node)
 
 /* ---- the marked photos ---- */
 
-/* node >= 0: that path for all; else each the one it showed when it was marked. Those that show another one by now, or none,
- * are left out. */
-static size_t collect_marked(struct app *a, enum event_kind kind, int node, struct app_decision *out)
+/* node >= 0: that path for all; else each the one it showed when it was marked. Those that show
+ * another one by now, or none, are left out. */
+static size_t collect_marked(struct app *a, enum event_kind kind, int node,
+                             struct app_decision *out)
 {
     size_t count, n = 0;
     const struct app_mark *marks = app_marks(a, &count);
@@ -178,7 +184,8 @@ static size_t collect_marked(struct app *a, enum event_kind kind, int node, stru
             continue;
         int own = marks[i].own ? taxonomy_now(app_taxonomy(a), marks[i].node) : -1;
         out[n] = acts_decision(&photo, node >= 0 ? node : own >= 0 ? own : app_photo_node(&photo));
-        n += kind != EVENT_ACCEPT || node >= 0 || own >= 0 || (out[n].node >= 0 && out[n].node == marks[i].node);
+        n += kind != EVENT_ACCEPT || node >= 0 || own >= 0 ||
+             (out[n].node >= 0 && out[n].node == marks[i].node);
         app_photo_clear(&photo);
     }
     return n;
@@ -186,12 +193,18 @@ static size_t collect_marked(struct app *a, enum event_kind kind, int node, stru
 
 struct app_decision acts_decision(const struct app_photo *photo, int node)
 {
-    int predicted = photo->blind ? photo->hidden_node : photo->candidates > 0 ? photo->candidate[0].node : -1;
-    return (struct app_decision){.photo = photo->photo.id, .node = node, .predicted = predicted,
-                                 .model = photo->blind ? photo->hidden_model : photo->model, .blind = photo->blind};
+    int predicted = photo->blind            ? photo->hidden_node
+                    : photo->candidates > 0 ? photo->candidate[0].node
+                                            : -1;
+    return (struct app_decision){.photo = photo->photo.id,
+                                 .node = node,
+                                 .predicted = predicted,
+                                 .model = photo->blind ? photo->hidden_model : photo->model,
+                                 .blind = photo->blind};
 }
 
-const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer, size_t size)
+const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer,
+                       size_t size)
 {
     for (size_t i = 1; i < n; i++)
         if (d[i].node != d[0].node) {
@@ -201,13 +214,15 @@ const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, ch
     return taxonomy_format(app_taxonomy(ui_app(ui)), n > 0 ? d[0].node : -1, " > ", buffer, size);
 }
 
-static void say_marked(struct ui *ui, enum event_kind kind, int one, const struct app_decision *d, size_t n, size_t left)
+static void say_marked(struct ui *ui, enum event_kind kind, int one, const struct app_decision *d,
+                       size_t n, size_t left)
 {
     char path[600] = "", rest[100] = "";
     if (kind == EVENT_ACCEPT)
         acts_paths(ui, d, n, path, sizeof path);
     if (left > 0)
-        snprintf(rest, sizeof rest, "; %zu stay marked: of another path than when they were, or unseen", left);
+        snprintf(rest, sizeof rest,
+                 "; %zu stay marked: of another path than when they were, or unseen", left);
     if (n == 0) {
         ui_say(ui, STYLE_WARN, "nothing is stored%s", rest);
         return;
@@ -230,7 +245,8 @@ static int decide_marked(struct ui *ui, enum event_kind kind, int node)
     app_marks(a, &count);
     struct app_decision *decisions = calloc(count + 1, sizeof *decisions);
     size_t n = decisions ? collect_marked(a, kind, node, decisions) : 0;
-    int failed = decisions ? app_review_many(a, kind, decisions, n, -1, &st) : status_out_of_memory(&st);
+    int failed =
+        decisions ? app_review_many(a, kind, decisions, n, -1, &st) : status_out_of_memory(&st);
     for (size_t i = 0; i < n && !failed; i++)
         app_unmark(a, decisions[i].photo);
     app_marks(a, &left);
@@ -259,7 +275,8 @@ static void begin_for_marked(struct ui *ui)
     size_t count;
     app_marks(ui_app(ui), &count);
     if (count == 0) {
-        ui_say(ui, STYLE_WARN, "nothing is marked; {mark} marks the photo, {mark-range} all that you go past");
+        ui_say(ui, STYLE_WARN,
+               "nothing is marked; {mark} marks the photo, {mark-range} all that you go past");
         return;
     }
     ui_acts(ui)->for_marked = 1;
@@ -272,7 +289,8 @@ void acts_hints(struct ui *ui, int row)
     size_t count;
     app_marks(ui_app(ui), &count);
     snprintf(marked, sizeof marked, "%zu marked:", count);
-    snprintf(same, sizeof same, "%s 1-9 %s %s", ui_key(ui, KEY_PICK), ui_key(ui, KEY_PASTE), ui_key(ui, KEY_REPEAT));
+    snprintf(same, sizeof same, "%s 1-9 %s %s", ui_key(ui, KEY_PICK), ui_key(ui, KEY_PASTE),
+             ui_key(ui, KEY_REPEAT));
     const struct hint hints[] = {{marked, "", 0},
                                  {same, "one path for all", 1},
                                  {ui_key(ui, KEY_ACCEPT), "each its own", 2},
@@ -331,9 +349,12 @@ static void back_and_forth(struct ui *ui, int undo)
     ui_dirty(ui);
     turned_text(app_store(a), since, what, sizeof what);
     if (store_tree_turned(app_store(a))[0]) /* a sentence of its own */
-        ui_say(ui, STYLE_GOOD, undo ? "%s; {redo} brings it back" : "%s; {undo} takes it back", what);
+        ui_say(ui, STYLE_GOOD, undo ? "%s; {redo} brings it back" : "%s; {undo} takes it back",
+               what);
     else
-        ui_say(ui, STYLE_GOOD, undo ? "taken back: %s; {redo} brings it back" : "brought back: %s; {undo} takes it back",
+        ui_say(ui, STYLE_GOOD,
+               undo ? "taken back: %s; {redo} brings it back"
+                    : "brought back: %s; {undo} takes it back",
                what);
 }
 
@@ -344,7 +365,8 @@ static void train(struct ui *ui, enum depth depth)
         ui_say(ui, STYLE_BAD, "%s", st.text);
     else
         ui_acts(ui)->of_training =
-            ui_say(ui, STYLE_GOOD, "training (%s) in the background; {cancel} cancels it", depth_name(depth));
+            ui_say(ui, STYLE_GOOD, "training (%s) in the background; {cancel} cancels it",
+                   depth_name(depth));
 }
 
 static int is_training(struct ui *ui)
@@ -371,15 +393,19 @@ static void training_ended(struct ui *ui)
         return;
     acts->leaving = 0;
     if (t->model > 0)
-        ui_say(ui, t->used ? STYLE_GOOD : STYLE_WARN,
-               !t->used              ? t->score_after < t->score_before
-                                           ? "the training has ended: model %d is worse: kept, not used; {models} goes to it"
-                                           : "the training has ended: model %d is kept, not used; {models} goes to it"
-               : t->score_before < 0 ? "the training has ended: model %d is in use"
-                                     : "the training has ended: model %d is in use; {models} goes back",
-               t->model);
+        ui_say(
+            ui, t->used ? STYLE_GOOD : STYLE_WARN,
+            !t->used
+                ? t->score_after < t->score_before
+                      ? "the training has ended: model %d is worse: kept, not used; {models} goes to it"
+                      : "the training has ended: model %d is kept, not used; {models} goes to it"
+            : t->score_before < 0
+                ? "the training has ended: model %d is in use"
+                : "the training has ended: model %d is in use; {models} goes back",
+            t->model);
     else
-        acts->of_training = ui_say(ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
+        acts->of_training =
+            ui_say(ui, STYLE_WARN, "%s", t->message[0] ? t->message : "the training has ended");
 }
 
 static void leave(struct ui *ui, int sure)
@@ -387,15 +413,16 @@ static void leave(struct ui *ui, int sure)
     struct acts *acts = ui_acts(ui);
     if (is_training(ui) && !sure) {
         acts->leaving = 1;
-        acts->of_training =
-            ui_say(ui, STYLE_WARN, "the training would be broken off; once more leaves all the same");
+        acts->of_training = ui_say(
+            ui, STYLE_WARN, "the training would be broken off; once more leaves all the same");
         return;
     }
     size_t marked;
     app_marks(ui_app(ui), &marked);
     if (marked > 0 && !sure) {
         acts->leaving = 1;
-        ui_say(ui, STYLE_WARN, "%zu marked: {apply} is about them; once more leaves without", marked);
+        ui_say(ui, STYLE_WARN, "%zu marked: {apply} is about them; once more leaves without",
+               marked);
         return;
     }
     ui_quit(ui);
@@ -403,7 +430,8 @@ static void leave(struct ui *ui, int sure)
 
 static void redraw(struct ui *ui)
 {
-    pictures_forget(ui_pictures(ui)); /* the photos are read again, too; the next draw comes before any sending */
+    /* The photos are read again, too; the next draw comes before any sending. */
+    pictures_forget(ui_pictures(ui));
     terminal_redraw();
     ui_dirty(ui);
 }
@@ -417,15 +445,19 @@ void acts_find(struct ui *ui, const char *text, int back)
     case APP_FIND_FAILED: ui_say(ui, STYLE_BAD, "%s", st.text); break;
     case APP_NOT_FOUND:
         if (app_queue_sought(a)[0])
-            ui_say(ui, STYLE_WARN, "'%s' is in no file name, label or predicted path of this queue", app_queue_sought(a));
+            ui_say(ui, STYLE_WARN, "'%s' is in no file name, label or predicted path of this queue",
+                   app_queue_sought(a));
         else
             ui_say(ui, STYLE_WARN, "nothing is sought yet; %s searches", ui_key(ui, KEY_SEARCH));
         break;
     case APP_FOUND: break;
     case APP_FOUND_AROUND:
-        ui_say(ui, STYLE_NORMAL, back ? "'%s': on from the end" : "'%s': on from the beginning", app_queue_sought(a));
+        ui_say(ui, STYLE_NORMAL, back ? "'%s': on from the end" : "'%s': on from the beginning",
+               app_queue_sought(a));
         break;
-    case APP_FOUND_HERE: ui_say(ui, STYLE_NORMAL, "'%s' is here and nowhere else", app_queue_sought(a)); break;
+    case APP_FOUND_HERE:
+        ui_say(ui, STYLE_NORMAL, "'%s' is here and nowhere else", app_queue_sought(a));
+        break;
     }
 }
 
@@ -434,7 +466,8 @@ int acts_key(struct ui *ui, int key, int node, int settled)
     struct acts *acts = ui_acts(ui);
     int sure = acts->leaving, for_marked = acts->for_marked;
     acts->for_marked = 0;
-    acts->leaving = sure && ui_command(ui, key) == KEY_COMMAND; /* :quit may come once more as well */
+    acts->leaving =
+        sure && ui_command(ui, key) == KEY_COMMAND; /* :quit may come once more as well */
     if (for_marked) {
         key_for_marked(ui, key, settled);
         return 1;
@@ -459,10 +492,13 @@ int acts_key(struct ui *ui, int key, int node, int settled)
     case KEY_HELP: ui_push(ui, &screen_help, NULL); return 1;
     case KEY_COMMAND: ui_push(ui, &screen_command_line, NULL); return 1;
     case KEY_QUIT: leave(ui, sure); return 1;
-    case KEY_BACK: /* the grid has its own: it goes back to the review */
-        if (key == TERMINAL_ESCAPE) /* ends what is open over the review; once too often must not end that, too */
-            ui_say(ui, STYLE_DIM, app_queue_title(ui_app(ui))[0] ? "F and Enter go back to the whole queue; q quits"
-                                                                 : "{back} quits");
+    case KEY_BACK:                  /* the grid has its own: it goes back to the review */
+        if (key == TERMINAL_ESCAPE) /* ends what is open over the review; once too often must not
+                                       end that, too */
+            ui_say(ui, STYLE_DIM,
+                   app_queue_title(ui_app(ui))[0]
+                       ? "F and Enter go back to the whole queue; q quits"
+                       : "{back} quits");
         else
             leave(ui, sure);
         return 1;

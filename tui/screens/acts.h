@@ -1,5 +1,5 @@
-/* What keys do in the review and in the grid alike: decide on the current photo (app_current) or on the marked ones,
- * undo, train, open the other screens. Each says in a line what came of it. */
+/* What keys do in the review and in the grid alike: decide on the current photo (app_current) or on
+ * the marked ones, undo, train, open the other screens. Each says in a line what came of it. */
 #ifndef TUI_SCREENS_ACTS_H
 #define TUI_SCREENS_ACTS_H
 
@@ -18,8 +18,8 @@ struct acts {
 
 enum { ACTS_SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
 
-/* A decision on the current photo, drawn `spent` milliseconds ago. 1: it is stored. The caller has seen to it that the
- * photo stood on the terminal. */
+/* A decision on the current photo, drawn `spent` milliseconds ago. 1: it is stored. The caller has
+ * seen to it that the photo stood on the terminal. */
 int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent);
 /* The path of a digit (candidate i from 0), or -1, which has been said. */
 int acts_candidate(struct ui *ui, int i);
@@ -29,8 +29,10 @@ int acts_copied(struct ui *ui);
 /* What is to be stored of a photo that gets this path together with others. */
 struct app_decision acts_decision(const struct app_photo *photo, int node);
 /* The one path of all of them in words, or "the paths shown". */
-const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer, size_t size);
-/* Instead of the keys of the screen, while acts.for_marked: what the next key can do with the marked photos. */
+const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer,
+                       size_t size);
+/* Instead of the keys of the screen, while acts.for_marked: what the next key can do with the
+ * marked photos. */
 void acts_hints(struct ui *ui, int row);
 /* Opens the picker for the current photo. */
 void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg);
@@ -38,9 +40,9 @@ void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg);
 /* Goes to a photo that is sought (app_queue_find). */
 void acts_find(struct ui *ui, const char *text, int back);
 
-/* First thing of a screen's key(): the keys that mean the same in both, and those after `;`. node: where the path shown
- * ends; settled: the current photo and its candidates stand on the terminal, and not only since a moment ago. 1: it was one
- * of these. */
+/* First thing of a screen's key(): the keys that mean the same in both, and those after `;`. node:
+ * where the path shown ends; settled: the current photo and its candidates stand on the terminal,
+ * and not only since a moment ago. 1: it was one of these. */
 int acts_key(struct ui *ui, int key, int node, int settled);
 /* For screen_ops.changed. */
 void acts_changed(struct ui *ui, unsigned what);

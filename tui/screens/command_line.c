@@ -1,7 +1,9 @@
-/* The command line: what is typed in the last row, how it could go on in the row above. The review stays in sight.
+/* The command line: what is typed in the last row, how it could go on in the row above. The review
+ * stays in sight.
  *
- * Tab writes what all words that could follow have in common, then goes through them. Up and Down go through
- * what was typed before and begins like what is there. A line that could not be run stays, to be mended; ':' empties it. */
+ * Tab writes what all words that could follow have in common, then goes through them. Up and Down
+ * go through what was typed before and begins like what is there. A line that could not be run
+ * stays, to be mended; ':' empties it. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -21,12 +23,12 @@ _Static_assert((int)LINE_TEXT == (int)HISTORY_LINE, "what is typed can be kept")
 struct command_line {
     struct line line;
     struct completions words;
-    int selected;  /* of words: stands in the line; -1: none */
+    int selected; /* of words: stands in the line; -1: none */
     struct history history;
-    int failed;    /* it was run, could not be, and stands there to be mended */
-    int at;        /* in the history; history.count: what is being typed */
+    int failed;            /* it was run, could not be, and stands there to be mended */
+    int at;                /* in the history; history.count: what is being typed */
     char typed[LINE_TEXT]; /* before going through the history */
-    char *file;    /* of the history */
+    char *file;            /* of the history */
 };
 
 static void refresh(struct screen *s)
@@ -58,7 +60,8 @@ static void draw_words(const struct command_line *c, int row, int cols)
         int width = terminal_width(word), room = cols - 2 - col;
         if (width > room && i > 0 && i != c->selected)
             break;
-        terminal_text(row, col, width < room ? width : room, i == c->selected ? STYLE_SELECTED : STYLE_NORMAL, word);
+        terminal_text(row, col, width < room ? width : room,
+                      i == c->selected ? STYLE_SELECTED : STYLE_NORMAL, word);
         col += width + GAP;
     }
     if (i < c->words.count)
@@ -69,7 +72,8 @@ static void draw_words(const struct command_line *c, int row, int cols)
 static const char *help_shown(const struct command_line *c)
 {
     int i = c->selected >= 0 ? c->selected : c->words.count == 1 ? 0 : -1;
-    if (i < 0 && c->words.count > 0 && strcmp(c->line.text + c->words.start, c->words.words[0]) == 0)
+    if (i < 0 && c->words.count > 0 &&
+        strcmp(c->line.text + c->words.start, c->words.words[0]) == 0)
         i = 0;
     return i >= 0 && c->words.help[i] ? c->words.help[i] : "";
 }
@@ -133,7 +137,8 @@ static void complete(struct screen *s, int step)
         refresh(s);
         return;
     }
-    c->selected = c->selected < 0 ? (step > 0 ? 0 : w->count - 1) : (c->selected + step + w->count) % w->count;
+    c->selected = c->selected < 0 ? (step > 0 ? 0 : w->count - 1)
+                                  : (c->selected + step + w->count) % w->count;
     write_word(c, w->words[c->selected], strlen(w->words[c->selected]));
 }
 

@@ -1,8 +1,8 @@
-/* Two models compared: scores on held-out photos, and on which photos the path differs. Enter on any row makes the
- * photos behind it the queue.
+/* Two models compared: scores on held-out photos, and on which photos the path differs. Enter on
+ * any row makes the photos behind it the queue.
  *
- * What the store has is shown at once; what the models lack of the held-out photos comes in the background, and p has
- * them look at all others. */
+ * What the store has is shown at once; what the models lack of the held-out photos comes in the
+ * background, and p has them look at all others. */
 #include "tui/screens/compare.h"
 
 #include <stdio.h>
@@ -17,7 +17,16 @@
 enum { COUNT = 7, GAIN = 13, SCORES = 16 }; /* cells */
 
 struct compare_row {
-    enum { ROW_BLANK, ROW_SCORES, ROW_WAYS, ROW_PART, ROW_DIFFERS, ROW_BETTER, ROW_WORSE, ROW_WAY } kind;
+    enum {
+        ROW_BLANK,
+        ROW_SCORES,
+        ROW_WAYS,
+        ROW_PART,
+        ROW_DIFFERS,
+        ROW_BETTER,
+        ROW_WORSE,
+        ROW_WAY
+    } kind;
     size_t at; /* the part, or the group */
 };
 
@@ -66,7 +75,8 @@ static int load(struct screen *s, struct status *st)
 {
     struct compare_screen *m = s->state;
     comparison_clear(&m->c);
-    if (app_compare(ui_app(s->ui), m->request.before, m->request.after, &m->c, st) != 0 || make_rows(m, st) != 0)
+    if (app_compare(ui_app(s->ui), m->request.before, m->request.after, &m->c, st) != 0 ||
+        make_rows(m, st) != 0)
         return -1;
     return 0;
 }
@@ -109,8 +119,8 @@ static void draw_gain(int row, int col, enum style style, long better, long wors
     terminal_printf(row, col, GAIN, style, "%*s", GAIN - 1, text);
 }
 
-static void draw_part(const struct taxonomy *t, const struct comparison_part *part, int row, int cols,
-                      enum style style)
+static void draw_part(const struct taxonomy *t, const struct comparison_part *part, int row,
+                      int cols, enum style style)
 {
     double before = score_mean(&part->before), after = score_mean(&part->after);
     char count[24];
@@ -121,13 +131,18 @@ static void draw_part(const struct taxonomy *t, const struct comparison_part *pa
         terminal_text(row, 1 + COUNT, width, style, "all held-out photos");
     else
         text_path(row, 1 + COUNT, width, style, t, part->node);
-    terminal_printf(row, 1 + COUNT + width, SCORES, style, "%*.3f → %.3f", SCORES - 8, before, after);
+    terminal_printf(row, 1 + COUNT + width, SCORES, style, "%*.3f → %.3f", SCORES - 8, before,
+                    after);
     if (style != STYLE_SELECTED)
-        style = after > before + 5e-4 ? STYLE_GOOD : after < before - 5e-4 ? STYLE_BAD : STYLE_NORMAL;
-    terminal_printf(row, 1 + COUNT + width + SCORES, GAIN, style, "%*s%+.3f", GAIN - 7, "", after - before);
+        style = after > before + 5e-4   ? STYLE_GOOD
+                : after < before - 5e-4 ? STYLE_BAD
+                                        : STYLE_NORMAL;
+    terminal_printf(row, 1 + COUNT + width + SCORES, GAIN, style, "%*s%+.3f", GAIN - 7, "",
+                    after - before);
 }
 
-static void draw_way(const struct taxonomy *t, const struct comparison_group *g, int row, int cols, enum style style)
+static void draw_way(const struct taxonomy *t, const struct comparison_group *g, int row, int cols,
+                     enum style style)
 {
     char count[24];
     int width = (cols - 2 - COUNT - 3 - GAIN) / 2, rest = cols - 2 - COUNT - 3 - GAIN - width;
@@ -139,10 +154,12 @@ static void draw_way(const struct taxonomy *t, const struct comparison_group *g,
     draw_gain(row, 4 + COUNT + width + rest, style, g->better, g->worse);
 }
 
-static void draw_sum(int row, int cols, enum style style, int64_t n, const char *text, long better, long worse)
+static void draw_sum(int row, int cols, enum style style, int64_t n, const char *text, long better,
+                     long worse)
 {
     char count[24];
-    terminal_printf(row, 1, cols - 2 - GAIN, style, "%*s %s", COUNT - 1, text_count(n, count, sizeof count), text);
+    terminal_printf(row, 1, cols - 2 - GAIN, style, "%*s %s", COUNT - 1,
+                    text_count(n, count, sizeof count), text);
     draw_gain(row, cols - 1 - GAIN, style, better, worse);
 }
 
@@ -152,12 +169,14 @@ static void draw_heading(const struct compare_screen *m, int kind, int row, int 
     const struct comparison *c = &m->c;
     if (kind == ROW_SCORES && c->held_both == 0)
         terminal_text(row, 1, cols - 2, STYLE_DIM,
-                      c->held ? "No held-out photo is predicted by both yet" : "There are no held-out photos to score on");
+                      c->held ? "No held-out photo is predicted by both yet"
+                              : "There are no held-out photos to score on");
     else if (kind == ROW_SCORES)
         terminal_text(row, 1, cols - 2, STYLE_TITLE, "Scores on held-out photos, by their label");
     else if (kind == ROW_WAYS && c->photo_count == 0)
         terminal_text(row, 1, cols - 2, STYLE_DIM,
-                      c->both ? "No photo is predicted otherwise" : "No photo is predicted by both yet");
+                      c->both ? "No photo is predicted otherwise"
+                              : "No photo is predicted by both yet");
     else if (kind == ROW_WAYS) {
         int width = (int)strlen(gain_title);
         terminal_text(row, 1, cols - 2, STYLE_TITLE, "What is predicted otherwise");
@@ -166,7 +185,8 @@ static void draw_heading(const struct compare_screen *m, int kind, int row, int 
     }
 }
 
-static void draw_row(const struct compare_screen *m, const struct taxonomy *t, int at, int row, int cols)
+static void draw_row(const struct compare_screen *m, const struct taxonomy *t, int at, int row,
+                     int cols)
 {
     const struct compare_row *r = &m->rows[at];
     const struct comparison *c = &m->c;
@@ -192,10 +212,13 @@ static void draw_state(struct screen *s, int row, int cols)
     const struct fill_progress *f = app_fill_progress(ui_app(s->ui));
     const struct comparison *c = &m->c;
     char both[24], all[24], text[500];
-    int n = snprintf(text, sizeof text, "Over %s of %s photos: those that both models have predicted.",
-                     text_count((int64_t)c->both, both, sizeof both), text_count((int64_t)c->all, all, sizeof all));
+    int n =
+        snprintf(text, sizeof text, "Over %s of %s photos: those that both models have predicted.",
+                 text_count((int64_t)c->both, both, sizeof both),
+                 text_count((int64_t)c->all, all, sizeof all));
     if (f->running && f->model)
-        snprintf(text + n, sizeof text - (size_t)n, " Model %d looks at %ld of %ld more; Ctrl-C stops it.", f->model,
+        snprintf(text + n, sizeof text - (size_t)n,
+                 " Model %d looks at %ld of %ld more; Ctrl-C stops it.", f->model,
                  f->predicted.done, f->predicted.total);
     else if (f->running)
         snprintf(text + n, sizeof text - (size_t)n, " More are looked for; Ctrl-C stops that.");
@@ -207,7 +230,8 @@ static void draw_state(struct screen *s, int row, int cols)
 }
 
 /* Of the selected way: which path is right where that is known. */
-static void draw_details(const struct compare_screen *m, const struct taxonomy *t, int row, int cols)
+static void draw_details(const struct compare_screen *m, const struct taxonomy *t, int row,
+                         int cols)
 {
     const struct compare_row *r = &m->rows[m->list.selected];
     char text[700];
@@ -217,16 +241,20 @@ static void draw_details(const struct compare_screen *m, const struct taxonomy *
     if (g->labelled == 0)
         snprintf(text, sizeof text, "None of the %zu has a label: Enter, and decide.", g->count);
     else
-        snprintf(text, sizeof text, "%ld of %zu have a label: %s is nearer to it for %ld, %s for %ld.", g->labelled,
+        snprintf(text, sizeof text,
+                 "%ld of %zu have a label: %s is nearer to it for %ld, %s for %ld.", g->labelled,
                  g->count, taxonomy_name(t, g->from), g->worse, taxonomy_name(t, g->to), g->better);
     text_wrap(row, 1, cols - 2, 2, STYLE_DIM, text);
 }
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"Enter", "review these photos", 0}, {"p", "look at all photos", 1},
-                                        {"{back}", "back", 0},                   {"j k", "choose", 2},
-                                        {"?", "help", 2},                   {NULL, NULL, 0}};
+    static const struct hint hints[] = {{"Enter", "review these photos", 0},
+                                        {"p", "look at all photos", 1},
+                                        {"{back}", "back", 0},
+                                        {"j k", "choose", 2},
+                                        {"?", "help", 2},
+                                        {NULL, NULL, 0}};
     struct compare_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     const struct taxonomy *t = app_taxonomy(ui_app(s->ui));
@@ -247,30 +275,28 @@ static void draw(struct screen *s)
 /* ---- keys ---- */
 
 /* Is the photo among those a row stands for? */
-static int is_of(const struct taxonomy *t, const struct comparison *c, const struct compare_row *r, size_t at)
+static int is_of(const struct taxonomy *t, const struct comparison *c, const struct compare_row *r,
+                 size_t at)
 {
     const struct comparison_photo *p = &c->photos[at];
     switch (r->kind) {
-    case ROW_PART:
-        return p->label >= 0 && taxonomy_is_above(t, c->parts[r->at].node, p->label);
-    case ROW_DIFFERS:
-        return 1;
-    case ROW_BETTER:
-        return p->gain > 0;
-    case ROW_WORSE:
-        return p->gain < 0;
+    case ROW_PART: return p->label >= 0 && taxonomy_is_above(t, c->parts[r->at].node, p->label);
+    case ROW_DIFFERS: return 1;
+    case ROW_BETTER: return p->gain > 0;
+    case ROW_WORSE: return p->gain < 0;
     case ROW_WAY:
         return at >= c->groups[r->at].first && at - c->groups[r->at].first < c->groups[r->at].count;
-    default:
-        return 0;
+    default: return 0;
     }
 }
 
-static const char *title_of(const struct compare_screen *m, const struct taxonomy *t, const struct compare_row *r,
-                            char *title, size_t size)
+static const char *title_of(const struct compare_screen *m, const struct taxonomy *t,
+                            const struct compare_row *r, char *title, size_t size)
 {
     char from[200], to[200];
-    const char *what = r->kind == ROW_BETTER ? ", nearer to the label" : r->kind == ROW_WORSE ? ", farther from the label" : "";
+    const char *what = r->kind == ROW_BETTER  ? ", nearer to the label"
+                       : r->kind == ROW_WORSE ? ", farther from the label"
+                                              : "";
     if (r->kind == ROW_WAY)
         snprintf(title, size, "models %d, %d: %s, %s", m->request.before, m->request.after,
                  text_path_name(t, m->c.groups[r->at].from, 0, from, sizeof from),
@@ -299,7 +325,8 @@ static void review_these(struct screen *s)
         ui_say(s->ui, STYLE_BAD, "out of memory");
     else if (n == 0)
         ui_say(s->ui, STYLE_NORMAL, "both models predict the same for all of these");
-    else if (app_queue_these(ui_app(s->ui), photos, n, title_of(m, t, r, title, sizeof title), &st) != 0)
+    else if (app_queue_these(ui_app(s->ui), photos, n, title_of(m, t, r, title, sizeof title),
+                             &st) != 0)
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
     else {
         ui_pop(s->ui); /* this, and the models below: back to the review */
@@ -320,10 +347,12 @@ static void look_at_all(struct screen *s)
 static void leave_heading(struct compare_screen *m, int downwards)
 {
     int step = downwards ? 1 : -1;
-    while (m->list.selected > 0 && m->list.selected < m->list.count && is_heading(&m->rows[m->list.selected]))
+    while (m->list.selected > 0 && m->list.selected < m->list.count &&
+           is_heading(&m->rows[m->list.selected]))
         m->list.selected += step;
     if (m->list.selected <= 0)
-        for (m->list.selected = 1; m->list.selected < m->list.count - 1 && is_heading(&m->rows[m->list.selected]);)
+        for (m->list.selected = 1;
+             m->list.selected < m->list.count - 1 && is_heading(&m->rows[m->list.selected]);)
             m->list.selected++;
     list_settle(&m->list);
 }

@@ -1,5 +1,6 @@
-/* The filter of the queue, typed in the panel's place. Below the line stands what its last word may become: terms, label
- * paths, people, and the filters used before; Tab takes the selected one. How many photos pass is counted in the background. */
+/* The filter of the queue, typed in the panel's place. Below the line stands what its last word may
+ * become: terms, label paths, people, and the filters used before; Tab takes the selected one. How
+ * many photos pass is counted in the background. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -16,7 +17,8 @@
 
 enum { ROWS = 64, PAST_SHOWN = 5 };
 
-/* What a row puts into the line: the whole of it, or its last word, with or without a blank after it. */
+/* What a row puts into the line: the whole of it, or its last word, with or without a blank after
+ * it. */
 enum row_kind { ROW_PAST, ROW_TERM, ROW_VALUE };
 
 struct filter_screen {
@@ -32,7 +34,7 @@ struct filter_screen {
     } rows[ROWS];
     int past_count;
     char (*past)[FILTER_TEXT]; /* [APP_FILTERS] */
-    struct filter filter; /* of the line, when it is one */
+    struct filter filter;      /* of the line, when it is one */
     int good;
     struct status wrong;
 };
@@ -52,7 +54,8 @@ static struct row *add_row(struct filter_screen *f, enum row_kind kind, const ch
 static void add_past(struct filter_screen *f)
 {
     for (int i = 0; i < f->past_count && i < PAST_SHOWN; i++) {
-        struct row *row = strlen(f->past[i]) < LINE_TEXT ? add_row(f, ROW_PAST, "used before") : NULL;
+        struct row *row =
+            strlen(f->past[i]) < LINE_TEXT ? add_row(f, ROW_PAST, "used before") : NULL;
         if (row)
             strcpy(row->text, f->past[i]);
     }
@@ -70,9 +73,11 @@ static void add_terms(struct filter_screen *f, const char *word)
     }
 }
 
-static void add_value(struct filter_screen *f, const char *value, const char *typed, const char *help)
+static void add_value(struct filter_screen *f, const char *value, const char *typed,
+                      const char *help)
 {
-    struct row *row = strncmp(value, typed, strlen(typed)) == 0 ? add_row(f, ROW_VALUE, help) : NULL;
+    struct row *row =
+        strncmp(value, typed, strlen(typed)) == 0 ? add_row(f, ROW_VALUE, help) : NULL;
     if (row)
         filter_quote(value, row->text, sizeof row->text);
 }
@@ -128,7 +133,8 @@ static void add_values(struct screen *s, const char *name, size_t size, const ch
         add_value(f, "train", typed, "");
         add_value(f, "val", typed, "");
         add_value(f, "none", typed, "in no split");
-    } else if ((size == 5 && strncmp(name, "since", 5) == 0) || (size == 6 && strncmp(name, "before", 6) == 0)) {
+    } else if ((size == 5 && strncmp(name, "since", 5) == 0) ||
+               (size == 6 && strncmp(name, "before", 6) == 0)) {
         add_value(f, "today", typed, "");
     }
 }
@@ -205,9 +211,12 @@ static void draw_row(struct screen *s, const struct rect *r, int row, int i)
 
 static void draw(struct screen *s)
 {
-    static const struct hint hints[] = {{"Enter", "take", 0},      {"Escape", "back", 0},
-                                        {"Tab", "complete", 0},    {"Up Down", "choose", 1},
-                                        {"Ctrl-U", "empty the line: every open photo", 2}, {NULL, NULL, 0}};
+    static const struct hint hints[] = {{"Enter", "take", 0},
+                                        {"Escape", "back", 0},
+                                        {"Tab", "complete", 0},
+                                        {"Up Down", "choose", 1},
+                                        {"Ctrl-U", "empty the line: every open photo", 2},
+                                        {NULL, NULL, 0}};
     struct filter_screen *f = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
@@ -222,7 +231,8 @@ static void draw(struct screen *s)
     for (int i = 0; i < f->list.rows && f->list.top + i < f->list.count; i++)
         draw_row(s, r, r->row + 4 + i, f->list.top + i);
     if (help && f->list.count > 0)
-        text_wrap(r->row + r->rows - help, r->col, r->cols, help, STYLE_DIM, f->rows[f->list.selected].help);
+        text_wrap(r->row + r->rows - help, r->col, r->cols, help, STYLE_DIM,
+                  f->rows[f->list.selected].help);
     text_hints(layout.keys, hints);
 }
 
@@ -234,7 +244,8 @@ static void take(struct screen *s, const char *text)
     struct status st = {0};
     struct filter filter = {0};
     char count[24], written[FILTER_TEXT];
-    if (filter_read(&filter, text, app_taxonomy(a), &st) || app_queue_set(a, app_queue_order(a), &filter, &st)) {
+    if (filter_read(&filter, text, app_taxonomy(a), &st) ||
+        app_queue_set(a, app_queue_order(a), &filter, &st)) {
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
         return;
     }
@@ -243,10 +254,12 @@ static void take(struct screen *s, const char *text)
     if (app_remember_filter(a, &st))
         ui_say(s->ui, STYLE_WARN, "it will not be remembered: %s", st.text);
     else if (filter.count == 0)
-        ui_say(s->ui, STYLE_GOOD, "every open photo: %s", text_count((int64_t)photos, count, sizeof count));
+        ui_say(s->ui, STYLE_GOOD, "every open photo: %s",
+               text_count((int64_t)photos, count, sizeof count));
     else
-        ui_say(s->ui, photos ? STYLE_GOOD : STYLE_WARN, "%s %s: %s", text_count((int64_t)photos, count, sizeof count),
-               photos == 1 ? "photo" : "photos", filter_write(&filter, app_taxonomy(a), written, sizeof written));
+        ui_say(s->ui, photos ? STYLE_GOOD : STYLE_WARN, "%s %s: %s",
+               text_count((int64_t)photos, count, sizeof count), photos == 1 ? "photo" : "photos",
+               filter_write(&filter, app_taxonomy(a), written, sizeof written));
 }
 
 /* The selected row goes into the line. */

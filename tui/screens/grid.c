@@ -277,26 +277,13 @@ static void shown(struct screen *s)
 static int arrow(struct screen *s, int k)
 {
     switch (k) {
-    case TERMINAL_LEFT:
-        step(s, -1, 0);
-        return 1;
-    case TERMINAL_RIGHT:
-        step(s, 1, 0);
-        return 1;
-    case TERMINAL_UP:
-        step(s, 0, -1);
-        return 1;
-    case TERMINAL_DOWN:
-        step(s, 0, 1);
-        return 1;
-    case TERMINAL_PAGE_DOWN:
-        grid_next_page(s);
-        return 1;
-    case TERMINAL_PAGE_UP:
-        grid_previous_page(s);
-        return 1;
-    default:
-        return 0;
+    case TERMINAL_LEFT: step(s, -1, 0); return 1;
+    case TERMINAL_RIGHT: step(s, 1, 0); return 1;
+    case TERMINAL_UP: step(s, 0, -1); return 1;
+    case TERMINAL_DOWN: step(s, 0, 1); return 1;
+    case TERMINAL_PAGE_DOWN: grid_next_page(s); return 1;
+    case TERMINAL_PAGE_UP: grid_previous_page(s); return 1;
+    default: return 0;
     }
 }
 
@@ -323,66 +310,29 @@ static void key(struct screen *s, int k)
         return;
     }
     switch (command) {
-    case KEY_ACCEPT:
-        accept_page(s);
-        break;
+    case KEY_ACCEPT: accept_page(s); break;
     case KEY_CANDIDATE:
         if (has_settled(s))
             give(s, acts_candidate(s->ui, k - '1'));
         break;
-    case KEY_SHORTEN:
-        step(s, -1, 0);
-        break;
-    case KEY_LENGTHEN:
-        step(s, 1, 0);
-        break;
-    case KEY_CANDIDATE_DOWN:
-        step(s, 0, 1);
-        break;
-    case KEY_CANDIDATE_UP:
-        step(s, 0, -1);
-        break;
-    case KEY_NEXT:
-        grid_next_page(s);
-        break;
-    case KEY_PREVIOUS:
-        grid_previous_page(s);
-        break;
-    case KEY_NEXT_OPEN:
-        next_doubtful(s);
-        break;
-    case KEY_PICK:
-        acts_pick(s->ui, picked, s);
-        break;
-    case KEY_REJECT:
-        decide(s, EVENT_REJECT, -1);
-        break;
-    case KEY_SKIP:
-        decide(s, EVENT_SKIP, -1);
-        break;
-    case KEY_FLAG:
-        flag(s);
-        break;
-    case KEY_PASTE:
-        give(s, acts_copied(s->ui));
-        break;
-    case KEY_REPEAT:
-        give(s, acts_last(s->ui));
-        break;
-    case KEY_MARK:
-        mark(s);
-        break;
-    case KEY_RANGE:
-        mark_range(s);
-        break;
-    case KEY_ZOOM_IN:
-        resize(s, 1);
-        break;
-    case KEY_ZOOM_OUT:
-        resize(s, -1);
-        break;
-    default:
-        ui_say(s->ui, STYLE_DIM, "this key does nothing here; {help} shows the keys");
+    case KEY_SHORTEN: step(s, -1, 0); break;
+    case KEY_LENGTHEN: step(s, 1, 0); break;
+    case KEY_CANDIDATE_DOWN: step(s, 0, 1); break;
+    case KEY_CANDIDATE_UP: step(s, 0, -1); break;
+    case KEY_NEXT: grid_next_page(s); break;
+    case KEY_PREVIOUS: grid_previous_page(s); break;
+    case KEY_NEXT_OPEN: next_doubtful(s); break;
+    case KEY_PICK: acts_pick(s->ui, picked, s); break;
+    case KEY_REJECT: decide(s, EVENT_REJECT, -1); break;
+    case KEY_SKIP: decide(s, EVENT_SKIP, -1); break;
+    case KEY_FLAG: flag(s); break;
+    case KEY_PASTE: give(s, acts_copied(s->ui)); break;
+    case KEY_REPEAT: give(s, acts_last(s->ui)); break;
+    case KEY_MARK: mark(s); break;
+    case KEY_RANGE: mark_range(s); break;
+    case KEY_ZOOM_IN: resize(s, 1); break;
+    case KEY_ZOOM_OUT: resize(s, -1); break;
+    default: ui_say(s->ui, STYLE_DIM, "this key does nothing here; {help} shows the keys");
     }
 }
 

@@ -1,5 +1,5 @@
-/* All keys in force with the names of what they do, by section; then what the command line takes and the mouse does.
- * Everything comes from the tables: keys.h, line_commands.h. */
+/* All keys in force with the names of what they do, by section; then what the command line takes
+ * and the mouse does. Everything comes from the tables: keys.h, line_commands.h. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -58,8 +58,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
         "expected 0.32: so much of the path is likely to be right",
         "candidate 1 has the largest such score (\"best score\"): not always the largest %, the path's own probability",
         "an imported label is the path shown, until you decide",
-        "without any model 1 to 9 are paths given before",
-        NULL};
+        "without any model 1 to 9 are paths given before", NULL};
     static const char *const mouse[] = {
         "a click shows a candidate, a second one takes it; the wheel zooms the photo and scrolls lists",
         "Shift and drag selects text as ever (Option in some terminals); :set mouse off leaves the mouse to the terminal",
@@ -78,8 +77,10 @@ static int open(struct screen *s, const void *argument, struct status *st)
     add_notes(h, "what is shown", shown);
     add_commands(h);
     add_notes(h, "mouse", mouse);
-    add_notes(h, "other keys", (const char *const[]){"bind them in .tend/keys, or for all projects in "
-                                                     "~/.config/tend/keys; `tend help keys` says how", NULL});
+    add_notes(h, "other keys",
+              (const char *const[]){"bind them in .tend/keys, or for all projects in "
+                                    "~/.config/tend/keys; `tend help keys` says how",
+                                    NULL});
     return 0;
 }
 
@@ -105,7 +106,8 @@ static void draw_entry(struct screen *s, const struct entry *e, int row, int col
 {
     char left[100];
     if (e->title)
-        terminal_printf(row, col, width, STYLE_TITLE, "%c%s", e->title[0] - 'a' + 'A', e->title + 1);
+        terminal_printf(row, col, width, STYLE_TITLE, "%c%s", e->title[0] - 'a' + 'A',
+                        e->title + 1);
     if (e->binding) {
         keymap_names(ui_keys(s->ui), e->binding->command, left, sizeof left);
         terminal_text(row, col + 2, KEYS_WIDTH - 3, STYLE_KEY, left);
@@ -118,8 +120,8 @@ static void draw_entry(struct screen *s, const struct entry *e, int row, int col
     text_wrap(row, col + indent_of(e), width - indent_of(e), HELP_ROWS, STYLE_NORMAL, text_of(e));
 }
 
-/* A new column begins with a section where one begins in the second half of the one before, so that sections stay
- * whole. Returns where a column ends that begins with this entry. */
+/* A new column begins with a section where one begins in the second half of the one before, so that
+ * sections stay whole. Returns where a column ends that begins with this entry. */
 static int column_end(const struct help_screen *h, int first, int rows, int width, int is_last)
 {
     int used = 0, title = -1, i = first;
@@ -155,8 +157,10 @@ static void draw(struct screen *s)
 {
     struct help_screen *h = s->state;
     const struct terminal_info *info = terminal_info();
-    static const struct hint hints[] = {
-        {"{back}", "back", 0}, {"j k", "scroll", 0}, {"{command}", "command line", 0}, {NULL, NULL, 0}};
+    static const struct hint hints[] = {{"{back}", "back", 0},
+                                        {"j k", "scroll", 0},
+                                        {"{command}", "command line", 0},
+                                        {NULL, NULL, 0}};
     h->rows = info->rows - 4;
     int columns = 1, width = info->cols, last = h->count - 1;
     if (fill(h, 0, 1, width, NULL) < h->count && info->cols / COLUMN > 1) {

@@ -1,5 +1,5 @@
-/* Changes a label itself, everywhere: renames, moves, merges, removes it. In the panel's place; what it is moved below
- * or merged into is picked as paths are. */
+/* Changes a label itself, everywhere: renames, moves, merges, removes it. In the panel's place;
+ * what it is moved below or merged into is picked as paths are. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -18,7 +18,8 @@ static const struct choice {
 } choices[] = {
     {TREE_RENAME, "rename", "another name in the same place"},
     {TREE_MOVE, "move", "below another label, with all that is below it"},
-    {TREE_MERGE, "merge", "it is another label from now on: photos that have it, and what is below it, go there"},
+    {TREE_MERGE, "merge",
+     "it is another label from now on: photos that have it, and what is below it, go there"},
     {TREE_REMOVE, "remove", "only a label that no photo has"},
 };
 enum { CHOICES = (int)(sizeof choices / sizeof *choices) };
@@ -44,10 +45,15 @@ static void draw(struct screen *s)
 {
     static const struct hint choosing[] = {
         {"Enter", "take", 0}, {"j k", "choose", 0}, {"{back}", "back", 0}, {NULL, NULL, 0}};
-    static const struct hint typing[] = {
-        {"Enter", "rename", 0}, {"Escape", "back", 0}, {"Ctrl-U", "empty the line", 1}, {NULL, NULL, 0}};
-    static const struct hint whole[] = {{"Enter", "rename", 0}, {"Escape", "back", 0}, {"Right", "keep the old name", 1},
-                                        {"Ctrl-U", "empty the line", 2}, {NULL, NULL, 0}};
+    static const struct hint typing[] = {{"Enter", "rename", 0},
+                                         {"Escape", "back", 0},
+                                         {"Ctrl-U", "empty the line", 1},
+                                         {NULL, NULL, 0}};
+    static const struct hint whole[] = {{"Enter", "rename", 0},
+                                        {"Escape", "back", 0},
+                                        {"Right", "keep the old name", 1},
+                                        {"Ctrl-U", "empty the line", 2},
+                                        {NULL, NULL, 0}};
     struct label_screen *l = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
@@ -65,8 +71,8 @@ static void draw(struct screen *s)
     l->list.rows = CHOICES;
     list_settle(&l->list);
     for (int i = 0; i < CHOICES; i++)
-        terminal_text(r->row + 3 + i, r->col, r->cols, i == l->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
-                      choices[i].name);
+        terminal_text(r->row + 3 + i, r->col, r->cols,
+                      i == l->list.selected ? STYLE_SELECTED : STYLE_NORMAL, choices[i].name);
     text_wrap(r->row + 4 + CHOICES, r->col, r->cols, 3, STYLE_DIM, choices[l->list.selected].help);
     ui_hints(s->ui, layout.keys, choosing);
 }
@@ -91,11 +97,13 @@ static int change(struct screen *s, int to, const char *name)
         ui_say(s->ui, STYLE_GOOD, "%s is removed; {undo} takes it back", was);
     else if (edit.kind == TREE_MOVE)
         ui_say(s->ui, STYLE_GOOD, "%s is now below %s; {undo} takes it back", was,
-               to < 0 ? "the top" : text_middle(taxonomy_name(app_taxonomy(a), to), SHOWN, is, sizeof is));
+               to < 0 ? "the top"
+                      : text_middle(taxonomy_name(app_taxonomy(a), to), SHOWN, is, sizeof is));
     else
-        ui_say(s->ui, STYLE_GOOD, edit.kind == TREE_MERGE ? "%s is merged into %s; {undo} takes it back"
-                                                          : "%s is now %s; {undo} takes it back", was,
-               text_middle(taxonomy_name(app_taxonomy(a), now), SHOWN, is, sizeof is));
+        ui_say(s->ui, STYLE_GOOD,
+               edit.kind == TREE_MERGE ? "%s is merged into %s; {undo} takes it back"
+                                       : "%s is now %s; {undo} takes it back",
+               was, text_middle(taxonomy_name(app_taxonomy(a), now), SHOWN, is, sizeof is));
     ui_pop(s->ui);
     return 1;
 }
@@ -112,7 +120,8 @@ static void ask(struct label_screen *l, const char *before, const char *name, co
     char cut[TAXONOMY_MAX_NAME + 8];
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     int room = layout.panel.cols - (int)strlen(before) - (int)strlen(after);
-    snprintf(l->title, sizeof l->title, "%s%s%s", before, text_middle(name, room, cut, sizeof cut), after);
+    snprintf(l->title, sizeof l->title, "%s%s%s", before, text_middle(name, room, cut, sizeof cut),
+             after);
 }
 
 static void take(struct screen *s)
@@ -127,14 +136,16 @@ static void take(struct screen *s)
     case TREE_MOVE:
         ask(l, "Move ", name, " below:");
         ui_push(s->ui, &screen_picker,
-                &(struct picker_request){.picked = picked, .arg = s, .title = l->title, .other = l->node + 1, .top = 1});
+                &(struct picker_request){
+                    .picked = picked, .arg = s, .title = l->title, .other = l->node + 1, .top = 1});
         break;
     case TREE_MERGE:
         ask(l, "Merge ", name, " into:");
-        ui_push(s->ui, &screen_picker, &(struct picker_request){.picked = picked, .arg = s, .title = l->title, .other = l->node + 1});
+        ui_push(s->ui, &screen_picker,
+                &(struct picker_request){
+                    .picked = picked, .arg = s, .title = l->title, .other = l->node + 1});
         break;
-    default:
-        change(s, TAXONOMY_ROOT, NULL);
+    default: change(s, TAXONOMY_ROOT, NULL);
     }
 }
 

@@ -1,6 +1,12 @@
 #include "tui/screens/layout.h"
 
-enum { PANEL_LEAST = 27, PANEL_MOST = 56, BESIDE_FROM = 54, PANEL_GRID = 38, GRID_BESIDE_FROM = 70 };
+enum {
+    PANEL_LEAST = 27,
+    PANEL_MOST = 56,
+    BESIDE_FROM = 54,
+    PANEL_GRID = 38,
+    GRID_BESIDE_FROM = 70
+};
 
 static int clamp(int value, int low, int high)
 {

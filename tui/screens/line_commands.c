@@ -1,5 +1,6 @@
-/* A line is a name and words. The names are those of the key table, which go to the screen below as the key would,
- * and those of the table here, which take words. Where both know a name (order, train, help), the words decide. */
+/* A line is a name and words. The names are those of the key table, which go to the screen below as
+ * the key would, and those of the table here, which take words. Where both know a name (order,
+ * train, help), the words decide. */
 #include "tui/screens/line_commands.h"
 
 #include <stdio.h>
@@ -38,8 +39,8 @@ static int run_set(struct ui *ui, const char *words, struct status *st)
     if (wanted[0])
         ui_say(ui, STYLE_GOOD, "%s is %s", name, value);
     else
-        ui_say(ui, STYLE_NORMAL, "%s is %s (%s): %s", name, value, settings_allowed(setting, allowed, sizeof allowed),
-               setting->help);
+        ui_say(ui, STYLE_NORMAL, "%s is %s (%s): %s", name, value,
+               settings_allowed(setting, allowed, sizeof allowed), setting->help);
     return 0;
 }
 
@@ -48,7 +49,8 @@ static int run_order(struct ui *ui, const char *words, struct status *st)
     int order = queue_order_from_name(words);
     if (order < 0)
         return status_fail(st, STATUS_INVALID, "there is no order '%.60s'; Tab lists them", words);
-    if (app_queue_set(ui_app(ui), (enum queue_order)order, NULL, st) != 0 || app_remember_order(ui_app(ui), st) != 0)
+    if (app_queue_set(ui_app(ui), (enum queue_order)order, NULL, st) != 0 ||
+        app_remember_order(ui_app(ui), st) != 0)
         return -1;
     ui_say(ui, STYLE_GOOD, "%s: %s", words, queue_order_help((enum queue_order)order));
     return 0;
@@ -59,8 +61,8 @@ static int run_filter(struct ui *ui, const char *words, struct status *st)
     struct app *a = ui_app(ui);
     struct filter filter = {0};
     char text[FILTER_TEXT], count[24];
-    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 || app_queue_set(a, app_queue_order(a), &filter, st) != 0 ||
-        app_remember_filter(a, st) != 0)
+    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 ||
+        app_queue_set(a, app_queue_order(a), &filter, st) != 0 || app_remember_filter(a, st) != 0)
         return -1;
     ui_say(ui, app_queue_count(a) > 0 ? STYLE_GOOD : STYLE_WARN, "%s photos: %s",
            text_count((int64_t)app_queue_count(a), count, sizeof count),
@@ -73,9 +75,11 @@ static int run_mark(struct ui *ui, const char *words, struct status *st)
     struct app *a = ui_app(ui);
     struct filter filter = {0};
     size_t count;
-    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 || app_mark_those(a, &filter, &count, st) != 0)
+    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 ||
+        app_mark_those(a, &filter, &count, st) != 0)
         return -1;
-    ui_say(ui, count > 0 ? STYLE_GOOD : STYLE_WARN, "%zu of the queue marked, seen or not; {apply} is about them", count);
+    ui_say(ui, count > 0 ? STYLE_GOOD : STYLE_WARN,
+           "%zu of the queue marked, seen or not; {apply} is about them", count);
     return 0;
 }
 
@@ -83,10 +87,12 @@ static int run_train(struct ui *ui, const char *words, struct status *st)
 {
     int depth = depth_from_name(words);
     if (depth < 0)
-        return status_fail(st, STATUS_INVALID, "what is trained is head, blocks or full, not '%.60s'", words);
+        return status_fail(st, STATUS_INVALID,
+                           "what is trained is head, blocks or full, not '%.60s'", words);
     if (app_train_start(ui_app(ui), (enum depth)depth, st) != 0)
         return -1;
-    ui_say(ui, STYLE_GOOD, "a training (%s) has begun in the background; %s cancels it", words, ui_key(ui, KEY_CANCEL));
+    ui_say(ui, STYLE_GOOD, "a training (%s) has begun in the background; %s cancels it", words,
+           ui_key(ui, KEY_CANCEL));
     return 0;
 }
 
@@ -101,12 +107,14 @@ static int run_model(struct ui *ui, const char *words, struct status *st)
     long number = whole_number(words);
     struct app *a = ui_app(ui);
     if (number < 0)
-        return status_fail(st, STATUS_INVALID, "a model is a number, not '%.60s'; %s lists them", words,
-                           ui_key(ui, KEY_MODELS));
+        return status_fail(st, STATUS_INVALID, "a model is a number, not '%.60s'; %s lists them",
+                           words, ui_key(ui, KEY_MODELS));
     int before = app_model(a);
     if (app_use_model(a, (int)number, st) != 0)
         return -1;
-    ui_say(ui, STYLE_GOOD, before == number ? "model %ld is in use already" : "model %ld is in use from here on", number);
+    ui_say(ui, STYLE_GOOD,
+           before == number ? "model %ld is in use already" : "model %ld is in use from here on",
+           number);
     return 0;
 }
 
@@ -140,7 +148,8 @@ static int go_to_file(struct ui *ui, const char *text, struct status *st)
         int64_t id = photo.split == SPLIT_TEST ? 0 : photo.id;
         photo_clear(&photo);
         if (id == 0)
-            return status_fail(st, STATUS_INVALID, "'%.100s' is of split test, which is not labelled here", text);
+            return status_fail(st, STATUS_INVALID,
+                               "'%.100s' is of split test, which is not labelled here", text);
         return app_queue_goto(a, id, st);
     }
     struct wanted w = {.text = text, .length = strlen(text)};
@@ -149,7 +158,9 @@ static int go_to_file(struct ui *ui, const char *text, struct status *st)
     if (w.count == 0)
         return status_fail(st, STATUS_MISSING, "no photo has '%.100s' in its name", text);
     if (w.exact <= 0 && w.count > 1)
-        return status_fail(st, STATUS_INVALID, "%ld photos have '%.100s' in their name; write more of it", w.count, text);
+        return status_fail(st, STATUS_INVALID,
+                           "%ld photos have '%.100s' in their name; write more of it", w.count,
+                           text);
     return app_queue_goto(a, w.exact > 0 ? w.exact : w.photo, st);
 }
 
@@ -188,21 +199,24 @@ static int run_help(struct ui *ui, const char *words, struct status *st)
     const struct setting *setting = settings_find(words, NULL);
     char keys[100];
     if (command != KEY_NOTHING)
-        ui_say(ui, STYLE_NORMAL, "%s (%s): %s%s%s%s%s", words, keymap_names(ui_keys(ui), command, keys, sizeof keys),
-               key_binding_of(command)->help, c ? "; :" : "", c ? c->name : "", c ? " " : "", c ? c->usage : "");
+        ui_say(ui, STYLE_NORMAL, "%s (%s): %s%s%s%s%s", words,
+               keymap_names(ui_keys(ui), command, keys, sizeof keys), key_binding_of(command)->help,
+               c ? "; :" : "", c ? c->name : "", c ? " " : "", c ? c->usage : "");
     else if (c)
         ui_say(ui, STYLE_NORMAL, ":%s %s: %s", c->name, c->usage, c->help);
     else if (setting)
         ui_say(ui, STYLE_NORMAL, ":set %s: %s (default %s)", words, setting->help, setting->usual);
     else
-        return status_fail(st, STATUS_INVALID, "there is no command '%.60s'; :help alone shows all", words);
+        return status_fail(st, STATUS_INVALID, "there is no command '%.60s'; :help alone shows all",
+                           words);
     return 0;
 }
 
 const struct line_command line_commands[] = {
     {"set", "NAME [VALUE]", "shows or changes a setting of this project", run_set},
     {"order", "ORDER", "sorts the queue", run_order},
-    {"filter", "TERMS", "the photos for which all terms hold, like flagged or below=food > drink", run_filter},
+    {"filter", "TERMS", "the photos for which all terms hold, like flagged or below=food > drink",
+     run_filter},
     {"mark", "TERMS", "marks the photos of the queue for which all terms hold", run_mark},
     {"search", "TEXT", "the next photo with it in its name, label or predicted path", run_search},
     {"goto", "FILE or NUMBER", "goes to a photo by its name or its place in the queue", run_goto},
@@ -214,7 +228,8 @@ const struct line_command line_commands[] = {
 
 /* ---- carrying out ---- */
 
-/* Calls visit for every name there is, first those that take words; one that both tables have comes once. */
+/* Calls visit for every name there is, first those that take words; one that both tables have comes
+ * once. */
 static void each_name(void (*visit)(void *arg, const char *name, const char *help), void *arg)
 {
     for (const struct line_command *c = line_commands; c->name; c++)
@@ -248,9 +263,11 @@ static const char *whole_name(const char *begin, struct status *st)
     struct unique u = {.begin = begin};
     each_name(note_name, &u);
     if (!u.found)
-        status_fail(st, STATUS_INVALID, "there is no command '%.60s'; Tab lists what there is", begin);
+        status_fail(st, STATUS_INVALID, "there is no command '%.60s'; Tab lists what there is",
+                    begin);
     else if (u.second && !u.exact)
-        status_fail(st, STATUS_INVALID, "'%.60s' may be %s or %s; write more of it", begin, u.found, u.second);
+        status_fail(st, STATUS_INVALID, "'%.60s' may be %s or %s; write more of it", begin, u.found,
+                    u.second);
     else
         return u.found;
     return NULL;
@@ -289,7 +306,8 @@ int line_run(struct ui *ui, const char *line, struct status *st)
     const struct line_command *c = find_line_command(whole);
     enum key_command command = key_command_named(whole);
     if (c && (words[0] || command == KEY_NOTHING))
-        return words[0] ? c->run(ui, words, st) : status_fail(st, STATUS_INVALID, "write :%s %s", c->name, c->usage);
+        return words[0] ? c->run(ui, words, st)
+                        : status_fail(st, STATUS_INVALID, "write :%s %s", c->name, c->usage);
     return run_key(ui, command, words, st);
 }
 
@@ -307,7 +325,8 @@ static void add(void *arg, const char *word, const char *help)
     char folded[COMPLETION_SIZE], begin[COMPLETION_SIZE];
     text_fold(word, folded, sizeof folded);
     text_fold(s->begin, begin, sizeof begin);
-    if (strncmp(folded, begin, strlen(begin)) != 0 || strlen(word) >= COMPLETION_SIZE || s->out->count == COMPLETIONS)
+    if (strncmp(folded, begin, strlen(begin)) != 0 || strlen(word) >= COMPLETION_SIZE ||
+        s->out->count == COMPLETIONS)
         return;
     snprintf(s->out->words[s->out->count], COMPLETION_SIZE, "%s", word);
     s->out->more[s->out->count] = s->more;

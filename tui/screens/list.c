@@ -28,27 +28,14 @@ int list_key(struct list *l, int key, int letters)
         key = key == 'j' ? TERMINAL_DOWN : TERMINAL_UP;
     switch (key) {
     case TERMINAL_DOWN:
-    case CTRL_N:
-        l->selected++;
-        break;
+    case CTRL_N: l->selected++; break;
     case TERMINAL_UP:
-    case CTRL_P:
-        l->selected--;
-        break;
-    case TERMINAL_PAGE_DOWN:
-        l->selected += l->rows;
-        break;
-    case TERMINAL_PAGE_UP:
-        l->selected -= l->rows;
-        break;
-    case TERMINAL_HOME:
-        l->selected = 0;
-        break;
-    case TERMINAL_END:
-        l->selected = l->count - 1;
-        break;
-    default:
-        return 0;
+    case CTRL_P: l->selected--; break;
+    case TERMINAL_PAGE_DOWN: l->selected += l->rows; break;
+    case TERMINAL_PAGE_UP: l->selected -= l->rows; break;
+    case TERMINAL_HOME: l->selected = 0; break;
+    case TERMINAL_END: l->selected = l->count - 1; break;
+    default: return 0;
     }
     list_settle(l);
     return 1;

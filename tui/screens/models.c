@@ -1,5 +1,5 @@
-/* The models of the project, newest first. Enter (twice) goes to another one, d (twice) removes one, c compares the one
- * chosen with the one marked by Space, or else with the one in use. */
+/* The models of the project, newest first. Enter (twice) goes to another one, d (twice) removes
+ * one, c compares the one chosen with the one marked by Space, or else with the one in use. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -76,7 +76,8 @@ static void close(struct screen *s)
     free(m->models);
 }
 
-/* "0.866 → 0.933"; where nothing was measured before, the first one; a model that was never measured says so. */
+/* "0.866 → 0.933"; where nothing was measured before, the first one; a model that was never
+ * measured says so. */
 static void scores(const struct model_record *m, char *buffer, size_t size)
 {
     char before[16];
@@ -94,15 +95,18 @@ static char *bytes_text(int64_t bytes, char *buffer, size_t size)
     return buffer;
 }
 
-/* The columns, narrowest window first: number and scores always, then date, depth, labels, cost, size, note. */
-static void draw_model(const struct model_row *row_of, int row, int cols, enum style style, int used, int marked)
+/* The columns, narrowest window first: number and scores always, then date, depth, labels, cost,
+ * size, note. */
+static void draw_model(const struct model_row *row_of, int row, int cols, enum style style,
+                       int used, int marked)
 {
     const struct model_record *m = &row_of->record;
     char score[40], date[24], count[24], size[24], line[600], held[24] = "";
     scores(m, score, sizeof score);
     if (m->held_out > 0)
         text_count(m->held_out, held, sizeof held);
-    int n = snprintf(line, sizeof line, "%c%c%3d  %s %7s", used ? '*' : ' ', marked ? '>' : ' ', m->number, score, held);
+    int n = snprintf(line, sizeof line, "%c%c%3d  %s %7s", used ? '*' : ' ', marked ? '>' : ' ',
+                     m->number, score, held);
     if (cols >= 60)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %-10s %7s", m->depth,
                       text_count(m->reviews, count, sizeof count));
@@ -114,7 +118,8 @@ static void draw_model(const struct model_row *row_of, int row, int cols, enum s
     if (cols >= 98)
         n += snprintf(line + n, sizeof line - (size_t)n, "  %5.1f M", 1e-6 * (double)m->parameters);
     if (cols >= 110)
-        n += snprintf(line + n, sizeof line - (size_t)n, "  %8s", bytes_text(row_of->bytes, size, sizeof size));
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %8s",
+                      bytes_text(row_of->bytes, size, sizeof size));
     if (cols >= 132)
         snprintf(line + n, sizeof line - (size_t)n, "  %s", m->note);
     terminal_text(row, 1, cols - 2, style, line);
@@ -148,26 +153,28 @@ static void draw_details(const struct model_row *row, const struct terminal_info
     if (m->score_after >= 0)
         snprintf(score, sizeof score, "score %s on %d photos, by the labels of that time; ",
                  score_show(m->score_after, m->held_out, after), m->held_out);
-    snprintf(text, sizeof text, "Model %d: %s, %.1f million parameters, %.2f GMac, %s; %s%s", m->number,
-             m->architecture, 1e-6 * (double)m->parameters, m->gmac, bytes_text(row->bytes, size, sizeof size), score,
-             m->note);
-    text_wrap(info->rows - 2 - text_wrap_lines(info->cols - 2, DETAILS, text), 1, info->cols - 2, DETAILS, STYLE_DIM,
-              text);
+    snprintf(text, sizeof text, "Model %d: %s, %.1f million parameters, %.2f GMac, %s; %s%s",
+             m->number, m->architecture, 1e-6 * (double)m->parameters, m->gmac,
+             bytes_text(row->bytes, size, sizeof size), score, m->note);
+    text_wrap(info->rows - 2 - text_wrap_lines(info->cols - 2, DETAILS, text), 1, info->cols - 2,
+              DETAILS, STYLE_DIM, text);
 }
 
 static void draw(struct screen *s)
 {
     static const struct hint hints[] = {
-        {"Enter", "use", 0}, {"c", "compare", 0}, {"Space", "mark", 1}, {"d", "remove", 1}, {"{back}", "back", 0},
-        {"j k", "choose", 2}, {"?", "help", 2}, {NULL, NULL, 0}};
-    static const struct hint in_use[] = { /* neither to be used nor to be removed */
-        {"c", "compare", 0}, {"Space", "mark", 1}, {"{back}", "back", 0}, {"j k", "choose", 2}, {"?", "help", 2},
-        {NULL, NULL, 0}};
+        {"Enter", "use", 0},   {"c", "compare", 0},  {"Space", "mark", 1}, {"d", "remove", 1},
+        {"{back}", "back", 0}, {"j k", "choose", 2}, {"?", "help", 2},     {NULL, NULL, 0}};
+    static const struct hint in_use[] = {/* neither to be used nor to be removed */
+                                         {"c", "compare", 0},   {"Space", "mark", 1},
+                                         {"{back}", "back", 0}, {"j k", "choose", 2},
+                                         {"?", "help", 2},      {NULL, NULL, 0}};
     static const struct hint none[] = {{"{back}", "back", 0}, {"?", "help", 2}, {NULL, NULL, 0}};
     struct models_screen *m = s->state;
     const struct terminal_info *info = terminal_info();
     terminal_fill(0, 0, 1, info->cols, STYLE_STATUS);
-    terminal_text(0, 1, info->cols - 2, STYLE_STATUS, "Models (* in use) and their scores on held-out photos");
+    terminal_text(0, 1, info->cols - 2, STYLE_STATUS,
+                  "Models (* in use) and their scores on held-out photos");
     m->list.rows = info->rows - 9;
     list_settle(&m->list);
     if (m->list.count == 0)
@@ -177,7 +184,8 @@ static void draw(struct screen *s)
         draw_titles(2, info->cols);
     for (int i = 0; i < m->list.rows && m->list.top + i < m->list.count; i++) {
         int at = m->list.top + i, number = m->models[at].record.number;
-        draw_model(&m->models[at], 3 + i, info->cols, at == m->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
+        draw_model(&m->models[at], 3 + i, info->cols,
+                   at == m->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
                    number == app_model(m->app), number == m->marked);
     }
     if (m->list.count > 0)
@@ -185,7 +193,7 @@ static void draw(struct screen *s)
     ui_hints(s->ui, info->rows - 1,
              m->list.count == 0                                               ? none
              : m->models[m->list.selected].record.number == app_model(m->app) ? in_use
-                                                                               : hints);
+                                                                              : hints);
 }
 
 /* 1 when this key was pressed on this model just before; else that is asked for. */
@@ -210,7 +218,8 @@ static void use(struct screen *s, const struct model_row *row)
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
     else
         ui_say(s->ui, STYLE_GOOD, "model %d is in use%s", number,
-               app_predict_progress(m->app)->running ? "; its predictions come in the background" : "");
+               app_predict_progress(m->app)->running ? "; its predictions come in the background"
+                                                     : "");
 }
 
 static void remove_model(struct screen *s, const struct model_row *row)
@@ -242,11 +251,13 @@ static int is_listed(const struct models_screen *m, int number)
     return 0;
 }
 
-/* From the one marked, else from the one in use, to the one chosen; that one itself: from what it was trained from. */
+/* From the one marked, else from the one in use, to the one chosen; that one itself: from what it
+ * was trained from. */
 static void compare(struct screen *s, const struct model_row *row)
 {
     struct models_screen *m = s->state;
-    struct compare_request request = {m->marked ? m->marked : app_model(m->app), row->record.number};
+    struct compare_request request = {m->marked ? m->marked : app_model(m->app),
+                                      row->record.number};
     if (request.before == request.after)
         request.before = row->record.parent;
     if (request.before > 0 && is_listed(m, request.before))

@@ -16,8 +16,8 @@ enum { HELP_ROWS = 3, INDENT = 2 };
 static void draw_order(struct screen *s, const struct rect *r, int row, int order)
 {
     struct order_screen *o = s->state;
-    terminal_printf(row, r->col, r->cols, order == o->list.selected ? STYLE_SELECTED : STYLE_NORMAL, "%s%s",
-                    queue_order_name((enum queue_order)order),
+    terminal_printf(row, r->col, r->cols, order == o->list.selected ? STYLE_SELECTED : STYLE_NORMAL,
+                    "%s%s", queue_order_name((enum queue_order)order),
                     (enum queue_order)order == app_queue_order(ui_app(s->ui)) ? "  (now)" : "");
 }
 
@@ -26,7 +26,8 @@ static int rows_of_all(const struct rect *r)
 {
     int rows = 0;
     for (int i = 0; i < QUEUE_ORDER_COUNT; i++)
-        rows += 1 + text_wrap_lines(r->cols - INDENT, HELP_ROWS, queue_order_help((enum queue_order)i));
+        rows +=
+            1 + text_wrap_lines(r->cols - INDENT, HELP_ROWS, queue_order_help((enum queue_order)i));
     return rows;
 }
 

@@ -1,5 +1,5 @@
-/* Three blocks: the path and what is known about the photo from the top, the work of the network and of
- * the person from the bottom, the candidates in whatever is left between. */
+/* Three blocks: the path and what is known about the photo from the top, the work of the network
+ * and of the person from the bottom, the candidates in whatever is left between. */
 #include "tui/screens/panel.h"
 
 #include <stdio.h>
@@ -9,9 +9,15 @@
 #include "tui/screens/text.h"
 #include "tui/terminal/terminal.h"
 
-enum { PERCENT = 5 /* cells of "100 %" */, LEAST = 4 /* candidates that are always visible */,
-       ROOMY = 18 /* rows */, LEAST_BAR = 4, LEADING = 4 /* "… > " */, WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */ };
-static const float unsure = 0.5f;     /* levels below this confidence are dimmed */
+enum {
+    PERCENT = 5 /* cells of "100 %" */,
+    LEAST = 4 /* candidates that are always visible */,
+    ROOMY = 18 /* rows */,
+    LEAST_BAR = 4,
+    LEADING = 4 /* "… > " */,
+    WORDS_FROM = 31 /* cells of "label from import; predicted: 1" */
+};
+static const float unsure = 0.5f; /* levels below this confidence are dimmed */
 
 _Static_assert((int)USUAL_PLACES <= (int)PANEL_CHOICES, "each has a digit");
 
@@ -102,7 +108,8 @@ static void full_answer(const struct panel *p, struct answer *out)
 static const char *title(const struct panel *p)
 {
     const struct app_photo *current = app_current(p->app);
-    if (p->node >= 0 && review_is_decided(current->photo.state.kind) && p->node == current->photo.state.node)
+    if (p->node >= 0 && review_is_decided(current->photo.state.kind) &&
+        p->node == current->photo.state.node)
         return "Label";
     if (current->candidates > 0 && p->node == current->candidate[0].node)
         return "Prediction";
@@ -113,8 +120,8 @@ static const char *title(const struct panel *p)
     return current->photo.state.kind == REVIEW_IMPORTED ? "Imported label" : "Label";
 }
 
-/* Levels of the deepest path that j, k and the mouse can show here: what stands below the path stays where it is while
- * they go from one to the other. */
+/* Levels of the deepest path that j, k and the mouse can show here: what stands below the path
+ * stays where it is while they go from one to the other. */
 static int deepest(const struct panel *p)
 {
     int nodes[PANEL_CHOICES], n = panel_choices(p->app, nodes), most = 0;
@@ -179,7 +186,8 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
             terminal_text(row, r->col + r->cols - 7, 7, STYLE_MARKED, "flagged");
         row++;
     }
-    if (same && r->rows >= ROOMY) { /* the row of the label when another path is shown: the rest stays in its place */
+    if (same && r->rows >= ROOMY) { /* the row of the label when another path is shown: the rest
+                                       stays in its place */
         row++;
     } else if (state->node >= 0 && !same && row < end) {
         int differs = state->kind == REVIEW_IMPORTED && current->candidates > 0;
@@ -236,8 +244,8 @@ static void add_training(struct lines *l, const struct train_progress *t)
         used = snprintf(line->text, sizeof line->text, "epoch %d/%d  ",
                         t->epoch < t->epochs ? t->epoch + 1 : t->epochs, t->epochs);
     if (t->phase == TRAIN_RUNNING && t->loss > 0)
-        used += snprintf(line->text + used, sizeof line->text - (size_t)used, "loss %.3f  ",
-                         t->loss);
+        used +=
+            snprintf(line->text + used, sizeof line->text - (size_t)used, "loss %.3f  ", t->loss);
     if (t->rate > 0)
         snprintf(line->text + used, sizeof line->text - (size_t)used, "%s/s",
                  text_rate(t->rate, rate, sizeof rate));
@@ -252,16 +260,18 @@ static void add_result(struct lines *l, const struct train_progress *t, const st
         line = add(l, t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "Model %d %s", t->model,
                  ui_text(ui,
-                         t->used                            ? "is in use; {models} goes back"
-                         : t->score_after < t->score_before ? "is worse, not used; {models} goes to it"
-                                                            : "is kept, not used; {models} goes to it",
+                         t->used ? "is in use; {models} goes back"
+                         : t->score_after < t->score_before
+                             ? "is worse, not used; {models} goes to it"
+                             : "is kept, not used; {models} goes to it",
                          what, sizeof what));
         line = add(l, STYLE_NORMAL);
         snprintf(line->text, sizeof line->text, "score %.3f → %s on %d held out%s", t->score_before,
                  score_show(t->score_after, t->held_out, after), t->held_out,
                  t->held_out < TRAINING_SURE ? ", too few to be sure" : "");
         if (t->unreadable > 0)
-            snprintf(add(l, STYLE_WARN)->text, sizeof line->text, "%d could not be read: left out", t->unreadable);
+            snprintf(add(l, STYLE_WARN)->text, sizeof line->text, "%d could not be read: left out",
+                     t->unreadable);
     } else if (t->message[0]) {
         line = add(l, t->model > 0 && t->used ? STYLE_GOOD : STYLE_WARN);
         snprintf(line->text, sizeof line->text, "%s", t->message);
@@ -288,8 +298,7 @@ static void add_standing(struct lines *l, const struct app_standing *s, int widt
     char today[24], rate[24];
     struct line *line = add(l, STYLE_DIM);
     int used = snprintf(line->text, sizeof line->text, "%s %stoday",
-                        text_count(s->today, today, sizeof today),
-                        width >= 34 ? "reviewed " : "");
+                        text_count(s->today, today, sizeof today), width >= 34 ? "reviewed " : "");
     if (s->per_minute > 0)
         snprintf(line->text + used, sizeof line->text - (size_t)used, ", %s a minute",
                  text_rate(s->per_minute, rate, sizeof rate));
@@ -314,7 +323,8 @@ static int draw_line(const struct rect *r, int row, const struct line *line)
     return row + line_rows(line, r->cols);
 }
 
-/* As many lines as fit below `top`, the first ones being the most wanted; returns the first row taken. */
+/* As many lines as fit below `top`, the first ones being the most wanted; returns the first row
+ * taken. */
 static int draw_bottom(const struct rect *r, int top, const struct panel *p)
 {
     struct lines l = {0};
@@ -336,14 +346,17 @@ static int draw_bottom(const struct rect *r, int top, const struct panel *p)
 
 /* ---- between: the candidates ---- */
 
-/* The first candidate has the best expected score. Where its own probability is not the largest, that would look like a
- * mistake: the tag that says so beside its path, in `cells`. NULL: not needed; "": no room beside its name. */
+/* The first candidate has the best expected score. Where its own probability is not the largest,
+ * that would look like a mistake: the tag that says so beside its path, in `cells`. NULL: not
+ * needed; "": no room beside its name. */
 static const char *best_tag(const struct panel *p, int cells)
 {
     static const char *const tags[] = {"best score", "best"};
     const struct app_photo *current = app_current(p->app);
     const struct answer *first = &current->candidate[0];
-    int larger = 0, name = current->candidates > 0 ? terminal_width(taxonomy_name(app_taxonomy(p->app), first->node)) : 0;
+    int larger = 0, name = current->candidates > 0
+                               ? terminal_width(taxonomy_name(app_taxonomy(p->app), first->node))
+                               : 0;
     for (int i = 1; i < current->candidates; i++) {
         const struct answer *a = &current->candidate[i];
         larger |= a->confidence[a->depth - 1] > first->confidence[first->depth - 1];
@@ -378,7 +391,8 @@ static void draw_choice(const struct rect *r, int row, const struct panel *p, in
     const char *tag = i == 0 ? best_tag(p, path) : NULL;
     if (tag && tag[0]) {
         int width = (int)strlen(tag);
-        terminal_text(row, r->col + 2 + path - width, width, style == STYLE_SELECTED ? style : STYLE_DIM, tag);
+        terminal_text(row, r->col + 2 + path - width, width,
+                      style == STYLE_SELECTED ? style : STYLE_DIM, tag);
         path -= width + 1;
     }
     text_path(row, r->col + 2, path, style, app_taxonomy(p->app), node);

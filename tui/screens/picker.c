@@ -1,14 +1,17 @@
-/* Any path by typing, or by walking through the tree, in the panel's place so that the photo stays in view.
+/* Any path by typing, or by walking through the tree, in the panel's place so that the photo stays
+ * in view.
  *
- * What is typed filters the paths of the whole tree (labels/search.h). A last row offers what of the text is new: the
- * levels that a path written with '>' has and the tree has not; a name alone goes below a path that is asked for next
- * (to the top of an empty tree). Tab completes the selected path level by level.
+ * What is typed filters the paths of the whole tree (labels/search.h). A last row offers what of
+ * the text is new: the levels that a path written with '>' has and the tree has not; a name alone
+ * goes below a path that is asked for next (to the top of an empty tree). Tab completes the
+ * selected path level by level.
  *
- * With nothing typed the most probable paths come first, then those picked lately, each one digit away, then the most
- * used. Tab goes for a walk then: the rows are the labels below one, and letters are commands. The right arrow does so
- * at any time, into the selected row.
+ * With nothing typed the most probable paths come first, then those picked lately, each one digit
+ * away, then the most used. Tab goes for a walk then: the rows are the labels below one, and
+ * letters are commands. The right arrow does so at any time, into the selected row.
  *
- * Rows stay where they are while nobody types, whatever the background predicts: Enter takes what was seen. */
+ * Rows stay where they are while nobody types, whatever the background predicts: Enter takes what
+ * was seen. */
 #include "tui/screens/picker.h"
 
 #include <stdio.h>
@@ -63,8 +66,8 @@ static void enter_offer(struct screen *s)
     if (offer.count == 0) { /* another program has added it meanwhile */
         picker_search(s);
     } else if (offer.depth > taxonomy_max_depth(t)) {
-        ui_say(s->ui, STYLE_WARN, "%d levels are too many: paths have %d at most",
-               offer.depth, taxonomy_max_depth(t));
+        ui_say(s->ui, STYLE_WARN, "%d levels are too many: paths have %d at most", offer.depth,
+               taxonomy_max_depth(t));
     } else if (offer.parent != OFFER_ASKS) {
         create(s, offer.parent, offer.names, offer.count);
     } else {

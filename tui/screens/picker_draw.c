@@ -1,4 +1,5 @@
-/* How the picker looks: rows of [digit] path [id] [photos that have it] [probability], each in its column. */
+/* How the picker looks: rows of [digit] path [id] [photos that have it] [probability], each in its
+ * column. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,8 +9,15 @@
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
-enum { PERCENT = 5, IDS_FROM = 44, ID = 8, DIGIT = 2, COUNT = 8,
-       PATH_LEAST = 22, NAME_LEAST = 14 /* cells that are left beside the counts; else there are none */ };
+enum {
+    PERCENT = 5,
+    IDS_FROM = 44,
+    ID = 8,
+    DIGIT = 2,
+    COUNT = 8,
+    PATH_LEAST = 22,
+    NAME_LEAST = 14 /* cells that are left beside the counts; else there are none */
+};
 
 static const struct taxonomy *tree(const struct screen *s)
 {
@@ -36,8 +44,8 @@ static void draw_offer(const struct taxonomy *t, const struct offer *o, const st
                         taxonomy_max_depth(t));
         return;
     }
-    int used = terminal_printf(row, r->col, r->cols, style, "new: %s",
-                               joined(o, names, sizeof names));
+    int used =
+        terminal_printf(row, r->col, r->cols, style, "new: %s", joined(o, names, sizeof names));
     int left = r->cols - used;
     if (o->parent >= 0 && left > 10) {
         terminal_text(row, r->col + used, 7, style, " below ");
@@ -57,29 +65,31 @@ static void draw_offer(const struct taxonomy *t, const struct offer *o, const st
 /* What all rows of one drawing share. */
 struct drawing {
     const struct rect *r;
-    int digits;             /* room for them */
+    int digits; /* room for them */
     int picks[USUAL_PLACES], pick_count;
-    int ids;                /* room for them */
-    int width;              /* of the path */
-    const int64_t *counts;  /* NULL: not known, or no room for them */
+    int ids;               /* room for them */
+    int width;             /* of the path */
+    const int64_t *counts; /* NULL: not known, or no room for them */
 };
 
 static void draw_digit(const struct drawing *d, int row, enum style style, int node)
 {
     for (int i = 0; d->digits && i < d->pick_count; i++)
         if (d->picks[i] == node)
-            terminal_printf(row, d->r->col, DIGIT, style == STYLE_SELECTED ? style : STYLE_KEY, "%d", i + 1);
+            terminal_printf(row, d->r->col, DIGIT, style == STYLE_SELECTED ? style : STYLE_KEY,
+                            "%d", i + 1);
 }
 
 /* In the column before the probability. */
 static void draw_count(const struct drawing *d, int row, enum style style, const char *text)
 {
-    terminal_printf(row, d->r->col + d->r->cols - PERCENT - 1 - COUNT, COUNT, style == STYLE_SELECTED ? style : STYLE_DIM,
-                    "%*s", COUNT, text);
+    terminal_printf(row, d->r->col + d->r->cols - PERCENT - 1 - COUNT, COUNT,
+                    style == STYLE_SELECTED ? style : STYLE_DIM, "%*s", COUNT, text);
 }
 
 /* While walking: the name alone, and whether it leads on. */
-static void draw_step(const struct drawing *d, int row, int col, enum style style, const struct taxonomy *t, int node)
+static void draw_step(const struct drawing *d, int row, int col, enum style style,
+                      const struct taxonomy *t, int node)
 {
     int leads = !taxonomy_is_leaf(t, node);
     int used = terminal_text(row, col, d->width - 2 * leads, style, taxonomy_name(t, node));
@@ -87,7 +97,8 @@ static void draw_step(const struct drawing *d, int row, int col, enum style styl
         terminal_text(row, col + used, 2, style == STYLE_SELECTED ? style : STYLE_DIM, " >");
 }
 
-static void draw_node(struct screen *s, const struct drawing *d, int row, enum style style, int node)
+static void draw_node(struct screen *s, const struct drawing *d, int row, enum style style,
+                      int node)
 {
     struct picker *p = s->state;
     const struct taxonomy *t = tree(s);
@@ -147,8 +158,8 @@ static int any_count(const struct picker *p, const int64_t *counts)
     return 0;
 }
 
-/* The whole of the selected path at the bottom where its row has no room for it; how many rows that takes, with a
- * blank one. */
+/* The whole of the selected path at the bottom where its row has no room for it; how many rows that
+ * takes, with a blank one. */
 static int draw_whole(struct screen *s, const struct drawing *d)
 {
     enum { LINES = 4 };
@@ -170,7 +181,8 @@ static int draw_whole(struct screen *s, const struct drawing *d)
 static void draw_heading(struct screen *s, const struct drawing *d, int row)
 {
     const struct picker *p = s->state;
-    int candidates = app_current(ui_app(s->ui))->candidates, sorted = !p->walking && !p->request.title && !p->name[0];
+    int candidates = app_current(ui_app(s->ui))->candidates,
+        sorted = !p->walking && !p->request.title && !p->name[0];
     const char *how = !picker_is_empty(p) ? "best match first"
                       : candidates == 0   ? "last picks, then most used"
                       : d->width >= 29    ? "most probable, then most used"
@@ -182,13 +194,16 @@ static void draw_heading(struct screen *s, const struct drawing *d, int row)
     if (d->counts)
         draw_count(d, row, STYLE_DIM, "photos");
     if (candidates > 0)
-        terminal_printf(row, d->r->col + d->r->cols - PERCENT, PERCENT, STYLE_DIM, "%*s", PERCENT, "%");
+        terminal_printf(row, d->r->col + d->r->cols - PERCENT, PERCENT, STYLE_DIM, "%*s", PERCENT,
+                        "%");
 }
 
 static void draw_rows(struct screen *s, const struct rect *r)
 {
     struct picker *p = s->state;
-    struct drawing d = {.r = r, .ids = r->cols >= IDS_FROM && any_id(tree(s), p), .counts = app_label_counts(ui_app(s->ui))};
+    struct drawing d = {.r = r,
+                        .ids = r->cols >= IDS_FROM && any_id(tree(s), p),
+                        .counts = app_label_counts(ui_app(s->ui))};
     d.pick_count = picker_picks(s, d.picks);
     d.digits = d.pick_count > 0 && picker_takes_digits(s);
     d.width = r->cols - PERCENT - 1 - (d.digits ? DIGIT : 0) - (d.ids ? ID + 1 : 0);
@@ -208,9 +223,10 @@ static void draw_rows(struct screen *s, const struct rect *r)
 static const char *why_empty(const struct picker *p, const struct taxonomy *t)
 {
     if (taxonomy_count(t) == 0 && picker_is_empty(p))
-        return taxonomy_max_depth(t) > 1 ? "There are no labels yet. Type the first one, its levels "
-                                           "parted by >, as in Fruit > Banana"
-                                         : "There are no labels yet. Type the first one";
+        return taxonomy_max_depth(t) > 1
+                   ? "There are no labels yet. Type the first one, its levels "
+                     "parted by >, as in Fruit > Banana"
+                   : "There are no labels yet. Type the first one";
     if (p->walking)
         return "no labels here";
     if (strchr(p->line.text, '>'))
@@ -224,10 +240,12 @@ static void draw_naming(const struct picker *p, const struct taxonomy *t, const 
     char whole[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 3) + 1], cut[TAXONOMY_MAX_NAME + 8];
     const char *title = p->below < 0 ? "New label at the top level" : "New label below ";
     int used = (int)strlen(title);
-    if (p->below >= 0 && used + terminal_width(taxonomy_format(t, p->below, " > ", whole, sizeof whole)) > r->cols) {
+    if (p->below >= 0 &&
+        used + terminal_width(taxonomy_format(t, p->below, " > ", whole, sizeof whole)) > r->cols) {
         title = "New below ";
         used = (int)strlen(title);
-        snprintf(whole, sizeof whole, "%s", text_middle(taxonomy_name(t, p->below), r->cols - used, cut, sizeof cut));
+        snprintf(whole, sizeof whole, "%s",
+                 text_middle(taxonomy_name(t, p->below), r->cols - used, cut, sizeof cut));
     }
     terminal_text(r->row, r->col, r->cols, STYLE_TITLE, title);
     if (p->below >= 0)
@@ -256,14 +274,21 @@ static void draw_head(const struct picker *p, const struct taxonomy *t, const st
 
 static void draw_hints(struct screen *s, int row)
 {
-    static const struct hint naming[] = {{"Enter", "make and take it", 0}, {"Escape", "back", 0}, {NULL, NULL, 0}};
-    static const struct hint typing[] = {
-        {"Enter", "take", 0}, {"Escape", "back", 0}, {"Up Down", "choose", 0}, {"Tab", "complete a level", 1},
-        {"Right", "what is below", 2}, {"Ctrl-U", "empty the line", 2}, {NULL, NULL, 0}};
-    struct hint walking[] = {{"h j k l", "walk", 0}, {"Enter", "take", 0}, {"Tab", "type", 0}, {"n", "new here", 1},
-                             {"N", "new below", 1}, {"1-9", "last picks", 2}, {NULL, NULL, 0}};
-    struct hint empty[] = {{"Enter", "take", 0}, {"Escape", "back", 0}, {"1-9", "last picks", 0},
-                           {"Tab", "walk the tree", 0}, {"Up Down", "choose", 1}, {NULL, NULL, 0}};
+    static const struct hint naming[] = {
+        {"Enter", "make and take it", 0}, {"Escape", "back", 0}, {NULL, NULL, 0}};
+    static const struct hint typing[] = {{"Enter", "take", 0},
+                                         {"Escape", "back", 0},
+                                         {"Up Down", "choose", 0},
+                                         {"Tab", "complete a level", 1},
+                                         {"Right", "what is below", 2},
+                                         {"Ctrl-U", "empty the line", 2},
+                                         {NULL, NULL, 0}};
+    struct hint walking[] = {
+        {"h j k l", "walk", 0}, {"Enter", "take", 0},     {"Tab", "type", 0}, {"n", "new here", 1},
+        {"N", "new below", 1},  {"1-9", "last picks", 2}, {NULL, NULL, 0}};
+    struct hint empty[] = {{"Enter", "take", 0},     {"Escape", "back", 0},
+                           {"1-9", "last picks", 0}, {"Tab", "walk the tree", 0},
+                           {"Up Down", "choose", 1}, {NULL, NULL, 0}};
     const struct picker *p = s->state;
     int picks[USUAL_PLACES];
     int digits = picker_picks(s, picks) > 0 && picker_takes_digits(s);
@@ -273,7 +298,10 @@ static void draw_hints(struct screen *s, int row)
         walking[3].key = NULL;
     else if (!digits)
         walking[5].key = NULL;
-    text_hints(row, p->naming ? naming : p->walking ? walking : picker_is_empty(p) ? empty : typing);
+    text_hints(row, p->naming            ? naming
+                    : p->walking         ? walking
+                    : picker_is_empty(p) ? empty
+                                         : typing);
 }
 
 void picker_draw(struct screen *s)

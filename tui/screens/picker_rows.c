@@ -6,7 +6,9 @@
 #include "labels/search.h"
 #include "tui/screens/picker.h"
 
-enum { FIRST_CANDIDATES = 5 }; /* before the last picks, so that those are in sight on a small screen, too */
+enum {
+    FIRST_CANDIDATES = 5
+}; /* before the last picks, so that those are in sight on a small screen, too */
 
 static int is_blank(const char *text)
 {
@@ -107,15 +109,17 @@ static void add_probable(struct picker *p, struct screen *s)
         add_once(p, current->candidate[i].node);
 }
 
-/* What speaks for a label: its probability on this photo, how much it is used, and that it was picked lately. NULL:
- * out of memory, or the tree itself is looked at. */
+/* What speaks for a label: its probability on this photo, how much it is used, and that it was
+ * picked lately. NULL: out of memory, or the tree itself is looked at. */
 static float *weigh(struct screen *s)
 {
     const float picked = 0.2f;
     const struct picker *p = s->state;
     struct app *a = ui_app(s->ui);
     int picks[USUAL_PLACES], n = picker_picks(s, picks);
-    float *weight = p->request.title ? NULL : malloc(((size_t)taxonomy_count(app_taxonomy(a)) + 1) * sizeof *weight);
+    float *weight = p->request.title
+                        ? NULL
+                        : malloc(((size_t)taxonomy_count(app_taxonomy(a)) + 1) * sizeof *weight);
     if (!weight)
         return NULL;
     app_weigh_labels(a, weight);
@@ -139,7 +143,8 @@ static void add_found(struct picker *p, struct screen *s)
     float *weight = weigh(s);
     int n = search ? search_find(search, p->line.text, weight, found, PICKER_MOST) : 0;
     for (int i = 0; i < n; i++)
-        if ((!p->name[0] || taxonomy_depth(t, found[i]) < taxonomy_max_depth(t)) && fits(p, t, found[i]))
+        if ((!p->name[0] || taxonomy_depth(t, found[i]) < taxonomy_max_depth(t)) &&
+            fits(p, t, found[i]))
             add_once(p, found[i]);
     free(weight);
 }

@@ -1,8 +1,8 @@
 /* A table of entries, each known by photo, size and zoom; each with at most one background job.
  *
- * A job carries copies of all it needs and finds its entry by number when it comes home; an entry that is
- * gone by then means that nobody wants the result any more. The table lives until the last job is home
- * (it counts them), so leaving the screens never waits for a decoder. */
+ * A job carries copies of all it needs and finds its entry by number when it comes home; an entry
+ * that is gone by then means that nobody wants the result any more. The table lives until the last
+ * job is home (it counts them), so leaving the screens never waits for a decoder. */
 #include "tui/screens/pictures.h"
 
 #include <stdatomic.h>
@@ -262,18 +262,21 @@ enum pictures_state pictures_want(struct pictures *p, int64_t photo, const char 
     return e->state;
 }
 
-enum pictures_state pictures_want_photo(struct pictures *p, struct app *a, int64_t photo, int rows, int cols,
-                                        int urgent, const struct picture **picture, const char **problem)
+enum pictures_state pictures_want_photo(struct pictures *p, struct app *a, int64_t photo, int rows,
+                                        int cols, int urgent, const struct picture **picture,
+                                        const char **problem)
 {
     struct photo found = {0};
     const struct entry *e = find(p, photo, rows, cols, 1);
-    int known = e && (e->state != PICTURES_WAITING || !urgent || e->request->urgent || atomic_load(&e->request->begun));
+    int known = e && (e->state != PICTURES_WAITING || !urgent || e->request->urgent ||
+                      atomic_load(&e->request->begun));
     char *file = known || photo == 0 || store_photo(app_store(a), photo, &found, NULL)
                      ? NULL
                      : app_photo_file(a, found.path);
     photo_clear(&found);
     enum pictures_state state =
-        known || file ? pictures_want(p, photo, file, rows, cols, 1, urgent, picture, problem) : PICTURES_UNKNOWN;
+        known || file ? pictures_want(p, photo, file, rows, cols, 1, urgent, picture, problem)
+                      : PICTURES_UNKNOWN;
     free(file);
     return state;
 }

@@ -1,7 +1,8 @@
 /* The report: sections of lines that scroll, made anew in the background whenever the screen opens.
  *
- * Lines come from tui/loop/report_lines.h and point into the report they were made from, so they are made again as soon
- * as the app has another one. In the sections Labels and Confused a line is selected, in the others all scroll. */
+ * Lines come from tui/loop/report_lines.h and point into the report they were made from, so they
+ * are made again as soon as the app has another one. In the sections Labels and Confused a line is
+ * selected, in the others all scroll. */
 #include "tui/screens/screen.h"
 
 #include <stdio.h>
@@ -13,15 +14,22 @@
 #include "tui/screens/list.h"
 #include "tui/screens/text.h"
 
-enum { HEAD = 3, PLOT_LEAST = 4, PLOT_MOST = 10, PAIRS = 200, OPEN_DEPTH = 1 /* levels that are open at first */ };
+enum {
+    HEAD = 3,
+    PLOT_LEAST = 4,
+    PLOT_MOST = 10,
+    PAIRS = 200,
+    OPEN_DEPTH = 1 /* levels that are open at first */
+};
 
 struct report_screen {
     enum report_section section;
     struct report_lines lines;
     unsigned char *closed; /* [nodes] */
     int nodes;
-    struct list list[REPORT_SECTION_COUNT]; /* selected: a line; where nothing is to select, the top one */
-    int width, height;                      /* that the lines were made for; 0: they are not made */
+    /* selected: a line; where nothing is to select, the top one */
+    struct list list[REPORT_SECTION_COUNT];
+    int width, height; /* that the lines were made for; 0: they are not made */
 };
 
 static int selects(enum report_section section)
@@ -37,18 +45,21 @@ static int can_select(const struct report_line *line)
 /* ---- lines ---- */
 
 /* New nodes may have come; below the top level all is closed at first. */
-static int follow_tree(struct report_screen *r, const struct report *report, const struct taxonomy *t)
+static int follow_tree(struct report_screen *r, const struct report *report,
+                       const struct taxonomy *t)
 {
     unsigned char *grown = realloc(r->closed, (size_t)report->node_count + 1);
     if (!grown)
         return -1;
     r->closed = grown;
     for (; r->nodes < report->node_count; r->nodes++)
-        grown[r->nodes] = taxonomy_now(t, r->nodes) == r->nodes && taxonomy_depth(t, r->nodes) > OPEN_DEPTH;
+        grown[r->nodes] =
+            taxonomy_now(t, r->nodes) == r->nodes && taxonomy_depth(t, r->nodes) > OPEN_DEPTH;
     return 0;
 }
 
-/* The nearest line that can be selected, from `at` on in the direction of `step`, then in the other one. */
+/* The nearest line that can be selected, from `at` on in the direction of `step`, then in the other
+ * one. */
 static int nearest(const struct report_lines *l, int at, int step)
 {
     for (int i = at; i >= 0 && i < l->count; i += step)
@@ -72,10 +83,15 @@ static void make_lines(struct screen *s)
     r->height = info->rows;
     if (!app_report(a) || follow_tree(r, app_report(a), app_taxonomy(a)) != 0)
         return;
-    const struct report_view view = {
-        .report = app_report(a), .tree = app_taxonomy(a), .width = info->cols - 2, .closed = r->closed, .most = PAIRS,
-        .height = height > PLOT_MOST ? PLOT_MOST : height < PLOT_LEAST ? PLOT_LEAST : height,
-        .still = text_clock_stopped()};
+    const struct report_view view = {.report = app_report(a),
+                                     .tree = app_taxonomy(a),
+                                     .width = info->cols - 2,
+                                     .closed = r->closed,
+                                     .most = PAIRS,
+                                     .height = height > PLOT_MOST    ? PLOT_MOST
+                                               : height < PLOT_LEAST ? PLOT_LEAST
+                                                                     : height,
+                                     .still = text_clock_stopped()};
     struct status st = {0};
     if (report_lines_make(&view, r->section, &r->lines, &st))
         ui_say(s->ui, STYLE_BAD, "%s", st.text);
@@ -102,16 +118,18 @@ static void draw_sections(const struct report_screen *r, int cols)
     int whole = sections_width(), at = 1;
     for (int i = 0; i < REPORT_SECTION_COUNT; i++) {
         int current = i == (int)r->section;
-        const char *name = whole < cols || current ? report_section_name((enum report_section)i) : "";
+        const char *name =
+            whole < cols || current ? report_section_name((enum report_section)i) : "";
         int width = (int)strlen(name) + (name[0] ? 4 : 3);
-        terminal_printf(1, at, width, current ? STYLE_SELECTED : STYLE_NORMAL, " %d %s", i + 1, name);
+        terminal_printf(1, at, width, current ? STYLE_SELECTED : STYLE_NORMAL, " %d %s", i + 1,
+                        name);
         at += width;
     }
 }
 
 static void draw_line(int row, int cols, const struct report_line *line, int selected)
 {
-    enum style style = selected                      ? STYLE_SELECTED
+    enum style style = selected                     ? STYLE_SELECTED
                        : line->look == REPORT_TITLE ? STYLE_TITLE
                        : line->look == REPORT_DIM   ? STYLE_DIM
                                                     : STYLE_NORMAL;
@@ -123,22 +141,32 @@ static void draw_line(int row, int cols, const struct report_line *line, int sel
     if (line->plot)
         terminal_text(row, at, line->cells, STYLE_BAR, line->plot);
     else if (line->share >= 0 && at < cols)
-        text_meter(row, at, line->cells < cols - at ? line->cells : cols - at, line->share, STYLE_BAR);
+        text_meter(row, at, line->cells < cols - at ? line->cells : cols - at, line->share,
+                   STYLE_BAR);
     at += line->plot || line->share >= 0 ? line->cells : 0;
     char cut[1400]; /* a path in it ends in what tells it apart */
     if (line->after && at < cols)
-        terminal_text(row, at, cols - at, style, text_middle(line->after, cols - at, cut, sizeof cut));
+        terminal_text(row, at, cols - at, style,
+                      text_middle(line->after, cols - at, cut, sizeof cut));
 }
 
 static void draw_hints(struct ui *ui, const struct report_screen *r, int row)
 {
-    static const struct hint scroll[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0}, {"j k", "scroll", 1},
-                                         {"{help}", "help", 2}, {NULL, NULL, 0}};
-    static const struct hint tree[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0}, {"j k", "choose", 1},
-                                       {"h l", "close, open", 1}, {"{help}", "help", 2}, {NULL, NULL, 0}};
-    static const struct hint pairs[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0}, {"j k", "choose", 1},
-                                        {"Enter", "review these photos", 0}, {"{help}", "help", 2}, {NULL, NULL, 0}};
-    ui_hints(ui, row, r->section == REPORT_LABELS ? tree : r->section == REPORT_CONFUSED ? pairs : scroll);
+    static const struct hint scroll[] = {{"{back}", "back", 0},
+                                         {"Tab 1-6", "section", 0},
+                                         {"j k", "scroll", 1},
+                                         {"{help}", "help", 2},
+                                         {NULL, NULL, 0}};
+    static const struct hint tree[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0},
+                                       {"j k", "choose", 1},  {"h l", "close, open", 1},
+                                       {"{help}", "help", 2}, {NULL, NULL, 0}};
+    static const struct hint pairs[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0},
+                                        {"j k", "choose", 1},  {"Enter", "review these photos", 0},
+                                        {"{help}", "help", 2}, {NULL, NULL, 0}};
+    ui_hints(ui, row,
+             r->section == REPORT_LABELS     ? tree
+             : r->section == REPORT_CONFUSED ? pairs
+                                             : scroll);
 }
 
 static void draw_making(const struct report_progress *p, int cols)
@@ -189,7 +217,8 @@ static void choose(struct report_screen *r, int k)
     struct list *list = &r->list[r->section];
     int before = list->selected;
     if (!selects(r->section)) { /* all scrolls: the selected line is the top one */
-        struct list scroll = {.count = list->count - list->rows + 1, .selected = list->top, .rows = list->rows};
+        struct list scroll = {
+            .count = list->count - list->rows + 1, .selected = list->top, .rows = list->rows};
         if (scroll.count < 1)
             scroll.count = 1;
         list_key(&scroll, k, 1);
@@ -268,7 +297,8 @@ static void show_photos(struct screen *s)
         return;
     }
     const struct confusion_pair *pair = &line->mistakes->pairs.pairs[line->pair];
-    snprintf(title, sizeof title, "%s, predicted as %s", taxonomy_name(app_taxonomy(a), pair->truth),
+    snprintf(title, sizeof title, "%s, predicted as %s",
+             taxonomy_name(app_taxonomy(a), pair->truth),
              taxonomy_name(app_taxonomy(a), pair->answer));
     int64_t *photos = report_photos(line->mistakes, pair, &count);
     if (!photos || app_queue_these(a, photos, count, title, &st) != 0)

@@ -1,9 +1,9 @@
 /* The main screen: a photo, the path predicted for it, and the keys that decide.
  *
- * A key that decides acts only on a photo that has stood on the terminal (or whose problem has, or the text
- * of a terminal without pictures), and not on a prediction that background work exchanged under the
- * person's eyes a moment ago. The state here is about one photo; sync() begins anew when the queue has
- * moved. */
+ * A key that decides acts only on a photo that has stood on the terminal (or whose problem has, or
+ * the text of a terminal without pictures), and not on a prediction that background work exchanged
+ * under the person's eyes a moment ago. The state here is about one photo; sync() begins anew when
+ * the queue has moved. */
 #include "tui/screens/screen.h"
 
 #include <string.h>
@@ -36,7 +36,8 @@ static void sync(struct screen *s)
     if (r->photo != current->photo.id || r->event != current->photo.event) {
         if (r->drawn != current->photo.id)
             r->drawn = 0;
-        /* The same photo with another label: somebody else's, or taken back. It is to be seen before it is accepted. */
+        /* The same photo with another label: somebody else's, or taken back. It is to be seen
+         * before it is accepted. */
         int relabelled = r->photo == current->photo.id && r->node != app_photo_node(current);
         r->photo = current->photo.id;
         r->event = current->photo.event;
@@ -65,7 +66,10 @@ static void draw(struct screen *s)
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
     review_draw_bar(s, layout.bar);
     review_draw_photo(s, &layout.photo);
-    struct panel panel = {.ui = s->ui, .app = ui_app(s->ui), .node = r->node, .edited = r->edited,
+    struct panel panel = {.ui = s->ui,
+                          .app = ui_app(s->ui),
+                          .node = r->node,
+                          .edited = r->edited,
                           .said = ui_says(s->ui, ui_acts(s->ui)->of_training)};
     panel_draw(&layout.panel, &panel);
     r->pane_at = layout.photo;
@@ -84,7 +88,8 @@ static void shown(struct screen *s)
         return;
     r->drawn = r->pane;
     r->drawn_at = ui_now();
-    if (r->marking && app_mark(ui_app(s->ui), &(struct app_mark){r->drawn, r->node, r->edited}, NULL) == 0)
+    if (r->marking &&
+        app_mark(ui_app(s->ui), &(struct app_mark){r->drawn, r->node, r->edited}, NULL) == 0)
         ui_dirty(s->ui);
 }
 
@@ -103,7 +108,8 @@ static int may_decide(struct screen *s)
     return 0;
 }
 
-/* For keys that take what is predicted: it must be what the person saw when reaching for the key. */
+/* For keys that take what is predicted: it must be what the person saw when reaching for the key.
+ */
 static int has_settled(struct screen *s)
 {
     struct review_screen *r = s->state;
@@ -187,7 +193,9 @@ static void mark_range(struct screen *s)
     r->marking = !r->marking;
     if (r->marking && r->drawn == r->photo)
         set_mark(s);
-    ui_say(s->ui, STYLE_GOOD, r->marking ? "every photo you go past is marked, until {mark-range}" : "marking has ended");
+    ui_say(s->ui, STYLE_GOOD,
+           r->marking ? "every photo you go past is marked, until {mark-range}"
+                      : "marking has ended");
 }
 
 /* ---- editing the path, moving ---- */
@@ -203,7 +211,8 @@ static void show_path(struct screen *s, int node)
 static void shorten(struct screen *s)
 {
     struct review_screen *r = s->state;
-    int parent = r->node >= 0 ? taxonomy_parent(app_taxonomy(ui_app(s->ui)), r->node) : TAXONOMY_ROOT;
+    int parent =
+        r->node >= 0 ? taxonomy_parent(app_taxonomy(ui_app(s->ui)), r->node) : TAXONOMY_ROOT;
     if (parent == TAXONOMY_ROOT)
         ui_say(s->ui, STYLE_WARN, "a path has one level at least; {reject} rejects the photo");
     else
@@ -240,7 +249,8 @@ static void choose(struct screen *s, int step)
 static void move(struct screen *s, long offset)
 {
     if (!app_queue_move(ui_app(s->ui), offset))
-        ui_say(s->ui, STYLE_WARN, offset > 0 ? "this is the last photo" : "this is the first photo");
+        ui_say(s->ui, STYLE_WARN,
+               offset > 0 ? "this is the last photo" : "this is the first photo");
     ui_dirty(s->ui);
 }
 
@@ -263,7 +273,8 @@ static void key(struct screen *s, int k)
     struct review_screen *r = s->state;
     sync(s);
     int stands = r->drawn == r->photo && r->photo != 0;
-    if (acts_key(s->ui, k, r->node, stands && (!r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED)))
+    if (acts_key(s->ui, k, r->node,
+                 stands && (!r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED)))
         return;
     switch (ui_command(s->ui, k)) {
     case KEY_ACCEPT: accept_shown(s); break;
@@ -294,10 +305,12 @@ static void key(struct screen *s, int k)
 
 static int is_in(const struct rect *r, const struct mouse *m)
 {
-    return m->row >= r->row && m->row < r->row + r->rows && m->col >= r->col && m->col < r->col + r->cols;
+    return m->row >= r->row && m->row < r->row + r->rows && m->col >= r->col &&
+           m->col < r->col + r->cols;
 }
 
-/* The first click on a candidate shows its path, whichever was shown: none decides by itself. A second takes it. */
+/* The first click on a candidate shows its path, whichever was shown: none decides by itself. A
+ * second takes it. */
 static void click(struct screen *s, int i)
 {
     struct review_screen *r = s->state;

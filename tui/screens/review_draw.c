@@ -29,7 +29,8 @@ static const char nothing_passes[] =
 
 static int waits_for_predictions(const struct app *a)
 {
-    return app_queue_count(a) == 0 && filter_asks_predictions(app_queue_filter(a)) && app_predict_progress(a)->running;
+    return app_queue_count(a) == 0 && filter_asks_predictions(app_queue_filter(a)) &&
+           app_predict_progress(a)->running;
 }
 
 static void want_neighbours(struct screen *s, const struct rect *p)
@@ -37,7 +38,8 @@ static void want_neighbours(struct screen *s, const struct rect *p)
     static const long offsets[] = {1, 2, 3, -1};
     struct app *a = ui_app(s->ui);
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
-        pictures_want_photo(ui_pictures(s->ui), a, app_queue_photo(a, offsets[i]), p->rows, p->cols, 0, NULL, NULL);
+        pictures_want_photo(ui_pictures(s->ui), a, app_queue_photo(a, offsets[i]), p->rows, p->cols,
+                            0, NULL, NULL);
 }
 
 /* Problems name whole paths; the project's folder says nothing here. */
@@ -57,10 +59,9 @@ static void draw_picture(struct screen *s, const struct rect *p)
     const char *problem = NULL;
     char *file = app_photo_file(a, current->photo.path);
     pictures_begin(ui_pictures(s->ui), terminal_info());
-    enum pictures_state state =
-        file ? pictures_want(ui_pictures(s->ui), r->photo, file, p->rows, p->cols, r->zoom, 1,
-                             &picture, &problem)
-             : PICTURES_UNKNOWN;
+    enum pictures_state state = file ? pictures_want(ui_pictures(s->ui), r->photo, file, p->rows,
+                                                     p->cols, r->zoom, 1, &picture, &problem)
+                                     : PICTURES_UNKNOWN;
     want_neighbours(s, p);
     pictures_end(ui_pictures(s->ui));
     free(file);
@@ -81,9 +82,10 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     char text[700];
     r->pane = 0;
     if (r->photo == 0) {
-        const char *why = waits_for_predictions(a)                                        ? nothing_yet
-                          : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0 ? nothing_passes
-                                                                                          : nothing_left;
+        const char *why = waits_for_predictions(a) ? nothing_yet
+                          : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0
+                              ? nothing_passes
+                              : nothing_left;
         pane_text(p, STYLE_NORMAL, ui_text(s->ui, why, text, sizeof text));
     } else if (terminal_info()->graphics == GRAPHICS_NONE) {
         snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",
@@ -96,7 +98,8 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     }
 }
 
-/* Which photos the queue has, in at most `most` cells, with blanks before it; "" for every open one. */
+/* Which photos the queue has, in at most `most` cells, with blanks before it; "" for every open
+ * one. */
 static char *draw_only(struct app *a, int most, char *buffer, size_t size)
 {
     char text[FILTER_TEXT];
@@ -121,19 +124,22 @@ void review_draw_bar(struct screen *s, int row)
     int cols = terminal_info()->cols;
     int empty = current->photo.id == 0;
     snprintf(model, sizeof model, app_model(a) ? "model %d" : "no model", app_model(a));
-    if (current->model && current->model != app_model(a)) /* until the new one has seen this photo */
+    if (current->model &&
+        current->model != app_model(a)) /* until the new one has seen this photo */
         snprintf(model, sizeof model, "model %d, this by %d", app_model(a), current->model);
-    int used = snprintf(right, sizeof right, "%s of %s   %s",
-                        empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
-                        text_count((int64_t)app_queue_count(a), count, sizeof count),
-                        queue_order_name(app_queue_order(a)));
+    int used =
+        snprintf(right, sizeof right, "%s of %s   %s",
+                 empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
+                 text_count((int64_t)app_queue_count(a), count, sizeof count),
+                 queue_order_name(app_queue_order(a)));
     int most = cols - 4 - used - 3 - terminal_width(model) - (empty ? 0 : FILE_LEAST);
     draw_only(a, most, only, sizeof only);
     char marked[40] = "";
     size_t marks;
     app_marks(a, &marks);
     if (marks > 0)
-        snprintf(marked, sizeof marked, "   %zu marked%s", marks, app_is_marked(a, current->photo.id) ? ", this too" : "");
+        snprintf(marked, sizeof marked, "   %zu marked%s", marks,
+                 app_is_marked(a, current->photo.id) ? ", this too" : "");
     snprintf(right + used, sizeof right - (size_t)used, "%s   %s%s", only, model, marked);
     int width = terminal_width(right);
     int left = cols - width - 4;
@@ -150,14 +156,20 @@ void review_draw_keys(struct screen *s, int row)
     const struct ui *ui = s->ui;
     char edit[2 * KEYMAP_NAME + 40];
     snprintf(edit, sizeof edit, "%s %s", ui_key(ui, KEY_SHORTEN), ui_key(ui, KEY_LENGTHEN));
-    const struct hint hints[] = {
-        {ui_key(ui, KEY_ACCEPT), "accept", 0}, {"1-9", "take", 5},
-        {edit, "level", 9},                {ui_key(ui, KEY_PICK), "pick", 1},
-        {ui_key(ui, KEY_UNDO), "undo", 4},     {ui_key(ui, KEY_REJECT), "reject", 8},
-        {ui_key(ui, KEY_SKIP), "skip", 10},     {ui_key(ui, KEY_FLAG), "flag", 11},
-        {ui_key(ui, KEY_GRID), "grid", 6},
-        {ui_key(ui, KEY_TRAIN), "train", 7},   {ui_key(ui, KEY_MODELS), "models", 12},
-        {ui_key(ui, KEY_REPORT), "report", 13}, {ui_key(ui, KEY_HELP), "help", 3},
-        {ui_key(ui, KEY_BACK), "quit", 2},     {NULL, NULL, 0}};
+    const struct hint hints[] = {{ui_key(ui, KEY_ACCEPT), "accept", 0},
+                                 {"1-9", "take", 5},
+                                 {edit, "level", 9},
+                                 {ui_key(ui, KEY_PICK), "pick", 1},
+                                 {ui_key(ui, KEY_UNDO), "undo", 4},
+                                 {ui_key(ui, KEY_REJECT), "reject", 8},
+                                 {ui_key(ui, KEY_SKIP), "skip", 10},
+                                 {ui_key(ui, KEY_FLAG), "flag", 11},
+                                 {ui_key(ui, KEY_GRID), "grid", 6},
+                                 {ui_key(ui, KEY_TRAIN), "train", 7},
+                                 {ui_key(ui, KEY_MODELS), "models", 12},
+                                 {ui_key(ui, KEY_REPORT), "report", 13},
+                                 {ui_key(ui, KEY_HELP), "help", 3},
+                                 {ui_key(ui, KEY_BACK), "quit", 2},
+                                 {NULL, NULL, 0}};
     text_hints(row, hints);
 }

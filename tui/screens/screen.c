@@ -1,9 +1,10 @@
 /* The stack of screens and the loop that feeds it.
  *
- * One thread, one loop: draw what is dirty, text first; send pictures while no key waits; wait for a key, for
- * background work to come home (app_fd), or for the clock. A picture that was broken off by a key is sent
- * again in the next round, so that keys never wait for pixels. A screen hears through `shown` that all of
- * what it drew stands on the terminal: only then may a key decide about a photo. */
+ * One thread, one loop: draw what is dirty, text first; send pictures while no key waits; wait for
+ * a key, for background work to come home (app_fd), or for the clock. A picture that was broken off
+ * by a key is sent again in the next round, so that keys never wait for pixels. A screen hears
+ * through `shown` that all of what it drew stands on the terminal: only then may a key decide about
+ * a photo. */
 #include "tui/screens/screen.h"
 
 #include <limits.h>
@@ -38,10 +39,10 @@ struct ui {
     int remembered[REMEMBERED], remembered_count;
     struct usual picks;
     struct mouse pressed; /* last */
-    int sent; /* a key for the topmost screen (ui_send); 0: none */
-    int by_name; /* the screen is being given one */
+    int sent;             /* a key for the topmost screen (ui_send); 0: none */
+    int by_name;          /* the screen is being given one */
     struct keymap keys;
-    int key_problems; /* lines of key files that were left out */
+    int key_problems;      /* lines of key files that were left out */
     char key_problem[400]; /* the first */
 };
 
@@ -93,7 +94,8 @@ unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
     char with_keys[sizeof ui->message];
     va_list list;
     va_start(list, format);
-    vsnprintf(ui->message, sizeof ui->message, keymap_text(&ui->keys, format, 1, with_keys, sizeof with_keys), list);
+    vsnprintf(ui->message, sizeof ui->message,
+              keymap_text(&ui->keys, format, 1, with_keys, sizeof with_keys), list);
     va_end(list);
     ui->style = style;
     ui->dirty = 1;
@@ -202,8 +204,8 @@ static void say_key_problems(struct ui *ui)
     if (ui->key_problems == 1)
         ui_say(ui, STYLE_WARN, "%s%s%s", ui->key_problem, before[0] ? "; " : "", before);
     else
-        ui_say(ui, STYLE_WARN, "%d lines of key files are left out; `tend doctor` says why%s%s", ui->key_problems,
-               before[0] ? "; " : "", before);
+        ui_say(ui, STYLE_WARN, "%d lines of key files are left out; `tend doctor` says why%s%s",
+               ui->key_problems, before[0] ? "; " : "", before);
 }
 
 /* ---- the stack ---- */
@@ -335,8 +337,8 @@ static void send_pictures(struct ui *ui)
 
 static int is_working(const struct ui *ui)
 {
-    return app_train_progress(ui->app)->phase != TRAIN_IDLE || app_predict_progress(ui->app)->running ||
-           app_fill_progress(ui->app)->running;
+    return app_train_progress(ui->app)->phase != TRAIN_IDLE ||
+           app_predict_progress(ui->app)->running || app_fill_progress(ui->app)->running;
 }
 
 static int wait_time(const struct ui *ui)
@@ -367,7 +369,8 @@ static void collect(struct ui *ui)
 static void take_release(struct ui *ui, const struct mouse *m)
 {
     if (m->row != ui->pressed.row || m->col != ui->pressed.col)
-        ui_say(ui, STYLE_DIM, "Shift and drag selects text; :set mouse off gives the mouse back to the terminal");
+        ui_say(ui, STYLE_DIM,
+               "Shift and drag selects text; :set mouse off gives the mouse back to the terminal");
 }
 
 static void take_mouse(struct ui *ui, const struct mouse *m)

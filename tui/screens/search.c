@@ -13,7 +13,8 @@ static void draw(struct screen *s)
 {
     static const char label[] = "search", after[] = "Enter goes there, Escape leaves";
     struct search_screen *q = s->state;
-    int row = terminal_info()->rows - 1, cols = terminal_info()->cols, begin = (int)sizeof label + 1;
+    int row = terminal_info()->rows - 1, cols = terminal_info()->cols,
+        begin = (int)sizeof label + 1;
     terminal_fill(row, 0, 1, cols, STYLE_NORMAL);
     terminal_text(row, 1, begin, STYLE_TITLE, label);
     int wide = cols - begin - 4 > (int)sizeof after + 20;
@@ -28,7 +29,8 @@ static void key(struct screen *s, int k)
     ui_dirty(s->ui);
     if (k == TERMINAL_ENTER) {
         ui_pop(s->ui);
-        acts_find(s->ui, q->line.text[0] ? q->line.text : NULL, 0); /* nothing typed: the text before */
+        acts_find(s->ui, q->line.text[0] ? q->line.text : NULL,
+                  0); /* nothing typed: the text before */
     } else if (k == TERMINAL_ESCAPE || ui_typing_command(s->ui, k) == KEY_CANCEL ||
                (k == TERMINAL_BACKSPACE && !q->line.text[0])) {
         ui_pop(s->ui);

@@ -66,7 +66,8 @@ char *text_cut(const char *text, int width, char *buffer, size_t size)
     while (n > 0 && (n + sizeof "…" > size || terminal_width(buffer) + 1 > width)) {
         do
             n--;
-        while (n > 0 && ((unsigned char)buffer[n] & 0xC0) == 0x80); /* not into the middle of a character */
+        while (n > 0 &&
+               ((unsigned char)buffer[n] & 0xC0) == 0x80); /* not into the middle of a character */
         buffer[n] = '\0';
     }
     return strcat(buffer, "…");
@@ -106,7 +107,8 @@ char *text_middle(const char *name, int width, char *buffer, size_t size)
     snprintf(buffer, size, "%s", name);
     if (terminal_width(name) <= width || width < 3)
         return buffer;
-    const char *end = name; /* the longest end in half of it: what tells names apart often stands there */
+    /* The longest end in half of it: what tells names apart often stands there. */
+    const char *end = name;
     while (*end && terminal_width(end) > width / 2)
         end = next_character(end);
     size_t begin = 0;
@@ -141,12 +143,13 @@ const char *text_break(const char *name, int width, char *buffer, size_t size)
 
 enum {
     SEPARATOR_CELLS = sizeof SEPARATOR - 1,
-    READABLE = 6,      /* cells of a name before the last; left out where there are fewer */
-    MIDDLE_FROM = 8    /* cells in which a name is cut in the middle, not at its end */
+    READABLE = 6,   /* cells of a name before the last; left out where there are fewer */
+    MIDDLE_FROM = 8 /* cells in which a name is cut in the middle, not at its end */
 };
 
-/* How many cells each name from `first` to the one before the last may take beside the whole of the last one; too few
- * to know them by: 0. The last name tells rows apart, those before it are often the same. */
+/* How many cells each name from `first` to the one before the last may take beside the whole of the
+ * last one; too few to know them by: 0. The last name tells rows apart, those before it are often
+ * the same. */
 static int cells_beside(const struct taxonomy *t, const int *path, int first, int depth, int width)
 {
     int last = terminal_width(taxonomy_name(t, path[depth - 1]));
@@ -171,7 +174,8 @@ char *text_path_name(const struct taxonomy *t, int node, int whole, char *buffer
     return buffer;
 }
 
-/* A name in at most `cells`, the last one cut in the middle; marks [bytes of it], NULL: none. Returns the cells it takes. */
+/* A name in at most `cells`, the last one cut in the middle; marks [bytes of it], NULL: none.
+ * Returns the cells it takes. */
 static int draw_name(int row, int col, int cells, enum style style, const char *name, int is_last,
                      const unsigned char *marks)
 {
@@ -189,7 +193,8 @@ static int draw_name(int row, int col, int cells, enum style style, const char *
         snprintf(part, sizeof part, "%.*s", (int)i, name);
         int from = terminal_width(part);
         snprintf(part, sizeof part, "%.*s", (int)(end - i), name + i);
-        for (size_t last = end - i; last > 0 && terminal_width(part) > whole - from; part[last] = '\0')
+        for (size_t last = end - i; last > 0 && terminal_width(part) > whole - from;
+             part[last] = '\0')
             while (--last > 0 && ((unsigned char)part[last] & 0xC0) == 0x80)
                 ;
         terminal_text(row, col + from, terminal_width(part),
@@ -198,15 +203,16 @@ static int draw_name(int row, int col, int cells, enum style style, const char *
     return used;
 }
 
-void text_path_marked(int row, int col, int width, enum style style, const struct taxonomy *t, int node,
-                      const struct search_marks *marks)
+void text_path_marked(int row, int col, int width, enum style style, const struct taxonomy *t,
+                      int node, const struct search_marks *marks)
 {
     int path[TAXONOMY_DEPTH];
     int depth = node >= 0 ? taxonomy_path(t, node, path) : 0;
     if (width <= 0)
         return;
     if (depth == 0) {
-        terminal_text(row, col, width, style == STYLE_SELECTED ? style : STYLE_DIM, node == TAXONOMY_ROOT ? "(top level)" : "");
+        terminal_text(row, col, width, style == STYLE_SELECTED ? style : STYLE_DIM,
+                      node == TAXONOMY_ROOT ? "(top level)" : "");
         return;
     }
     int first = 0, cells = 0, end = col + width;
@@ -217,10 +223,12 @@ void text_path_marked(int row, int col, int width, enum style style, const struc
     if (first > 0)
         col += terminal_text(row, col, end - col, leading, "…" SEPARATOR);
     for (int i = first; i < depth - 1; i++) {
-        col += draw_name(row, col, cells, leading, taxonomy_name(t, path[i]), 0, marks ? marks->at[i] : NULL);
+        col += draw_name(row, col, cells, leading, taxonomy_name(t, path[i]), 0,
+                         marks ? marks->at[i] : NULL);
         col += terminal_text(row, col, SEPARATOR_CELLS, leading, SEPARATOR);
     }
-    draw_name(row, col, end - col, style, taxonomy_name(t, path[depth - 1]), 1, marks ? marks->at[depth - 1] : NULL);
+    draw_name(row, col, end - col, style, taxonomy_name(t, path[depth - 1]), 1,
+              marks ? marks->at[depth - 1] : NULL);
 }
 
 void text_path(int row, int col, int width, enum style style, const struct taxonomy *t, int node)
@@ -228,7 +236,8 @@ void text_path(int row, int col, int width, enum style style, const struct taxon
     text_path_marked(row, col, width, style, t, node, NULL);
 }
 
-/* The end of the line that begins at text: at a blank, or anywhere in a word that is wider than a line. */
+/* The end of the line that begins at text: at a blank, or anywhere in a word that is wider than a
+ * line. */
 static const char *line_end(const char *text, int width)
 {
     char buffer[1024];
@@ -309,7 +318,8 @@ static int hint_cells(const struct hint *h)
     return terminal_width(h->key) + 1 + terminal_width(h->word) + 2;
 }
 
-/* Which ones fit into a row (bit i: hints[i]): one after the other by rank, if there is room left. */
+/* Which ones fit into a row (bit i: hints[i]): one after the other by rank, if there is room left.
+ */
 static unsigned choose_hints(const struct hint *hints, int cols)
 {
     unsigned tried = 0, chosen = 0;

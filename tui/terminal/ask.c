@@ -205,7 +205,8 @@ int ask_patience(void)
 /* What kitty's pictures are asked for in, tmux and screen take for the title of a window. */
 static int takes_strings_for_titles(const char *term)
 {
-    return getenv("TMUX") || getenv("STY") || (term && (strncmp(term, "tmux", 4) == 0 || strncmp(term, "screen", 6) == 0));
+    return getenv("TMUX") || getenv("STY") ||
+           (term && (strncmp(term, "tmux", 4) == 0 || strncmp(term, "screen", 6) == 0));
 }
 
 void ask_all(void)

@@ -124,8 +124,8 @@ const char *draw_restore_bytes(void)
     char gone[KITTY_COMMAND] = "";
     if (terminal.info.graphics == GRAPHICS_KITTY)
         kitty_delete(0, gone);
-    snprintf(bytes, sizeof bytes, "\033\\%s\033[?2026l\033[?1006l\033[?1000l%.60s%.40s%.40s\r\n", gone, plain, show,
-             leave);
+    snprintf(bytes, sizeof bytes, "\033\\%s\033[?2026l\033[?1006l\033[?1000l%.60s%.40s%.40s\r\n",
+             gone, plain, show, leave);
     return bytes;
 }
 
@@ -193,11 +193,13 @@ int draw_will_touch_rows(const struct place *p)
     return 0;
 }
 
-/* A blank that is not the one below pictures, where nothing else stands; one of BLANKS that look alike. */
+/* A blank that is not the one below pictures, where nothing else stands; one of BLANKS that look
+ * alike. */
 static void fence(int row, int col, int kind)
 {
-    static const wchar_t blanks[BLANKS][2] = {L" ",      L"\u00a0", L"\u2000", L"\u2001", L"\u2002", L"\u2003",
-                                              L"\u2004", L"\u2005", L"\u2006", L"\u2007", L"\u2008", L"\u2009"};
+    static const wchar_t blanks[BLANKS][2] = {L" ",      L"\u00a0", L"\u2000", L"\u2001",
+                                              L"\u2002", L"\u2003", L"\u2004", L"\u2005",
+                                              L"\u2006", L"\u2007", L"\u2008", L"\u2009"};
     struct look look = style_look(STYLE_NORMAL);
     cchar_t cell;
     setcchar(&cell, blanks[kind], look.attributes, look.pair, NULL);
@@ -216,8 +218,8 @@ void draw_blank(const struct place *p)
             if (c >= 0)
                 mvwadd_wchnstr(stdscr, r, c, &cell, 1);
         /* Curses clears a row up to the first cell that is not like its first one: that must not go
-         * through the picture when text right of it becomes blank. And with blanks of another kind in each row
-         * it finds no lines moved, which it would scroll, pixels and all. */
+         * through the picture when text right of it becomes blank. And with blanks of another kind
+         * in each row it finds no lines moved, which it would scroll, pixels and all. */
         fence(r, p->col - 1, r % BLANKS);
         fence(r, p->col + p->cols, r / BLANKS % BLANKS);
     }
@@ -259,7 +261,7 @@ void draw_uncover(void)
 /* What a picture shows of itself in a dump: its photo and size in the first row, dots elsewhere. */
 static wchar_t picture_mark(int row, int col, int *is_picture)
 {
-        *is_picture = 0;
+    *is_picture = 0;
     for (int i = 0; i < PICTURE_SLOTS; i++) {
         const struct place *p = &terminal.standing[i];
         if (!p->picture || row < p->row || row >= p->row + p->rows || col < p->col ||
@@ -292,7 +294,8 @@ static int dump_row(FILE *out, int row)
             continue;
         }
         for (int i = 0; text[i]; i++) /* a fence's blank is a blank */
-            line[n++] = text[i] == 0xA0 || (text[i] >= 0x2000 && text[i] <= 0x200A) ? L' ' : text[i];
+            line[n++] =
+                text[i] == 0xA0 || (text[i] >= 0x2000 && text[i] <= 0x200A) ? L' ' : text[i];
         if (wcwidth(text[0]) == 2)
             col++;
     }

@@ -108,30 +108,21 @@ static int letter_key(unsigned char letter)
 {
     switch (letter) {
     case 'A':
-    case 'a':
-        return TERMINAL_UP;
+    case 'a': return TERMINAL_UP;
     case 'B':
-    case 'b':
-        return TERMINAL_DOWN;
+    case 'b': return TERMINAL_DOWN;
     case 'C':
-    case 'c':
-        return TERMINAL_RIGHT;
+    case 'c': return TERMINAL_RIGHT;
     case 'D':
-    case 'd':
-        return TERMINAL_LEFT;
-    case 'H':
-        return TERMINAL_HOME;
-    case 'F':
-        return TERMINAL_END;
-    case 'Z':
-        return TERMINAL_BACKTAB;
+    case 'd': return TERMINAL_LEFT;
+    case 'H': return TERMINAL_HOME;
+    case 'F': return TERMINAL_END;
+    case 'Z': return TERMINAL_BACKTAB;
     case 'P':
     case 'Q':
     case 'R':
-    case 'S':
-        return function_key(letter - 'P' + 1);
-    default:
-        return TERMINAL_NONE;
+    case 'S': return function_key(letter - 'P' + 1);
+    default: return TERMINAL_NONE;
     }
 }
 
@@ -208,14 +199,15 @@ int terminal_mouse(int key, struct mouse *out)
 }
 
 /* The first button and the wheel; everything else is dropped. */
-static void take_mouse(struct input *in, size_t n, int button, int col, int row, int released, struct input_event *out)
+static void take_mouse(struct input *in, size_t n, int button, int col, int row, int released,
+                       struct input_event *out)
 {
     int which = button & ~MODIFIERS;
-    int kind = which == WHEEL         ? MOUSE_WHEEL_UP
-               : which == WHEEL + 1   ? MOUSE_WHEEL_DOWN
-               : which == 0           ? released ? MOUSE_RELEASE : MOUSE_PRESS
+    int kind = which == WHEEL       ? MOUSE_WHEEL_UP
+               : which == WHEEL + 1 ? MOUSE_WHEEL_DOWN
+               : which == 0         ? released ? MOUSE_RELEASE : MOUSE_PRESS
                : which == ANY_BUTTON && !(button & MOVEMENT) ? MOUSE_RELEASE
-                                      : -1;
+                                                             : -1;
     if (kind < 0 || row < 1 || col < 1)
         take_ignored(in, n, out);
     else
@@ -229,11 +221,13 @@ static int take_mouse_csi(struct input *in, size_t n, const struct csi *c, struc
     int urxvt = !c->prefix && c->final == 'M' && c->count == 3;
     if (c->intermediate || c->count != 3 || (!sgr && !urxvt))
         return 0;
-    take_mouse(in, n, c->parameter[0] - (urxvt ? 32 : 0), c->parameter[1], c->parameter[2], sgr && c->final == 'm', out);
+    take_mouse(in, n, c->parameter[0] - (urxvt ? 32 : 0), c->parameter[1], c->parameter[2],
+               sgr && c->final == 'm', out);
     return 1;
 }
 
-/* CSI M and three bytes, from terminals that know no other way: these bytes may look like anything. */
+/* CSI M and three bytes, from terminals that know no other way: these bytes may look like anything.
+ */
 static void take_old_mouse(struct input *in, int waited, struct input_event *out)
 {
     const unsigned char *p = in->bytes;
@@ -314,12 +308,9 @@ static void take_ss3(struct input *in, int waited, struct input_event *out)
 static int begins_as_answer(const unsigned char *p)
 {
     switch (p[1]) {
-    case 'P':
-        return p[2] == '>' || p[2] == '!' || p[2] == '$' || p[2] == '0' || p[2] == '1';
-    case ']':
-        return p[2] >= '0' && p[2] <= '9';
-    default:
-        return p[1] == '_' && p[2] == 'G';
+    case 'P': return p[2] == '>' || p[2] == '!' || p[2] == '$' || p[2] == '0' || p[2] == '1';
+    case ']': return p[2] >= '0' && p[2] <= '9';
+    default: return p[1] == '_' && p[2] == 'G';
     }
 }
 
@@ -430,19 +421,12 @@ static void take_escape(struct input *in, int waited, struct input_event *out)
         return;
     }
     switch (in->bytes[1]) {
-    case '[':
-        take_csi(in, waited, out);
-        break;
-    case 'O':
-        take_ss3(in, waited, out);
-        break;
+    case '[': take_csi(in, waited, out); break;
+    case 'O': take_ss3(in, waited, out); break;
     case 'P':
     case ']':
-    case '_':
-        take_string(in, waited, out);
-        break;
-    default:
-        take_key(in, 1, TERMINAL_ESCAPE, out);
+    case '_': take_string(in, waited, out); break;
+    default: take_key(in, 1, TERMINAL_ESCAPE, out);
     }
 }
 
@@ -451,16 +435,10 @@ static void take_control(struct input *in, struct input_event *out)
     unsigned char c = in->bytes[0];
     switch (c) {
     case '\r':
-    case '\n':
-        take_key(in, 1, TERMINAL_ENTER, out);
-        break;
-    case '\t':
-        take_key(in, 1, TERMINAL_TAB, out);
-        break;
+    case '\n': take_key(in, 1, TERMINAL_ENTER, out); break;
+    case '\t': take_key(in, 1, TERMINAL_TAB, out); break;
     case 8:
-    case 127:
-        take_key(in, 1, TERMINAL_BACKSPACE, out);
-        break;
+    case 127: take_key(in, 1, TERMINAL_BACKSPACE, out); break;
     default:
         if (c >= 1 && c <= 26)
             take_key(in, 1, c, out);

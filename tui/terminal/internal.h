@@ -20,7 +20,7 @@ struct place {
     unsigned long id;
     int row, col, rows, cols;
     long long of; /* its photo */
-    int partial; /* broken off: something of it is there */
+    int partial;  /* broken off: something of it is there */
 };
 
 struct terminal {

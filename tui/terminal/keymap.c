@@ -30,8 +30,8 @@ static void unbind(struct keymap *m, int key)
     memmove(m->keys + at, m->keys + at + 1, (size_t)(m->count - at) * sizeof m->keys[0]);
 }
 
-/* first: for a file's keys, which are shown before those that the command has already, and leave two places for
- * keep_way_out. 0, or -1: there is no place. */
+/* first: for a file's keys, which are shown before those that the command has already, and leave
+ * two places for keep_way_out. 0, or -1: there is no place. */
 static int bind(struct keymap *m, int key, enum key_command command, int first)
 {
     unbind(m, key);
@@ -91,23 +91,24 @@ const char *keymap_name(const struct keymap *m, enum key_command command)
 
 const char *keymap_hint(const struct keymap *m, enum key_command command)
 {
-    static const char *const typed[] = {
-        "",
+    static const char *const typed[] = {"",
 #define X(command, name, key, second, section, help) ":" name,
-        KEYS(X)
+                                        KEYS(X)
 #undef X
     };
     const char *name = keymap_name(m, command);
     return name[0] ? name : typed[command];
 }
 
-const char *keymap_names(const struct keymap *m, enum key_command command, char *buffer, size_t size)
+const char *keymap_names(const struct keymap *m, enum key_command command, char *buffer,
+                         size_t size)
 {
     size_t used = 0;
     snprintf(buffer, size, "%s", command == KEY_CANDIDATE ? "1-9" : "");
     for (int i = 0; i < m->count && used < size; i++)
         if (m->keys[i].command == command)
-            used += (size_t)snprintf(buffer + used, size - used, "%s%s", used > 0 ? "  " : "", m->keys[i].name);
+            used += (size_t)snprintf(buffer + used, size - used, "%s%s", used > 0 ? "  " : "",
+                                     m->keys[i].name);
     return buffer;
 }
 
@@ -122,7 +123,8 @@ static enum key_command in_braces(const char *text, size_t *length)
     return key_command_named(name);
 }
 
-const char *keymap_text(const struct keymap *m, const char *text, int is_format, char *buffer, size_t size)
+const char *keymap_text(const struct keymap *m, const char *text, int is_format, char *buffer,
+                        size_t size)
 {
     size_t used = 0, length;
     while (*text && used + 1 < size) {
@@ -150,12 +152,13 @@ struct reader {
     const char *file;
     int line;
     int lines[KEYMAP_KEYS], keys[KEYMAP_KEYS], count; /* what this file has said, where */
-    int taken[KEY_COMMANDS];                          /* the line that took a command's last key, 0: none did */
+    int taken[KEY_COMMANDS]; /* the line that took a command's last key, 0: none did */
     keymap_problem *problem;
     void *arg;
 };
 
-__attribute__((format(printf, 2, 3))) static void complain(const struct reader *r, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void complain(const struct reader *r,
+                                                           const char *format, ...)
 {
     char text[500];
     int used = snprintf(text, sizeof text, "%.200s:%d: ", r->file, r->line);
@@ -183,7 +186,10 @@ static int read_key(struct reader *r, const char *name)
 {
     int key = key_from_name(name);
     if (key < 0)
-        complain(r, "'%.40s' is no key; write one character, or Ctrl-A, Enter, Tab, Space, Escape, Up, PageDown, F5", name);
+        complain(
+            r,
+            "'%.40s' is no key; write one character, or Ctrl-A, Enter, Tab, Space, Escape, Up, PageDown, F5",
+            name);
     else if (is_digit(key))
         complain(r, "%c takes that candidate, which cannot be changed; choose another key", key);
     else if (arrives_as(key))
@@ -233,7 +239,8 @@ static void read_line(struct reader *r, char *line)
 {
     char *words[WORDS + 1], *save = NULL;
     int count = 0, key;
-    for (char *w = strtok_r(line, " \t\r", &save); w && count <= WORDS; w = strtok_r(NULL, " \t\r", &save)) {
+    for (char *w = strtok_r(line, " \t\r", &save); w && count <= WORDS;
+         w = strtok_r(NULL, " \t\r", &save)) {
         if (w[0] == '#' && (w[1] || count != 1)) /* "bind # mark" is about the key */
             break;
         words[count++] = w;
@@ -243,7 +250,8 @@ static void read_line(struct reader *r, char *line)
     if (count == 3 && strcmp(words[0], "bind") == 0)
         read_bind(r, words[1], words[2]);
     else if (count != 2 || strcmp(words[0], "unbind") != 0)
-        complain(r, "a line is `bind KEY COMMAND` or `unbind KEY`, not '%.40s%s'", words[0], count > 1 ? " ..." : "");
+        complain(r, "a line is `bind KEY COMMAND` or `unbind KEY`, not '%.40s%s'", words[0],
+                 count > 1 ? " ..." : "");
     else if ((key = read_key(r, words[1])) >= 0 && is_first(r, key, words[1]))
         unbind(r->map, key);
 }
@@ -261,7 +269,8 @@ static void keep_way_out(struct reader *r)
     }
 }
 
-/* A key bound anew may have been the only one of another command: that is said, unless it was meant (unbind). */
+/* A key bound anew may have been the only one of another command: that is said, unless it was meant
+ * (unbind). */
 static void report_bare(struct reader *r)
 {
     for (int c = KEY_NOTHING + 1; c < KEY_COMMANDS; c++) {
@@ -273,7 +282,8 @@ static void report_bare(struct reader *r)
     }
 }
 
-void keymap_read(struct keymap *m, const char *text, const char *file, keymap_problem *problem, void *arg)
+void keymap_read(struct keymap *m, const char *text, const char *file, keymap_problem *problem,
+                 void *arg)
 {
     struct reader r = {.map = m, .file = file, .problem = problem, .arg = arg};
     char line[LINE_BYTES];
@@ -305,7 +315,8 @@ const char *keymap_user_file(char *buffer, size_t size)
 }
 
 /* 1: the file was read. shown: its name in what is said. */
-static int load(struct keymap *m, const char *path, const char *shown, keymap_problem *problem, void *arg)
+static int load(struct keymap *m, const char *path, const char *shown, keymap_problem *problem,
+                void *arg)
 {
     struct status st = {0};
     char *text, line[700];

@@ -10,7 +10,8 @@
 #include "tui/terminal/terminal.h"
 
 const struct key_binding key_bindings[] = {
-#define X(command, name, key, second, section, help) {KEY_##command, name, key, second, section, help},
+#define X(command, name, key, second, section, help)                                               \
+    {KEY_##command, name, key, second, section, help},
     KEYS(X)
 #undef X
 };

@@ -1,4 +1,5 @@
-/* Keys and what they do: one list. Help, the man page, the README's table and the key file come from it. */
+/* Keys and what they do: one list. Help, the man page, the README's table and the key file come
+ * from it. */
 #ifndef TUI_TERMINAL_KEYS_H
 #define TUI_TERMINAL_KEYS_H
 
@@ -41,7 +42,8 @@
     X(ZOOM_OUT, "zoom-out", "-", "", "screen", "the whole photo again")                            \
     X(REDRAW, "redraw", "Ctrl-L", "", "screen", "draw everything again")                           \
     X(HELP, "help", "?", "F1", "screen", "this help")                                              \
-    X(COMMAND, "command", ":", "", "screen", "command line: all of this by name, settings, orders") \
+    X(COMMAND, "command", ":", "", "screen",                                                       \
+      "command line: all of this by name, settings, orders")                                       \
     X(BACK, "back", "q", "Escape", "screen", "back; q in the review: quit")                        \
     X(QUIT, "quit", "Q", "", "screen", "quit")
 
@@ -50,7 +52,7 @@ enum key_command {
 #define X(command, name, key, second, section, help) KEY_##command,
     KEYS(X)
 #undef X
-    KEY_COMMANDS
+        KEY_COMMANDS
 };
 
 /* What the table says: the keys without any key file. */

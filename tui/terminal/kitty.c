@@ -1,5 +1,6 @@
-/* The PNG is not compressed: deflate would want a library (zlib), and brings photos of 256 colours down by a quarter only.
- * With one byte a pixel, its base64 is about as long as the same picture as sixels. */
+/* The PNG is not compressed: deflate would want a library (zlib), and brings photos of 256 colours
+ * down by a quarter only. With one byte a pixel, its base64 is about as long as the same picture as
+ * sixels. */
 #include "tui/terminal/kitty.h"
 
 #include <stdint.h>
@@ -10,7 +11,13 @@
 #include "data/status.h"
 #include "tui/terminal/sixel.h"
 
-enum { COLORS = 256, PIECE = 3072 /* bytes a chunk, 4096 of base64 */, STORED = 65535, HEAD = 128, CHUNK_HEAD = 24 };
+enum {
+    COLORS = 256,
+    PIECE = 3072 /* bytes a chunk, 4096 of base64 */,
+    STORED = 65535,
+    HEAD = 128,
+    CHUNK_HEAD = 24
+};
 
 const char kitty_break[] = "\033\\\033_Gm=0,q=2;\033\\";
 
@@ -110,8 +117,8 @@ static size_t png_most(size_t pixels, int height)
 }
 
 /* rows [height, 1 + width]: a zero before each row of registers. */
-static size_t write_png(const unsigned char *rows, int width, int height, const unsigned char *palette, int count,
-                        unsigned char *out)
+static size_t write_png(const unsigned char *rows, int width, int height,
+                        const unsigned char *palette, int count, unsigned char *out)
 {
     struct writer w = {out};
     memcpy(w.at, "\x89PNG\r\n\x1a\n", 8);
@@ -140,7 +147,8 @@ static char *put_base64(char *out, const unsigned char *b, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (; size > 0; b += 3, size -= size < 3 ? size : 3) {
-        unsigned v = (unsigned)b[0] << 16 | (size > 1 ? (unsigned)b[1] << 8 : 0) | (size > 2 ? b[2] : 0);
+        unsigned v =
+            (unsigned)b[0] << 16 | (size > 1 ? (unsigned)b[1] << 8 : 0) | (size > 2 ? b[2] : 0);
         *out++ = digits[v >> 18];
         *out++ = digits[v >> 12 & 63];
         *out++ = size > 1 ? digits[v >> 6 & 63] : '=';
@@ -159,9 +167,11 @@ size_t kitty_size(size_t pixels, int height)
     return chunks_most(png_most(pixels, height));
 }
 
-static size_t write_chunks(const unsigned char *png, size_t size, int rows, int cols, unsigned id, char *out)
+static size_t write_chunks(const unsigned char *png, size_t size, int rows, int cols, unsigned id,
+                           char *out)
 {
-    char *at = out + sprintf(out, "\033_Ga=T,q=2,f=100,C=1,i=%u,c=%d,r=%d,m=%d;", id, cols, rows, size > PIECE);
+    char *at = out + sprintf(out, "\033_Ga=T,q=2,f=100,C=1,i=%u,c=%d,r=%d,m=%d;", id, cols, rows,
+                             size > PIECE);
     for (size_t done = 0; done < size; done += PIECE) {
         size_t some = size - done < PIECE ? size - done : PIECE;
         if (done > 0)
@@ -172,8 +182,8 @@ static size_t write_chunks(const unsigned char *png, size_t size, int rows, int 
     return (size_t)(at - out);
 }
 
-int kitty_from_rgb(const unsigned char *rgb, int width, int height, int rows, int cols, unsigned id, unsigned background,
-                   char **bytes, size_t *size, struct status *st)
+int kitty_from_rgb(const unsigned char *rgb, int width, int height, int rows, int cols, unsigned id,
+                   unsigned background, char **bytes, size_t *size, struct status *st)
 {
     size_t pixels = (size_t)width * (size_t)height;
     unsigned char palette[3 * COLORS];
@@ -182,13 +192,16 @@ int kitty_from_rgb(const unsigned char *rgb, int width, int height, int rows, in
     *bytes = malloc(kitty_size(pixels, height));
     int count = 0, failed = !lines || !png || !registers || !*bytes ? status_out_of_memory(st) : 0;
     if (!failed)
-        failed = sixel_registers(rgb, width, height, COLORS, background, registers, palette, &count, st);
+        failed =
+            sixel_registers(rgb, width, height, COLORS, background, registers, palette, &count, st);
     for (int y = 0; !failed && y < height; y++) {
         lines[(size_t)y * ((size_t)width + 1)] = 0;
-        memcpy(lines + (size_t)y * ((size_t)width + 1) + 1, registers + (size_t)y * (size_t)width, (size_t)width);
+        memcpy(lines + (size_t)y * ((size_t)width + 1) + 1, registers + (size_t)y * (size_t)width,
+               (size_t)width);
     }
     if (!failed)
-        *size = write_chunks(png, write_png(lines, width, height, palette, count, png), rows, cols, id, *bytes);
+        *size = write_chunks(png, write_png(lines, width, height, palette, count, png), rows, cols,
+                             id, *bytes);
     free(lines);
     free(png);
     free(registers);

@@ -141,11 +141,12 @@ static int make_sixel(const struct image *photo, float zoom, const struct termin
 }
 
 /* The terminal stretches it over the cells: too many bytes are fewer pixels. */
-static int make_kitty(const struct image *photo, float zoom, const struct terminal_info *info, size_t max_bytes,
-                      struct picture *out, struct status *st)
+static int make_kitty(const struct image *photo, float zoom, const struct terminal_info *info,
+                      size_t max_bytes, struct picture *out, struct status *st)
 {
     unsigned char *rgb;
-    struct frame f = {.width = out->cols * info->cell_width, .height = out->rows * info->cell_height};
+    struct frame f = {.width = out->cols * info->cell_width,
+                      .height = out->rows * info->cell_height};
     double share = fmin(1, (double)SIDE_MOST / fmax(f.width, f.height));
     int width = f.width, height = f.height;
     for (;; share *= 0.97) {
@@ -154,15 +155,16 @@ static int make_kitty(const struct image *photo, float zoom, const struct termin
         if (kitty_size((size_t)f.width * (size_t)f.height, f.height) <= max_bytes)
             break;
         if (f.width == 1 || f.height == 1)
-            return status_fail(st, STATUS_LIMIT, "the picture does not fit into %zu bytes", max_bytes);
+            return status_fail(st, STATUS_LIMIT, "the picture does not fit into %zu bytes",
+                               max_bytes);
     }
     out->width = f.width;
     out->height = f.height;
     lay_out(photo, zoom, 1, 1, 1, &f);
     if (paint(photo, &f, info->background, &rgb, st))
         return -1;
-    int failed = kitty_from_rgb(rgb, f.width, f.height, out->rows, out->cols, (unsigned)out->id, info->background,
-                                &out->bytes, &out->size, st);
+    int failed = kitty_from_rgb(rgb, f.width, f.height, out->rows, out->cols, (unsigned)out->id,
+                                info->background, &out->bytes, &out->size, st);
     free(rgb);
     return failed;
 }
@@ -189,9 +191,10 @@ int picture_make(const struct image *photo, int rows, int cols, float zoom,
     if (info->graphics == GRAPHICS_NONE || info->graphics == GRAPHICS_AUTO)
         return status_fail(st, STATUS_UNSUPPORTED, "no pictures here: %s", info->why);
     out->id = atomic_fetch_add(&last_id, 1) + 1;
-    int failed = info->graphics == GRAPHICS_SIXEL   ? make_sixel(photo, zoom, info, max_bytes, out, st)
-                 : info->graphics == GRAPHICS_KITTY ? make_kitty(photo, zoom, info, max_bytes, out, st)
-                                                    : make_blocks(photo, zoom, info, out, st);
+    int failed =
+        info->graphics == GRAPHICS_SIXEL   ? make_sixel(photo, zoom, info, max_bytes, out, st)
+        : info->graphics == GRAPHICS_KITTY ? make_kitty(photo, zoom, info, max_bytes, out, st)
+                                           : make_blocks(photo, zoom, info, out, st);
     if (failed)
         picture_clear(out);
     return failed;

@@ -61,7 +61,8 @@ void terminal_put_picture(int slot, int row, int col, const struct picture *pict
     *p = (struct place){.picture = picture};
     if (!picture)
         return;
-    *p = (struct place){picture, picture->id, row, col, picture->rows, picture->cols, picture->of, 0};
+    *p = (struct place){picture,       picture->id,   row,         col,
+                        picture->rows, picture->cols, picture->of, 0};
     draw_blank(p);
 }
 
@@ -70,7 +71,8 @@ static int is_kitty(void)
     return terminal.info.graphics == GRAPHICS_KITTY && !terminal.scripted;
 }
 
-/* kitty's pictures are taken away by name (0: all); cells that are written over do nothing to them. */
+/* kitty's pictures are taken away by name (0: all); cells that are written over do nothing to them.
+ */
 static void take_away(unsigned long id)
 {
     char text[KITTY_COMMAND];
@@ -190,7 +192,8 @@ static int send_pieces(const char *bytes, size_t size)
 static int send_bytes(const struct place *p, const char *bytes, size_t size)
 {
     char head[HEAD_BYTES];
-    int synchronized = terminal.info.synchronized && !is_kitty(); /* which shows frames that take long half done */
+    int synchronized =
+        terminal.info.synchronized && !is_kitty(); /* which shows frames that take long half done */
     int under = draw_has_text(p) && draw_cover(p) == 0;
     /* Margins are set back: a terminal that grew while curses started may scroll within old ones.
      */
@@ -199,7 +202,10 @@ static int send_bytes(const struct place *p, const char *bytes, size_t size)
     ask_write(head, (size_t)n);
     int sent = send_pieces(bytes, size);
     /* Restoring the cursor is not enough: tmux and Windows' console lose it over a picture. */
-    n = snprintf(head, sizeof head, "%s\0338\033[%d;%dH", sent ? "" : is_kitty() ? kitty_break : "\033\\\033[m",
+    n = snprintf(head, sizeof head, "%s\0338\033[%d;%dH",
+                 sent         ? ""
+                 : is_kitty() ? kitty_break
+                              : "\033\\\033[m",
                  terminal.at_row + 1, terminal.at_col + 1);
     ask_write(head, (size_t)n);
     if (under)

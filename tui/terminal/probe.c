@@ -86,25 +86,15 @@ static void note_device(struct answers *a, const struct answer *r)
 void answers_note(struct answers *a, const struct answer *r)
 {
     switch (r->kind) {
-    case ANSWER_DEVICE:
-        note_device(a, r);
-        break;
-    case ANSWER_WINDOW:
-        note_window(a, r);
-        break;
-    case ANSWER_GRAPHICS:
-        note_graphics(a, r);
-        break;
+    case ANSWER_DEVICE: note_device(a, r); break;
+    case ANSWER_WINDOW: note_window(a, r); break;
+    case ANSWER_GRAPHICS: note_graphics(a, r); break;
     case ANSWER_MODE: /* 0: not known, 4: known and always off */
         if (r->count >= 2 && r->parameter[0] == 2026)
             a->synchronized = r->parameter[1] >= 1 && r->parameter[1] <= 3;
         break;
-    case ANSWER_NAME:
-        snprintf(a->name, sizeof a->name, "%s", r->text);
-        break;
-    case ANSWER_KITTY:
-        a->kitty = strcmp(r->text, "i=31;OK") == 0;
-        break;
+    case ANSWER_NAME: snprintf(a->name, sizeof a->name, "%s", r->text); break;
+    case ANSWER_KITTY: a->kitty = strcmp(r->text, "i=31;OK") == 0; break;
     case ANSWER_COLOUR: {
         long c = r->parameter[0] == 11 ? colour(r->text) : -1;
         if (c >= 0) {
@@ -222,9 +212,7 @@ static void decide_graphics(const struct answers *a, const struct probe_environm
         out->graphics = GRAPHICS_NONE;
         snprintf(out->why, sizeof out->why, "pictures are switched off");
         return;
-    case GRAPHICS_BLOCKS:
-        decide_blocks(a, e, out, "asked for");
-        return;
+    case GRAPHICS_BLOCKS: decide_blocks(a, e, out, "asked for"); return;
     case GRAPHICS_SIXEL:
         out->graphics = GRAPHICS_SIXEL;
         snprintf(out->why, sizeof out->why, "sixel, as asked for (%s)",
@@ -235,8 +223,7 @@ static void decide_graphics(const struct answers *a, const struct probe_environm
         snprintf(out->why, sizeof out->why, "kitty's pictures, as asked for (%s)",
                  a->kitty ? "the terminal has them" : "the terminal does not say that it has them");
         return;
-    case GRAPHICS_AUTO:
-        break;
+    case GRAPHICS_AUTO: break;
     }
     if (a->sixel && out->registers >= PROBE_LEAST_COLORS) {
         out->graphics = GRAPHICS_SIXEL;
@@ -283,11 +270,9 @@ const char *probe_question(enum probe_question q)
         return "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\";
     case PROBE_REGISTERS: /* xterm as VT340 has 16 until it is told otherwise */
         return "\033[?1;3;256S\033[?1;1;0S\033[c";
-    case PROBE_SIZES:
-        return "\033[?2;1;0S\033[16t\033[14t\033[c";
+    case PROBE_SIZES: return "\033[?2;1;0S\033[16t\033[14t\033[c";
     case PROBE_CONSOLE: /* the Linux console shows what it does not know */
-    case PROBE_FENCE:
-        break;
+    case PROBE_FENCE: break;
     }
     return "\033[c";
 }

@@ -11,8 +11,8 @@ struct answers {
     int sixel;     /* with parameter 4 */
     int kitty;     /* the question about kitty's pictures was answered with OK */
     int registers; /* XTSMGRAPHICS ?1, 0: not answered */
-    int area_width,
-        area_height; /* XTSMGRAPHICS ?2: the window, or the largest picture if that is smaller */
+    /* XTSMGRAPHICS ?2: the window, or the largest picture if that is smaller */
+    int area_width, area_height;
     int cell_width, cell_height; /* CSI 16 t */
     int text_width, text_height; /* CSI 14 t */
     int synchronized;
@@ -39,8 +39,16 @@ void probe_decide(const struct answers *a, const struct probe_environment *e,
                   struct terminal_info *out);
 
 /* The questions. Each ends with one that every terminal answers (CSI c), so that its answer says
- * that the others have been answered or never will be; but for PROBE_KITTY, which goes before PROBE_ALL. */
-enum probe_question { PROBE_ALL, PROBE_CONSOLE, PROBE_REGISTERS, PROBE_SIZES, PROBE_FENCE, PROBE_KITTY };
+ * that the others have been answered or never will be; but for PROBE_KITTY, which goes before
+ * PROBE_ALL. */
+enum probe_question {
+    PROBE_ALL,
+    PROBE_CONSOLE,
+    PROBE_REGISTERS,
+    PROBE_SIZES,
+    PROBE_FENCE,
+    PROBE_KITTY
+};
 const char *probe_question(enum probe_question q);
 
 enum { PROBE_COLORS = 256, PROBE_LEAST_COLORS = 16, TERMINAL_MOST_CELLS = 1000 };

@@ -30,7 +30,8 @@ static struct {
     char *dump; /* file, or NULL */
     FILE *out;
     int dumps;
-    FILE *live; /* a pipe: lines are read as they are played, by somebody who looks at the dumps between */
+    FILE *live; /* a pipe: lines are read as they are played, by somebody who looks at the dumps
+                   between */
     size_t live_size;
     int line;
     int64_t waiting; /* until when, 0: not yet */
@@ -207,21 +208,15 @@ static int play_word(struct word *w, int64_t end, int fd)
     unsigned code;
     int length, key;
     switch (w->kind) {
-    case WORD_KEY:
-        script.at++;
-        return w->number;
+    case WORD_KEY: script.at++; return w->number;
     case WORD_TEXT:
         length = utf8_decode((const unsigned char *)w->text, strlen(w->text), &code);
         if (length < 1 || code == 0)
             break;
         w->text += length;
         return (int)code;
-    case WORD_SIZE:
-        script.at++;
-        return terminal_resized(w->second, w->number);
-    case WORD_DUMP:
-        dump(w);
-        break;
+    case WORD_SIZE: script.at++; return terminal_resized(w->second, w->number);
+    case WORD_DUMP: dump(w); break;
     case WORD_IDLE:
         while (terminal.busy && terminal.busy(terminal.busy_arg))
             if ((key = pass_time(IDLE_LOOK, end, fd)))

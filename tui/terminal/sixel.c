@@ -86,12 +86,14 @@ static void map(const unsigned char *rgb, size_t pixels, unsigned background,
     }
 }
 
-int sixel_registers(const unsigned char *rgb, int width, int height, int colors, unsigned background,
-                    unsigned char *registers, unsigned char *palette, int *count, struct status *st)
+int sixel_registers(const unsigned char *rgb, int width, int height, int colors,
+                    unsigned background, unsigned char *registers, unsigned char *palette,
+                    int *count, struct status *st)
 {
     struct palette p;
     uint16_t *table = calloc(TABLE, sizeof *table);
-    int failed = table ? choose(rgb, width, height, colors, background & 0xffffff, &p, st) : status_out_of_memory(st);
+    int failed = table ? choose(rgb, width, height, colors, background & 0xffffff, &p, st)
+                       : status_out_of_memory(st);
     if (!failed) {
         map(rgb, (size_t)width * (size_t)height, background & 0xffffff, &p, table, registers);
         memcpy(palette, p.rgb, (size_t)p.count * 3);
@@ -110,7 +112,8 @@ int sixel_from_rgb(const unsigned char *rgb, int width, int height, int colors, 
         return status_fail(st, STATUS_INVALID, "a sixel picture of %d x %d in %d colours", width,
                            height, colors);
     unsigned char *registers = malloc((size_t)width * (size_t)height);
-    int failed = registers ? sixel_registers(rgb, width, height, colors, background, registers, palette, &count, st)
+    int failed = registers ? sixel_registers(rgb, width, height, colors, background, registers,
+                                             palette, &count, st)
                            : status_out_of_memory(st);
     if (!failed)
         failed = sixel_write(registers, width, height, palette, count, bytes, size, st);

@@ -161,7 +161,9 @@ void terminal_set_mouse(int on)
 
 void terminal_set_picture_bytes(size_t bytes)
 {
-    terminal.info.picture_bytes = terminal.wanted_bytes ? terminal.wanted_bytes : bytes ? bytes : PICTURE_MAX_BYTES;
+    terminal.info.picture_bytes = terminal.wanted_bytes ? terminal.wanted_bytes
+                                  : bytes               ? bytes
+                                                        : PICTURE_MAX_BYTES;
 }
 
 static void end_at_exit(void)
