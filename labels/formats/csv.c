@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "data/file.h"
 #include "data/status.h"
+#include "labels/formats/export.h"
 #include "labels/formats/format.h"
 #include "labels/formats/gather.h"
 #include "labels/text.h"
@@ -102,35 +102,6 @@ static const char *field(const struct csv *c, int column)
     return column >= 0 && column < c->count ? c->fields[column] : "";
 }
 
-/* The project's name of the photo and what the disk says of it; relative to the file, else to the
- * project. */
-static char *find_photo(const char *root, const char *folder, const char *name,
-                        struct photo_new *photo, struct status *problem, struct status *st)
-{
-    const char *const bases[] = {folder, root};
-    char shown[TEXT_SHOWN];
-    for (int i = 0; i < 2; i++) {
-        struct stat info;
-        char *file = file_join(bases[i], name);
-        int found = file && stat(file, &info) == 0 && S_ISREG(info.st_mode);
-        char *path = found ? format_photo_name(root, bases[i], name) : NULL;
-        int lost = !file || (found && !path);
-        free(file);
-        if (lost) {
-            status_out_of_memory(st);
-            return NULL;
-        }
-        if (found) {
-            photo->size = info.st_size;
-            photo->modified = info.st_mtime;
-            return path;
-        }
-    }
-    status_fail(problem, STATUS_MISSING, "there is no photo '%s'",
-                text_show(name, shown, sizeof shown));
-    return NULL;
-}
-
 static int read_labels(const struct csv *c, const struct columns *columns, const char **labels)
 {
     int count = 0;
@@ -142,20 +113,6 @@ static int read_labels(const struct csv *c, const struct columns *columns, const
             count = l + 1;
     }
     return count;
-}
-
-static int read_split(const char *text, struct photo_new *photo, struct status *problem)
-{
-    char name[16] = "", shown[TEXT_SHOWN];
-    size_t size = strlen(text);
-    const char *kept = text_trim(text, &size);
-    snprintf(name, sizeof name, "%.*s", (int)(size < 15 ? size : 15), kept);
-    int split = split_from_name(name);
-    if (split < 0)
-        return status_fail(problem, STATUS_INVALID, "a split is train, val or test, not '%s'",
-                           text_show(text, shown, sizeof shown));
-    photo->split = (enum split)split;
-    return 0;
 }
 
 static int import_row(struct gather *g, const struct csv *c, const struct columns *columns,
@@ -170,9 +127,9 @@ static int import_row(struct gather *g, const struct csv *c, const struct column
                     columns->all);
     else if (!*name)
         status_fail(&problem, STATUS_FORMAT, "no photo is named");
-    else if (read_split(field(c, columns->split), &photo, &problem) == 0) {
+    else if (gather_split(field(c, columns->split), &photo, &problem) == 0) {
         struct status fatal = {0};
-        char *path = find_photo(g->options->root, folder, name, &photo, &problem, &fatal);
+        char *path = gather_find(g, folder, name, &photo, &problem, &fatal);
         if (fatal.code != STATUS_OK)
             return status_out_of_memory(st);
         if (path)
@@ -181,20 +138,12 @@ static int import_row(struct gather *g, const struct csv *c, const struct column
     return gather_problem(g, source, c->line, &problem, st);
 }
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return strdup("");
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
 static int import_text(struct gather *g, char *text, size_t size, const char *path,
                        struct status *st)
 {
     struct csv c;
     struct columns columns;
-    char *folder = folder_of(path);
+    char *folder = gather_folder(path);
     csv_start(&c, text, size, csv_guess_separator(text, size));
     int row = folder ? csv_next(&c, st) : status_out_of_memory(st), failed = 0;
     if (row == 0)
@@ -234,68 +183,32 @@ static int import(struct store *s, const char *path, const struct import_options
 
 struct writing {
     FILE *out;
-    const struct taxonomy *taxonomy;
-    const struct export_options *options;
-    size_t passed; /* of options->only */
-    struct status *st;
+    int levels;
 };
 
-/* Photos come by rising id, as those of options->only stand. */
-static int is_wanted(struct writing *w, const struct photo *photo)
-{
-    const struct export_options *o = w->options;
-    int person = review_is_decided(photo->state.kind);
-    int said = photo->state.kind != REVIEW_NONE || photo->split != SPLIT_NONE;
-    if (!o->only)
-        return o->only_reviewed ? person : said;
-    while (w->passed < o->only_count && o->only[w->passed] < photo->id)
-        w->passed++;
-    return w->passed < o->only_count && o->only[w->passed] == photo->id &&
-           (person || !o->only_reviewed);
-}
-
-static int write_photo(void *arg, const struct photo *photo)
+static int write_photo(void *arg, const struct exported *e)
 {
     struct writing *w = arg;
-    int path[TAXONOMY_DEPTH], depth = 0;
-    if (!is_wanted(w, photo))
-        return 0;
-    if (photo->state.node >= 0)
-        depth = taxonomy_path(w->taxonomy, photo->state.node, path);
-    if (w->options->relative_to_root || !w->options->root) {
-        csv_write(w->out, photo->path);
-    } else {
-        char *file = file_join(w->options->root, photo->path);
-        if (!file) {
-            status_out_of_memory(w->st);
-            return 1;
-        }
-        csv_write(w->out, file);
-        free(file);
-    }
-    for (int l = 0; l < taxonomy_max_depth(w->taxonomy); l++) {
+    csv_write(w->out, e->name);
+    for (int l = 0; l < w->levels; l++) {
         fputc(',', w->out);
-        if (l < depth)
-            csv_write(w->out, taxonomy_name(w->taxonomy, path[l]));
+        if (l < e->count)
+            csv_write(w->out, e->labels[l]);
     }
-    fprintf(w->out, ",%s,%s\n", split_name(photo->split), review_kind_name(photo->state.kind));
-    return ferror(w->out);
+    fprintf(w->out, ",%s,%s\n", split_name(e->photo->split),
+            review_kind_name(e->photo->state.kind));
+    return 0;
 }
 
 static int export(struct store *s, FILE *out, const struct export_options *options,
                   struct status *st)
 {
-    struct status why = {0};
-    struct writing w = {.out = out, .taxonomy = store_taxonomy(s), .options = options, .st = &why};
+    struct writing w = {out, taxonomy_max_depth(store_taxonomy(s))};
     fputs("photo", out);
-    for (int l = 1; l <= taxonomy_max_depth(w.taxonomy); l++)
+    for (int l = 1; l <= w.levels; l++)
         fprintf(out, ",label%d", l);
     fputs(",split,state\n", out);
-    if (store_each_photo(s, write_photo, &w, st) != 0)
-        return -1;
-    if (why.code != STATUS_OK)
-        return status_fail(st, why.code, "%s", why.text);
-    return ferror(out) ? status_fail_errno(st, "writing failed") : 0;
+    return export_each(s, out, options, write_photo, &w, st);
 }
 
 const struct format format_csv = {

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "data/file.h"
 #include "data/status.h"
 #include "labels/text.h"
 
@@ -33,7 +35,9 @@ int gather_problem(struct gather *g, const char *source, int line, struct status
 {
     if (problem->code == STATUS_MEMORY)
         return status_out_of_memory(st);
-    if (line > 0)
+    if (line > 0 && g->column > 0)
+        status_prefix(problem, "%s:%d:%d", source, line, g->column);
+    else if (line > 0)
         status_prefix(problem, "%s:%d", source, line);
     else
         status_prefix(problem, "%s", source);
@@ -42,6 +46,58 @@ int gather_problem(struct gather *g, const char *source, int line, struct status
         g->report->problem(g->report->arg, problem->text);
     if (g->options->strict)
         return status_fail(st, problem->code, "%s; nothing was imported", problem->text);
+    return 0;
+}
+
+/* ---- photos --------------------------------------------------------------------------------- */
+
+char *gather_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return strdup("");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+char *gather_find(struct gather *g, const char *folder, const char *name, struct photo_new *photo,
+                  struct status *problem, struct status *st)
+{
+    const char *root = g->options->root;
+    const char *const bases[] = {folder, root};
+    char shown[TEXT_SHOWN];
+    for (int i = 0; i < 2; i++) {
+        struct stat info;
+        char *file = file_join(bases[i], name);
+        int found = file && stat(file, &info) == 0 && S_ISREG(info.st_mode);
+        char *path = found ? format_photo_name(root, bases[i], name) : NULL;
+        int lost = !file || (found && !path);
+        free(file);
+        if (lost) {
+            status_out_of_memory(st);
+            return NULL;
+        }
+        if (found) {
+            photo->size = info.st_size;
+            photo->modified = info.st_mtime;
+            return path;
+        }
+    }
+    status_fail(problem, STATUS_MISSING, "there is no photo '%s'",
+                text_show(name, shown, sizeof shown));
+    return NULL;
+}
+
+int gather_split(const char *text, struct photo_new *photo, struct status *problem)
+{
+    char name[16] = "", shown[TEXT_SHOWN];
+    size_t size = strlen(text);
+    const char *kept = text_trim(text, &size);
+    snprintf(name, sizeof name, "%.*s", (int)(size < 15 ? size : 15), kept);
+    int split = split_from_name(name);
+    if (split < 0)
+        return status_fail(problem, STATUS_INVALID, "a split is train, val or test, not '%s'",
+                           text_show(text, shown, sizeof shown));
+    photo->split = (enum split)split;
     return 0;
 }
 
@@ -260,6 +316,7 @@ static int count_known(struct gather *g, struct status *st)
 
 int gather_finish(struct gather *g, const char *source, struct status *st)
 {
+    g->column = 0;
     if (settle_doubles(g, source, st) != 0 || count_known(g, st) != 0)
         return -1;
     g->report->reviewed = 0;

@@ -14,10 +14,23 @@ struct gather {
     struct photo_new *photos;  /* paths owned */
     int *lines;                /* [count] where each stands, 0: nowhere */
     size_t count, capacity;
+    int column; /* of what is read, where lines may hold several things; 0: not said */
 };
 
 int gather_start(struct gather *g, struct store *s, const struct import_options *options,
                  struct import_report *report, struct status *st);
+
+/* The folder part of a file's path; malloc'd, NULL when out of memory. */
+char *gather_folder(const char *path);
+
+/* The project's name (malloc'd) of the photo that a file in `folder` calls `name`: relative to it,
+ * else to the project; size and time are what the disk says. NULL: problem says that there is none,
+ * or st that memory is out. */
+char *gather_find(struct gather *g, const char *folder, const char *name, struct photo_new *photo,
+                  struct status *problem, struct status *st);
+
+/* "train", " val ", "": sets photo->split, or -1 and the problem. */
+int gather_split(const char *text, struct photo_new *photo, struct status *problem);
 
 /* One photo; takes path (malloc'd, may be NULL: out of memory). labels [count] may be none. A label
  * that is wrong is told as a problem ("SOURCE:LINE: ..." with line 0 "SOURCE: ...") and the photo
