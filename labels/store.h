@@ -114,7 +114,8 @@ struct photo_new {
     int64_t size, modified;
     uint64_t hash;
     enum split split;
-    int node; /* imported label, or -1 */
+    int node;     /* imported label, or -1 */
+    int64_t time; /* when that was said, milliseconds since 1970; 0: not known */
 };
 
 /* Adds photos in one transaction; a path that is there keeps its id, label and reviews (size, time

@@ -21,3 +21,19 @@ const struct format *format_guess(const char *path)
             return *f;
     return NULL;
 }
+
+const char *conflict_rule_name(enum conflict_rule rule)
+{
+#define X(name, text) text,
+    static const char *const names[] = {CONFLICT_RULES(X)};
+#undef X
+    return (unsigned)rule < sizeof names / sizeof *names ? names[rule] : "";
+}
+
+int conflict_rule_from_name(const char *name)
+{
+    for (int rule = 0; rule <= CONFLICT_REVIEW; rule++)
+        if (strcmp(conflict_rule_name((enum conflict_rule)rule), name) == 0)
+            return rule;
+    return -1;
+}

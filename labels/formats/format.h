@@ -10,23 +10,55 @@
 struct status;
 struct store;
 
+struct import_conflict;
+
 /* What an import did. `problem` is called for every line left out, with a sentence that names file
  * and line, and for every column that is not read; import goes on with the rest. */
 struct import_report {
     size_t photos, added, labelled, left_out;
     /* labels not taken, since a person has decided on the photo; not in `labelled` */
     size_t reviewed;
+    size_t conflicts; /* labels other than what a person decided; settled by options->conflicts */
+    size_t settled;   /* those that took the place of the decision (theirs, newer) */
+    size_t put_to_review; /* those that wait for a decision (review) */
+    size_t untimed;       /* newer was asked for, and the file does not say when it was */
     size_t known; /* came to split val or test although they had labels when a model was trained */
     void (*problem)(void *arg, const char *text);
+    /* Called for every conflict, before anything is written; may be NULL. */
+    void (*conflict)(void *arg, const struct import_conflict *conflict);
     void *arg;
+};
+
+/* What to do with the label of a photo that a person has decided otherwise on. */
+#define CONFLICT_RULES(X)                                                                          \
+    X(MINE, "mine")     /* the decision stays */                                                   \
+    X(THEIRS, "theirs") /* the import wins */                                                      \
+    X(NEWER, "newer")   /* what was said later; where the file has no time, the decision stays */  \
+    X(REVIEW, "review") /* both are kept: filter `conflict`, until a person decides again */
+enum conflict_rule {
+#define X(name, text) CONFLICT_##name,
+    CONFLICT_RULES(X)
+#undef X
+};
+const char *conflict_rule_name(enum conflict_rule rule);
+int conflict_rule_from_name(const char *name); /* -1 when not known */
+
+/* Valid during the call. */
+struct import_conflict {
+    const char *photo; /* as the project names it */
+    const char *mine;  /* "food > bread"; "" when the photo was rejected */
+    const char *theirs;
+    int taken; /* theirs is what holds now */
 };
 
 struct import_options {
     const char *root;  /* the project's folder: photo paths are stored relative to it */
     const char *split; /* "" or NULL: as the file says; else for every photo */
     const char *who;
-    int strict;    /* stop at the first bad line, importing nothing */
-    int add_nodes; /* labels that are not in the taxonomy make new nodes */
+    int strict; /* stop at the first bad line, importing nothing */
+    enum conflict_rule conflicts;
+    const char *separator; /* between the labels of a path column; NULL: guessed */
+    int add_nodes;         /* labels that are not in the taxonomy make new nodes */
     int (*progress)(void *arg, size_t done, size_t total); /* may be NULL; non-zero cancels */
 };
 
@@ -37,6 +69,8 @@ struct export_options {
     const int64_t *only;  /* [only_count] photos, ascending, also those of which nobody has said
                              anything; NULL: all others */
     size_t only_count;
+    const char
+        *separator; /* CSV: one column `path`, its labels separated so; NULL: a column each */
 };
 
 struct format {
@@ -48,6 +82,10 @@ struct format {
                   struct import_report *report, struct status *st);
     int (*export)(struct store *s, FILE *out, const struct export_options *options,
                   struct status *st);
+    /* Instead of `export`, for what is no single file: makes or fills the folder, which has to be
+     * empty. *written counts photos. */
+    int (*export_folder)(struct store *s, const char *folder, const struct export_options *options,
+                         size_t *written, struct status *st);
 };
 
 /* NULL-terminated. */

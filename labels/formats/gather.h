@@ -39,7 +39,10 @@ int gather_add(struct gather *g, const char *source, int line, char *path,
                const struct photo_new *photo, const char *const *labels, int count,
                struct status *st);
 
-/* Tells a problem; -1 when strict says that it ends the import. */
+/* Tells a problem; -1 when strict says that it ends the import. With a column (from 1; 0: none) it
+ * begins "SOURCE:LINE:COLUMN: ". */
+int gather_problem_at(struct gather *g, const char *source, int line, int column,
+                      struct status *problem, struct status *st);
 int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
                    struct status *st);
 
