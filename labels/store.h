@@ -179,8 +179,13 @@ struct review {
     int node;             /* the path given, for ACCEPT, CORRECT and GIVE */
     int model;            /* the model whose prediction was shown or (GIVE) hidden, 0 for none */
     int milliseconds;     /* from drawn to decided */
-    int has_predicted;    /* it is known where that prediction ended; an ACCEPT says so by itself */
-    int predicted;        /* there. With GIVE: a blind sample, decided on without seeing it */
+    /* The last event of the photo that the person has seen, where has_seen says that it is known.
+     * When somebody has decided on it since, what they said is not replaced unseen: STATUS_CONFLICT
+     * names them, nothing is written. FLAG and UNFLAG do not ask. */
+    int has_seen;
+    int64_t seen;
+    int has_predicted; /* it is known where that prediction ended; an ACCEPT says so by itself */
+    int predicted;     /* there. With GIVE: a blind sample, decided on without seeing it */
 };
 
 /* Appends; all of one call are one step for undo. Durable on return. A node that is given becomes a

@@ -197,6 +197,36 @@ static int apply(struct store *s, const struct review *review, struct store_chan
     }
 }
 
+/* Has anybody decided on it since the person looked? */
+static int check_seen(struct store *s, const struct review *review, const struct store_change *c,
+                      int person, struct status *st)
+{
+    if (!review->has_seen || review->kind == EVENT_FLAG || review->kind == EVENT_UNFLAG ||
+        !review_is_decided(c->before.kind))
+        return 0;
+    sqlite3_stmt *select =
+        store_sql(s,
+                  "SELECT e.who, p.name FROM event e JOIN person p ON p.id=e.who"
+                  " WHERE e.photo=? AND e.id>? AND e.kind IN (1, 2, 3, 8, 9)" /* no skips, flags */
+                  " ORDER BY e.id DESC LIMIT 1",
+                  st);
+    _Static_assert(EVENT_ACCEPT == 1 && EVENT_CORRECT == 2 && EVENT_REJECT == 3 &&
+                       EVENT_REDO == 8 && EVENT_GIVE == 9,
+                   "the kinds above");
+    if (!select)
+        return -1;
+    sqlite3_bind_int64(select, 1, review->photo);
+    sqlite3_bind_int64(select, 2, review->seen);
+    int got = store_step(s, select, st);
+    if (got == 1 && sqlite3_column_int(select, 0) == person)
+        status_fail(st, STATUS_CONFLICT, "you have decided on it meanwhile, in another window");
+    else if (got == 1)
+        status_fail(st, STATUS_CONFLICT, "%.100s has decided on it meanwhile",
+                    (const char *)sqlite3_column_text(select, 1));
+    store_done(select);
+    return got == 0 ? 0 : -1;
+}
+
 static int review_one(struct store *s, struct store_step *step, const struct review *review,
                       struct status *st)
 {
@@ -211,7 +241,8 @@ static int review_one(struct store *s, struct store_step *step, const struct rev
         c.predicted = review->node;
     }
     if (store_read_now(s, review->photo, &c.before, &c.split, st) != 0 ||
-        apply(s, review, &c, st) != 0 || store_append(s, step, &c, st) != 0)
+        check_seen(s, review, &c, step->person, st) != 0 || apply(s, review, &c, st) != 0 ||
+        store_append(s, step, &c, st) != 0)
         return -1;
     if (review->kind != EVENT_FLAG && review->kind != EVENT_UNFLAG && review->kind != EVENT_SKIP) {
         step->reviews++;

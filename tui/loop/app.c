@@ -54,7 +54,12 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         goto fail;
     if ((a->last_event = store_last_event(a->project.store, st)) < 0)
         goto fail;
-    if (app_queue_load(a, 0, st) != 0 || app_show(a, st) != 0)
+    app_leases_open(a);
+    if (app_queue_load(a, 0, st) != 0)
+        goto fail;
+    if (!app_lease_pass(a, 0))
+        a->position = a->count;
+    if (app_show(a, st) != 0)
         goto fail;
     if (a->model == 0 && store_each_event(a->project.store, 0, note_usual, a, st) != 0)
         goto fail;
@@ -78,6 +83,7 @@ void app_close(struct app *a)
     int training = a->train_handle > 0;
     jobs_free(a->jobs);
     app_learn_close(a);
+    app_leases_close(a);
     if (training && a->train.model == 0)
         app_note_broken_off(a, &broken);
     report_clear(&a->report);
@@ -190,7 +196,10 @@ int app_show(struct app *a, struct status *st)
     app_follow_others(a);
     if (follow_taxonomy(a, st) != 0)
         return -1;
-    return a->position < a->count ? app_photo_load(a, a->items[a->position].photo, a->p, c, st) : 0;
+    if (a->position < a->count && app_photo_load(a, a->items[a->position].photo, a->p, c, st) != 0)
+        return -1;
+    app_lease_current(a);
+    return 0;
 }
 
 int app_model(const struct app *a)

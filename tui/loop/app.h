@@ -156,11 +156,26 @@ const int64_t *app_label_counts(struct app *a);
  * probability, and, as a small part, how many photos have it already. */
 void app_weigh_labels(struct app *a, float *weight);
 
+/* ---- others who review the same project at once ---- */
+/* Who has this photo on a screen now (the queue passes over it), NULL: nobody else. Valid until
+ * anything else is asked of the app. */
+const char *app_holder(const struct app *a, int64_t photo);
+size_t app_with_others(const struct app *a); /* photos that others have */
+/* A page that is shown, beside the current photo: nobody else is given these (at most
+ * APP_GATHERED) as long as they are shown; count 0: it is left. */
+void app_hold(struct app *a, const int64_t *photos, size_t count);
+/* To be called when nothing happens, every minute at least: others are told that the photos are
+ * still shown, and what they have said is read. */
+void app_rest(struct app *a);
+
 /* ---- deciding ---- */
-/* A decision on a photo, learned at once: the queue from the next photo on may change by it. The
- * queue moves on when it is the current one (not for FLAG and UNFLAG). ACCEPT when node is what was
- * predicted, CORRECT when it is not, GIVE when nothing was predicted or shown: the app chooses; an
- * imported label makes no difference. REVIEW kinds by `kind`. milliseconds: from drawn to decided.
+/* A decision on a photo, learned at once. When somebody else has decided on it since it was shown:
+ * STATUS_CONFLICT names them, nothing is stored, and the photo is shown as it is now; the same
+ * again is stored beside what they said (filter `disputed`). The queue from the next photo on may
+ * change by it. The queue moves on when it is the current one (not for FLAG and UNFLAG). ACCEPT
+ * when node is what was predicted, CORRECT when it is not, GIVE when nothing was predicted or
+ * shown: the app chooses; an imported label makes no difference. REVIEW kinds by `kind`.
+ * milliseconds: from drawn to decided.
  */
 int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int milliseconds,
                struct status *st);
@@ -173,6 +188,8 @@ struct app_decision {
     int predicted; /* the path that was predicted, or -1 */
     int model;     /* by which model, 0: none */
     int blind;     /* it was not shown */
+    int has_seen;  /* as in struct review */
+    int64_t seen;
 };
 int app_review_many(struct app *a, enum event_kind kind, const struct app_decision *decisions,
                     size_t count, int milliseconds, struct status *st);

@@ -17,7 +17,7 @@ struct rank {
 static int is_open(const struct app *a, const struct queue_item *item)
 {
     int decided = item->labelled == 2;
-    if (!decided && app_blind_by_place(a, item->photo))
+    if ((!decided && app_blind_by_place(a, item->photo)) || app_holder(a, item->photo))
         return 0;
     return a->these || filter_takes_decided(&a->filter) || (!decided && item->labelled != 3);
 }
@@ -105,6 +105,7 @@ void app_queue_ungather(struct app *a)
 {
     size_t end = a->gathered < a->count ? a->gathered : a->count;
     a->gathered = 0;
+    app_hold(a, NULL, 0);
     if (a->position >= end)
         return;
     for (size_t i = a->position; i < end;
@@ -125,6 +126,7 @@ size_t app_queue_gather(struct app *a, long offset, size_t most)
     long at = (long)a->position + offset;
     size_t from = at < 0 ? 0 : (size_t)at, first, n = 0;
     most = most < APP_GATHERED ? most : APP_GATHERED;
+    app_leases_look(a);
     for (first = from; first < a->count && !is_open(a, &a->items[first]);)
         first++;
     if (first >= a->count || most == 0)

@@ -2,6 +2,7 @@
 #ifndef TUI_LOOP_APP_INTERNAL_H
 #define TUI_LOOP_APP_INTERNAL_H
 
+#include "labels/store_leases.h"
 #include "tui/loop/app.h"
 #include "tui/loop/project.h"
 #include "tui/loop/usual.h"
@@ -105,6 +106,11 @@ struct app {
         int64_t edition, event; /* of the tree and of the store when they were counted */
         double at, took;        /* seconds */
     } labels;
+
+    struct leases *leases;      /* app_leases.c; NULL: others are not seen */
+    int64_t page[APP_GATHERED]; /* of the grid: held beside the current photo */
+    size_t page_count;
+    double leased_at; /* seconds */
 
     struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[400];   /* what the last sitting left to say */
@@ -216,6 +222,16 @@ void app_arrange_moved(struct app *a, size_t from, size_t from_behind);
 void app_arrange_note(struct app *a, const struct late_change *changes,
                       size_t count);   /* of different photos, sorted */
 void app_arrange_close(struct app *a); /* after the jobs have ended */
+
+/* app_leases.c */
+void app_leases_open(struct app *a);
+void app_leases_close(struct app *a);
+void app_leases_look(struct app *a); /* before app_holder is asked of many */
+/* The current photo is held, as far as nobody else does. */
+void app_lease_current(struct app *a);
+/* The next photo that nobody else has, from this place of the queue on, takes this place and is
+ * held; 0: there is none. */
+int app_lease_pass(struct app *a, size_t at);
 
 /* app_filter.c: the order and the filter of the last sitting, where none is given */
 int app_recall(struct app *a, const struct app_options *options, struct status *st);

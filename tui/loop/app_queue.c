@@ -131,9 +131,18 @@ static int go(struct app *a, size_t position)
 
 int app_queue_move(struct app *a, long offset)
 {
+    if (offset > 0 && a->position + 1 < a->count) {
+        app_follow_others(a); /* what they have decided on is passed over */
+        if (a->position + 1 >= a->count) {
+            app_show(a, NULL);
+            return 0;
+        }
+    }
     long at = (long)a->position + offset, last = (long)a->count;
     if (offset > 0 && a->position < a->count && at >= last)
         at = last - 1; /* only a decision goes past the end */
+    if (offset > 0 && at > (long)a->position)
+        app_lease_pass(a, (size_t)at); /* when others have all of them, it is shown */
     return go(a, (size_t)(at < 0 ? 0 : at > last ? last : at));
 }
 
@@ -143,7 +152,8 @@ static int find_open(const struct app *a, size_t from, int skipped, size_t *foun
     for (size_t i = 0; i < a->count; i++) {
         size_t at = (from + i) % a->count;
         int state = a->items[at].labelled;
-        if (at != a->position && (skipped ? state == SKIPPED : state < REVIEWED)) {
+        if (at != a->position && (skipped ? state == SKIPPED : state < REVIEWED) &&
+            !app_holder(a, a->items[at].photo)) {
             *found = at;
             return 1;
         }
@@ -156,8 +166,11 @@ int app_queue_next_open(struct app *a)
     size_t found;
     if (a->count == 0)
         return 0;
+    app_follow_others(a);
+    app_leases_look(a);
     if (find_open(a, a->position + 1, 0, &found) || find_open(a, a->position + 1, 1, &found))
         return go(a, found);
+    app_show(a, NULL); /* with what others have said */
     return 0;
 }
 
@@ -301,6 +314,8 @@ int app_queue_set(struct app *a, enum queue_order order, const struct filter *fi
     }
     if (app_queue_load(a, 0, st) != 0)
         return -1;
+    if (!app_lease_pass(a, 0))
+        a->position = a->count;
     a->awaited = a->looking ? a->last_event : -1;
     return app_show(a, st);
 }

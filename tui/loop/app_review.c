@@ -23,6 +23,8 @@ static void go_on(struct app *a)
         return;
     if (a->position < a->count)
         a->position++;
+    if (a->position < a->count && !app_lease_pass(a, a->position))
+        a->position = a->count;
     app_show(a, NULL);
 }
 
@@ -50,16 +52,25 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     int is_current = photo == c->photo.id, is_label = kind == EVENT_ACCEPT || kind == EVENT_CORRECT;
     struct review review = {
         .photo = photo, .kind = kind, .node = node, .milliseconds = milliseconds};
-    if (is_current)
+    if (is_current) {
         note_predicted(c, &review);
+        review.has_seen = 1;
+        review.seen = c->photo.event;
+    }
     if (is_label && (!is_current || c->candidates == 0))
         review.kind = EVENT_GIVE; /* no prediction was shown that the path could correct */
     else if (is_label)
         review.kind = c->candidate[0].node == node ? EVENT_ACCEPT : EVENT_CORRECT;
     else
         review.node = -1;
-    if (store_review(a->project.store, a->who, &review, 1, st) != 0)
+    struct status failed = {0};
+    if (store_review(a->project.store, a->who, &review, 1, &failed) != 0) {
+        if (failed.code == STATUS_CONFLICT)
+            app_show(a, NULL);
+        if (st)
+            *st = failed;
         return -1;
+    }
     app_note_own(a, 1);
     /* It is stored from here on: that what comes next cannot be shown must not be said of the
      * decision. */
@@ -103,6 +114,8 @@ static void fill_reviews(enum event_kind kind, const struct app_decision *decisi
                             .model = d->predicted >= 0 ? d->model : 0,
                             .has_predicted = d->predicted >= 0,
                             .predicted = d->predicted,
+                            .has_seen = d->has_seen,
+                            .seen = d->seen,
                             .milliseconds = milliseconds > 0 ? milliseconds / (int)count : 0};
     }
 }
@@ -145,6 +158,8 @@ int app_review_many(struct app *a, enum event_kind kind, const struct app_decisi
     if (result == 0 && count > 0) {
         fill_reviews(kind, decisions, count, milliseconds, reviews);
         result = store_review(a->project.store, a->who, reviews, count, st);
+        if (result != 0)
+            app_show(a, NULL);
         if (result == 0) {
             app_note_own(a, (int64_t)count);
             labels_changed(a);

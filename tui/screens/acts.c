@@ -75,6 +75,16 @@ static void say_decided(struct ui *ui, enum event_kind kind, int predicted, int 
                path, end);
 }
 
+/* Somebody was faster; what they said is shown now. */
+static void say_decided_meanwhile(struct ui *ui, const struct status *st)
+{
+    char path[600];
+    int node = app_current(ui_app(ui))->photo.state.node;
+    ui_say(ui, STYLE_WARN, "%s: %s; once more gives yours", st->text,
+           node < 0 ? "rejected"
+                    : text_path_name(app_taxonomy(ui_app(ui)), node, 1, path, sizeof path));
+}
+
 /* ---- one photo ---- */
 
 int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
@@ -87,7 +97,13 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     int predicted = current->candidates > 0 ? current->candidate[0].node : -1;
     int hidden = current->blind ? current->hidden_node : -1;
     const struct review_state before = current->photo.state;
-    if (app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st)) {
+    int failed = app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st);
+    ui_dirty(ui);
+    if (failed && st.code == STATUS_CONFLICT) {
+        say_decided_meanwhile(ui, &st);
+        return 0;
+    }
+    if (failed) {
         ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
         return 0;
     }
@@ -197,6 +213,8 @@ struct app_decision acts_decision(const struct app_photo *photo, int node)
                     : photo->candidates > 0 ? photo->candidate[0].node
                                             : -1;
     return (struct app_decision){.photo = photo->photo.id,
+                                 .has_seen = 1,
+                                 .seen = photo->photo.event,
                                  .node = node,
                                  .predicted = predicted,
                                  .model = photo->blind ? photo->hidden_model : photo->model,

@@ -111,7 +111,7 @@ static void say_accepted(struct screen *s, const struct app_decision *d, size_t 
 static int is_acceptable(struct screen *s, const struct grid_cell *c)
 {
     return grid_cell_is_open(c) && c->node >= 0 && !c->problem &&
-           !app_is_marked(ui_app(s->ui), c->photo);
+           !app_holder(ui_app(s->ui), c->photo) && !app_is_marked(ui_app(s->ui), c->photo);
 }
 
 static void accept_page(struct screen *s)
@@ -130,7 +130,12 @@ static void accept_page(struct screen *s)
             return;
         }
         if (is_acceptable(s, c))
-            decisions[n++] = (struct app_decision){c->photo, c->node, c->predicted, c->model, 0};
+            decisions[n++] = (struct app_decision){.photo = c->photo,
+                                                   .node = c->node,
+                                                   .predicted = c->predicted,
+                                                   .model = c->model,
+                                                   .has_seen = 1,
+                                                   .seen = c->event};
     }
     if (n > 0 && !has_settled(s))
         return;

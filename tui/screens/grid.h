@@ -15,6 +15,7 @@ struct grid_cell {
     int model;           /* by which model, 0: none */
     float confidence;    /* of the path shown; negative: not predicted */
     struct review_state state;
+    int64_t event;   /* the last one when that was its state */
     int exchanged;   /* the path is another than when the page was opened */
     int problem;     /* the photo cannot be read */
     int pane, drawn; /* picture or problem: was drawn last, has stood on the terminal */

@@ -35,6 +35,7 @@ static int look(struct screen *s, struct grid_cell *c)
     if (app_look(a, c->photo, &photo, NULL))
         return 0;
     c->state = photo.photo.state;
+    c->event = photo.photo.event;
     c->node = app_photo_node(&photo);
     c->predicted = photo.candidates > 0 ? photo.candidate[0].node : -1;
     c->model = photo.model;
@@ -49,11 +50,15 @@ static int look(struct screen *s, struct grid_cell *c)
 static void load_cells(struct screen *s)
 {
     struct grid *g = s->state;
+    int64_t photos[GRID_CELLS];
     for (size_t i = 0; i < g->n; i++) {
         g->cells[i] =
             (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i))};
-        look(s, &g->cells[i]);
+        photos[i] = g->cells[i].photo;
     }
+    app_hold(ui_app(s->ui), photos, g->n);
+    for (size_t i = 0; i < g->n; i++)
+        look(s, &g->cells[i]);
     g->exchanged_at = g->drawn_at = g->panel_stood = g->stood_at = 0;
     g->range_from = -1;
     g->touched = 0;
@@ -175,7 +180,10 @@ void grid_next_page(struct screen *s)
     if (g->n > 0 && g->next > 0) {
         size_t start = g->start + g->n; /* others may have decided on some of those gathered */
         note_passed(g);
-        grid_show_page(s, start, start + g->next <= app_queue_count(a) ? g->next : 0);
+        int whole = start + g->next <= app_queue_count(a);
+        for (size_t i = 0; i < g->next && whole; i++) /* nobody else has it by now */
+            whole = !app_holder(a, app_queue_photo(a, offset_of(s, start + i)));
+        grid_show_page(s, start, whole ? g->next : 0);
         g->jumped_at = ui_now();
         return;
     }

@@ -160,6 +160,7 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
 {
     const struct app_photo *current = app_current(p->app);
     const struct review_state *state = &current->photo.state;
+    const char *holder = app_holder(p->app, current->photo.id);
     static const struct {
         const char *word;
         enum style style;
@@ -172,13 +173,17 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
         [REVIEW_SKIPPED] = {"skipped", STYLE_WARN},
         [REVIEW_GIVEN] = {"labelled", STYLE_GOOD},
     };
+    char shown[TEXT_SHOWN];
     int end = r->row + r->rows;
     int same = state->node >= 0 && state->node == p->node;
     if (row < end) {
         int narrow = state->kind == REVIEW_IMPORTED && r->cols < WORDS_FROM;
         int width = terminal_text(row, r->col, r->cols, words[state->kind].style,
                                   narrow ? "imported" : words[state->kind].word);
-        if (state->kind == REVIEW_IMPORTED && current->candidates > 0)
+        if (holder)
+            terminal_printf(row, r->col + width, r->cols - width, STYLE_WARN, "; %s has it now",
+                            text_show(holder, shown, sizeof shown));
+        else if (state->kind == REVIEW_IMPORTED && current->candidates > 0)
             terminal_text(row, r->col + width, r->cols - width, STYLE_DIM,
                           state->node == current->candidate[0].node ? ", as predicted"
                                                                     : "; predicted: 1");

@@ -21,6 +21,9 @@ static const char nothing_left[] =
     "This is the end of the queue. {next-open} goes to a photo nobody has decided on, {previous} goes back, {order} begins "
     "again in another order.";
 
+static const char with_others[] =
+    "What is left of this queue is with others now. {next-open} goes to what they give back, {previous} goes back.";
+
 static const char nothing_yet[] =
     "No predictions yet: the queue of this filter fills by itself while the network goes through the photos.";
 
@@ -85,7 +88,8 @@ void review_draw_photo(struct screen *s, const struct rect *p)
         const char *why = waits_for_predictions(a) ? nothing_yet
                           : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0
                               ? nothing_passes
-                              : nothing_left;
+                          : app_with_others(a) > 0 ? with_others
+                                                   : nothing_left;
         pane_text(p, STYLE_NORMAL, ui_text(s->ui, why, text, sizeof text));
     } else if (terminal_info()->graphics == GRAPHICS_NONE) {
         snprintf(text, sizeof text, "%s  (photos are not shown here: %s)",

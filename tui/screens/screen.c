@@ -460,6 +460,7 @@ int ui_run(struct app *a, struct status *st)
             send_pictures(&ui);
         } while (ui.dirty && !terminal_key_waiting());
         int key = terminal_key(wait_time(&ui), app_fd(a));
+        app_rest(a);
         if (key == TERMINAL_WAKE)
             collect(&ui);
         else if (key == TERMINAL_HANGUP)
