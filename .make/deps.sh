@@ -30,6 +30,7 @@ bad=$(
         if (line ~ /<sixel/     && $1 !~ /^tui\/terminal\/sixel\.c/) wrong("libsixel belongs to tui/terminal/sixel.c")
         if (line ~ /<cblas\.h>/ && $1 !~ /^nn\/gemm\.c/) wrong("BLAS belongs to nn/gemm.c")
         if (line ~ /<sqlite3/   && $1 !~ /^labels\/store/) wrong("SQLite belongs to labels/store")
+        if (line ~ /<cjson/     && $1 !~ /^(nn\/weights|labels\/formats|tui\/commands)\//) wrong("cJSON belongs to nn/weights and labels/formats")
         if (line ~ /<pthread/   && $1 !~ /^(tui\/loop\/jobs|nn\/pool)\.c/) wrong("threads belong to tui/loop/jobs and nn/pool")
         if (line ~ /<stb\//     && $1 !~ /^data\//) wrong("stb belongs to data")
     }'

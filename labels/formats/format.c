@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-extern const struct format format_csv, format_folders;
+extern const struct format format_csv, format_folders, format_huggingface;
 
-const struct format *const formats[] = {&format_csv, &format_folders, NULL};
+const struct format *const formats[] = {&format_csv, &format_folders, &format_huggingface, NULL};
 
 const struct format *format_find(const char *name)
 {

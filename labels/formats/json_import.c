@@ -1,0 +1,136 @@
+#include "labels/formats/json_import.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/file.h"
+#include "data/status.h"
+
+static int take_all(struct json_import *in, const struct json_reading *reading, struct status *st)
+{
+    struct json_items *j = &in->items;
+    for (;;) {
+        cJSON *item;
+        struct status problem = {0}, fatal = {0};
+        int got = reading->lines ? json_items_next_line(j, &item, &problem, st)
+                                 : json_items_next(j, &item, &problem, st);
+        if (got <= 0)
+            return got;
+        in->g.column = j->column;
+        int failed = !item || reading->take(in, item, &problem, &fatal) != 0;
+        cJSON_Delete(item);
+        if (failed && fatal.code != STATUS_OK)
+            return status_fail(st, fatal.code, "%s", fatal.text);
+        if (failed && gather_problem(&in->g, in->source, j->line, &problem, st) != 0)
+            return -1;
+    }
+}
+
+int json_import(struct store *s, const char *path, const struct json_reading *reading,
+                struct json_import *in, const struct import_options *options,
+                struct import_report *report, struct status *st)
+{
+    int result = -1;
+    in->source = path;
+    in->folder = gather_folder(path);
+    if (!in->folder)
+        status_out_of_memory(st);
+    else if (json_items_open(&in->items, path, st) == 0 &&
+             gather_start(&in->g, s, options, report, st) == 0 && take_all(in, reading, st) == 0 &&
+             (!reading->finish || reading->finish(in, st) == 0))
+        result = gather_finish(&in->g, path, st);
+    gather_clear(&in->g);
+    json_items_close(&in->items);
+    free(in->folder);
+    in->folder = NULL;
+    return result;
+}
+
+/* ---- photos ---------------------------------------------------------------------------------- */
+
+/* Looks in the format's own folders, too; the problem of the first look is the one to tell. */
+static char *find(struct json_import *in, const char *name, struct photo_new *photo,
+                  struct status *problem, struct status *st)
+{
+    char *path = gather_find(&in->g, in->folder, name, photo, problem, st);
+    for (int i = 0; !path && i < JSON_FOLDERS && in->folders[i] && st->code == STATUS_OK; i++) {
+        struct status other = {0};
+        char *folder = file_join(in->folder, in->folders[i]);
+        if (!folder) {
+            status_out_of_memory(st);
+            return NULL;
+        }
+        path = gather_find(&in->g, folder, name, photo, &other, st);
+        free(folder);
+    }
+    return path;
+}
+
+int json_import_photo(struct json_import *in, const char *name, struct photo_new *photo,
+                      const char *const *labels, int count, struct status *problem,
+                      struct status *st)
+{
+    struct status missing = {0};
+    if (!*name)
+        return status_fail(problem, STATUS_FORMAT, "no photo is named");
+    char *path = find(in, name, photo, &missing, st);
+    if (!path)
+        return st->code != STATUS_OK ? -1 : status_fail(problem, missing.code, "%s", missing.text);
+    return gather_add(&in->g, in->source, in->items.line, path, photo, labels, count, st);
+}
+
+int json_import_split(const cJSON *object, struct photo_new *photo, struct status *problem)
+{
+    const char *split;
+    if (!object)
+        return 0;
+    if (json_member_text(object, "split", &split, problem) != 0)
+        return -1;
+    return *split ? gather_split(split, photo, problem) : 0;
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+int json_import_path(struct json_import *in, const char *text, char *buffer, const char **labels,
+                     struct status *problem)
+{
+    const struct taxonomy *t = in->g.taxonomy;
+    int path[TAXONOMY_DEPTH], count = 0;
+    struct status unknown = {0};
+    int node = taxonomy_resolve_text(t, text, &unknown);
+    if (node >= 0) {
+        count = taxonomy_path(t, node, path);
+        for (int l = 0; l < count; l++)
+            labels[l] = taxonomy_name(t, path[l]);
+        return count;
+    }
+    const char *sign = strstr(text, " > ") ? " > " : "/";
+    strcpy(buffer, text);
+    for (char *at = buffer, *next; at; at = next) {
+        if ((next = strstr(at, sign))) {
+            *next = 0;
+            next += strlen(sign);
+        }
+        if (count == TAXONOMY_DEPTH)
+            return status_fail(problem, STATUS_LIMIT, "a path of more than %d labels",
+                               TAXONOMY_DEPTH);
+        labels[count++] = at;
+    }
+    return count;
+}
+
+/* ---- which format ---------------------------------------------------------------------------- */
+
+int json_begins_with(const char *path, const char *const *texts, int count)
+{
+    char head[4096];
+    FILE *file = fopen(path, "rbe");
+    size_t size = file ? fread(head, 1, sizeof head, file) : 0;
+    int found = 0;
+    if (file)
+        fclose(file);
+    for (int i = 0; i < count; i++)
+        found |= memmem(head, size, texts[i], strlen(texts[i])) != NULL;
+    return found;
+}
