@@ -376,10 +376,9 @@ static int make_tables(sqlite3 *db)
 static int connect(struct leases *l, const char *path, struct status *st)
 {
     char *file = sqlite3_mprintf("%s%s", path[0] == '/' ? "" : "./", path);
-    int code = file ? sqlite3_open_v2(file, &l->db,
-                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                          SQLITE_OPEN_NOMUTEX,
-                                      NULL)
+    int code = file ? sqlite3_open_v2(
+                          file, &l->db,
+                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)
                     : SQLITE_NOMEM;
     sqlite3_free(file);
     if (!l->db)

@@ -15,6 +15,13 @@ void csv_start(struct csv *c, char *text, size_t size, char separator)
         c->next += 3;
 }
 
+void csv_row(struct csv *c, char *text, size_t size, int line)
+{
+    c->next = text;
+    c->end = text + size;
+    c->next_line = line;
+}
+
 void csv_clear(struct csv *c)
 {
     free(c->fields);

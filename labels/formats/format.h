@@ -117,6 +117,8 @@ struct csv {
     int count, capacity;
 };
 void csv_start(struct csv *c, char *text, size_t size, char separator);
+/* Goes on in another text of the same separator, whose first line is `line`. */
+void csv_row(struct csv *c, char *text, size_t size, int line);
 /* 1: a row; 0: the end; -1: a quote that does not end, a zero byte, or out of memory ("line N:
  * ..."). Empty lines are skipped. */
 int csv_next(struct csv *c, struct status *st);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "data/file.h"
 #include "data/status.h"
@@ -101,6 +102,37 @@ int gather_split(const char *text, struct photo_new *photo, struct status *probl
     return 0;
 }
 
+int gather_time(const char *text, int64_t *time, struct status *problem)
+{
+    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
+    static const int64_t first_milliseconds = 100000000000; /* as seconds: the year 5138 */
+    char shown[TEXT_SHOWN], *end;
+    size_t size = strlen(text);
+    const char *kept = text_trim(text, &size);
+    *time = 0;
+    if (size == 0)
+        return 0;
+    long long number = strtoll(kept, &end, 10);
+    if (end == kept + size && number > 0 && number < INT64_MAX / 1000) {
+        *time = number < first_milliseconds ? number * 1000 : number;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm tm = {0};
+        const char *rest = strptime(kept, forms[i], &tm);
+        if (rest && *rest == '.')
+            rest += 1 + strspn(rest + 1, "0123456789");
+        if (rest && *rest == 'Z')
+            rest++;
+        if (rest == kept + size) {
+            *time = (int64_t)timegm(&tm) * 1000;
+            return 0;
+        }
+    }
+    return status_fail(problem, STATUS_INVALID, "a time is like 2026-11-30T12:34:56Z, not '%s'",
+                       text_show(text, shown, sizeof shown));
+}
+
 static int grow(struct gather *g, struct status *st)
 {
     size_t larger = g->capacity ? g->capacity * 2 : 1024;
@@ -114,6 +146,18 @@ static int grow(struct gather *g, struct status *st)
         return status_out_of_memory(st);
     g->capacity = larger;
     return 0;
+}
+
+/* Which of the labels it is: the first with which the path cannot be. */
+static int wrong_column(struct gather *g, const char *const *labels, int count)
+{
+    int wrong = 1;
+    if (!g->label_columns)
+        return g->column;
+    while (wrong < count &&
+           taxonomy_resolve(g->taxonomy, labels, wrong, g->options->add_nodes, NULL) >= 0)
+        wrong++;
+    return g->label_columns[wrong - 1];
 }
 
 int gather_add(struct gather *g, const char *source, int line, char *path,
@@ -130,6 +174,7 @@ int gather_add(struct gather *g, const char *source, int line, char *path,
         node = taxonomy_resolve(g->taxonomy, labels, count, g->options->add_nodes, &problem);
     if (count > 0 && node < 0) {
         free(path);
+        g->column = wrong_column(g, labels, count);
         return gather_problem(g, source, line, &problem, st);
     }
     struct photo_new *to = &g->photos[g->count];
@@ -194,6 +239,7 @@ static int settle_doubles(struct gather *g, const char *source, struct status *s
 {
     struct place *places = malloc((g->count ? g->count : 1) * sizeof *places);
     int failed = 0;
+    g->column = 0;
     if (!places)
         return status_out_of_memory(st);
     for (size_t i = 0; i < g->count; i++)

@@ -15,6 +15,7 @@ struct gather {
     int *lines;                /* [count] where each stands, 0: nowhere */
     size_t count, capacity;
     int column; /* of what is read, where lines may hold several things; 0: not said */
+    const int *label_columns; /* of the labels of the next photo; NULL: `column` is all of theirs */
 };
 
 int gather_start(struct gather *g, struct store *s, const struct import_options *options,
@@ -31,6 +32,10 @@ char *gather_find(struct gather *g, const char *folder, const char *name, struct
 
 /* "train", " val ", "": sets photo->split, or -1 and the problem. */
 int gather_split(const char *text, struct photo_new *photo, struct status *problem);
+
+/* "2026-11-30", "2026-11-30T12:34:56Z" (UTC), or seconds or milliseconds since 1970; "" is 0: not
+ * known. */
+int gather_time(const char *text, int64_t *time, struct status *problem);
 
 /* One photo; takes path (malloc'd, may be NULL: out of memory). labels [count] may be none. A label
  * that is wrong is told as a problem ("SOURCE:LINE: ..." with line 0 "SOURCE: ...") and the photo

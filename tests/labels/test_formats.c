@@ -237,17 +237,17 @@ TEST(csv_lines_that_are_wrong)
     CHECK_INT(report.photos, 2);
     CHECK_INT(report.left_out, 10);
     CHECK_INT(heard.count, 10);
-    check_problem("labels.csv:3: there is no photo 'gone.jpg'");
-    check_problem("labels.csv:4: label 2 is empty but label 3 is 'coffee'");
-    check_problem("labels.csv:5: 'tool' is not a label below 'food'");
-    check_problem("labels.csv:6: 7 fields, but the first line has 5");
-    check_problem("labels.csv:7: a split is train, val or test, not 'later'");
-    check_problem("labels.csv:8: no photo is named");
-    check_problem("labels.csv:9: there is no photo 'sub'");
+    check_problem("labels.csv:3:1: there is no photo 'gone.jpg'");
+    check_problem("labels.csv:4:4: label 2 is empty but label 3 is 'coffee'");
+    check_problem("labels.csv:5:3: 'tool' is not a label below 'food'");
+    check_problem("labels.csv:6:6: 7 fields, but the first line has 5");
+    check_problem("labels.csv:7:5: a split is train, val or test, not 'later'");
+    check_problem("labels.csv:8:1: no photo is named");
+    check_problem("labels.csv:9:1: there is no photo 'sub'");
     check_problem(
         "labels.csv:11: photo 'a.jpg' is labelled 'food > bread' here but 'food > drink' in line 2");
     check_problem("labels.csv:12: photo 'a.jpg' is of split 'test' here but '' in line 2");
-    check_problem("labels.csv:14: 'bad\\x01label'");
+    check_problem("labels.csv:14:2: 'bad\\x01label'");
     check_photo(s, "a.jpg", "food > drink", "");
     check_photo(s, "c.jpg", "food > bread", "");
     CHECK_INT(count_photos(s), 2);
@@ -259,7 +259,7 @@ TEST(csv_strict)
 {
     struct store *s = project();
     CHECK_INT(import_text(s, "photo,label1\na.jpg,new\ngone.jpg,food\n", 1, 1), -1);
-    CHECK_CONTAINS(st.text, "labels.csv:3: there is no photo 'gone.jpg'");
+    CHECK_CONTAINS(st.text, "labels.csv:3:1: there is no photo 'gone.jpg'");
     CHECK_INT(count_photos(s), 0);
     CHECK_INT(taxonomy_count(store_taxonomy(s)), 5);
     CHECK_INT(import_text(s, "photo,label1\na.jpg,new\na.jpg,food\n", 1, 1), -1);
@@ -279,7 +279,7 @@ TEST(csv_makes_the_tree)
     check_photo(s, "a.jpg", "tech > apple", "");
     check_photo(s, "b.jpg", "food > apple > red", "");
     check_photo(s, "c.jpg", "food > red", "");
-    check_problem("labels.csv:5: label '22' is the id of 'food > drink'");
+    check_problem("labels.csv:5:2: label '22' is the id of 'food > drink'");
     CHECK_INT(taxonomy_count(store_taxonomy(s)), 10);
     store_close(s);
 }

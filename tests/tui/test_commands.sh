@@ -253,7 +253,7 @@ has err "mixed.csv:4"
 has err "mixed.csv:5"
 run 1 "$tend" import mixed.csv --strict
 run 1 "$tend" import lost.csv
-has err "lost.csv:2: there is no photo 'nowhere.ppm'"
+has err "lost.csv:2:1: there is no photo 'nowhere.ppm'"
 has err "lost.csv: nothing was taken: 2 lines were left out"
 same "$(wc -c <out)" 0 "bytes of a result where nothing was taken"
 printf 'photo,label1,foo,state\nphotos/cold/blue/b0.ppm,cold,1,imported\n' >foo.csv

@@ -5,6 +5,7 @@
 #include "data/file.h"
 #include "data/status.h"
 #include "labels/formats/format.h"
+#include "labels/formats/spelling.h"
 #include "tui/commands/command.h"
 #include "tui/commands/evaluation.h"
 #include "tui/commands/interrupt.h"
@@ -25,26 +26,11 @@ struct submit {
     size_t written, unreadable;
 };
 
-/* The first label whose id does not fit between blanks: "76 22 23" must be read in one way only. */
-static int label_without_id(const struct taxonomy *t)
-{
-    for (int node = 0; node < taxonomy_count(t); node++) {
-        const char *id = taxonomy_id(t, node);
-        if (taxonomy_now(t, node) == node && (!*id || strpbrk(id, " \t")))
-            return node;
-    }
-    return -1;
-}
-
 static void write_ids(FILE *out, const struct taxonomy *t, const struct answer *a)
 {
-    char ids[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 2)] = "";
-    size_t used = 0;
-    for (int l = 0; l < a->depth; l++)
-        used += (size_t)snprintf(ids + used, sizeof ids - used, "%s%s", l ? " " : "",
-                                 taxonomy_id(t, a->path[l]));
+    char ids[SPELLING_IDS];
     fputc(',', out);
-    csv_write(out, ids);
+    csv_write(out, spelling_ids(t, a->path, a->depth, ids));
 }
 
 static void write_names(FILE *out, const struct taxonomy *t, const struct answer *a)
@@ -99,7 +85,7 @@ static int write_file(struct submit *c, struct project *p, const struct photo_li
     if (predictions_open(&r, p, c->model, st) != 0)
         return -1;
     int result = file_writer_open(&writer, c->out, st);
-    c->without_id = label_without_id(store_taxonomy(p->store));
+    c->without_id = spelling_without_id(store_taxonomy(p->store));
     if (result == 0)
         write_header(c, store_taxonomy(p->store), writer.stream);
     c->evaluation.has_confidence = 1;
