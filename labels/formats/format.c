@@ -2,10 +2,13 @@
 
 #include <string.h>
 
-extern const struct format format_csv, format_tsv, format_ids, format_folders, format_huggingface;
+extern const struct format format_csv, format_tsv, format_ids, format_folders, format_prodigy,
+    format_labelstudio, format_huggingface;
 
-const struct format *const formats[] = {&format_csv,     &format_tsv,         &format_ids,
-                                        &format_folders, &format_huggingface, NULL};
+const struct format *const formats[] = {
+    &format_csv,     &format_tsv,         &format_ids,         &format_folders,
+    &format_prodigy, &format_labelstudio, &format_huggingface, NULL,
+};
 
 const struct format *format_find(const char *name)
 {

@@ -214,10 +214,15 @@ static int settle_pair(struct gather *g, const char *source, size_t first, size_
                        struct status *st)
 {
     struct status problem = {0};
-    const struct photo_new *a = &g->photos[first], *b = &g->photos[again];
+    struct photo_new *a = &g->photos[first], *b = &g->photos[again];
     char shown[TEXT_SHOWN], one[150], two[150];
     text_show(b->path, shown, sizeof shown);
-    if (a->node != b->node)
+    if (a->node < 0) { /* it says nothing of the label */
+        a->node = b->node;
+        a->time = b->time;
+        g->lines[first] = g->lines[again];
+    }
+    if (a->node != b->node && b->node >= 0)
         status_fail(&problem, STATUS_CONFLICT,
                     "photo '%s' is labelled '%s' here but '%s' in line %d; the first one is kept",
                     shown, taxonomy_format(g->taxonomy, b->node, " > ", one, sizeof one),

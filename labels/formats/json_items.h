@@ -76,6 +76,8 @@ int json_member_flag(const struct cJSON *object, const char *name, int *out,
 enum { JSON_ID = 256 };
 int json_member_id(const struct cJSON *object, const char *name, char out[JSON_ID],
                    struct status *problem);
+/* The same of a value that is no member; `what` names it in the problem. */
+int json_id(const struct cJSON *item, const char *what, char out[JSON_ID], struct status *problem);
 /* A list of texts, at most `most` of them: their number, or -1. `what` names it in the problem. */
 int json_texts(const struct cJSON *list, const char *what, const char **out, int most,
                struct status *problem);

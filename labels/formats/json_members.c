@@ -72,26 +72,29 @@ int json_member_flag(const cJSON *object, const char *name, int *out, struct sta
     return 0;
 }
 
-int json_member_id(const cJSON *object, const char *name, char out[JSON_ID], struct status *problem)
+int json_id(const cJSON *item, const char *what, char out[JSON_ID], struct status *problem)
 {
-    const cJSON *item;
-    out[0] = 0;
-    if (json_member(object, name, &item, problem) != 0)
-        return -1;
-    if (!item)
-        return 0;
     double value = item->valuedouble;
     if (cJSON_IsNumber(item) && fabs(value) <= 9007199254740992.0 && value == floor(value)) {
         snprintf(out, JSON_ID, "%.0f", value);
         return 0;
     }
     if (!cJSON_IsString(item))
-        return status_fail(problem, STATUS_FORMAT, "'%s' should be a whole number or text", name);
+        return status_fail(problem, STATUS_FORMAT, "'%s' should be a whole number or text", what);
     if (strlen(item->valuestring) >= JSON_ID)
-        return status_fail(problem, STATUS_LIMIT, "'%s' is longer than %d bytes", name,
+        return status_fail(problem, STATUS_LIMIT, "'%s' is longer than %d bytes", what,
                            JSON_ID - 1);
     strcpy(out, item->valuestring);
     return 0;
+}
+
+int json_member_id(const cJSON *object, const char *name, char out[JSON_ID], struct status *problem)
+{
+    const cJSON *item;
+    out[0] = 0;
+    if (json_member(object, name, &item, problem) != 0)
+        return -1;
+    return item ? json_id(item, name, out, problem) : 0;
 }
 
 int json_texts(const cJSON *list, const char *what, const char **out, int most,

@@ -1,0 +1,230 @@
+/* Label Studio's JSON: a list of tasks (https://labelstud.io/guide/task_format), the label in a
+ * result of a Taxonomy tag (https://labelstud.io/tags/taxonomy):
+ *
+ *     [{"id": 1, "data": {"image": "/data/local-files/?d=photos/1.jpg"},
+ *       "annotations": [{"was_cancelled": false, "result": [{"from_name": "path", "to_name": "img",
+ *         "type": "taxonomy", "value": {"taxonomy": [["food", "drink", "coffee"]]}}]}]}]
+ *
+ * Of several annotations the ground truth counts, else the one changed last; cancelled ones
+ * (skipped) say nothing, as drafts and predictions do. labelstudio_out.c writes it. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "labels/formats/json_import.h"
+#include "labels/formats/labelstudio.h"
+#include "labels/text.h"
+
+static int recognise(const char *path)
+{
+    static const char *const members[] = {"\"annotations\"", "\"data\""};
+    const char *dot = strrchr(path, '.');
+    return dot && strcmp(dot, ".json") == 0 && json_begins_with(path, members, 2) &&
+           json_begins_as_list(path);
+}
+
+/* ---- the photo ------------------------------------------------------------------------------- */
+
+/* %20 and the like, in place. */
+static void decode_url(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at; at++) {
+        char pair[3] = {at[0] == '%' ? at[1] : 0, at[1], 0}, *end = pair;
+        if (pair[0])
+            pair[1] = at[2];
+        long value = pair[0] ? strtol(pair, &end, 16) : 0;
+        if (end == pair + 2 && value > 0) {
+            *to++ = (char)value;
+            at += 2;
+        } else {
+            *to++ = *at;
+        }
+    }
+    *to = 0;
+}
+
+/* The task's picture: `image`, or the only text there is. */
+static int find_image(const cJSON *data, const char **out, struct status *problem)
+{
+    const cJSON *item;
+    int texts = 0;
+    if (json_member_text(data, "image", out, problem) != 0 || **out)
+        return **out ? 0 : -1;
+    cJSON_ArrayForEach(item, data)
+    {
+        if (cJSON_IsString(item) && strcmp(item->string, "split") != 0) {
+            *out = item->valuestring;
+            texts++;
+        }
+    }
+    if (texts != 1)
+        return status_fail(problem, STATUS_FORMAT, "the data of the task names no 'image'");
+    return 0;
+}
+
+static int add_photo(struct json_import *in, const cJSON *data, struct photo_new *photo,
+                     const char *const *labels, int count, struct status *problem,
+                     struct status *st)
+{
+    const char *image;
+    char shown[TEXT_SHOWN];
+    if (find_image(data, &image, problem) != 0 || json_import_split(data, photo, problem) != 0)
+        return -1;
+    if (strncmp(image, LABELSTUDIO_LOCAL, strlen(LABELSTUDIO_LOCAL)) != 0) {
+        if (strstr(image, "://"))
+            return status_fail(problem, STATUS_UNSUPPORTED, "'%s' is on a server, not on this disk",
+                               text_show(image, shown, sizeof shown));
+        return json_import_photo(in, image, photo, labels, count, problem, st);
+    }
+    char *name = strdup(image + strlen(LABELSTUDIO_LOCAL));
+    if (!name)
+        return status_out_of_memory(st);
+    decode_url(name);
+    int result = json_import_photo(in, name, photo, labels, count, problem, st);
+    free(name);
+    return result;
+}
+
+/* ---- the label ------------------------------------------------------------------------------- */
+
+struct label {
+    const char *at[TAXONOMY_DEPTH];
+    int count;
+};
+
+static int is_beginning(const struct label *a, const struct label *b)
+{
+    for (int l = 0; l < a->count; l++)
+        if (l >= b->count || strcmp(a->at[l], b->at[l]) != 0)
+            return 0;
+    return 1;
+}
+
+/* Paths of one photo become one, where each goes on from the others. */
+static int add_path(const cJSON *path, struct label *label, struct status *problem)
+{
+    struct label next = {.count = 0};
+    if (!cJSON_IsArray(path))
+        return status_fail(problem, STATUS_FORMAT, "a taxonomy should be a list of paths");
+    next.count = json_texts(path, "the labels of a path", next.at, TAXONOMY_DEPTH, problem);
+    if (next.count < 0)
+        return -1;
+    if (is_beginning(&next, label))
+        return 0;
+    if (!is_beginning(label, &next))
+        return status_fail(problem, STATUS_UNSUPPORTED,
+                           "several labels; a photo has one path here");
+    *label = next;
+    return 0;
+}
+
+static int read_results(const cJSON *annotation, struct label *label, struct status *problem)
+{
+    const cJSON *results, *result, *value, *paths, *path;
+    const char *type;
+    *label = (struct label){.count = 0};
+    if (json_member_list(annotation, "result", &results, problem) != 0)
+        return -1;
+    cJSON_ArrayForEach(result, results)
+    {
+        if (json_member_text(result, "type", &type, problem) != 0)
+            return -1;
+        if (strcmp(type, "taxonomy") != 0)
+            continue;
+        if (json_member_object(result, "value", &value, problem) != 0)
+            return -1;
+        if (!value)
+            return status_fail(problem, STATUS_FORMAT, "a taxonomy result without 'value'");
+        if (json_member_list(value, "taxonomy", &paths, problem) != 0)
+            return -1;
+        cJSON_ArrayForEach(path, paths) if (add_path(path, label, problem) != 0) return -1;
+    }
+    return 0;
+}
+
+/* ---- which annotation counts ----------------------------------------------------------------- */
+
+struct choice {
+    const cJSON *annotation;
+    int truth, count, differ;
+    int64_t time;
+    struct label label;
+};
+
+static int look_at(const cJSON *annotation, struct choice *best, struct status *problem)
+{
+    struct choice next = {.annotation = annotation};
+    const char *changed;
+    int cancelled;
+    if (json_member_flag(annotation, "was_cancelled", &cancelled, problem) != 0 ||
+        json_member_flag(annotation, "ground_truth", &next.truth, problem) != 0 ||
+        json_member_text(annotation, "updated_at", &changed, problem) != 0 ||
+        (!*changed && json_member_text(annotation, "created_at", &changed, problem) != 0))
+        return -1;
+    if (cancelled)
+        return 0;
+    next.time = json_import_time(changed);
+    if (read_results(annotation, &next.label, problem) != 0)
+        return -1;
+    next.count = best->count + 1;
+    next.differ = best->differ || (best->annotation && (!is_beginning(&next.label, &best->label) ||
+                                                        next.label.count != best->label.count));
+    int better = !best->annotation || next.truth > best->truth ||
+                 (next.truth == best->truth && next.time >= best->time);
+    if (better)
+        *best = next;
+    best->count = next.count;
+    best->differ = next.differ;
+    return 0;
+}
+
+/* Not an error: the file is right, but one of its labels has to give way. */
+static void tell_difference(const struct json_import *in, const struct choice *best)
+{
+    char text[600];
+    const struct import_report *report = in->g.report;
+    snprintf(text, sizeof text, "%.400s:%d:%d: its %d annotations differ; taken is %s", in->source,
+             in->items.line, in->items.column, best->count,
+             best->truth ? "the ground truth" : "the one changed last");
+    if (report->problem)
+        report->problem(report->arg, text);
+}
+
+static int take(struct json_import *in, const cJSON *item, struct status *problem,
+                struct status *st)
+{
+    const cJSON *data, *annotations, *annotation;
+    struct choice best = {0};
+    if (*in->items.key || in->items.whole)
+        return status_fail(st, STATUS_FORMAT, "%s: not of Label Studio, whose JSON is a list",
+                           in->source);
+    if (json_member_object(item, "data", &data, problem) != 0 ||
+        json_member_list(item, "annotations", &annotations, problem) != 0)
+        return -1;
+    if (!data)
+        return status_fail(problem, STATUS_FORMAT, "a task without 'data'");
+    cJSON_ArrayForEach(annotation,
+                       annotations) if (look_at(annotation, &best, problem) != 0) return -1;
+    if (best.differ)
+        tell_difference(in, &best);
+    struct photo_new photo = {.node = -1, .time = best.time};
+    return add_photo(in, data, &photo, best.label.at, best.label.count, problem, st);
+}
+
+static int import(struct store *s, const char *path, const struct import_options *options,
+                  struct import_report *report, struct status *st)
+{
+    struct json_import in = {.folders = {"/"}}; /* with / as Label Studio's document root */
+    const struct json_reading reading = {.take = take};
+    return json_import(s, path, &reading, &in, options, report, st);
+}
+
+const struct format format_labelstudio = {
+    .name = "labelstudio",
+    .help = "Label Studio's JSON with a Taxonomy tag; in and out",
+    .recognise = recognise,
+    .import = import,
+    .export = labelstudio_export,
+};

@@ -1,0 +1,218 @@
+/* Prodigy's JSON Lines of its choice interface, as `prodigy db-out` writes them
+ * (https://prodi.gy/docs/api-interfaces#choice):
+ *
+ *     {"image": "1.jpg", "options": [{"id": "food/drink", "text": "drink", "path": ["food",
+ * "drink"]}], "accept": ["food/drink"], "answer": "accept", "_timestamp": 1615328168}
+ *
+ * or of its classification interface: "label" and "answer". Prodigy knows no paths, so the id of an
+ * option is one written as text; `path` in an option is ours, for names that hold a '/'. What was
+ * rejected or ignored, or is still to be answered, is a photo without a label. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/status.h"
+#include "labels/formats/export.h"
+#include "labels/formats/json_import.h"
+
+static int recognise(const char *path)
+{
+    static const char *const members[] = {"\"_task_hash\"", "\"answer\"", "\"options\""};
+    const char *dot = strrchr(path, '.');
+    return dot && strcmp(dot, ".jsonl") == 0 && json_begins_with(path, members, 3);
+}
+
+/* The picture's name; with --fetch-media `image` is the picture itself, and `path` its name. */
+static int find_image(const cJSON *item, const char **out, struct status *problem)
+{
+    if (json_member_text(item, "image", out, problem) != 0)
+        return -1;
+    if (strncmp(*out, "data:", 5) != 0)
+        return **out ? 0 : status_fail(problem, STATUS_FORMAT, "no 'image': not of pictures");
+    if (json_member_text(item, "path", out, problem) != 0)
+        return -1;
+    return **out ? 0
+                 : status_fail(problem, STATUS_UNSUPPORTED,
+                               "the picture itself stands here instead of the name of its file");
+}
+
+/* The option of that id, or NULL. */
+static int find_option(const cJSON *options, const char *id, const cJSON **out,
+                       struct status *problem)
+{
+    const cJSON *option;
+    char other[JSON_ID];
+    *out = NULL;
+    cJSON_ArrayForEach(option, options)
+    {
+        if (json_member_id(option, "id", other, problem) != 0)
+            return -1;
+        if (!*out && strcmp(id, other) == 0)
+            *out = option;
+    }
+    return 0;
+}
+
+struct label {
+    const char *at[TAXONOMY_DEPTH];
+    int count;
+    char *buffer; /* owned; what `at` points into, where that is not the tree or the piece */
+};
+
+static int read_text(struct json_import *in, const char *text, struct label *label,
+                     struct status *problem, struct status *st)
+{
+    if (!(label->buffer = malloc(strlen(text) + 1)))
+        return status_out_of_memory(st);
+    label->count = json_import_path(in, text, label->buffer, label->at, problem);
+    return label->count < 0 ? -1 : 0;
+}
+
+/* An option that was chosen: by its path, else by its id; by its text where the id is a number that
+ * the tree does not know. */
+static int read_option(struct json_import *in, const cJSON *item, const cJSON *chosen,
+                       struct label *label, struct status *problem, struct status *st)
+{
+    const cJSON *options, *option, *path = NULL;
+    const char *text = "";
+    char id[JSON_ID];
+    if (json_id(chosen, "accept", id, problem) != 0)
+        return -1;
+    if (json_member_list(item, "options", &options, problem) != 0 ||
+        find_option(options, id, &option, problem) != 0)
+        return -1;
+    if (option && (json_member_list(option, "path", &path, problem) != 0 ||
+                   json_member_text(option, "text", &text, problem) != 0))
+        return -1;
+    if (path) {
+        label->count = json_texts(path, "the labels of a path", label->at, TAXONOMY_DEPTH, problem);
+        return label->count < 0 ? -1 : 0;
+    }
+    int known = taxonomy_find_id(in->g.taxonomy, id) >= 0;
+    return read_text(in, cJSON_IsNumber(chosen) && !known && *text ? text : id, label, problem, st);
+}
+
+static int read_label(struct json_import *in, const cJSON *item, struct label *label,
+                      struct status *problem, struct status *st)
+{
+    const cJSON *accept;
+    const char *answer, *text;
+    if (json_member_text(item, "answer", &answer, problem) != 0 ||
+        json_member(item, "accept", &accept, problem) != 0)
+        return -1;
+    if (*answer && strcmp(answer, "accept") != 0 && strcmp(answer, "reject") != 0 &&
+        strcmp(answer, "ignore") != 0)
+        return status_fail(problem, STATUS_FORMAT, "'answer' should be accept, reject or ignore");
+    if (strcmp(answer, "accept") != 0)
+        return 0;
+    if (!accept) {
+        if (json_member_text(item, "label", &text, problem) != 0)
+            return -1;
+        return *text ? read_text(in, text, label, problem, st) : 0;
+    }
+    if (!cJSON_IsArray(accept))
+        return read_option(in, item, accept, label, problem, st);
+    if (cJSON_GetArraySize(accept) > 1)
+        return status_fail(problem, STATUS_UNSUPPORTED,
+                           "several labels; a photo has one path here");
+    return accept->child ? read_option(in, item, accept->child, label, problem, st) : 0;
+}
+
+static int take(struct json_import *in, const cJSON *item, struct status *problem,
+                struct status *st)
+{
+    struct photo_new photo = {.node = -1};
+    struct label label = {.count = 0};
+    const char *image;
+    const cJSON *time;
+    int result = -1;
+    if (find_image(item, &image, problem) == 0 &&
+        json_member(item, "_timestamp", &time, problem) == 0 &&
+        json_import_split(item, &photo, problem) == 0 &&
+        read_label(in, item, &label, problem, st) == 0) {
+        if (cJSON_IsNumber(time) && time->valuedouble > 0 && time->valuedouble < 1e11)
+            photo.time = (int64_t)(time->valuedouble * 1000);
+        result = json_import_photo(in, image, &photo, label.at, label.count, problem, st);
+    }
+    free(label.buffer);
+    return result;
+}
+
+static int import(struct store *s, const char *path, const struct import_options *options,
+                  struct import_report *report, struct status *st)
+{
+    struct json_import in = {0};
+    const struct json_reading reading = {.lines = 1, .take = take};
+    return json_import(s, path, &reading, &in, options, report, st);
+}
+
+/* ---- export ---------------------------------------------------------------------------------- */
+
+struct writing {
+    FILE *out;
+    struct store *store;
+    const struct taxonomy *taxonomy;
+    struct status why;
+};
+
+static void write_option(struct writing *w, const struct exported *e)
+{
+    char id[TAXONOMY_DEPTH * (TAXONOMY_MAX_NAME + 1)];
+    taxonomy_format(w->taxonomy, e->photo->state.node, "/", id, sizeof id);
+    fputs(", \"options\": [{\"id\": ", w->out);
+    json_write(w->out, id);
+    fputs(", \"text\": ", w->out);
+    json_write(w->out, e->labels[e->count - 1]);
+    fputs(", \"path\": ", w->out);
+    json_write_list(w->out, e->labels, e->count);
+    fputs("}], \"accept\": [", w->out);
+    json_write(w->out, id);
+    fputs("]", w->out);
+}
+
+static const char *answer(enum review_kind kind)
+{
+    return kind == REVIEW_REJECTED ? "reject" : kind == REVIEW_SKIPPED ? "ignore" : "accept";
+}
+
+static int write_photo(void *arg, const struct exported *e)
+{
+    struct writing *w = arg;
+    struct export_decision decision;
+    if (export_decision(w->store, e->photo, &decision, &w->why) != 0)
+        return 1;
+    fputs("{\"image\": ", w->out);
+    json_write(w->out, e->name);
+    if (e->count)
+        write_option(w, e);
+    else
+        fputs(", \"options\": [], \"accept\": []", w->out);
+    if (e->photo->state.kind != REVIEW_NONE)
+        fprintf(w->out, ", \"answer\": \"%s\"", answer(e->photo->state.kind));
+    if (decision.time > 0) {
+        fprintf(w->out,
+                ", \"_timestamp\": %lld, \"_annotator_id\": ", (long long)(decision.time / 1000));
+        json_write(w->out, decision.who);
+    }
+    if (e->photo->split != SPLIT_NONE)
+        fprintf(w->out, ", \"split\": \"%s\"", split_name(e->photo->split));
+    fputs(", \"_view_id\": \"choice\"}\n", w->out);
+    return 0;
+}
+
+static int export(struct store *s, FILE *out, const struct export_options *options,
+                  struct status *st)
+{
+    struct writing w = {out, s, store_taxonomy(s), {0}};
+    if (export_each(s, out, options, write_photo, &w, st) != 0)
+        return -1;
+    return w.why.code == STATUS_OK ? 0 : status_fail(st, w.why.code, "%s", w.why.text);
+}
+
+const struct format format_prodigy = {
+    .name = "prodigy",
+    .help = "Prodigy's JSON Lines, choice or classification; in and out",
+    .recognise = recognise,
+    .import = import,
+    .export = export,
+};
