@@ -201,6 +201,24 @@ TEST(pictures_made_ahead_leave_room_for_urgent_ones)
     jobs_free(j);
 }
 
+/* The urgent one is cancelled at every moment: also after a worker has left the other to it. */
+TEST(a_waiting_picture_is_made_when_the_urgent_one_before_it_is_cancelled)
+{
+    struct log log = {0};
+    struct jobs *j = jobs_new(NULL);
+    for (int round = 0; round < 20000; round++) {
+        log.count = log.dropped = 0;
+        submit_to(JOBS_PICTURES, j, &log, 1, NULL, NULL, 0);
+        long handle = submit_to(JOBS_PICTURES, j, &log, 2, NULL, NULL, 1);
+        for (volatile int k = 0; k < round % 100 * 50; k++)
+            ;
+        jobs_cancel(j, handle);
+        jobs_wait(j, JOBS_PICTURES); /* for ever, if nobody is woken */
+        jobs_collect(j);
+    }
+    jobs_free(j);
+}
+
 TEST(jobs_free_ends_what_runs_and_drops_what_waits)
 {
     struct log log = {0};

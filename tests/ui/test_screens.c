@@ -496,6 +496,16 @@ TEST(grid)
     play("grid", &plain, "80x24", "blocks");
 }
 
+TEST(pages_and_what_changes_the_queue)
+{
+    play("pages", &plain, "80x20", "blocks");
+}
+
+TEST(paths_that_changed_behind_another_screen)
+{
+    play("seen", &two_models, "80x24", "blocks");
+}
+
 TEST(keys_typed_ahead_of_what_is_shown)
 {
     play("ahead", &plain, "80x24", "blocks");

@@ -100,10 +100,14 @@ const char *app_queue_sought(const struct app *a); /* "" for nothing yet */
 /* Brings together, from an offset to the current photo on, photos that are open and of the same
  * predicted path as the first open one there, surest first; then those of the paths next to it in
  * the tree, until there are `most` (at most APP_GATHERED). Under orders that say themselves which
- * photos belong together (similar, suspect, file, oldest) they stay as they come. Those gathered
- * stay in their places until the queue is set anew. Returns how many. */
+ * photos belong together (similar, suspect, file, oldest) they stay as they come. The current
+ * photo, where it stands there or later, is the first of them, decided on or not (no blind sample).
+ * Those gathered stay in their places until the queue is set anew. Returns how many. */
 enum { APP_GATHERED = 64 };
 size_t app_queue_gather(struct app *a, long offset, size_t most);
+size_t app_queue_gathered(const struct app *a); /* the index behind the last one gathered, or 0 */
+/* Another number: the queue was made anew, and indices of before mean nothing. */
+unsigned app_queue_made(const struct app *a);
 /* Those gathered go back where the order puts them by what is known now. The current photo stays
  * the current one; those decided on count as passed. Nothing happens when none are gathered. */
 void app_queue_ungather(struct app *a);
@@ -208,10 +212,13 @@ struct app_mark {
     int64_t photo;
     int node; /* the path that it showed when it was marked; -1: none, or nobody can have read it */
     int own;  /* a path that the person had chosen for it */
+    int64_t event; /* the photo's last one then: what was decided since is not overruled */
 };
-/* 0, or -1 when there is no memory. */
+/* 0, or -1 when there is no memory. One that is marked already stays as it is. */
 int app_mark(struct app *a, const struct app_mark *mark, struct status *st);
 void app_unmark(struct app *a, int64_t photo);
+/* The photo's last event is this one by an act of the same person. */
+void app_mark_follow(struct app *a, int64_t photo, int64_t event);
 /* Marks the photos of the queue for which the filter's terms hold, seen or not (node -1: none was
  * shown). *count: how many they are. Errors: the store's; out of memory. */
 int app_mark_those(struct app *a, const struct filter *filter, size_t *count, struct status *st);

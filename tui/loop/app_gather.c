@@ -120,31 +120,54 @@ void app_queue_ungather(struct app *a)
     }
 }
 
+/* The photo that the person has gone to, whatever it is, belongs to the page that begins with it or
+ * before it; blind samples never do. */
+static int is_kept(const struct app *a, size_t from)
+{
+    if (a->position < from || a->position >= a->count)
+        return 0;
+    const struct queue_item *item = &a->items[a->position];
+    return item->labelled == 2 || !app_blind_by_place(a, item->photo);
+}
+
+size_t app_queue_gathered(const struct app *a)
+{
+    return a->gathered < a->count ? a->gathered : a->count;
+}
+
 size_t app_queue_gather(struct app *a, long offset, size_t most)
 {
     struct rank best[APP_GATHERED];
     long at = (long)a->position + offset;
     size_t from = at < 0 ? 0 : (size_t)at, first, n = 0;
+    int kept = is_kept(a, from);
     most = most < APP_GATHERED ? most : APP_GATHERED;
     app_leases_look(a);
     for (first = from; first < a->count && !is_open(a, &a->items[first]);)
         first++;
+    if (kept)
+        first = a->position;
     if (first >= a->count || most == 0)
         return 0;
+    best[0] = (struct rank){.at = first}; /* stays there when it is kept */
     int by_path = a->order == QUEUE_DOUBT || a->order == QUEUE_SURE || a->order == QUEUE_PATH ||
                   a->order == QUEUE_RANDOM;
-    for (size_t i = first; i < a->count && (by_path || n < most); i++) {
+    for (size_t i = from; i < a->count && (by_path || n + (size_t)kept < most); i++) {
         struct rank r = {.at = i};
-        if (!is_open(a, &a->items[i]))
+        if (!is_open(a, &a->items[i]) || (kept && i == first))
             continue;
         if (by_path) {
             r.steps = steps_between(a, a->items[first].node, a->items[i].node);
             r.expected = a->items[i].expected;
             r.tier = a->order == QUEUE_PATH ? 0 : tier_of(r.expected);
         }
-        n = put_in(best, n, most, &r);
+        if (most > (size_t)kept)
+            n = put_in(best + kept, n, most - (size_t)kept, &r);
     }
+    n += (size_t)kept;
     move_to(a, from, best, n);
+    if (kept)
+        a->position = from;
     if (from + n > a->gathered)
         a->gathered = from + n;
     a->changed |= APP_QUEUE;

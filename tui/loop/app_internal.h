@@ -25,6 +25,7 @@ struct app {
     size_t these_count;
     char these_title[200];
     char sought[APP_SOUGHT];
+    unsigned queue_made;    /* how often it was loaded anew */
     size_t gathered;        /* items before this one stay where they are: pages of the grid */
     struct app_mark *marks; /* by rising photo */
     size_t mark_count, mark_capacity;

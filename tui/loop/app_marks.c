@@ -32,6 +32,12 @@ void app_unmark(struct app *a, int64_t photo)
         memmove(a->marks + at, a->marks + at + 1, (--a->mark_count - at) * sizeof *a->marks);
 }
 
+void app_mark_follow(struct app *a, int64_t photo, int64_t event)
+{
+    if (app_is_marked(a, photo))
+        a->marks[place_of(a, photo)].event = event;
+}
+
 int app_mark(struct app *a, const struct app_mark *mark, struct status *st)
 {
     size_t at = place_of(a, mark->photo);
@@ -69,11 +75,15 @@ int app_mark_those(struct app *a, const struct filter *filter, size_t *count, st
     if (store_queue(a->project.store, &request, &items, &found, st) != 0)
         return -1;
     int failed = 0;
-    for (size_t i = 0; i < a->count && !failed; i++)
-        if (found > 0 && bsearch(&a->items[i].photo, items, found, sizeof *items, compare_items)) {
-            failed = app_mark(a, &(struct app_mark){a->items[i].photo, -1, 0}, st);
-            *count += !failed;
-        }
+    for (size_t i = 0; i < a->count && !failed; i++) {
+        const struct queue_item *item =
+            found > 0 ? bsearch(&a->items[i].photo, items, found, sizeof *items, compare_items)
+                      : NULL;
+        if (!item)
+            continue;
+        failed = app_mark(a, &(struct app_mark){item->photo, -1, 0, item->event}, st);
+        *count += !failed;
+    }
     free(items);
     return failed;
 }

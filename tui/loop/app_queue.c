@@ -99,8 +99,10 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     free(a->items);
     a->items = items;
     a->count = passed + count;
-    if (!keep_passed)
+    if (!keep_passed) {
         a->position = a->gathered = 0;
+        a->queue_made++;
+    }
     a->changed |= APP_QUEUE;
     return 0;
 }
@@ -113,6 +115,11 @@ size_t app_queue_count(const struct app *a)
 size_t app_queue_position(const struct app *a)
 {
     return a->position;
+}
+
+unsigned app_queue_made(const struct app *a)
+{
+    return a->queue_made;
 }
 
 int64_t app_queue_photo(const struct app *a, long offset)

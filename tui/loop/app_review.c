@@ -181,6 +181,27 @@ static void tree_changed(struct app *a)
         app_show(a, NULL);
 }
 
+/* To the first one of them in the queue, so that the others come next; where none is in it, the
+ * photo joins it. n: its changes are sorted by photo. */
+static int go_to_first(struct app *a, struct noted *n, int64_t photo, struct status *st)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t low = 0, high = n->count; low < high;) {
+            size_t middle = low + (high - low) / 2;
+            if (n->changes[middle].photo == a->items[i].photo) {
+                a->position = i;
+                return 0;
+            }
+            if (n->changes[middle].photo < a->items[i].photo)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+    for (size_t i = 0; i < n->count; i++)
+        n->changes[i].found |= n->changes[i].photo == photo;
+    return app_queue_place(a, photo, st);
+}
+
 static int step_back_or_forth(struct app *a,
                               int (*step)(struct store *s, const char *who, int64_t *photo,
                                           size_t *count, struct status *st),
@@ -201,11 +222,11 @@ static int step_back_or_forth(struct app *a,
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
     }
     struct noted noted = {.app = a};
-    if (store_each_event_since(a->project.store, before, app_note_event, &noted, st) < 0 ||
-        app_queue_place(a, photo, st) != 0)
+    if (store_each_event_since(a->project.store, before, app_note_event, &noted, st) < 0)
         return -1;
     app_note_states(a, noted.changes, noted.count);
-    if (app_queue_join(a, noted.changes, noted.count, a->position + 1, st) != 0)
+    if (go_to_first(a, &noted, photo, st) != 0 ||
+        app_queue_join(a, noted.changes, noted.count, a->position + 1, st) != 0)
         return -1;
     (step == store_undo ? app_learn_back : app_learn_labels)(a, noted.photos, noted.nodes,
                                                              noted.count);

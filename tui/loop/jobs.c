@@ -261,8 +261,10 @@ void jobs_cancel(struct jobs *j, long handle)
             if (lane->workers[w].running && lane->workers[w].running->handle == handle)
                 atomic_store(&lane->workers[w].running->cancel, 1);
         struct item *item = unqueue(lane, handle);
-        if (item)
-            come_home(j, item);
+        if (!item)
+            continue;
+        come_home(j, item);
+        pthread_cond_broadcast(&lane->wake); /* what stood behind it may be for another worker */
     }
     pthread_mutex_unlock(&j->mutex);
 }

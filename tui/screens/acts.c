@@ -110,6 +110,8 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     ui_dirty(ui);
     if (kind != EVENT_FLAG && kind != EVENT_UNFLAG)
         app_unmark(a, photo);
+    else
+        app_mark_follow(a, photo, app_current(a)->photo.event);
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG)
         ui_say(ui, STYLE_GOOD, kind == EVENT_FLAG ? "flagged" : "the flag is off");
     else if (hidden >= 0 && kind != EVENT_SKIP)
@@ -188,7 +190,7 @@ static void change_label(struct ui *ui, int node)
 /* ---- the marked photos ---- */
 
 /* node >= 0: that path for all; else each the one it showed when it was marked. Those that show
- * another one by now, or none, are left out. */
+ * another one by now, or none, are left out, and those that somebody has decided on since. */
 static size_t collect_marked(struct app *a, enum event_kind kind, int node,
                              struct app_decision *out)
 {
@@ -200,8 +202,9 @@ static size_t collect_marked(struct app *a, enum event_kind kind, int node,
             continue;
         int own = marks[i].own ? taxonomy_now(app_taxonomy(a), marks[i].node) : -1;
         out[n] = acts_decision(&photo, node >= 0 ? node : own >= 0 ? own : app_photo_node(&photo));
-        n += kind != EVENT_ACCEPT || node >= 0 || own >= 0 ||
-             (out[n].node >= 0 && out[n].node == marks[i].node);
+        int seen = kind != EVENT_ACCEPT || node >= 0 || own >= 0 ||
+                   (out[n].node >= 0 && out[n].node == marks[i].node);
+        n += seen && (kind == EVENT_FLAG || photo.photo.event == marks[i].event);
         app_photo_clear(&photo);
     }
     return n;
@@ -240,7 +243,9 @@ static void say_marked(struct ui *ui, enum event_kind kind, int one, const struc
         acts_paths(ui, d, n, path, sizeof path);
     if (left > 0)
         snprintf(rest, sizeof rest,
-                 "; %zu stay marked: of another path than when they were, or unseen", left);
+                 left == 1 ? "; 1 stays marked: changed since it was, or its path unseen"
+                           : "; %zu stay marked: changed since they were, or their path unseen",
+                 left);
     if (n == 0) {
         ui_say(ui, STYLE_WARN, "nothing is stored%s", rest);
         return;
@@ -268,6 +273,7 @@ static int decide_marked(struct ui *ui, enum event_kind kind, int node)
     for (size_t i = 0; i < n && !failed; i++)
         app_unmark(a, decisions[i].photo);
     app_marks(a, &left);
+    ui_acts(ui)->applied = !failed;
     ui_dirty(ui);
     if (failed)
         ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
@@ -278,7 +284,8 @@ static int decide_marked(struct ui *ui, enum event_kind kind, int node)
         return 0;
     if (node >= 0)
         ui_remember(ui, node);
-    if (kind != EVENT_FLAG && review_is_decided(app_current(a)->photo.state.kind))
+    if (kind != EVENT_FLAG && !ui_acts(ui)->paged &&
+        review_is_decided(app_current(a)->photo.state.kind))
         app_queue_next_open(a);
     return 1;
 }

@@ -10,9 +10,11 @@
 
 /* One of a ui (ui_acts). */
 struct acts {
-    int copied;           /* TAXONOMY_ROOT: nothing */
-    int leaving;          /* q was pressed while something trains */
-    int for_marked;       /* the next key is about the marked photos */
+    int copied;     /* TAXONOMY_ROOT: nothing */
+    int leaving;    /* q was pressed while something trains */
+    int for_marked; /* the next key is about the marked photos */
+    int applied;    /* they were decided on: a screen of pages looks what is left of its own */
+    int paged;      /* such a screen is open: it goes on by itself */
     unsigned of_training; /* the last line said about a training that runs (ui_say) */
 };
 

@@ -44,7 +44,7 @@ static int has_stood(struct screen *s, size_t cell)
 static int has_settled(struct screen *s)
 {
     const struct grid *g = s->state;
-    int settled = !g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED;
+    int settled = !g->choices_changed || ui_now() - g->choices_changed >= ACTS_SETTLED;
     if (!settled)
         ui_say(s->ui, STYLE_WARN, "predictions have just changed; once more, please");
     return settled;
@@ -107,6 +107,19 @@ static void say_accepted(struct screen *s, const struct app_decision *d, size_t 
            acts_paths(s->ui, d, n, path, sizeof path), left);
 }
 
+/* Marked photos were decided on; that may have been all that was left of the page. */
+static void take_applied(struct screen *s)
+{
+    size_t cell = grid_cursor(s);
+    const struct grid *g = s->state;
+    if (!ui_acts(s->ui)->applied)
+        return;
+    ui_acts(s->ui)->applied = 0;
+    grid_refresh(s, 1);
+    if (cell < g->n && !grid_cell_is_open(&g->cells[cell]))
+        go_on(s);
+}
+
 /* Open, readable, not marked, with a path: what `a` is about. */
 static int is_acceptable(struct screen *s, const struct grid_cell *c)
 {
@@ -120,7 +133,7 @@ static void accept_page(struct screen *s)
     struct app *a = ui_app(s->ui);
     struct app_decision decisions[GRID_CELLS];
     struct status st = {0};
-    size_t n = 0, marked;
+    size_t n = 0, marked, open = 0;
     grid_refresh(s, 0); /* others may have said something meanwhile */
     for (size_t i = 0; i < g->n; i++) {
         const struct grid_cell *c = &g->cells[i];
@@ -129,19 +142,21 @@ static void accept_page(struct screen *s)
                    "not all photos of the page were on the screen yet; once more, please");
             return;
         }
-        if (is_acceptable(s, c))
-            decisions[n++] = (struct app_decision){.photo = c->photo,
-                                                   .node = c->node,
-                                                   .predicted = c->predicted,
-                                                   .model = c->model,
-                                                   .has_seen = 1,
-                                                   .seen = c->event};
-    }
-    if (n > 0 && !has_settled(s))
-        return;
-    if (n > 0 && (g->stood_at == 0 || ui_now() - g->stood_at < ACTS_SETTLED)) {
-        ui_say(s->ui, STYLE_WARN, "the page has only just come; once more, please");
-        return;
+        open += grid_cell_is_open(c) && !app_is_marked(a, c->photo);
+        if (!is_acceptable(s, c))
+            continue;
+        if (!grid_cell_is_read(c)) {
+            ui_say(s->ui, STYLE_WARN,
+                   c->exchanged ? "predictions have just changed; once more, please"
+                                : "the page has only just come; once more, please");
+            return;
+        }
+        decisions[n++] = (struct app_decision){.photo = c->photo,
+                                               .node = c->node,
+                                               .predicted = c->predicted,
+                                               .model = c->model,
+                                               .has_seen = 1,
+                                               .seen = c->event};
     }
     int64_t spent = g->drawn_at ? ui_now() - g->drawn_at : 0;
     if (app_review_many(a, EVENT_ACCEPT, decisions, n, spent > INT_MAX ? INT_MAX : (int)spent,
@@ -153,6 +168,9 @@ static void accept_page(struct screen *s)
     grid_refresh(s, 1);
     if (n > 0)
         say_accepted(s, decisions, n, marked);
+    else if (open > 0)
+        ui_say(s->ui, STYLE_WARN,
+               "nothing of that page has a path to accept; {previous} goes back to it");
     grid_next_page(s);
 }
 
@@ -192,9 +210,9 @@ static int was_drawn(struct screen *s, size_t cell)
 static int set_mark(struct screen *s, size_t cell)
 {
     const struct grid *g = s->state;
-    int read = !g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED;
+    const struct grid_cell *c = &g->cells[cell];
     return app_mark(ui_app(s->ui),
-                    &(struct app_mark){g->cells[cell].photo, read ? g->cells[cell].node : -1, 0},
+                    &(struct app_mark){c->photo, grid_cell_is_read(c) ? c->node : -1, 0, c->event},
                     NULL);
 }
 
@@ -228,7 +246,8 @@ static void mark_range(struct screen *s)
     size_t from = (size_t)g->range_from < cell ? (size_t)g->range_from : cell;
     size_t to = (size_t)g->range_from < cell ? cell : (size_t)g->range_from;
     for (size_t i = from; i <= to && i < g->n; i++)
-        if (g->cells[i].drawn && set_mark(s, i) == 0)
+        if (g->cells[i].drawn && !app_is_marked(ui_app(s->ui), g->cells[i].photo) &&
+            set_mark(s, i) == 0)
             marked++;
     g->range_from = -1;
     ui_say(s->ui, STYLE_GOOD, "%zu marked", marked);
@@ -252,30 +271,40 @@ static void draw(struct screen *s)
     struct layout layout = grid_layout();
     struct grid_shape shape;
     grid_sync(s);
+    take_applied(s);
     grid_shape(&layout.photo, terminal_info(), g->size, g->longest, &shape);
     if (memcmp(&shape, &g->shape, sizeof shape) != 0)
         grid_show_page(s, g->start, 0);
     grid_draw(s, grid_cursor(s));
 }
 
+/* What has been written stands now. */
+static void note_path(struct grid_cell *c, int64_t now)
+{
+    if (c->written == GRID_UNWRITTEN || (c->since && c->read == c->written))
+        return;
+    c->read = c->written;
+    c->since = now;
+}
+
 static void shown(struct screen *s)
 {
     struct grid *g = s->state;
     int all = 1, before = 1;
+    int64_t now = ui_now();
     if (!ui_is_top(s))
         return; /* what is open over it may hide photos */
     for (size_t i = 0; i < g->n; i++) {
         before &= g->cells[i].drawn;
         g->cells[i].drawn |= g->cells[i].pane;
         all &= g->cells[i].drawn;
+        note_path(&g->cells[i], now);
     }
     g->panel_stood = g->panel;
-    if (all && before && g->stood_at == 0)
-        g->stood_at = ui_now();
     if (all && !before)
         ui_dirty(s->ui); /* now the paths, see draw_text */
     if (all && g->drawn_at == 0)
-        g->drawn_at = ui_now();
+        g->drawn_at = now;
 }
 
 /* Arrows are cells here, not photos of the queue. */
@@ -305,12 +334,12 @@ static void key(struct screen *s, int k)
     }
     if (!ui_acts(s->ui)->for_marked && arrow(s, k))
         return;
-    int for_marked = ui_acts(s->ui)->for_marked;
     int settled = cell < g->n && stands_at_cursor(g, cell) &&
-                  (!g->exchanged_at || ui_now() - g->exchanged_at >= ACTS_SETTLED);
+                  (!g->choices_changed || ui_now() - g->choices_changed >= ACTS_SETTLED);
     if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1, settled)) {
         grid_sync(s);
-        if (for_marked || command == KEY_UNDO || command == KEY_REDO)
+        take_applied(s);
+        if (command == KEY_UNDO || command == KEY_REDO)
             grid_refresh(s, 1);
         return;
     }
@@ -379,6 +408,8 @@ static int open(struct screen *s, const void *argument, struct status *st)
     if (terminal_info()->graphics == GRAPHICS_NONE)
         return status_fail(st, STATUS_UNSUPPORTED, "the grid needs pictures: %s",
                            terminal_info()->why);
+    ui_acts(s->ui)->paged = 1;
+    ui_acts(s->ui)->applied = 0;
     g->size = SIZE_FIRST;
     g->longest = longest_name(app_taxonomy(ui_app(s->ui)));
     grid_show_page(s, app_queue_position(ui_app(s->ui)), 0);
@@ -388,6 +419,7 @@ static int open(struct screen *s, const void *argument, struct status *st)
 
 static void close(struct screen *s)
 {
+    ui_acts(s->ui)->paged = 0;
     app_queue_ungather(ui_app(s->ui));
 }
 

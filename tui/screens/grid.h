@@ -7,15 +7,23 @@
 #include "tui/screens/panel.h"
 #include "tui/screens/screen.h"
 
-enum { GRID_CELLS = 60 /* a picture slot each */, GRID_PAGES = 256, GRID_SIZES = 5 };
+enum {
+    GRID_CELLS = 60 /* a picture slot each */,
+    GRID_PAGES = 256,
+    GRID_SIZES = 5,
+    GRID_UNWRITTEN = -2
+};
 
 struct grid_cell {
     int64_t photo;
-    int node, predicted; /* the path shown, and the one predicted; -1: none */
+    int node, predicted; /* the path to show, and the one predicted; -1: none */
     int model;           /* by which model, 0: none */
-    float confidence;    /* of the path shown; negative: not predicted */
+    float confidence;    /* of the path to show; negative: not predicted */
     struct review_state state;
-    int64_t event;   /* the last one when that was its state */
+    int64_t event;   /* the photo's last one */
+    int written;     /* the path drawn last, or GRID_UNWRITTEN */
+    int read;        /* the path that stands on the terminal, */
+    int64_t since;   /* and since when; 0: none does */
     int exchanged;   /* the path is another than when the page was opened */
     int problem;     /* the photo cannot be read */
     int pane, drawn; /* picture or problem: was drawn last, has stood on the terminal */
@@ -31,6 +39,7 @@ struct grid_shape {
 
 struct grid_page {
     size_t start, n;
+    int64_t first; /* the photo there; another one by now: the queue has changed before it */
 };
 
 struct grid {
@@ -42,19 +51,17 @@ struct grid {
     int longest;             /* cells of the longest label name */
     struct grid_page passed[GRID_PAGES];
     int passed_count;
-    int range_from; /* cell, -1: no range has been begun */
-    /* when a path last changed otherwise than by a key of the person; 0: never */
-    int64_t exchanged_at;
-    int64_t drawn_at; /* the page, or what a decision has changed of it */
-    int64_t stood_at; /* since when all of the page stands, photos and paths; 0: not yet */
-    int choices[PANEL_CHOICES],
-        choice_count;           /* candidates as they were drawn last, of photo `panel` */
-    int64_t panel, panel_stood; /* the photo whose candidates were drawn last, and that have stood
-                                   on the terminal */
-    int64_t jumped_at;          /* when the cursor last went on by itself */
-    int taught;                 /* something was decided on since the next page was gathered */
-    int touched;                /* something of the page was decided on or marked */
-    int predicting;             /* the first page, gathered while predictions were being made */
+    int range_from;   /* cell, -1: no range has been begun */
+    int64_t drawn_at; /* the page, or what a decision has changed of it; 0: not yet */
+    /* Candidates as they were drawn last, of photo `panel`; when they last became others while they
+     * stood there (0: never); the photo whose candidates stand on the terminal. */
+    int choices[PANEL_CHOICES], choice_count;
+    int64_t panel, choices_changed, panel_stood;
+    int64_t jumped_at; /* when the cursor last went on by itself */
+    int taught;        /* something was decided on since the next page was gathered */
+    int touched;       /* something of the page was decided on or marked */
+    int predicting;    /* the first page, gathered while predictions were being made */
+    unsigned made;     /* app_queue_made, of the queue that the pages are of */
 };
 
 /* How many cells of which size fit. info: read only; longest: cells of the longest label name. */
@@ -66,6 +73,8 @@ void grid_shape(const struct rect *area, const struct terminal_info *info, int s
 struct layout grid_layout(void);
 /* Neither decided on nor skipped. */
 int grid_cell_is_open(const struct grid_cell *c);
+/* Its path stands on the terminal, long enough to be read. */
+int grid_cell_is_read(const struct grid_cell *c);
 /* The cell of the current photo; GRID_CELLS when that is on another page. */
 size_t grid_cursor(struct screen *s);
 /* The photo of a cell (any number: nothing happens where there is none) is the current one. */
@@ -73,7 +82,8 @@ void grid_visit(struct screen *s, size_t cell);
 /* The least sure one that nobody has looked at, decided on or marked: where the cursor is wanted.
  * GRID_CELLS: none. */
 size_t grid_doubtful(struct screen *s);
-/* Paths and states as they are now, after an answer of this person (own) or background work. */
+/* Paths and states as they are now, after an answer of this person (own) or background work; paths
+ * that are others then are marked as new. */
 void grid_refresh(struct screen *s, int own);
 /* The page that begins at an index of the queue; n 0: as many photos as fit and belong together. */
 void grid_show_page(struct screen *s, size_t start, size_t n);

@@ -73,7 +73,7 @@ int grid_cell_disputed(const struct grid_cell *c)
 }
 
 /* Nothing before the photo has stood there: above it may be the one of the page before. */
-static void draw_text(struct screen *s, const struct rect *r, int lines, const struct grid_cell *c,
+static void draw_text(struct screen *s, const struct rect *r, int lines, struct grid_cell *c,
                       int at_cursor)
 {
     struct app *a = ui_app(s->ui);
@@ -91,6 +91,7 @@ static void draw_text(struct screen *s, const struct rect *r, int lines, const s
                        : c->exchanged || c->problem || grid_cell_disputed(c) ? STYLE_WARN
                        : c->confidence < unsure || c->node < 0               ? STYLE_DIM
                                                                              : STYLE_NORMAL;
+    c->written = c->drawn ? c->node : GRID_UNWRITTEN;
     if (!c->drawn) {
         draw_name(r, lines, at_cursor ? STYLE_SELECTED : STYLE_DIM, " ", "\u2026", "");
         return;
@@ -181,7 +182,7 @@ static void note_choices(struct grid *g, struct app *a)
     int now[PANEL_CHOICES] = {0}, n = panel_choices(a, now);
     int64_t photo = app_current(a)->photo.id;
     if (g->panel == photo && (n != g->choice_count || memcmp(now, g->choices, sizeof now) != 0))
-        g->exchanged_at = ui_now();
+        g->choices_changed = ui_now();
     memcpy(g->choices, now, sizeof now);
     g->choice_count = n;
     g->panel = photo;

@@ -6,6 +6,7 @@
  * paths. */
 #include <string.h>
 
+#include "tui/screens/acts.h"
 #include "tui/screens/grid.h"
 
 static long offset_of(struct screen *s, size_t index)
@@ -24,6 +25,11 @@ size_t grid_cursor(struct screen *s)
 int grid_cell_is_open(const struct grid_cell *c)
 {
     return !review_is_decided(c->state.kind) && c->state.kind != REVIEW_SKIPPED;
+}
+
+int grid_cell_is_read(const struct grid_cell *c)
+{
+    return c->since != 0 && c->read == c->node && ui_now() - c->since >= ACTS_SETTLED;
 }
 
 /* What is known of its photo now; 1 when the path is another one. */
@@ -53,13 +59,16 @@ static void load_cells(struct screen *s)
     int64_t photos[GRID_CELLS];
     for (size_t i = 0; i < g->n; i++) {
         g->cells[i] =
-            (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i))};
+            (struct grid_cell){.photo = app_queue_photo(ui_app(s->ui), offset_of(s, g->start + i)),
+                               .node = -1,
+                               .predicted = -1,
+                               .written = GRID_UNWRITTEN};
         photos[i] = g->cells[i].photo;
     }
     app_hold(ui_app(s->ui), photos, g->n);
     for (size_t i = 0; i < g->n; i++)
         look(s, &g->cells[i]);
-    g->exchanged_at = g->drawn_at = g->panel_stood = g->stood_at = 0;
+    g->choices_changed = g->drawn_at = g->panel_stood = 0;
     g->range_from = -1;
     g->touched = 0;
     g->predicting = 0;
@@ -72,10 +81,8 @@ void grid_refresh(struct screen *s, int own)
     for (size_t i = 0; i < g->n; i++) {
         struct grid_cell *c = &g->cells[i];
         struct review_state before = c->state;
-        if (!look(s, c) || !grid_cell_is_open(c) || (own && c->state.kind != before.kind))
-            continue;
-        c->exchanged = 1;
-        g->exchanged_at = ui_now();
+        int another = look(s, c);
+        c->exchanged |= another && grid_cell_is_open(c) && !(own && c->state.kind != before.kind);
     }
     if (own) {
         g->drawn_at = ui_now();
@@ -115,54 +122,92 @@ struct layout grid_layout(void)
     return layout;
 }
 
+static size_t room(const struct grid *g)
+{
+    return (size_t)(g->shape.across * g->shape.down);
+}
+
 void grid_gather_next(struct screen *s)
 {
     struct grid *g = s->state;
-    g->next = app_queue_gather(ui_app(s->ui), offset_of(s, g->start + g->n),
-                               (size_t)(g->shape.across * g->shape.down));
+    g->next = app_queue_gather(ui_app(s->ui), offset_of(s, g->start + g->n), room(g));
 }
 
-/* The page that begins at an index; n 0: as many as fit. */
+/* The cursor stays on the photo it is on where that is on the page. */
+static void place_cursor(struct screen *s, int64_t photo)
+{
+    const struct grid *g = s->state;
+    size_t to = 0;
+    while (to < g->n && g->cells[to].photo != photo)
+        to++;
+    if (to >= g->n)
+        to = grid_doubtful(s);
+    grid_visit(s, to < g->n ? to : 0);
+}
+
+/* The page that begins at an index; n 0: as many as fit and belong together. */
 void grid_show_page(struct screen *s, size_t start, size_t n)
 {
     struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
     struct layout layout = grid_layout();
+    int64_t photo = app_current(a)->photo.id;
     grid_shape(&layout.photo, terminal_info(), g->size, g->longest, &g->shape);
-    size_t room = (size_t)(g->shape.across * g->shape.down);
     g->start = start;
-    g->n = n > 0 && n <= room ? n : app_queue_gather(a, offset_of(s, start), room);
+    g->made = app_queue_made(a);
+    int stands = n > 0 && n <= room(g) && start + n <= app_queue_count(a);
+    g->n = stands ? n : app_queue_gather(a, offset_of(s, start), room(g));
     load_cells(s);
     grid_gather_next(s);
-    grid_visit(s, grid_doubtful(s) < g->n ? grid_doubtful(s) : 0);
+    place_cursor(s, photo);
     ui_dirty(s->ui);
 }
 
-/* The page is that of the queue as it is now. */
+/* The page that was passed last and that an index of the queue lies on; -1: none. */
+static int passed_with(struct screen *s, size_t at)
+{
+    const struct grid *g = s->state;
+    for (int i = g->passed_count; i-- > 0;) {
+        const struct grid_page *p = &g->passed[i];
+        if (at >= p->start && at < p->start + p->n &&
+            app_queue_photo(ui_app(s->ui), offset_of(s, p->start)) == p->first)
+            return i;
+    }
+    return -1;
+}
+
+static void show_passed(struct screen *s, int i)
+{
+    struct grid *g = s->state;
+    struct grid_page p = g->passed[i];
+    g->passed_count = i;
+    grid_show_page(s, p.start, p.n);
+}
+
 void grid_sync(struct screen *s)
 {
     struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
     int same = grid_cursor(s) < g->n;
+    if (g->made != app_queue_made(a))
+        g->passed_count = 0;
+    g->made = app_queue_made(a);
     for (size_t i = 0; i < g->n && same; i++)
         same = app_queue_photo(a, offset_of(s, g->start + i)) == g->cells[i].photo;
     if (same || (g->n == 0 && app_current(a)->photo.id == 0))
         return;
-    size_t at = app_queue_position(a);
-    for (int i = g->passed_count; i-- > 0;)
-        if (at >= g->passed[i].start && at < g->passed[i].start + g->passed[i].n) {
-            g->passed_count = i;
-            grid_show_page(s, g->passed[i].start, g->passed[i].n);
-            return;
-        }
-    grid_show_page(s, at, 0);
+    int passed = passed_with(s, app_queue_position(a));
+    if (passed >= 0)
+        show_passed(s, passed);
+    else
+        grid_show_page(s, app_queue_position(a), 0);
 }
 
 static void note_passed(struct grid *g)
 {
     if (g->passed_count == GRID_PAGES)
         memmove(g->passed, g->passed + 1, --g->passed_count * sizeof g->passed[0]);
-    g->passed[g->passed_count++] = (struct grid_page){g->start, g->n};
+    g->passed[g->passed_count++] = (struct grid_page){g->start, g->n, g->cells[0].photo};
 }
 
 static void say_only_marked(struct screen *s)
@@ -172,42 +217,60 @@ static void say_only_marked(struct screen *s)
            "takes the marks off");
 }
 
-void grid_next_page(struct screen *s)
+/* Photos of the page to come that are still to be had: others may have decided on some. */
+static size_t next_count(struct screen *s)
 {
     struct grid *g = s->state;
+    size_t end = g->start + g->n, gathered = app_queue_gathered(ui_app(s->ui));
+    size_t left = gathered > end ? gathered - end : 0;
+    g->next = g->next < left ? g->next : left;
+    for (size_t i = 0; i < g->next; i++)
+        if (app_holder(ui_app(s->ui), app_queue_photo(ui_app(s->ui), offset_of(s, end + i))))
+            g->next = 0; /* somebody else has it by now */
+    if (g->next == 0)
+        grid_gather_next(s);
+    return g->next;
+}
+
+/* What is behind the pages, or was left open on those before. */
+static void go_to_open(struct screen *s)
+{
+    const struct grid *g = s->state;
     struct app *a = ui_app(s->ui);
-    size_t count;
-    if (g->n > 0 && g->next > 0) {
-        size_t start = g->start + g->n; /* others may have decided on some of those gathered */
-        note_passed(g);
-        int whole = start + g->next <= app_queue_count(a);
-        for (size_t i = 0; i < g->next && whole; i++) /* nobody else has it by now */
-            whole = !app_holder(a, app_queue_photo(a, offset_of(s, start + i)));
-        grid_show_page(s, start, whole ? g->next : 0);
-        g->jumped_at = ui_now();
-        return;
-    }
+    size_t count, cursor = grid_cursor(s);
     app_marks(a, &count);
     if (!app_queue_next_open(a) &&
-        !(g->n > 0 && grid_cell_is_open(&g->cells[grid_cursor(s) < g->n ? grid_cursor(s) : 0]))) {
+        !(g->n > 0 && grid_cell_is_open(&g->cells[cursor < g->n ? cursor : 0]))) {
         ui_say(s->ui, STYLE_WARN, "every photo of this queue has been decided on");
         return;
     }
     if (count > 0 && app_is_marked(a, app_current(a)->photo.id))
         say_only_marked(s);
-    if (grid_cursor(s) >= g->n)
-        grid_show_page(s, app_queue_position(a), 0);
+    grid_sync(s);
+}
+
+void grid_next_page(struct screen *s)
+{
+    struct grid *g = s->state;
+    if (g->n == 0 || next_count(s) == 0) {
+        go_to_open(s);
+        return;
+    }
+    note_passed(g);
+    grid_show_page(s, g->start + g->n, g->next);
+    g->jumped_at = ui_now();
 }
 
 void grid_previous_page(struct screen *s)
 {
     struct grid *g = s->state;
-    if (g->passed_count == 0) {
-        ui_say(s->ui, STYLE_WARN, "this is the first page");
-        return;
-    }
-    struct grid_page p = g->passed[--g->passed_count];
-    grid_show_page(s, p.start, p.n);
+    int passed = g->passed_count > 0 ? passed_with(s, g->passed[g->passed_count - 1].start) : -1;
+    if (passed >= 0)
+        show_passed(s, passed);
+    else
+        ui_say(s->ui, STYLE_WARN,
+               g->passed_count > 0 ? "the queue has changed before this page"
+                                   : "this is the first page");
 }
 
 void grid_begin_anew(struct screen *s)

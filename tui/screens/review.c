@@ -89,7 +89,8 @@ static void shown(struct screen *s)
     r->drawn = r->pane;
     r->drawn_at = ui_now();
     if (r->marking &&
-        app_mark(ui_app(s->ui), &(struct app_mark){r->drawn, r->node, r->edited}, NULL) == 0)
+        app_mark(ui_app(s->ui), &(struct app_mark){r->drawn, r->node, r->edited, r->event}, NULL) ==
+            0)
         ui_dirty(s->ui);
 }
 
@@ -170,7 +171,8 @@ static void set_mark(struct screen *s)
 {
     const struct review_screen *r = s->state;
     int read = r->edited || !r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED;
-    app_mark(ui_app(s->ui), &(struct app_mark){r->photo, read ? r->node : -1, r->edited}, NULL);
+    app_mark(ui_app(s->ui), &(struct app_mark){r->photo, read ? r->node : -1, r->edited, r->event},
+             NULL);
 }
 
 static void mark(struct screen *s)
