@@ -26,6 +26,8 @@ static unsigned facts_of(enum filter_kind kind)
     case FILTER_SINCE:
     case FILTER_BEFORE:
     case FILTER_AGE: return FILTER_DECISION;
+    case FILTER_BY:
+    case FILTER_DISPUTED: return FILTER_OPINIONS;
     default: return FILTER_CHEAP;
     }
 }
@@ -46,7 +48,7 @@ int filter_takes_decided(const struct filter *f)
             continue;
         if ((m->kind == FILTER_STATE && (m->mask & decided_states)) || m->kind == FILTER_FLAGGED ||
             m->kind == FILTER_LABEL || m->kind == FILTER_DISAGREE ||
-            facts_of(m->kind) == FILTER_DECISION)
+            (facts_of(m->kind) & (FILTER_DECISION | FILTER_OPINIONS)))
             return 1;
     }
     return 0;
@@ -115,6 +117,24 @@ static int is_by(const char *name, const struct filter_facts *p)
     return p->who && p->who[0] && strcmp(p->who, name) == 0;
 }
 
+static int has_opinion(const char *name, const struct filter_facts *p)
+{
+    if (strcmp(name, "me") == 0 && p->me)
+        name = p->me;
+    for (int i = 0; i < p->opinion_count; i++)
+        if (strcmp(p->opinions[i].who, name) == 0)
+            return 1;
+    return 0;
+}
+
+static int is_disputed(const struct filter_facts *p)
+{
+    for (int i = 1; i < p->opinion_count; i++)
+        if (p->opinions[i].node != p->opinions[0].node)
+            return 1;
+    return 0;
+}
+
 static int holds(const struct filter_term *m, const struct taxonomy *t,
                  const struct filter_facts *p)
 {
@@ -132,6 +152,8 @@ static int holds(const struct filter_term *m, const struct taxonomy *t,
     case FILTER_CONFIDENCE:
         return p->confidence >= 0 && compares((double)p->confidence, m->op, (double)m->share);
     case FILTER_WHO: return is_by(m->text, p);
+    case FILTER_BY: return has_opinion(m->text, p);
+    case FILTER_DISPUTED: return is_disputed(p);
     case FILTER_MODEL: return p->time > 0 && p->model == m->number;
     case FILTER_SINCE: return p->time > 0 && p->time >= day(m->number, p->now);
     case FILTER_BEFORE: return p->time > 0 && p->time < day(m->number, p->now);
@@ -236,6 +258,8 @@ static void put_term(struct writer *w, const struct filter_term *m, const struct
     case FILTER_DISAGREE: put(w, "disagree"); break;
     case FILTER_CONFIDENCE: put_value(w, "conf", m->op, m->text); break;
     case FILTER_WHO: put_value(w, "who", "=", m->text); break;
+    case FILTER_BY: put_value(w, "by", "=", m->text); break;
+    case FILTER_DISPUTED: put(w, "disputed"); break;
     case FILTER_MODEL: put_value(w, "model", "=", m->text); break;
     case FILTER_SINCE:
         if (m->number)

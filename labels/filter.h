@@ -33,6 +33,8 @@ struct taxonomy;
     X("file=", "TEXT", "its file name or folder holds the text")                                   \
     X("split=", "train,val", "one of these splits; none: in no split")                             \
     X("who=", "NAME", "decided by this person; me: by you")                                        \
+    X("by=", "NAME", "this person has decided on it, whoever has since; me: you")                  \
+    X("disputed", "", "two people have decided on it, and not the same")                           \
     X("today", "", "decided today")                                                                \
     X("since=", "2026-11-30", "decided on this day or later")                                      \
     X("before=", "2026-11-30", "decided before this day")                                          \
@@ -72,7 +74,9 @@ enum filter_kind {
     FILTER_MODEL,
     FILTER_SINCE,
     FILTER_BEFORE,
-    FILTER_AGE /* of the events */
+    FILTER_AGE, /* of the events */
+    FILTER_BY,
+    FILTER_DISPUTED /* of what each person has said */
 };
 
 /* A plain value: copied by assignment, nothing to free, all zero: everything open. Nodes are those
@@ -87,7 +91,7 @@ struct filter {
         int node;       /* BELOW, PREDICTED, LABEL */
         int64_t number; /* MODEL; SINCE, BEFORE, AGE: milliseconds; midnight of today is 0 */
         float share;    /* EXPECTED, CONFIDENCE */
-        char text[FILTER_VALUE]; /* FILE, WHO; the value as written */
+        char text[FILTER_VALUE]; /* FILE, WHO, BY; the value as written */
     } term[FILTER_TERMS];
 };
 
@@ -111,7 +115,21 @@ int filter_asks_predictions(const struct filter *f);
 
 /* What is known of a photo. The cheap facts first; the others cost a look-up and are asked for only
  * where needed. */
-enum { FILTER_CHEAP = 1, FILTER_PATH = 2, FILTER_PROBABILITIES = 4, FILTER_DECISION = 8 };
+enum {
+    FILTER_CHEAP = 1,
+    FILTER_PATH = 2,
+    FILTER_PROBABILITIES = 4,
+    FILTER_DECISION = 8,
+    FILTER_OPINIONS = 16,
+    FILTER_ALL = 31
+};
+/* What a person has said last of a photo, as far as it was not taken back: a label, or -1 (fits
+ * none). */
+struct filter_opinion {
+    int node;
+    char who[FILTER_VALUE];
+};
+enum { FILTER_PEOPLE = 16 }; /* opinions on one photo that are looked at */
 struct filter_facts {
     enum review_kind kind;
     int flagged, label; /* node, or -1 */
@@ -124,7 +142,9 @@ struct filter_facts {
     float confidence; /* PROBABILITIES; negative: not known */
     const char *who, *me; /* DECISION; "" where nobody has; me is always given (NULL: nobody) */
     int model;
-    int64_t time, now; /* milliseconds since 1970; time 0: never */
+    int64_t time, now;                     /* milliseconds since 1970; time 0: never */
+    const struct filter_opinion *opinions; /* OPINIONS; of different people */
+    int opinion_count;
 };
 /* Facts that its terms need, FILTER_... */
 unsigned filter_needs(const struct filter *f);

@@ -105,12 +105,19 @@ static const struct {
     const char *name, *ops;
     enum filter_kind kind;
 } valued[] = {
-    {"below", "=", FILTER_BELOW},        {"predicted", "=", FILTER_PREDICTED},
-    {"label", "=", FILTER_LABEL},        {"conf", "<>", FILTER_CONFIDENCE},
-    {"expected", "<>", FILTER_EXPECTED}, {"file", "=", FILTER_FILE},
-    {"split", "=", FILTER_SPLIT},        {"who", "=", FILTER_WHO},
-    {"since", "=", FILTER_SINCE},        {"before", "=", FILTER_BEFORE},
-    {"age", "<>", FILTER_AGE},           {"model", "=", FILTER_MODEL},
+    {"below", "=", FILTER_BELOW},
+    {"predicted", "=", FILTER_PREDICTED},
+    {"label", "=", FILTER_LABEL},
+    {"conf", "<>", FILTER_CONFIDENCE},
+    {"expected", "<>", FILTER_EXPECTED},
+    {"file", "=", FILTER_FILE},
+    {"split", "=", FILTER_SPLIT},
+    {"who", "=", FILTER_WHO},
+    {"since", "=", FILTER_SINCE},
+    {"before", "=", FILTER_BEFORE},
+    {"age", "<>", FILTER_AGE},
+    {"model", "=", FILTER_MODEL},
+    {"by", "=", FILTER_BY},
 };
 
 /* The row of the table above that a word begins with, or -1. */
@@ -126,7 +133,8 @@ static int find_valued(const struct word *w, size_t from)
 static int is_plain(const char *word)
 {
     return strcmp(word, "flagged") == 0 || strcmp(word, "disagree") == 0 ||
-           strcmp(word, "today") == 0 || masks(word, state_mask) != 0;
+           strcmp(word, "disputed") == 0 || strcmp(word, "today") == 0 ||
+           masks(word, state_mask) != 0;
 }
 
 /* Would this word begin a term? Where a path ends that is written without quotes. */
@@ -287,6 +295,8 @@ static int read_term(const char *text, size_t *at, struct word *w, const struct 
         m->kind = FILTER_FLAGGED;
     else if (strcmp(word, "disagree") == 0)
         m->kind = FILTER_DISAGREE;
+    else if (strcmp(word, "disputed") == 0)
+        m->kind = FILTER_DISPUTED;
     else if (strcmp(word, "today") == 0)
         m->kind = FILTER_SINCE;
     else if ((m->mask = masks(word, state_mask)) != 0)

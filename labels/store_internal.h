@@ -155,6 +155,12 @@ struct store_decision {
 int store_find_decision(struct store *s, int64_t photo, struct store_decision *out,
                         struct status *st);
 
+/* store_opinions.c: what each person has said of a photo last (at most `most` people); how many, or
+ * -1. */
+struct filter_opinion;
+int store_find_opinions(struct store *s, int64_t photo, struct filter_opinion *out, int most,
+                        struct status *st);
+
 /* store_edits.c, within a transaction: takes back or brings again the changes of a step to the
  * tree. How many, or -1. */
 int store_turn_edits(struct store *s, const struct store_step *step, int redo, struct status *st);

@@ -29,6 +29,7 @@ struct queue_reading {
     struct filter_facts facts; /* of the photo being read; `me` and `now` of all */
     int hidden;                /* this photo is */
     struct store_decision decision;
+    struct filter_opinion opinions[FILTER_PEOPLE];
     char path[4096];
     struct queue_item *items;
     size_t count, capacity;
@@ -114,6 +115,16 @@ static int read_prediction(struct queue_reading *r, struct queue_item *item)
     return 0;
 }
 
+/* Of photos that a person has decided on: skipped ones may have been, before. */
+static int look_at_opinions(struct queue_reading *r, int64_t photo)
+{
+    int may_have = review_is_decided(r->facts.kind) || r->facts.kind == REVIEW_SKIPPED;
+    int n = may_have ? store_find_opinions(r->s, photo, r->opinions, FILTER_PEOPLE, r->st) : 0;
+    r->facts.opinions = r->opinions;
+    r->facts.opinion_count = n;
+    return n < 0 ? -1 : filter_holds(r->filter, r->s->taxonomy, FILTER_OPINIONS, &r->facts);
+}
+
 /* 1: the probabilities and the events let it pass, too; 0: no; -1: failed. */
 static int look_closer(struct queue_reading *r, struct queue_item *item)
 {
@@ -131,6 +142,11 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
         facts->confidence = r->hidden ? -1 : item->confidence;
         if (!filter_holds(r->filter, t, FILTER_PROBABILITIES, facts))
             return 0;
+    }
+    if (r->needs & FILTER_OPINIONS) {
+        int passes = look_at_opinions(r, item->photo);
+        if (passes <= 0)
+            return passes;
     }
     if (!(r->needs & FILTER_DECISION))
         return 1;
@@ -165,8 +181,9 @@ static int read_item(struct queue_reading *r)
             read_path(r);
         if (!filter_holds(r->filter, r->s->taxonomy, FILTER_CHEAP | FILTER_PATH, &r->facts))
             return 0;
-        int passes =
-            r->needs & (FILTER_PROBABILITIES | FILTER_DECISION) ? look_closer(r, &item) : 1;
+        int passes = r->needs & (FILTER_PROBABILITIES | FILTER_DECISION | FILTER_OPINIONS)
+                         ? look_closer(r, &item)
+                         : 1;
         if (passes <= 0)
             return passes;
     }

@@ -123,9 +123,28 @@ static int passes(const char *text, const struct filter_facts *photo)
     struct filter f = {0};
     if (filter_read(&f, text, t, &st) != 0)
         CHECK_TEXT(st.text, text);
-    int holds = filter_holds(&f, t, 15, photo);
+    int holds = filter_holds(&f, t, FILTER_ALL, photo);
     taxonomy_free(t);
     return holds;
+}
+
+TEST(opinions)
+{
+    const struct filter_opinion said[] = {{TEA, "anna"}, {TEA, "ben"}, {-1, "cleo"}};
+    struct filter_facts p = {.kind = REVIEW_ACCEPTED,
+                             .label = TEA,
+                             .predicted = -1,
+                             .me = "ben",
+                             .who = "",
+                             .opinions = said,
+                             .opinion_count = 2};
+    CHECK(passes("by=anna by=me !by=cleo !disputed", &p));
+    p.opinion_count = 3; /* a rejection is an opinion */
+    CHECK(passes("disputed by=cleo", &p));
+    p.me = "dora";
+    CHECK(passes("disputed !by=me", &p));
+    p.opinion_count = 0;
+    CHECK(passes("decided !by=anna !disputed", &p));
 }
 
 TEST(terms_hold)
@@ -208,12 +227,13 @@ static int takes_decided(const char *text)
 
 TEST(decided_photos_where_asked_for)
 {
-    static const char *const yes[] = {"all",        "flagged",           "decided", "none,accepted",
-                                      "label=food", "disagree",          "who=me",  "model=1",
-                                      "today",      "before=2026-01-01", "age<1d"};
-    static const char *const no[] = {"",          "open",       "none",      "imported",
-                                     "skipped",   "below=food", "conf<0.5",  "file=x",
-                                     "split=val", "!flagged",   "!accepted", "!who=me"};
+    static const char *const yes[] = {"all",        "flagged",  "decided", "none,accepted",
+                                      "label=food", "disagree", "who=me",  "model=1",
+                                      "by=me",      "disputed", "today",   "before=2026-01-01",
+                                      "age<1d"};
+    static const char *const no[] = {"",           "open",     "none",   "imported",  "skipped",
+                                     "below=food", "conf<0.5", "file=x", "split=val", "!flagged",
+                                     "!accepted",  "!who=me",  "!by=me", "!disputed"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         CHECK_INT(takes_decided(yes[i]) ? (int)i : -1, (int)i);
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)

@@ -335,6 +335,34 @@ TEST(queue_by_who_decided)
     store_close(s);
 }
 
+TEST(queue_by_what_people_said)
+{
+    struct store *s = new_store();
+    add_photos(s, 6);
+    CHECK_INT(review(s, "anna", 1, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "ben", 1, EVENT_CORRECT, BREAD), 0);
+    CHECK_INT(review(s, "anna", 2, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "me", 2, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "anna", 3, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "me", 4, EVENT_REJECT, -1), 0);
+    check_passing(s, "disputed", 1, 1);
+    check_passing(s, "by=anna", 3, 1);
+    check_passing(s, "by=me", 2, 2);
+    check_passing(s, "decided !by=me", 2, 1); /* what is left to be decided on twice */
+    check_passing(s, "by=anna !disputed !by=me", 1, 3);
+    CHECK_INT(store_undo(s, "ben", NULL, NULL, &st), 0);
+    check_passing(s, "disputed", 0, 0);
+    CHECK_INT(store_redo(s, "ben", NULL, NULL, &st), 0);
+    check_passing(s, "disputed", 1, 1);
+    CHECK_INT(review(s, "ben", 1, EVENT_ACCEPT, TEA), 0); /* thought better of it */
+    check_passing(s, "disputed", 0, 0);
+    CHECK_INT(review(s, "anna", 4, EVENT_ACCEPT, TEA), 0); /* fits no label, one said */
+    check_passing(s, "disputed", 1, 4);
+    CHECK_INT(review(s, "ben", 4, EVENT_SKIP, -1), 0); /* says nothing, and takes nothing away */
+    check_passing(s, "disputed", 1, 4);
+    store_close(s);
+}
+
 TEST(queue_where_label_and_prediction_differ)
 {
     struct store *s = new_store();

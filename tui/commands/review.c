@@ -121,7 +121,7 @@ const struct command command_review = {
     "                        speak against; similar: like the photo shown (by o in the review)\n"
     "  --filter TERMS        only photos for which all terms hold; may be given several times. Terms:\n"
     "                        all flagged below='food > drink' label=PATH predicted=PATH conf<0.5 expected<0.5\n"
-    "                        disagree file=TEXT split=val who=NAME (me) model=3 today since=2026-11-30\n"
+    "                        disagree file=TEXT split=val who=NAME (me) by=NAME disputed model=3 today since=2026-11-30\n"
     "                        before=DAY age<7d, and states: open decided none imported skipped accepted\n"
     "                        corrected given rejected. ! before a term: not. Values with blanks in '...'.\n"
     "                        Photos decided on come where a term asks about decisions, labels or flags.\n"

@@ -231,9 +231,7 @@ static int belongs(const struct app *a, const struct photo *photo, const struct 
                NULL;
     if (item->labelled == REVIEWED || (a->order == QUEUE_SUSPECT && item->labelled == UNLABELLED))
         return 0;
-    return filter_holds(&a->filter, store_taxonomy(a->project.store),
-                        FILTER_CHEAP | FILTER_PATH | FILTER_PROBABILITIES | FILTER_DECISION,
-                        &facts);
+    return filter_holds(&a->filter, store_taxonomy(a->project.store), FILTER_ALL, &facts);
 }
 
 int app_queue_join(struct app *a, const struct late_change *changes, size_t count, size_t at,
