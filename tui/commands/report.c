@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,43 @@ static void add_speed(struct json *j, const struct report *r)
     }
 }
 
+static void add_agreed(struct json *j, struct cJSON *o, const struct agreement_counts *c)
+{
+    json_number(j, o, "photos", (double)c->photos);
+    json_number(j, o, "same", (double)c->same);
+    if (isnan(c->kappa))
+        json_text(j, o, "kappa", NULL);
+    else
+        json_number(j, o, "kappa", c->kappa);
+}
+
+static void add_levels(struct json *j, struct cJSON *o, const struct agreement_counts *level,
+                       int depth)
+{
+    struct cJSON *list = json_array(j, o, "levels");
+    for (int l = 0; l < depth; l++)
+        add_agreed(j, json_object(j, list, NULL), &level[l]);
+}
+
+static void add_agreement(struct json *j, const struct report *r)
+{
+    const struct agreement *a = &r->agreement;
+    struct cJSON *o = json_object(j, NULL, "agreement");
+    json_number(j, o, "photos", (double)a->photos);
+    json_number(j, o, "same", (double)a->same);
+    add_agreed(j, json_object(j, o, "path"), &a->path);
+    add_levels(j, o, a->level, a->depth);
+    struct cJSON *pairs = json_array(j, o, "pairs");
+    for (size_t i = 0; i < a->pair_count; i++) {
+        const struct agreement_pair *p = &a->pairs[i];
+        struct cJSON *pair = json_object(j, pairs, NULL), *people = json_array(j, pair, "people");
+        json_text(j, people, NULL, r->log.people[p->one]);
+        json_text(j, people, NULL, r->log.people[p->other]);
+        add_agreed(j, json_object(j, pair, "path"), &p->path);
+        add_levels(j, pair, p->level, a->depth);
+    }
+}
+
 static int print_json(const struct report *r, const struct taxonomy *t)
 {
     struct json j;
@@ -187,6 +225,7 @@ static int print_json(const struct report *r, const struct taxonomy *t)
     add_pairs(&j, "confused_reviewed", t, &r->corrected);
     add_bins(&j, r);
     add_speed(&j, r);
+    add_agreement(&j, r);
     return json_print(&j);
 }
 
@@ -253,6 +292,7 @@ const struct command command_report = {
     "  --html FILE   one self-contained file with the same plots and tables, and no pictures; - is\n"
     "                standard output\n"
     "  --json        one JSON object: score, exact, ... as `tend score`, and models[], nodes[], seen, blind,\n"
-    "                right[], confused_held_out[], confused_reviewed[], calibration[], pace[], people[], days[]\n",
+    "                right[], confused_held_out[], confused_reviewed[], calibration[], pace[], people[], days[],\n"
+    "                agreement (of people: photos, same, path, levels[], pairs[], with Cohen's kappa)\n",
     run,
 };

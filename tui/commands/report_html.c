@@ -3,6 +3,7 @@
  * it, and the table beside it says the same. */
 #include "tui/commands/report_html.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -395,6 +396,51 @@ static void speed(const struct report *r, FILE *out)
     fputs("</table>\n", out);
 }
 
+static void agreed_row(const char *name, const struct agreement_counts *c, FILE *out)
+{
+    fputs("<tr><td>", out);
+    report_html_text(name, out);
+    fprintf(out, "</td><td class=\"n\">%ld</td><td class=\"n\">%.1f%%</td><td class=\"n\">",
+            c->photos, c->photos ? 100.0 * (double)c->same / (double)c->photos : 0);
+    if (isnan(c->kappa))
+        fputs("-", out);
+    else
+        fprintf(out, "%.3f", c->kappa);
+    fputs("</td></tr>\n", out);
+}
+
+static void agreed_levels(const struct agreement_counts *level, int depth, FILE *out)
+{
+    char name[24];
+    for (int l = 0; l < depth; l++) {
+        snprintf(name, sizeof name, "level %d", l + 1);
+        agreed_row(name, &level[l], out);
+    }
+}
+
+static void agreement(const struct report *r, FILE *out)
+{
+    const struct agreement *a = &r->agreement;
+    if (a->photos == 0)
+        return;
+    fprintf(out,
+            "<h2>Agreement</h2>\n<p>On %ld of the %ld photos that two or more people have decided "
+            "on, all say the same.</p>\n<table><tr><th></th><th class=\"n\">photos</th><th "
+            "class=\"n\">same</th><th class=\"n\">Cohen's kappa</th></tr>\n",
+            a->same, a->photos);
+    agreed_row("whole path", &a->path, out);
+    agreed_levels(a->level, a->depth, out);
+    for (size_t i = 0; i < a->pair_count; i++) {
+        const struct agreement_pair *p = &a->pairs[i];
+        char name[300];
+        snprintf(name, sizeof name, "%.120s and %.120s: whole path", r->log.people[p->one],
+                 r->log.people[p->other]);
+        agreed_row(name, &p->path, out);
+        agreed_levels(p->level, a->depth, out);
+    }
+    fputs("</table>\n", out);
+}
+
 void report_html(const struct report *r, const struct taxonomy *t, const char *name, FILE *out)
 {
     fputs(
@@ -417,5 +463,6 @@ void report_html(const struct report *r, const struct taxonomy *t, const char *n
     pairs(&r->corrected, t, "given", out);
     calibration(r, out);
     speed(r, out);
+    agreement(r, out);
     fputs("</body></html>\n", out);
 }

@@ -282,8 +282,9 @@ static int make(struct making *m)
         return status_out_of_memory(m->st);
     if (store_count(s, &r->counts, m->st) != 0 ||
         store_each_event(s, 0, add_event, m, m->st) != 0 || m->failed || add_days(m) != 0 ||
-        add_pace(m) != 0 || add_looks(m) != 0 || store_each_model(s, add_model, m, m->st) != 0 ||
-        m->failed || store_each_photo(s, label_photo, m, m->st) != 0 || m->failed)
+        add_pace(m) != 0 || agreement_make(&r->log, m->tree, &r->agreement, m->st) != 0 ||
+        add_looks(m) != 0 || store_each_model(s, add_model, m, m->st) != 0 || m->failed ||
+        store_each_photo(s, label_photo, m, m->st) != 0 || m->failed)
         return -1;
     return r->model ? add_held_out(m) : 0;
 }
@@ -315,6 +316,7 @@ void report_clear(struct report *r)
     free(r->nodes);
     free(r->people);
     worklog_clear(&r->log);
+    agreement_clear(&r->agreement);
     free(r->days);
     *r = (struct report){0};
 }

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "labels/agreement.h"
 #include "labels/evaluation.h"
 #include "labels/worklog.h"
 #include "labels/node_score.h"
@@ -62,6 +63,7 @@ struct report {
     struct pace all, kinds[REPORT_KINDS], confirmed,
         *people; /* confirmed: imported labels; people: as in worklog.people */
     struct worklog log;
+    struct agreement agreement;
     struct report_day *days; /* with any decision, oldest first */
     size_t day_count;
 };

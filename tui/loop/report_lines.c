@@ -551,13 +551,71 @@ static void add_speed(const struct report_view *v, struct report_lines *l)
     blank(l);
 }
 
+/* ---- agreement ---- */
+
+static void add_agreed(struct report_lines *l, const struct agreement_counts *c, const char *of)
+{
+    char count[24], kappa[16] = "-";
+    if (c->kappa == c->kappa)
+        snprintf(kappa, sizeof kappa, "%.3f", c->kappa);
+    set_after(l,
+              add(l, REPORT_PLAIN, "%8s %7.1f%% %8s  ", text_count(c->photos, count, sizeof count),
+                  c->photos ? 100.0 * (double)c->same / (double)c->photos : 0, kappa),
+              of);
+}
+
+static void add_people_agree(const struct report_view *v, struct report_lines *l)
+{
+    const struct report *r = v->report;
+    const struct agreement *a = &r->agreement;
+    char text[300], count[24], same[24];
+    add(l, REPORT_TITLE, "Where two people have decided on the same photo");
+    if (a->photos == 0) {
+        set_after(l, add(l, REPORT_DIM, "%s", ""),
+                  "None yet. The filter 'decided !by=me' gives what others have decided on.");
+        blank(l);
+        return;
+    }
+    snprintf(text, sizeof text,
+             "on %s of %s photos all say the same; filter 'disputed': the others",
+             text_count(a->same, same, sizeof same), text_count(a->photos, count, sizeof count));
+    set_after(l, add(l, REPORT_PLAIN, "%s", ""), text);
+    blank(l);
+    add(l, REPORT_DIM, "  photos     same    kappa");
+    add_agreed(l, &a->path, "whole path");
+    for (int level = 0; level < a->depth; level++) {
+        snprintf(text, sizeof text, "level %d", level + 1);
+        add_agreed(l, &a->level[level], text);
+    }
+    for (size_t i = 0; i < a->pair_count; i++) {
+        const struct agreement_pair *p = &a->pairs[i];
+        blank(l);
+        snprintf(text, sizeof text, "%.100s and %.100s", r->log.people[p->one],
+                 r->log.people[p->other]);
+        set_after(l, add(l, REPORT_TITLE, "%s", ""), text);
+        add_agreed(l, &p->path, "whole path");
+        for (int level = 0; level < a->depth; level++) {
+            snprintf(text, sizeof text, "level %d", level + 1);
+            add_agreed(l, &p->level[level], text);
+        }
+    }
+    blank(l);
+    set_after(l, add(l, REPORT_DIM, "%s", ""),
+              "kappa: 1 is always the same, 0 as often as by chance");
+    blank(l);
+}
+
 int report_lines_make(const struct report_view *view, enum report_section section,
                       struct report_lines *out, struct status *st)
 {
     static void (*const makers[])(const struct report_view *v, struct report_lines *l) = {
-        [REPORT_OVERVIEW] = add_overview, [REPORT_TIME] = add_time,
-        [REPORT_LABELS] = add_labels,     [REPORT_CONFUSED] = add_confused,
-        [REPORT_SPEED] = add_speed,       [REPORT_CALIBRATION] = add_calibration,
+        [REPORT_OVERVIEW] = add_overview,
+        [REPORT_TIME] = add_time,
+        [REPORT_LABELS] = add_labels,
+        [REPORT_CONFUSED] = add_confused,
+        [REPORT_SPEED] = add_speed,
+        [REPORT_CALIBRATION] = add_calibration,
+        [REPORT_AGREEMENT] = add_people_agree,
     };
     report_lines_clear(out);
     makers[section](view, out);

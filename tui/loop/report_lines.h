@@ -8,8 +8,10 @@
 
 #define REPORT_SECTIONS(X)                                                                         \
     X(OVERVIEW, "Overview")                                                                        \
-    X(TIME, "Over time")                                                                           \
-    X(LABELS, "Labels") X(CONFUSED, "Confused") X(CALIBRATION, "Calibration") X(SPEED, "Speed")
+    X(TIME, "Time")                                                                                \
+    X(LABELS, "Labels")                                                                            \
+    X(CONFUSED, "Confused")                                                                        \
+    X(CALIBRATION, "Calibration") X(SPEED, "Speed") X(AGREEMENT, "Agreement")
 enum report_section {
 #define X(name, text) REPORT_##name,
     REPORT_SECTIONS(X)
