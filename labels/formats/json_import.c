@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "data/file.h"
@@ -143,26 +144,38 @@ int64_t json_import_time(const char *text)
 
 /* ---- which format ---------------------------------------------------------------------------- */
 
-int json_begins_with(const char *path, const char *const *texts, int count)
+enum { HEAD = 1 << 16 };
+
+/* The beginning of a file, malloc'd, NUL-terminated; NULL: there is none. */
+static char *read_head(const char *path, size_t *size)
 {
-    char head[4096];
-    FILE *file = fopen(path, "rbe");
-    size_t size = file ? fread(head, 1, sizeof head, file) : 0;
-    int found = 0;
+    struct stat info;
+    FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rbe") : NULL;
+    char *head = file ? malloc(HEAD) : NULL;
+    *size = head ? fread(head, 1, HEAD - 1, file) : 0;
     if (file)
         fclose(file);
-    for (int i = 0; i < count; i++)
+    if (head)
+        head[*size] = 0;
+    return head;
+}
+
+int json_begins_with(const char *path, const char *const *texts, int count)
+{
+    size_t size;
+    char *head = read_head(path, &size);
+    int found = 0;
+    for (int i = 0; head && i < count; i++)
         found |= memmem(head, size, texts[i], strlen(texts[i])) != NULL;
+    free(head);
     return found;
 }
 
 int json_begins_as_list(const char *path)
 {
-    char head[4096];
-    FILE *file = fopen(path, "rbe");
-    size_t size = file ? fread(head, 1, sizeof head - 1, file) : 0;
-    if (file)
-        fclose(file);
-    head[size] = 0;
-    return head[strspn(head, " \t\r\n\xEF\xBB\xBF")] == '[';
+    size_t size;
+    char *head = read_head(path, &size);
+    int found = head && head[strspn(head, " \t\r\n\xEF\xBB\xBF")] == '[';
+    free(head);
+    return found;
 }
