@@ -9,8 +9,8 @@
 
 /* What two have said of one photo. */
 struct both {
-    int one, other;   /* people, one < other */
-    int node[2];      /* -1: rejected */
+    int one, other; /* people, one < other */
+    int node[2];    /* -1: rejected */
 };
 struct gathered {
     struct both *list;
@@ -118,7 +118,8 @@ static void count_level(const struct both *list, size_t count, const struct taxo
         out->kappa = (same - chance) / (1 - chance);
 }
 
-static void add_to_all(struct agreement_counts *all, const struct agreement_counts *of, long *defined)
+static void add_to_all(struct agreement_counts *all, const struct agreement_counts *of,
+                       long *defined)
 {
     all->photos += of->photos;
     all->same += of->same;

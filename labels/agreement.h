@@ -23,9 +23,9 @@ struct agreement_pair {
     struct agreement_counts level[TAXONOMY_DEPTH];
 };
 struct agreement {
-    long photos;        /* that two or more have decided on */
-    long same;          /* on which all of them say the same */
-    int depth;          /* levels that anybody has used */
+    long photos; /* that two or more have decided on */
+    long same;   /* on which all of them say the same */
+    int depth;   /* levels that anybody has used */
     /* Of all pairs together: photos and same are sums; kappa is the mean, weighted by photos, of
      * those that are defined. */
     struct agreement_counts path, level[TAXONOMY_DEPTH];

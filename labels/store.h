@@ -147,6 +147,19 @@ int store_each_name(struct store *s,
 
 int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st);
 
+/* Where a photo is now. */
+struct photo_place {
+    int64_t photo;
+    const char *path; /* NULL: where it was */
+    int64_t size, modified;
+    uint64_t hash;
+    int changed; /* it is another picture: what models said of it is forgotten */
+};
+/* Moves the rows of photos; labels and events stay theirs. Photos may change places with each
+ * other. One transaction. Errors: another photo has a path; no such photo. */
+int store_place_photos(struct store *s, const struct photo_place *places, size_t count,
+                       struct status *st);
+
 struct store_counts {
     int64_t photos, labelled, imported, reviewed, accepted, corrected, given, rejected, skipped,
         flagged;

@@ -28,13 +28,12 @@ static void add(struct said *said, int *count, struct store *s, sqlite3_stmt *ro
     if (kind != EVENT_ACCEPT && kind != EVENT_CORRECT && kind != EVENT_GIVE && kind != EVENT_REJECT)
         return;
     if (*count == SAID)
-        memmove(said, said + 1, (size_t)--*count * sizeof *said);
+        memmove(said, said + 1, (size_t)-- * count * sizeof *said);
     int node = kind == EVENT_REJECT || sqlite3_column_type(row, 4) == SQLITE_NULL
                    ? -1
                    : taxonomy_now(s->taxonomy, sqlite3_column_int(row, 4));
-    said[(*count)++] = (struct said){.event = sqlite3_column_int64(row, 2),
-                                     .person = sqlite3_column_int(row, 3),
-                                     .node = node};
+    said[(*count)++] = (struct said){
+        .event = sqlite3_column_int64(row, 2), .person = sqlite3_column_int(row, 3), .node = node};
 }
 
 static int is_last_of_person(const struct said *said, int count, int at)
@@ -62,10 +61,8 @@ int store_find_opinions(struct store *s, int64_t photo, struct filter_opinion *o
 {
     struct said said[SAID];
     int count = 0, n = 0, got;
-    sqlite3_stmt *select =
-        store_sql(s,
-                  "SELECT kind, undoes, id, who, node_after FROM event WHERE photo=? ORDER BY id",
-                  st);
+    sqlite3_stmt *select = store_sql(
+        s, "SELECT kind, undoes, id, who, node_after FROM event WHERE photo=? ORDER BY id", st);
     if (!select)
         return -1;
     sqlite3_bind_int64(select, 1, photo);

@@ -16,6 +16,7 @@
     X(train)                                                                                       \
     X(score)                                                                                       \
     X(models)                                                                                      \
+    X(rescan)                                                                                      \
     X(submit)                                                                                      \
     X(suspects)                                                                                    \
     X(report)                                                                                      \

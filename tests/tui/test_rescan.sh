@@ -1,0 +1,92 @@
+#!/bin/sh
+# Photos that are moved, exchanged, changed, removed and added behind the project's back.
+#   sh tests/tui/test_rescan.sh BUILD
+set -u
+build=$(cd "$1" && pwd)
+tend=$build/tend json=$build/tests/tui/json_check
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config"
+passed=0 failed=0
+check() { # check WHAT COMMAND...
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL test_rescan.sh: $what"
+        cat "$work/out"
+    fi
+}
+picture() { # picture FILE SEED
+    awk -v s="$2" 'BEGIN { srand(s); printf "P6\n24 24\n255\n"
+        for (i = 0; i < 1728; i++) printf "%c", 1 + int(rand() * 126) }' >"$1"
+}
+mkdir -p "$work/p/a" "$work/p/b"
+cd "$work/p" || exit 1
+for i in 1 2 3 4 5 6 7 8; do picture "a/$i.ppm" "$i" && touch -d "2020-01-0$i" "a/$i.ppm"; done
+printf 'photo,label1\n' >labels.csv
+for i in 1 2 3 4 5 6 7 8; do echo "a/$i.ppm,label $i"; done >>labels.csv
+"$tend" init . --labels labels.csv >"$work/out" 2>&1
+"$tend" train --depth head >"$work/out" 2>&1
+"$tend" predict --out before.csv >"$work/out" 2>&1
+
+rescan() { "$tend" rescan "$@" >"$work/out" 2>"$work/err"; }
+says() { grep -qF -- "$1" "$work/out"; }
+# label FILE: as the project has it
+label() { "$tend" export --format csv 2>/dev/null | sed -n "s|^$1,\([^,]*\).*|\1|p"; }
+
+rescan
+check "nothing has changed" says "8 as they were, 0 moved, 0 changed, 0 missing; 0 new"
+touch -d '2001-01-01' a/1.ppm
+rescan
+check "another time is no other photo" says "8 as they were, 0 moved, 0 changed, 0 missing; 0 new"
+
+mv a/2.ppm "b/another name.ppm"           # moved
+mv a/3.ppm x && mv a/4.ppm a/3.ppm && mv x a/4.ppm # exchanged
+mv a/5.ppm b/5.ppm && mv a/6.ppm a/5.ppm  # a row of three places
+picture a/7.ppm 700                       # changed
+rm a/8.ppm                                # gone
+picture b/new.ppm 800
+cp b/new.ppm b/copy.ppm
+rescan --dry-run
+check "only told" says "moved    a/2.ppm -> b/another name.ppm"
+check "nothing was written" [ "$(label a/2.ppm)" = "label 2" ]
+rescan
+check "the sums" says "1 as they were, 5 moved, 1 changed, 1 missing; 2 new (--add takes them in)"
+check "a changed one is told" says "changed  a/7.ppm"
+check "a missing one is told" says "missing  a/8.ppm"
+check "moved" [ "$(label 'b/another name.ppm')" = "label 2" ]
+check "exchanged" [ "$(label a/3.ppm) $(label a/4.ppm)" = "label 4 label 3" ]
+check "in a row" [ "$(label b/5.ppm) $(label a/5.ppm)" = "label 5 label 6" ]
+check "labels stay with a changed photo" [ "$(label a/7.ppm)" = "label 7" ]
+rescan --json
+check "after that all is well" [ "$("$json" same <"$work/out") $("$json" new <"$work/out")" = "7 2" ]
+"$tend" predict --out after.csv >"$work/out" 2>&1
+row() { sed -n "s|^$2,||p" "$1"; }
+check "a moved one is not predicted anew" [ "$(row before.csv a/2.ppm)" = "$(row after.csv 'b/another name.ppm')" ]
+check "the changed one is" [ "$(row before.csv a/7.ppm)" != "$(row after.csv a/7.ppm)" ]
+check "and is in the table" [ -n "$(row after.csv a/7.ppm)" ]
+
+picture a/8.ppm 8 # there again
+rescan --add
+check "what came back is there" says "8 as they were, 0 moved, 0 changed, 0 missing; 2 new"
+check "new ones are taken in" [ "$("$tend" review </dev/null | sed -n 's/^photos *\([0-9]*\).*/\1/p')" = 10 ]
+
+rm a/1.ppm && mv a/3.ppm a/1.ppm # into the place of one that is gone
+rescan
+check "into another's place" says "moved    a/3.ppm -> a/1.ppm"
+check "with its label" [ "$(label a/1.ppm)" = "label 4" ]
+picture b/back.ppm 1
+rescan
+check "found again from there" [ "$(label b/back.ppm)" = "label 1" ]
+touch -r a/4.ppm x && picture a/4.ppm 900 && touch -r x a/4.ppm && rm x
+rescan --dry-run
+check "same size and time: taken for the same" says ", 0 changed"
+rescan --dry-run --all
+check "but not when all are read" says "changed  a/4.ppm"
+rescan "$work/nowhere" && rescan_status=0 || rescan_status=1
+check "no such folder" [ $rescan_status -eq 1 ]
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

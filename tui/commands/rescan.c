@@ -1,0 +1,474 @@
+/* tend rescan: photos that were moved or changed since they became part of the project.
+ *
+ * A photo whose file is gone, or whose file is another one now, is looked for among the files that
+ * the project does not know, and among those that have changed: it is where its content is. Only
+ * files that may be one of these are read: a photo whose size and time are as they were is as it
+ * was, and a new file is read only when one that is sought had its size. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "data/file.h"
+#include "data/scan.h"
+#include "data/status.h"
+#include "labels/formats/format.h"
+#include "tui/commands/command.h"
+#include "tui/commands/interrupt.h"
+#include "tui/commands/options.h"
+#include "tui/commands/output.h"
+#include "tui/commands/photos.h"
+#include "tui/commands/progress.h"
+#include "tui/loop/project.h"
+
+extern const struct command command_rescan;
+
+enum fate { SAME, TOUCHED, CHANGED, MOVED, MISSING }; /* TOUCHED: other time, same content */
+
+/* A file that may be a photo that is sought: unknown, or changed. */
+struct candidate {
+    char *name; /* as the store names it */
+    int64_t size, modified;
+    uint64_t hash; /* 0: not read */
+    long at;       /* of which photo it is the place, -1: of none */
+    int taken;
+};
+struct photo_fate {
+    enum fate fate;
+    long file;   /* CHANGED, MOVED: the candidate */
+    char *aside; /* MISSING, and another photo is where it was: what it is called from now on */
+    int64_t size, modified;
+};
+struct rescan {
+    struct project project;
+    atomic_int *cancel;
+    struct progress progress;
+    struct photo_list photos;
+    struct photo_fate *fates;           /* [photos.count] */
+    const struct photo_entry **by_path; /* [photos.count] */
+    struct candidate *files;
+    size_t file_count, file_capacity;
+    long counts[MISSING + 1], unknown;
+    int all; /* also photos of the same size and time are read */
+};
+
+static int stopped(struct rescan *r, const char *phase, size_t done, size_t total,
+                   struct status *st)
+{
+    progress_show(&r->progress, &(struct progress_state){.phase = phase,
+                                                         .done = (long)done,
+                                                         .total = (long)total,
+                                                         .seconds_left = -1});
+    return atomic_load(r->cancel) ? status_fail(st, STATUS_CANCELLED, "interrupted") : 0;
+}
+
+/* ---- photos of the project ------------------------------------------------------------------ */
+
+/* name becomes the candidate's; -1: out of memory, and it is freed. */
+static long add_file(struct rescan *r, char *name, const struct candidate *file, struct status *st)
+{
+    if (name && r->file_count == r->file_capacity) {
+        size_t capacity = r->file_capacity ? 2 * r->file_capacity : 256;
+        struct candidate *grown = realloc(r->files, capacity * sizeof *grown);
+        if (grown) {
+            r->files = grown;
+            r->file_capacity = capacity;
+        } else {
+            free(name);
+            name = NULL;
+        }
+    }
+    if (!name)
+        return status_out_of_memory(st);
+    r->files[r->file_count] = *file;
+    r->files[r->file_count].name = name;
+    return (long)r->file_count++;
+}
+
+static int look_at_photo(struct rescan *r, size_t i, struct status *st)
+{
+    const struct photo_entry *e = &r->photos.entries[i];
+    struct photo_fate *f = &r->fates[i];
+    struct stat info;
+    char *path = project_photo_file(&r->project, e->path);
+    if (!path)
+        return status_out_of_memory(st);
+    int there = stat(path, &info) == 0, failed = 0;
+    uint64_t hash = 0;
+    f->fate = !there && (errno == ENOENT || errno == ENOTDIR) ? MISSING : SAME;
+    if (there && e->hash &&
+        (r->all || info.st_size != e->size || (int64_t)info.st_mtime != e->modified) &&
+        scan_hash_file(path, &hash, NULL) == 0) {
+        f->size = info.st_size;
+        f->modified = (int64_t)info.st_mtime;
+        f->fate = hash == e->hash ? TOUCHED : CHANGED;
+        if (f->fate == CHANGED)
+            f->file = add_file(
+                r, strdup(e->path),
+                &(struct candidate){
+                    .size = f->size, .modified = f->modified, .hash = hash, .at = (long)i},
+                st);
+        failed = f->fate == CHANGED && f->file < 0;
+    }
+    free(path);
+    return failed ? -1 : 0;
+}
+
+static int look_at_photos(struct rescan *r, struct status *st)
+{
+    r->fates = calloc(r->photos.count + 1, sizeof *r->fates);
+    if (!r->fates)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < r->photos.count; i++)
+        if (look_at_photo(r, i, st) != 0 || stopped(r, "photos", i + 1, r->photos.count, st) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- files that the project does not know --------------------------------------------------- */
+
+static int by_path(const void *left, const void *right)
+{
+    return strcmp((*(const struct photo_entry *const *)left)->path,
+                  (*(const struct photo_entry *const *)right)->path);
+}
+
+static int compare_path(const void *key, const void *entry)
+{
+    return strcmp(key, (*(const struct photo_entry *const *)entry)->path);
+}
+
+static int compare_sizes(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Sizes of the photos that are sought, ascending; malloc'd. */
+static int64_t *sought_sizes(const struct rescan *r, size_t *count)
+{
+    int64_t *sizes = malloc((r->photos.count + 1) * sizeof *sizes);
+    *count = 0;
+    for (size_t i = 0; sizes && i < r->photos.count; i++)
+        if (r->fates[i].fate >= CHANGED)
+            sizes[(*count)++] = r->photos.entries[i].size;
+    if (sizes)
+        qsort(sizes, *count, sizeof *sizes, compare_sizes);
+    return sizes;
+}
+
+static int add_unknown(struct rescan *r, const char *folder, const struct scan_photo *found,
+                       const int64_t *sizes, size_t size_count, struct status *st)
+{
+    char *name = format_photo_name(r->project.root, folder, found->path);
+    if (!name)
+        return status_out_of_memory(st);
+    if (bsearch(name, r->by_path, r->photos.count, sizeof(const struct photo_entry *),
+                compare_path)) {
+        free(name);
+        return 0;
+    }
+    struct candidate file = {.size = found->size, .modified = found->modified, .at = -1};
+    if (bsearch(&found->size, sizes, size_count, sizeof *sizes, compare_sizes)) {
+        char *path = file_join(folder, found->path);
+        if (path)
+            scan_hash_file(path, &file.hash, NULL);
+        free(path);
+    }
+    return add_file(r, name, &file, st) < 0 ? -1 : 0;
+}
+
+static int on_scan(void *arg, size_t found)
+{
+    struct rescan *r = arg;
+    return stopped(r, "scanning", found, 0, NULL) != 0;
+}
+
+static int look_at_files(struct rescan *r, const char *folder, struct status *st)
+{
+    struct scan_list list = {0};
+    size_t size_count, unreadable = 0;
+    struct status note = {0};
+    r->by_path = malloc((r->photos.count + 1) * sizeof *r->by_path);
+    int64_t *sizes = sought_sizes(r, &size_count);
+    int failed = !r->by_path || !sizes ? status_out_of_memory(st) : 0;
+    for (size_t i = 0; i < r->photos.count && !failed; i++)
+        r->by_path[i] = &r->photos.entries[i];
+    if (!failed)
+        qsort(r->by_path, r->photos.count, sizeof *r->by_path, by_path);
+    if (!failed && scan_photos(folder, on_scan, r, &list, &unreadable, &note) != 0)
+        failed = status_fail(st, note.code, "%s", note.text);
+    for (size_t i = 0; i < list.count && !failed; i++)
+        failed = add_unknown(r, folder, &list.photos[i], sizes, size_count, st) ||
+                 stopped(r, "files", i + 1, list.count, st);
+    if (!failed && unreadable > 0)
+        output_warn("%zu folder(s) could not be read; the first: %s", unreadable, note.text);
+    scan_clear(&list);
+    free(sizes);
+    return failed ? -1 : 0;
+}
+
+/* ---- which is where ------------------------------------------------------------------------- */
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+struct key {
+    uint64_t hash;
+    size_t file;
+};
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct key *a = left, *b = right;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return (a->file > b->file) - (a->file < b->file);
+}
+
+/* The file with this photo's content: of the same name, if there is one, else the first. */
+static struct candidate *find_content(struct rescan *r, const struct key *keys, size_t count,
+                                      const struct photo_entry *e)
+{
+    struct candidate *first = NULL;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (keys[middle].hash < e->hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < count && keys[low].hash == e->hash; low++) {
+        struct candidate *c = &r->files[keys[low].file];
+        if (c->taken || c->size != e->size)
+            continue;
+        if (strcmp(last_part(c->name), last_part(e->path)) == 0)
+            return c;
+        first = first ? first : c;
+    }
+    return first;
+}
+
+static int match(struct rescan *r, struct status *st)
+{
+    size_t count = 0;
+    struct key *keys = malloc((r->file_count + 1) * sizeof *keys);
+    if (!keys)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < r->file_count; i++)
+        if (r->files[i].hash)
+            keys[count++] = (struct key){r->files[i].hash, i};
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < r->photos.count; i++) {
+        const struct photo_entry *e = &r->photos.entries[i];
+        struct candidate *c =
+            r->fates[i].fate >= CHANGED && e->hash ? find_content(r, keys, count, e) : NULL;
+        if (!c)
+            continue;
+        c->taken = 1;
+        r->fates[i].fate = MOVED;
+        r->fates[i].file = c - r->files;
+    }
+    free(keys);
+    for (size_t i = 0; i < r->photos.count; i++) { /* another photo has come into its place */
+        struct photo_fate *f = &r->fates[i];
+        if (f->fate == CHANGED && r->files[f->file].taken) {
+            f->fate = MISSING;
+            if (asprintf(&f->aside, "%s (missing photo %lld)", r->photos.entries[i].path,
+                         (long long)r->photos.entries[i].id) < 0) {
+                f->aside = NULL;
+                return status_out_of_memory(st);
+            }
+        }
+        r->counts[f->fate]++;
+    }
+    for (size_t i = 0; i < r->file_count; i++)
+        r->unknown += !r->files[i].taken && r->files[i].at < 0;
+    /* A changed photo's place was left by it, and taken by none: that file is unknown now. */
+    for (size_t i = 0; i < r->file_count; i++)
+        r->unknown += !r->files[i].taken && r->files[i].at >= 0 &&
+                      r->fates[r->files[i].at].fate == MOVED;
+    return 0;
+}
+
+/* ---- the store follows ---------------------------------------------------------------------- */
+
+static int write_places(struct rescan *r, struct status *st)
+{
+    struct photo_place *places = malloc((r->photos.count + 1) * sizeof *places);
+    size_t count = 0;
+    if (!places)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < r->photos.count; i++) {
+        const struct photo_entry *e = &r->photos.entries[i];
+        const struct photo_fate *f = &r->fates[i];
+        const struct candidate *c = f->fate == MOVED || f->fate == CHANGED ? &r->files[f->file]
+                                                                           : NULL;
+        if (f->fate == SAME || (f->fate == MISSING && !f->aside))
+            continue;
+        if (f->fate == MISSING) {
+            places[count++] = (struct photo_place){.photo = e->id,
+                                                   .path = f->aside,
+                                                   .size = e->size,
+                                                   .modified = e->modified,
+                                                   .hash = e->hash};
+            continue;
+        }
+        places[count++] = (struct photo_place){.photo = e->id,
+                                               .path = f->fate == MOVED ? c->name : NULL,
+                                               .size = c ? c->size : f->size,
+                                               .modified = c ? c->modified : f->modified,
+                                               .hash = f->fate == CHANGED ? c->hash : e->hash,
+                                               .changed = f->fate == CHANGED};
+    }
+    int failed = store_place_photos(r->project.store, places, count, st);
+    free(places);
+    return failed;
+}
+
+static int is_unknown(const struct rescan *r, const struct candidate *c)
+{
+    return !c->taken && (c->at < 0 || r->fates[c->at].fate == MOVED);
+}
+
+static int add_photos(struct rescan *r, struct status *st)
+{
+    struct photo_new *photos = malloc((r->file_count + 1) * sizeof *photos);
+    size_t count = 0;
+    if (!photos)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < r->file_count; i++)
+        if (is_unknown(r, &r->files[i]))
+            photos[count++] = (struct photo_new){.path = r->files[i].name,
+                                                 .size = r->files[i].size,
+                                                 .modified = r->files[i].modified,
+                                                 .hash = r->files[i].hash,
+                                                 .node = -1};
+    int failed = store_add_photos(r->project.store, photos, count, "rescan", NULL, st);
+    free(photos);
+    return failed;
+}
+
+/* ---- what is said --------------------------------------------------------------------------- */
+
+static void print_fates(const struct rescan *r, enum fate fate, const char *word)
+{
+    enum { MOST = 20 };
+    char from[1200], to[1200];
+    long shown = 0;
+    for (size_t i = 0; i < r->photos.count && shown < MOST; i++) {
+        if (r->fates[i].fate != fate)
+            continue;
+        shown++;
+        output_safe(r->photos.entries[i].path, from, sizeof from);
+        if (fate == MOVED)
+            printf("%-8s %s -> %s\n", word, from,
+                   output_safe(r->files[r->fates[i].file].name, to, sizeof to));
+        else
+            printf("%-8s %s\n", word, from);
+    }
+    if (r->counts[fate] > shown)
+        printf("%-8s ... and %ld more (--json names all)\n", word, r->counts[fate] - shown);
+}
+
+static void print_text(const struct rescan *r, int add)
+{
+    print_fates(r, MOVED, "moved");
+    print_fates(r, CHANGED, "changed");
+    print_fates(r, MISSING, "missing");
+    printf("%ld as they were, %ld moved, %ld changed, %ld missing; %ld new%s\n",
+           r->counts[SAME] + r->counts[TOUCHED], r->counts[MOVED], r->counts[CHANGED],
+           r->counts[MISSING], r->unknown, r->unknown == 0 || add ? "" : " (--add takes them in)");
+}
+
+static int print_json(const struct rescan *r)
+{
+    struct json j;
+    json_start(&j);
+    json_number(&j, NULL, "same", (double)(r->counts[SAME] + r->counts[TOUCHED]));
+    json_number(&j, NULL, "new", (double)r->unknown);
+    struct cJSON *moved = json_array(&j, NULL, "moved"),
+                 *changed = json_array(&j, NULL, "changed"),
+                 *missing = json_array(&j, NULL, "missing");
+    for (size_t i = 0; i < r->photos.count; i++) {
+        const char *path = r->photos.entries[i].path;
+        if (r->fates[i].fate == CHANGED)
+            json_text(&j, changed, NULL, path);
+        if (r->fates[i].fate == MISSING)
+            json_text(&j, missing, NULL, path);
+        if (r->fates[i].fate != MOVED)
+            continue;
+        struct cJSON *o = json_object(&j, moved, NULL);
+        json_text(&j, o, "from", path);
+        json_text(&j, o, "to", r->files[r->fates[i].file].name);
+    }
+    return json_print(&j);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static void clear(struct rescan *r)
+{
+    for (size_t i = 0; i < r->file_count; i++)
+        free(r->files[i].name);
+    for (size_t i = 0; r->fates && i < r->photos.count; i++)
+        free(r->fates[i].aside);
+    free(r->files);
+    free(r->fates);
+    free(r->by_path);
+    photos_clear(&r->photos);
+    if (r->project.root)
+        project_close(&r->project);
+}
+
+static int run(int argc, char **argv)
+{
+    struct rescan r = {0};
+    int json = 0, add = 0, dry = 0;
+    struct status st = {0};
+    struct arguments args;
+    const struct option_spec specs[] = {
+        {"add", OPTION_FLAG, &add, 0, 0},
+        {"all", OPTION_FLAG, &r.all, 0, 0},
+        {"dry-run", OPTION_FLAG, &dry, 0, 0},
+        {"json", OPTION_FLAG, &json, 0, 0},
+        {NULL, OPTION_FLAG, NULL, 0, 0},
+    };
+    if (options_parse(&command_rescan, argc, argv, specs, 1, &args) != 0)
+        return args.status;
+    r.cancel = interrupt_catch();
+    if (project_open(NULL, &r.project, &st) != 0)
+        return output_fail(&st);
+    progress_start(&r.progress, "photos");
+    int failed = photos_list(r.project.store, -1, &r.photos, &st) != 0 ||
+                 look_at_photos(&r, &st) != 0 ||
+                 look_at_files(&r, args.count > 0 ? args.at[0] : r.project.root, &st) != 0 ||
+                 match(&r, &st) != 0;
+    progress_end(&r.progress);
+    if (!failed && !dry)
+        failed = write_places(&r, &st) != 0 || (add && add_photos(&r, &st) != 0);
+    int status = failed ? output_fail(&st) : json ? print_json(&r) : 0;
+    if (!failed && !json)
+        print_text(&r, add);
+    clear(&r);
+    return status;
+}
+
+const struct command command_rescan = {
+    "rescan",
+    "rescan [DIR] [--add] [--all] [--dry-run] [--json]",
+    "finds photos that were moved or changed since they came into the project",
+    "A photo that is not where it was is looked for by its content in DIR (default: the project's folder) and\n"
+    "below it; labels and reviews stay with it. Of a photo whose content is another one now the labels stay, and\n"
+    "it is predicted anew: look at it again. A photo that is missing stays in the project.\n\n"
+    "  --add         takes in photos that the project does not know yet\n"
+    "  --all         reads every photo, not only those of which size or time is another one\n"
+    "  --dry-run     only tells\n"
+    "  --json        one JSON object: same, new, moved[from, to], changed[], missing[]\n",
+    run,
+};
