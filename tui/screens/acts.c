@@ -295,6 +295,13 @@ static int picked_for_marked(void *arg, int node)
     return decide_marked(arg, EVENT_ACCEPT, node);
 }
 
+static void pick_for_marked(struct ui *ui)
+{
+    struct picker_request request = {.picked = picked_for_marked, .arg = ui};
+    app_marks(ui_app(ui), &request.marked);
+    ui_push(ui, &screen_picker, &request);
+}
+
 static void begin_for_marked(struct ui *ui)
 {
     size_t count;
@@ -346,7 +353,7 @@ static void key_for_marked(struct ui *ui, int key, int settled)
         break;
     case KEY_PASTE: decide_all(ui, acts_copied(ui)); break;
     case KEY_REPEAT: decide_all(ui, acts_last(ui)); break;
-    case KEY_PICK: acts_pick(ui, picked_for_marked, ui); break;
+    case KEY_PICK: pick_for_marked(ui); break;
     case KEY_REJECT: decide_marked(ui, EVENT_REJECT, -1); break;
     case KEY_SKIP: decide_marked(ui, EVENT_SKIP, -1); break;
     case KEY_FLAG: decide_marked(ui, EVENT_FLAG, -1); break;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "labels/store.h"
+#include "tui/screens/layout.h"
 #include "tui/screens/screen.h"
 
 /* One of a ui (ui_acts). */
@@ -15,6 +16,7 @@ struct acts {
     int for_marked; /* the next key is about the marked photos */
     int applied;    /* they were decided on: a screen of pages looks what is left of its own */
     int paged;      /* such a screen is open: it goes on by itself */
+    struct rect at; /* paged: where the photo at the cursor stands */
     unsigned of_training; /* the last line said about a training that runs (ui_say) */
 };
 

@@ -130,6 +130,8 @@ static void draw_cells(struct screen *s, size_t cursor)
     pictures_begin(ui_pictures(s->ui), terminal_info());
     for (size_t i = g->n; i-- > 0;) {
         struct rect r = place_of(&g->shape, i);
+        if (i == cursor)
+            ui_acts(s->ui)->at = r;
         draw_picture(s, i, &r, &g->cells[i]);
         draw_text(s, &r, g->shape.lines, &g->cells[i], i == cursor);
     }
@@ -148,14 +150,15 @@ static void draw_keys(const struct ui *ui, int row)
     snprintf(sizes, sizeof sizes, "%s %s", ui_key(ui, KEY_ZOOM_IN), ui_key(ui, KEY_ZOOM_OUT));
     const struct hint hints[] = {{ui_key(ui, KEY_ACCEPT), "accept all but the marked", 0},
                                  {ui_key(ui, KEY_MARK), "mark", 1},
-                                 {"1-9", "take for this one", 4},
+                                 {"1-9", "take for this one", 6},
                                  {ui_key(ui, KEY_PICK), "pick", 3},
-                                 {ui_key(ui, KEY_NEXT_OPEN), "next doubtful", 5},
+                                 {ui_key(ui, KEY_NEXT_OPEN), "next doubtful", 8},
                                  {ui_key(ui, KEY_APPLY), "for the marked", 2},
-                                 {pages, "page", 6},
-                                 {ui_key(ui, KEY_UNDO), "undo", 7},
-                                 {sizes, "size", 9},
-                                 {ui_key(ui, KEY_GRID), "back", 8},
+                                 {pages, "page", 7},
+                                 {ui_key(ui, KEY_UNDO), "undo", 9},
+                                 {sizes, "size", 10},
+                                 {ui_key(ui, KEY_GRID), "back", 5},
+                                 {ui_key(ui, KEY_HELP), "help", 4},
                                  {NULL, NULL, 0}};
     text_hints(row, hints);
 }
@@ -172,6 +175,9 @@ static void draw_choices(struct screen *s, int row)
         hints[i] = (struct hint){digits[i], taxonomy_name(app_taxonomy(a), nodes[i]), i};
     }
     hints[n] = (struct hint){NULL, NULL, 0};
+    while (n > 1 && text_hints_cells(hints) > terminal_info()->cols)
+        hints[--n] =
+            (struct hint){NULL, NULL, 0}; /* the last ones: no digit in between is left out */
     text_hints(row, hints);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "labels/search.h"
+#include "tui/screens/acts.h"
 #include "tui/screens/layout.h"
 #include "tui/screens/picker.h"
 #include "tui/screens/text.h"
@@ -253,17 +254,22 @@ static void draw_naming(const struct picker *p, const struct taxonomy *t, const 
     line_draw(&p->new_name, r->row + 1, r->col, r->cols);
 }
 
-static void draw_head(const struct picker *p, const struct taxonomy *t, const struct rect *r)
+static void draw_head(const struct picker *p, const struct taxonomy *t, const struct rect *r,
+                      int others_marked)
 {
     if (p->naming) {
         draw_naming(p, t, r);
         return;
     }
+    char marked[60];
+    snprintf(marked, sizeof marked, "A path for the %zu marked", p->request.marked);
     terminal_text(r->row, r->col, r->cols, STYLE_TITLE,
-                  p->name[0]         ? "Below which path?"
-                  : p->request.title ? p->request.title
-                  : p->walking       ? "Walk through the tree"
-                                     : "Pick or type a path");
+                  p->name[0]              ? "Below which path?"
+                  : p->request.title      ? p->request.title
+                  : p->request.marked > 0 ? marked
+                  : others_marked         ? "A path for this photo alone"
+                  : p->walking            ? "Walk through the tree"
+                                          : "Pick or type a path");
     if (p->name[0])
         terminal_printf(r->row + 2, r->col, r->cols, STYLE_DIM, "new: %s", p->name);
     if (p->walking)
@@ -304,14 +310,27 @@ static void draw_hints(struct screen *s, int row)
                                          : typing);
 }
 
+/* In the panel's place; on a page of photos, at the left where it would hide the one at the cursor.
+ */
+static struct rect beside_photo(struct screen *s, const struct rect *panel)
+{
+    const struct acts *acts = ui_acts(s->ui);
+    struct rect r = *panel;
+    if (acts->paged && acts->at.col + acts->at.cols > r.col && acts->at.col > r.cols)
+        r.col = 1;
+    return r;
+}
+
 void picker_draw(struct screen *s)
 {
     struct picker *p = s->state;
     struct layout layout;
     layout_make(terminal_info()->rows, terminal_info()->cols, &layout);
-    const struct rect *r = &layout.panel;
+    const struct rect place = beside_photo(s, &layout.panel), *r = &place;
+    size_t marked;
+    app_marks(ui_app(s->ui), &marked);
     terminal_fill(r->row, r->col, r->rows, r->cols, STYLE_NORMAL);
-    draw_head(p, tree(s), r);
+    draw_head(p, tree(s), r, marked > 0);
     draw_rows(s, r);
     if (p->list.count == 0)
         text_wrap(r->row + 3, r->col, r->cols, 4, STYLE_DIM, why_empty(p, tree(s)));

@@ -96,8 +96,9 @@ struct picker_request {
     /* Stays the caller's; where it stands, no new label is offered, and none is preselected. NULL:
      * a path for the photo. */
     const char *title;
-    int other; /* a node, plus 1: neither it nor what is below it is offered; 0: all are */
-    int top;   /* offers the top of the tree too (TAXONOMY_ROOT) */
+    size_t marked; /* the path is for so many marked photos; 0: for the current one */
+    int other;     /* a node, plus 1: neither it nor what is below it is offered; 0: all are */
+    int top;       /* offers the top of the tree too (TAXONOMY_ROOT) */
 };
 /* Nodes that were picked in this sitting, the last one first; at most max. */
 void ui_remember(struct ui *ui, int node);

@@ -339,6 +339,14 @@ static unsigned choose_hints(const struct hint *hints, int cols)
     }
 }
 
+int text_hints_cells(const struct hint *hints)
+{
+    int cells = 1 - 2; /* as in choose_hints */
+    for (int i = 0; hints[i].key; i++)
+        cells += hint_cells(&hints[i]);
+    return cells;
+}
+
 void text_hints(int row, const struct hint *hints)
 {
     int cols = terminal_info()->cols, col = 1;

@@ -63,5 +63,7 @@ struct hint {
     int rank;
 };
 void text_hints(int row, const struct hint *hints);
+/* Cells that all of them need. */
+int text_hints_cells(const struct hint *hints);
 
 #endif
