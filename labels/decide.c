@@ -104,7 +104,7 @@ static int most_probable(const struct terminals *terminals, const float *p, int 
 {
     int count = 0;
     for (int k = 0; k < terminals->count; k++) {
-        if (terminals->node[k] == without || !(p[k] > 0))
+        if (terminals->node[k] == without || !(p[k] >= DECIDE_LEAST))
             continue;
         int at = count < max ? count++ : max;
         while (at > 0 && p[k] > p[out[at - 1].node]) {

@@ -34,7 +34,9 @@ void decide_for_node(const struct taxonomy *t, const struct terminals *terminals
 float decide_probability(const struct terminals *terminals, const float *p, int node);
 
 /* The best answer first, then other terminals by falling probability (the answer's own not twice,
- * those of probability 0 not at all); returns how many were written (at most max). */
+ * those below DECIDE_LEAST not at all: so small a number tells them from nothing else); returns how
+ * many were written (at most max). */
+#define DECIDE_LEAST 2e-4f
 int decide_candidates(const struct taxonomy *t, const struct terminals *terminals, const float *p,
                       struct answer *out, int max);
 

@@ -316,8 +316,10 @@ static struct rect beside_photo(struct screen *s, const struct rect *panel)
 {
     const struct acts *acts = ui_acts(s->ui);
     struct rect r = *panel;
-    if (acts->paged && acts->at.col + acts->at.cols > r.col && acts->at.col > r.cols)
-        r.col = 1;
+    if (!acts->paged || acts->at.col + acts->at.cols <= r.col || acts->at.col <= r.cols)
+        return r;
+    terminal_fill(r.row - 1, 0, r.rows + 1, r.cols + 2, STYLE_NORMAL); /* no slivers of photos */
+    r.col = 1;
     return r;
 }
 
