@@ -157,7 +157,7 @@ TEST(candidates_are_the_most_probable)
             int given = 0;
             for (int j = 0; j < n; j++)
                 given |= c[j].node == terms.node[k];
-            positive += p[k] > 0 && terms.node[k] != c[0].node;
+            positive += p[k] >= DECIDE_LEAST && terms.node[k] != c[0].node;
             if (!given && n == 4)
                 CHECK(p[k] <= least);
         }

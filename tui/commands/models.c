@@ -97,6 +97,9 @@ static int list(struct project *p, int as_json, struct status *st)
             "  model  depth       before   after  photos  labels   params   GMac  made              network");
     }
     int failed = store_each_model(p->store, print_row, &l, st);
+    if (!as_json && !failed && l.current > 0)
+        puts("Scores are those of the day a model was made, by the labels of then; tend score: by "
+             "those of now.");
     if (!as_json)
         return failed ? output_fail(st) : 0;
     if (!failed)

@@ -127,7 +127,7 @@ static void model_plot(const struct report *r, FILE *out)
 {
     double step = (double)WIDE / (double)r->model_count;
     double width = step * 0.7 > 48 ? 48 : step * 0.7;
-    begin_plot("Score of every model on the photos held out of training", out);
+    begin_plot("Score of every model when it was made, on the photos held out of training", out);
     for (size_t i = 0; i < r->model_count; i++) {
         const struct model_record *m = &r->models[i];
         double x = LEFT + step * ((double)i + 0.5);

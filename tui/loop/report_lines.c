@@ -288,7 +288,7 @@ static void add_models(const struct report_view *v, struct report_lines *l)
 {
     const struct report *r = v->report;
     char shown[SCORE_SHOWN], date[24], before[16], labels[24], held[24];
-    add(l, REPORT_TITLE, "Models: score on photos held out of training");
+    add(l, REPORT_TITLE, "Models: score when they were made, on photos held out of training");
     if (r->model_count == 0)
         add(l, REPORT_DIM, "not measured yet");
     else
