@@ -102,6 +102,30 @@ int file_read(const char *path, size_t limit, char **bytes, size_t *size, struct
     return result;
 }
 
+int file_read_to(const char *path, size_t limit, void *bytes, size_t *size, struct status *st)
+{
+    struct stat info;
+    size_t used = 0;
+    ssize_t n = -1;
+    int fd = open_regular(path, &info, st);
+    if (fd < 0)
+        return -1;
+    while (used <= limit && (n = read(fd, (char *)bytes + used, limit + 1 - used)) != 0)
+        if (n > 0)
+            used += (size_t)n;
+        else if (errno != EINTR)
+            break;
+    int result = 0;
+    if (n < 0)
+        result = status_fail_errno(st, "%s", path);
+    else if (used > limit)
+        result = too_large(path, (uint64_t)info.st_size > used ? (uint64_t)info.st_size : used,
+                           limit, st);
+    close(fd);
+    *size = used;
+    return result;
+}
+
 int file_map(const char *path, struct file_map *map, struct status *st)
 {
     struct stat info;

@@ -13,6 +13,9 @@ struct status;
  * then), read error, out of memory; the text starts with the path. EINTR is retried. */
 int file_read(const char *path, size_t limit, char **bytes, size_t *size, struct status *st);
 
+/* The same into memory of the caller's, which has room for limit + 1 bytes; no NUL is added. */
+int file_read_to(const char *path, size_t limit, void *bytes, size_t *size, struct status *st);
+
 /* Replaces path by the bytes, atomically: a temporary file beside it, fsync, rename, fsync of the
  * folder. On any error path is as it was and no temporary file is left. */
 int file_write(const char *path, const void *bytes, size_t size, struct status *st);

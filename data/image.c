@@ -146,6 +146,22 @@ void image_clear(struct image *image)
     *image = (struct image){0};
 }
 
+int image_new_for(const struct image_bytes *in, int width, int height, struct image *out,
+                  struct status *st)
+{
+    if (!in->room || width < 1 || height < 1 || (int64_t)width * height > IMAGE_MAX_PIXELS)
+        return image_new(width, height, out, st);
+    *out = (struct image){width, height, in->room};
+    return 0;
+}
+
+void image_drop(const struct image_bytes *in, struct image *image)
+{
+    if (image->rgb && image->rgb == in->room)
+        *image = (struct image){0};
+    image_clear(image);
+}
+
 static unsigned char over_grey(unsigned colour, unsigned alpha)
 {
     return (unsigned char)((colour * alpha + 128 * (255 - alpha) + 127) / 255);
@@ -248,14 +264,13 @@ static void copy_turned(const struct image *in, struct turn t, unsigned char *to
             }
 }
 
-static int turn(struct image *image, int orientation, struct status *st)
+static int turn(const struct image_bytes *in, struct image *image, int orientation,
+                struct status *st)
 {
     struct image turned;
     int lies = orientation >= 5;
-    if (orientation <= 1)
-        return 0;
-    if (image_new(lies ? image->height : image->width, lies ? image->width : image->height, &turned,
-                  st) != 0)
+    if (image_new_for(in, lies ? image->height : image->width, lies ? image->width : image->height,
+                      &turned, st) != 0)
         return -1;
     copy_turned(image, find_turn(orientation, image->width, image->height), turned.rgb);
     image_clear(image);
@@ -284,7 +299,7 @@ static const struct image_format *identify(const struct image_bytes *in,
 int image_probe(const void *bytes, size_t size, const char *name, struct image_info *info,
                 struct status *st)
 {
-    struct image_bytes in = {bytes, size, name};
+    struct image_bytes in = {bytes, size, name, NULL};
     struct image_header header;
     const struct image_format *format = identify(&in, &header, st);
     if (!format)
@@ -305,25 +320,36 @@ static int has_size(const struct image *image, const struct image_header *header
     return 0;
 }
 
-int image_decode(const void *bytes, size_t size, const char *name, int least, struct image *out,
-                 struct status *st)
+int image_decode_to(const void *bytes, size_t size, const char *name, int least,
+                    unsigned char *room, struct image *out, struct status *st)
 {
-    struct image_bytes in = {bytes, size, name};
+    struct image_bytes in = {bytes, size, name, NULL};
     struct image_header header;
     *out = (struct image){0};
     const struct image_format *format = identify(&in, &header, st);
-    if (!format || format->inspect(&in, 1, &header, st) != 0 ||
-        format->decode(&in, &header, least, out, st) != 0)
+    if (!format || format->inspect(&in, 1, &header, st) != 0)
+        return -1;
+    /* The room is for the picture as it will be: one that is to be turned is decoded elsewhere. */
+    int turns = header.orientation > 1;
+    in.room = turns ? NULL : room;
+    if (format->decode(&in, &header, least, out, st) != 0)
         return -1;
     if (!has_size(out, &header, least > 0 ? 8 : 1)) {
-        image_clear(out);
+        image_drop(&in, out);
         return image_damaged(&in, format->name, "it says two different sizes", st);
     }
-    if (turn(out, header.orientation, st) != 0) {
+    in.room = room;
+    if (turns && turn(&in, out, header.orientation, st) != 0) {
         image_clear(out);
         return -1;
     }
     return 0;
+}
+
+int image_decode(const void *bytes, size_t size, const char *name, int least, struct image *out,
+                 struct status *st)
+{
+    return image_decode_to(bytes, size, name, least, NULL, out, st);
 }
 
 int image_load(const char *path, int least, struct image *out, struct status *st)

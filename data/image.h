@@ -37,6 +37,11 @@ int image_probe(const void *bytes, size_t size, const char *name, struct image_i
 int image_decode(const void *bytes, size_t size, const char *name, int least, struct image *out,
                  struct status *st);
 
+/* The same; the pixels may come in `room`, which holds 3 * IMAGE_MAX_PIXELS bytes: then out->rgb is
+ * room, and is not for image_clear. */
+int image_decode_to(const void *bytes, size_t size, const char *name, int least,
+                    unsigned char *room, struct image *out, struct status *st);
+
 /* file_read + image_decode. */
 int image_load(const char *path, int least, struct image *out, struct status *st);
 

@@ -16,7 +16,8 @@ struct status;
 struct image_bytes {
     const unsigned char *at;
     size_t size;
-    const char *name; /* for messages */
+    const char *name;    /* for messages */
+    unsigned char *room; /* as image_decode_to, or NULL */
 };
 
 struct image_header {
@@ -47,6 +48,11 @@ int image_decode_stb(const struct image_bytes *in, const char *format, struct im
 /* decode of JPEG: of what libjpeg cannot turn into RGB by stb_image. */
 int image_jpeg_pixels(const struct image_bytes *in, const struct image_header *header, int least,
                       struct image *out, struct status *st);
+
+/* image_new, in in->room where there is one; and what undoes either. */
+int image_new_for(const struct image_bytes *in, int width, int height, struct image *out,
+                  struct status *st);
+void image_drop(const struct image_bytes *in, struct image *image);
 
 /* The three things that are wrong with files, in the same words for every format; -1. */
 int image_cut_short(const struct image_bytes *in, const char *format, struct status *st);

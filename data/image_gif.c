@@ -78,7 +78,7 @@ static int decode(const struct image_bytes *in, const struct image_header *heade
     memcpy(copy, in->at, header->end);
     copy[BACKGROUND_AT] = 0;
     copy[header->end] = TRAILER;
-    struct image_bytes first = {copy, header->end + 1, in->name};
+    struct image_bytes first = {copy, header->end + 1, in->name, in->room};
     int result = image_decode_stb(&first, "GIF", out, st);
     free(copy);
     return result;

@@ -85,7 +85,7 @@ static int read_pixels(struct decoder *d, const struct image_bytes *in, int leas
     jpeg->scale_num = 1;
     jpeg->scale_denom = reduction(jpeg->image_width, jpeg->image_height, least);
     jpeg_start_decompress(jpeg);
-    if (image_new((int)jpeg->output_width, (int)jpeg->output_height, out, st) != 0)
+    if (image_new_for(in, (int)jpeg->output_width, (int)jpeg->output_height, out, st) != 0)
         return -1;
     while (jpeg->output_scanline < jpeg->output_height) {
         JSAMPROW rows[8];
@@ -126,6 +126,6 @@ int image_jpeg_pixels(const struct image_bytes *in, const struct image_header *h
     int result = try_to_read(&d, in, least, out, st);
     jpeg_destroy_decompress(&d.jpeg);
     if (result < 0)
-        image_clear(out);
+        image_drop(in, out);
     return result > 0 ? image_decode_stb(in, "JPEG", out, st) : result;
 }
