@@ -15,6 +15,7 @@
 
 #include "data/augment.h"
 #include "data/file.h"
+#include "data/decoder.h"
 #include "data/image.h"
 #include "data/preprocess.h"
 #include "data/rng.h"
@@ -53,6 +54,7 @@ struct distill {
     double rate, temperature, decay;
     struct scan_list files;
     struct pool *pool;
+    struct decoders *decoders;
     struct network *teacher, *student;
     struct preprocess seen; /* by the teacher */
     struct engine *engine;  /* of the teacher */
@@ -75,10 +77,11 @@ static int make_views(struct distill *d, int photo, int epoch, float *x, float *
     rng_seed(&r, (uint64_t)d->seed, (uint64_t)epoch << 32 | (uint32_t)photo);
     again = r;
     int own = augment_least(&views, &d->student->input), seen = augment_least(&views, &d->seen);
-    int failed = !path || image_load(path, own > seen ? own : seen, &image, NULL) != 0 ||
+    int failed = !path ||
+                 decoders_load(d->decoders, path, own > seen ? own : seen, &image, NULL) != 0 ||
                  augment_view(&image, &views, &d->student->input, &r, x, NULL) != 0 ||
                  augment_view(&image, &views, &d->seen, &again, teacher_x, NULL) != 0;
-    image_clear(&image);
+    decoders_release(d->decoders, &image);
     free(path);
     return failed ? -1 : 0;
 }
@@ -283,7 +286,8 @@ static int load_networks(struct distill *d, struct status *st)
     d->student->input = preprocess_at(&d->teacher->input, (int)d->size);
     d->seen = preprocess_at(&d->teacher->input, (int)d->teacher_size);
     d->pool = pool_new((int)d->threads, 0, st);
-    if (!d->pool)
+    d->decoders = decoders_new(st);
+    if (!d->pool || !d->decoders)
         return -1;
     d->engine = engine_new(d->teacher, d->pool, (int)d->teacher_size, (int)d->teacher_size,
                            ENGINE_FORWARD, (int)d->batch, st);
@@ -350,6 +354,7 @@ static void clear(struct distill *d)
     engine_free(d->engine);
     network_free(d->student);
     network_free(d->teacher);
+    decoders_free(d->decoders);
     pool_free(d->pool);
     scan_clear(&d->files);
     free(d->which);

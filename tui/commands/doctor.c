@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "data/decoder.h"
 #include "data/status.h"
 #include "nn/engine.h"
 #include "tui/commands/command.h"
@@ -112,6 +113,24 @@ static void print_build(void)
     print_version("ncurses", "curses_version");
     print_version("cJSON", "cJSON_Version");
     dl_iterate_phdr(print_sixel, NULL);
+}
+
+/* How far a photo is kept from doing harm. */
+static void print_photos(void)
+{
+    struct status st = {0};
+    struct decoders *d = decoders_new(&st);
+    char safe[600];
+    int filtered = d ? decoders_filtered(d, &st) : -1;
+    if (filtered < 0)
+        printf("photos\n  decoding    %s\n", output_safe(st.text, safe, sizeof safe));
+    else
+        printf(
+            "photos\n  decoding    in a process of its own, at most %d s of work and %d MB of memory; %s\n",
+            DECODER_SECONDS, DECODER_MEMORY,
+            filtered ? "it can open nothing (seccomp)"
+                     : "it can open no file, but this kernel has no seccomp to forbid the rest");
+    decoders_free(d);
 }
 
 /* ---- project -------------------------------------------------------------------------------- */
@@ -235,6 +254,7 @@ static int run(int argc, char **argv)
         print_terminal((enum graphics)wanted);
         print_cpu();
         print_build();
+        print_photos();
     }
     if (project_open(NULL, &project, &st) == 0) {
         if ((privacy ? print_files(&project, &st) : print_project(&project, &st)) != 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "data/augment.h"
+#include "data/decoder.h"
 #include "data/image.h"
 #include "data/preprocess.h"
 #include "data/rng.h"
@@ -10,6 +11,7 @@
 #include "nn/pool.h"
 
 struct load {
+    struct decoders *decoders;
     char *const *files;
     const struct preprocess *preprocess;
     const struct augment *augment;
@@ -19,13 +21,14 @@ struct load {
     struct status *problems;
 };
 
-static void load_view(const char *file, const struct preprocess *p, const struct augment *augment,
-                      uint64_t seed, uint64_t stream, float *x, struct status *st)
+static void load_view(struct decoders *d, const char *file, const struct preprocess *p,
+                      const struct augment *augment, uint64_t seed, uint64_t stream, float *x,
+                      struct status *st)
 {
     struct image image = {0};
     st->code = STATUS_OK;
     int least = augment ? augment_least(augment, p) : preprocess_least(p);
-    int failed = image_load(file, least, &image, st);
+    int failed = decoders_load(d, file, least, &image, st);
     if (!failed && augment) {
         struct rng rng;
         rng_seed(&rng, seed, stream);
@@ -33,7 +36,7 @@ static void load_view(const char *file, const struct preprocess *p, const struct
     } else if (!failed) {
         failed = preprocess_image(&image, p, x, st);
     }
-    image_clear(&image);
+    decoders_release(d, &image);
     if (failed)
         memset(x, 0, (size_t)p->height * (size_t)p->width * 3 * sizeof *x);
 }
@@ -43,19 +46,21 @@ static void load_task(void *arg, int task, int thread)
     const struct load *l = arg;
     const struct preprocess *p = l->preprocess;
     (void)thread;
-    load_view(l->files[task], p, l->augment, l->seed, l->augment ? l->streams[task] : 0,
+    load_view(l->decoders, l->files[task], p, l->augment, l->seed,
+              l->augment ? l->streams[task] : 0,
               l->x + (size_t)p->height * (size_t)p->width * 3 * (size_t)task, &l->problems[task]);
 }
 
-void loader_load(struct pool *pool, char *const *files, int n, const struct preprocess *p,
-                 const struct augment *augment, uint64_t seed, const uint64_t *streams, float *x,
-                 struct status *problems)
+void loader_load(struct decoders *d, struct pool *pool, char *const *files, int n,
+                 const struct preprocess *p, const struct augment *augment, uint64_t seed,
+                 const uint64_t *streams, float *x, struct status *problems)
 {
-    struct load load = {files, p, augment, seed, streams, x, problems};
+    struct load load = {d, files, p, augment, seed, streams, x, problems};
     pool_run(pool, n, load_task, &load);
 }
 
-void loader_load_one(const char *file, const struct preprocess *p, float *x, struct status *problem)
+void loader_load_one(struct decoders *d, const char *file, const struct preprocess *p, float *x,
+                     struct status *problem)
 {
-    load_view(file, p, NULL, 0, 0, x, problem);
+    load_view(d, file, p, NULL, 0, 0, x, problem);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "data/decoder.h"
 #include "data/status.h"
 #include "labels/decide.h"
 #include "nn/engine.h"
@@ -22,6 +23,7 @@ _Static_assert((int)FLUSH <= (int)FEATURES_BLOCK, "features of a part are one bl
 struct predictor {
     int model;
     struct pool *pool;
+    struct decoders *decoders;
     struct taxonomy *taxonomy;
     struct terminals terminals;
     struct network *network;
@@ -66,8 +68,9 @@ int predictor_new(struct project *project, int model, struct pool *pool, struct 
     p->features.fd = -1;
     p->pool = pool;
     p->model = model ? model : store_current_model(project->store);
+    p->decoders = decoders_new(st);
     p->taxonomy = taxonomy_copy(store_taxonomy(project->store));
-    if (!p->taxonomy) {
+    if (!p->taxonomy || !p->decoders) {
         status_out_of_memory(st);
         goto fail;
     }
@@ -92,6 +95,7 @@ void predictor_free(struct predictor *p)
 {
     if (!p)
         return;
+    decoders_free(p->decoders);
     engine_free(p->engine);
     network_free(p->network);
     model_card_clear(&p->card);
@@ -124,6 +128,7 @@ static void spread(const struct predictor *p, const float *logits, float *probab
 }
 
 struct reading {
+    struct decoders *decoders;
     const struct preprocess *input;
     char *const *files;
     struct status *problems;
@@ -135,7 +140,7 @@ static int read_photo(void *arg, int i, float *x)
     const struct reading *r = arg;
     if (r->cancel && atomic_load(r->cancel))
         return 1;
-    loader_load_one(r->files[i], r->input, x, &r->problems[i]);
+    loader_load_one(r->decoders, r->files[i], r->input, x, &r->problems[i]);
     return 0;
 }
 
@@ -145,7 +150,7 @@ static int predict_files(struct predictor *p, char *const *files, int n, float *
                          struct status *problems, atomic_int *cancel)
 {
     size_t row = (size_t)p->terminals.count;
-    struct reading reading = {&p->network->input, files, problems, cancel};
+    struct reading reading = {p->decoders, &p->network->input, files, problems, cancel};
     if (engine_forward_loaded(p->engine, read_photo, &reading, n, p->vectors, p->logits) != 0)
         return 1;
     for (int i = 0; i < n; i++) {

@@ -20,8 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "data/file.h"
-#include "data/image.h"
+#include "data/decoder.h"
 #include "data/status.h"
 #include "nn/pool.h"
 #include "tui/loop/training_internal.h"
@@ -112,16 +111,12 @@ static int compare_sides(const void *a, const void *b)
 }
 
 /* The shorter side of a photo; 0 when it cannot be read. */
-static int short_side(const char *file)
+static int short_side(struct decoders *d, const char *file)
 {
-    struct image_info info = {0};
-    char *bytes = NULL;
-    size_t size;
-    if (file_read(file, IMAGE_MAX_BYTES, &bytes, &size, NULL) != 0)
+    int width, height;
+    if (decoders_probe(d, file, &width, &height, NULL) != 0)
         return 0;
-    int failed = image_probe(bytes, size, file, &info, NULL);
-    free(bytes);
-    return failed ? 0 : info.width < info.height ? info.width : info.height;
+    return width < height ? width : height;
 }
 
 /* The whole network may be trained for larger pictures than it was made for, where the photos have
@@ -134,8 +129,8 @@ static int fitting_size(const struct training *t)
     int own = t->network->input.width, sides[PROBED], n = 0,
         most = network_largest_size(t->network);
     for (int i = 0; i < PROBED && i < t->samples.trained; i++) {
-        int side =
-            short_side(t->samples.train[(size_t)i * (size_t)t->samples.trained / PROBED].file);
+        int side = short_side(
+            t->decoders, t->samples.train[(size_t)i * (size_t)t->samples.trained / PROBED].file);
         if (side > 0)
             sides[n++] = side;
     }
@@ -344,7 +339,8 @@ static int run(struct training *t, struct status *st)
 {
     float temperature;
     t->pool = pool_new(t->options->threads, t->options->nice, st);
-    if (!t->pool || samples_collect(&t->project, &t->samples, st) != 0 ||
+    t->decoders = decoders_new(st);
+    if (!t->pool || !t->decoders || samples_collect(&t->project, &t->samples, st) != 0 ||
         samples_enough(&t->samples, st) != 0 || prepare_model(t, st) != 0)
         return -1;
     plan_work(t);
@@ -398,6 +394,7 @@ int training_run(const struct training_options *options,
     terminals_clear(&t.terminals);
     taxonomy_free(t.taxonomy);
     samples_clear(&t.samples);
+    decoders_free(t.decoders);
     pool_free(t.pool);
     if (t.project.root)
         project_close(&t.project);

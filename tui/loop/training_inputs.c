@@ -58,7 +58,7 @@ static void load_at_cut(struct training *t, char *const *files, int n, float *x,
                         struct status *problems)
 {
     int full = t->options->depth == DEPTH_FULL;
-    loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, full ? out : x, problems);
+    loader_load(t->decoders, t->pool, files, n, &t->input, NULL, 0, NULL, full ? out : x, problems);
     if (!full)
         engine_forward_to(t->engine, t->cut, x, n, out);
 }
@@ -107,8 +107,8 @@ static int keep_round(struct training *t, struct inputs *in, int view, int first
         files[i] = in->samples[first + i].file;
         streams[i] = (uint64_t)(view + 1) * VIEW_STREAM + (uint64_t)(first + i);
     }
-    loader_load(t->pool, files, n, &t->input, &augment_fine_tuning, t->options->seed, streams, x,
-                problems);
+    loader_load(t->decoders, t->pool, files, n, &t->input, &augment_fine_tuning, t->options->seed,
+                streams, x, problems);
     engine_forward_to(t->engine, t->cut, x, n, out);
     uint16_t *to = in->view + ((size_t)view * (size_t)in->count + (size_t)first) * t->floats;
     for (int i = 0; i < n; i++) {
@@ -186,8 +186,8 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
         }
         float *out = x + (size_t)first * t->floats;
         if (t->options->depth == DEPTH_FULL)
-            loader_load(t->pool, files, count, &t->input, &augment_fine_tuning, t->options->seed,
-                        streams, out, problems);
+            loader_load(t->decoders, t->pool, files, count, &t->input, &augment_fine_tuning,
+                        t->options->seed, streams, out, problems);
         else
             load_at_cut(t, files, count, scratch, out, problems);
         for (int i = 0; i < count; i++) {
@@ -223,7 +223,7 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
         struct status problems[TRAINING_CHUNK];
         for (int i = 0; i < n; i++)
             files[i] = in->samples[first + i].file;
-        loader_load(t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
+        loader_load(t->decoders, t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
         engine_forward(t->engine, x, n, out, NULL);
         for (int i = 0; i < n; i++)
             if (problems[i].code != STATUS_OK) { /* not a black picture of this label */

@@ -41,6 +41,7 @@ struct training {
     struct project project;
     struct samples samples;
     struct pool *pool;
+    struct decoders *decoders;
     struct taxonomy *taxonomy;
     struct terminals terminals;
     struct network *network;

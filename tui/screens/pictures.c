@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/decoder.h"
 #include "data/image.h"
 #include "data/status.h"
 #include "tui/loop/app.h"
@@ -33,6 +34,7 @@ struct entry {
 
 struct pictures {
     struct jobs *jobs; /* NULL once freed by its owner */
+    struct decoders *decoders;
     void (*ready)(void *arg);
     void *arg;
     struct terminal_info info;
@@ -44,6 +46,7 @@ struct pictures {
 
 struct request {
     struct pictures *owner;
+    struct decoders *decoders;
     unsigned long number;
     char *file;
     int rows, cols;
@@ -82,12 +85,12 @@ static void work(void *arg, atomic_int *cancel)
     r->picture = calloc(1, sizeof *r->picture);
     if (!r->picture)
         status_out_of_memory(&r->st);
-    else if (!image_load(r->file, least, &image, &r->st) && atomic_load(cancel))
+    else if (!decoders_load(r->decoders, r->file, least, &image, &r->st) && atomic_load(cancel))
         status_fail(&r->st, STATUS_CANCELLED, "cancelled");
     else if (r->st.code == STATUS_OK)
         picture_make(&image, r->rows, r->cols, r->zoom, &r->info, r->info.picture_bytes, r->picture,
                      &r->st);
-    image_clear(&image);
+    decoders_release(r->decoders, &image);
 }
 
 /* ---- on the UI thread ---- */
@@ -139,8 +142,10 @@ static void make_room(struct pictures *p)
 
 static void release(struct pictures *p)
 {
-    if (!p->jobs && p->under_way == 0)
-        free(p);
+    if (p->jobs || p->under_way > 0)
+        return;
+    decoders_free(p->decoders);
+    free(p);
 }
 
 static void done(void *arg, int ran)
@@ -180,6 +185,7 @@ static int submit(struct pictures *p, struct entry *e, const char *file, int urg
         return status_out_of_memory(st);
     }
     r->owner = p;
+    r->decoders = p->decoders;
     r->number = e->number;
     r->rows = e->rows;
     r->cols = e->cols;
@@ -318,7 +324,8 @@ struct pictures *pictures_new(struct jobs *jobs, void (*ready)(void *arg), void 
                               struct status *st)
 {
     struct pictures *p = calloc(1, sizeof *p);
-    if (!p) {
+    if (!p || !(p->decoders = decoders_new(st))) {
+        free(p);
         status_out_of_memory(st);
         return NULL;
     }
