@@ -21,4 +21,9 @@ size_t fuzz_memory(size_t size);
  * others. random: as uniform as 64 bits can be. */
 size_t fuzz_place(const unsigned char *bytes, size_t size, uint64_t random);
 
+/* A target may have these: how many mutations of each input, where 2000 take too long; and what is
+ * to be said and checked when all have run: 0, or not, which fails the program. */
+long fuzz_rounds(void);
+int fuzz_end(void);
+
 #endif
