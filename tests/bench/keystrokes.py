@@ -69,17 +69,24 @@ def take(s, lines, truth):
     for digit, shown in candidates(lines):
         if is_path(shown, truth):
             return s.press(digit)
-    for digit, shown in candidates(s.press("Enter")): # picked before
+    for digit, shown in candidates(of_picker(s.press("Enter"))): # picked before
         if is_path(shown, truth):
             return s.press(digit)
     typed = telling_words(truth)
     for i, letter in enumerate(typed, 1):
-        lines = s.press(letter)
+        lines = of_picker(s.press(letter))
         rows = first_rows(lines, "> " + typed[:i].rstrip())
         at = next((r for r, shown in enumerate(rows) if is_path(shown, truth)), 9)
         if at <= 1 or (i == len(typed) and at < 9):
             return s.press(*["Down"] * at, "Enter")
     raise SystemExit("cannot pick %s:\n%s" % (truth, "\n".join(lines)))
+
+
+def of_picker(lines):
+    """The picker alone, which stands at the left of a page or at its right."""
+    head = next((l for l in lines if re.search(r"photos +%", l)), "")
+    end = head.find("%") + 1
+    return [l[:end] for l in lines] if 0 < end < 100 else lines
 
 
 def telling_words(truth):

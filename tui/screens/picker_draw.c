@@ -311,14 +311,17 @@ static void draw_hints(struct screen *s, int row)
 }
 
 /* In the panel's place; on a page of photos, at the left where it would hide the one at the cursor.
- */
+ * The panel is empty then: digits mean last picks here, not its candidates. */
 static struct rect beside_photo(struct screen *s, const struct rect *panel)
 {
     const struct acts *acts = ui_acts(s->ui);
     struct rect r = *panel;
     if (!acts->paged || acts->at.col + acts->at.cols <= r.col || acts->at.col <= r.cols)
         return r;
+    struct layout page;
+    layout_make_grid(terminal_info()->rows, terminal_info()->cols, &page);
     terminal_fill(r.row - 1, 0, r.rows + 1, r.cols + 2, STYLE_NORMAL); /* no slivers of photos */
+    terminal_fill(page.panel.row, page.panel.col, page.panel.rows, page.panel.cols, STYLE_NORMAL);
     r.col = 1;
     return r;
 }
