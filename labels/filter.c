@@ -28,6 +28,7 @@ static unsigned facts_of(enum filter_kind kind)
     case FILTER_AGE: return FILTER_DECISION;
     case FILTER_BY:
     case FILTER_DISPUTED: return FILTER_OPINIONS;
+    case FILTER_CONFLICT: return FILTER_CLAIM;
     default: return FILTER_CHEAP;
     }
 }
@@ -48,7 +49,7 @@ int filter_takes_decided(const struct filter *f)
             continue;
         if ((m->kind == FILTER_STATE && (m->mask & decided_states)) || m->kind == FILTER_FLAGGED ||
             m->kind == FILTER_LABEL || m->kind == FILTER_DISAGREE ||
-            (facts_of(m->kind) & (FILTER_DECISION | FILTER_OPINIONS)))
+            (facts_of(m->kind) & (FILTER_DECISION | FILTER_OPINIONS | FILTER_CLAIM)))
             return 1;
     }
     return 0;
@@ -154,6 +155,7 @@ static int holds(const struct filter_term *m, const struct taxonomy *t,
     case FILTER_WHO: return is_by(m->text, p);
     case FILTER_BY: return has_opinion(m->text, p);
     case FILTER_DISPUTED: return is_disputed(p);
+    case FILTER_CONFLICT: return p->claimed >= 0;
     case FILTER_MODEL: return p->time > 0 && p->model == m->number;
     case FILTER_SINCE: return p->time > 0 && p->time >= day(m->number, p->now);
     case FILTER_BEFORE: return p->time > 0 && p->time < day(m->number, p->now);
@@ -256,6 +258,7 @@ static void put_term(struct writer *w, const struct filter_term *m, const struct
     case FILTER_LABEL: put_value(w, "label", "=", path); break;
     case FILTER_EXPECTED: put_value(w, "expected", m->op, m->text); break;
     case FILTER_DISAGREE: put(w, "disagree"); break;
+    case FILTER_CONFLICT: put(w, "conflict"); break;
     case FILTER_CONFIDENCE: put_value(w, "conf", m->op, m->text); break;
     case FILTER_WHO: put_value(w, "who", "=", m->text); break;
     case FILTER_BY: put_value(w, "by", "=", m->text); break;

@@ -46,7 +46,8 @@ struct taxonomy;
     X("accepted", "", "the prediction was accepted")                                               \
     X("corrected", "", "another path than the predicted one was given")                            \
     X("given", "", "a path was given where none was predicted")                                    \
-    X("rejected", "", "fits no label")
+    X("rejected", "", "fits no label")                                                             \
+    X("conflict", "", "an import says otherwise than the decision: a new one settles it")
 
 struct filter_word {
     const char *word, *value, *help;
@@ -76,7 +77,8 @@ enum filter_kind {
     FILTER_BEFORE,
     FILTER_AGE, /* of the events */
     FILTER_BY,
-    FILTER_DISPUTED /* of what each person has said */
+    FILTER_DISPUTED, /* of what each person has said */
+    FILTER_CONFLICT
 };
 
 /* A plain value: copied by assignment, nothing to free, all zero: everything open. Nodes are those
@@ -121,7 +123,8 @@ enum {
     FILTER_PROBABILITIES = 4,
     FILTER_DECISION = 8,
     FILTER_OPINIONS = 16,
-    FILTER_ALL = 31
+    FILTER_CLAIM = 32,
+    FILTER_ALL = 63
 };
 /* What a person has said last of a photo, as far as it was not taken back: a label, or -1 (fits
  * none). */
@@ -145,6 +148,7 @@ struct filter_facts {
     int64_t time, now;                     /* milliseconds since 1970; time 0: never */
     const struct filter_opinion *opinions; /* OPINIONS; of different people */
     int opinion_count;
+    int claimed; /* CLAIM: what an import says instead, or -1 */
 };
 /* Facts that its terms need, FILTER_... */
 unsigned filter_needs(const struct filter *f);

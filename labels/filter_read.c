@@ -133,8 +133,8 @@ static int find_valued(const struct word *w, size_t from)
 static int is_plain(const char *word)
 {
     return strcmp(word, "flagged") == 0 || strcmp(word, "disagree") == 0 ||
-           strcmp(word, "disputed") == 0 || strcmp(word, "today") == 0 ||
-           masks(word, state_mask) != 0;
+           strcmp(word, "conflict") == 0 || strcmp(word, "disputed") == 0 ||
+           strcmp(word, "today") == 0 || masks(word, state_mask) != 0;
 }
 
 /* Would this word begin a term? Where a path ends that is written without quotes. */
@@ -297,6 +297,8 @@ static int read_term(const char *text, size_t *at, struct word *w, const struct 
         m->kind = FILTER_DISAGREE;
     else if (strcmp(word, "disputed") == 0)
         m->kind = FILTER_DISPUTED;
+    else if (strcmp(word, "conflict") == 0)
+        m->kind = FILTER_CONFLICT;
     else if (strcmp(word, "today") == 0)
         m->kind = FILTER_SINCE;
     else if ((m->mask = masks(word, state_mask)) != 0)

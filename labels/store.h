@@ -22,8 +22,8 @@ struct status;
 struct store;
 
 /* 2: reviews of kind GIVEN, which a program of schema 1 would call damage. 3: nodes can be changed.
- * 4: events say what had been predicted. */
-enum { STORE_SCHEMA = 4 };
+ * 4: events say what had been predicted. 5: events of kind CLAIM. */
+enum { STORE_SCHEMA = 5 };
 
 /* Makes a new store (an error when path exists). */
 int store_create(const char *path, int max_depth, struct store **out, struct status *st);
@@ -116,6 +116,13 @@ struct photo_new {
     enum split split;
     int node;     /* imported label, or -1 */
     int64_t time; /* when that was said, milliseconds since 1970; 0: not known */
+    /* On a photo that a person has decided otherwise on: */
+    enum {
+        PHOTO_STAYS,
+        PHOTO_TAKES,
+        PHOTO_CLAIMS
+    } decided; /* the decision stays; goes; stays until
+                  a person has looked at both */
 };
 
 /* Adds photos in one transaction; a path that is there keeps its id, label and reviews (size, time
@@ -178,7 +185,12 @@ int store_count_labels(struct store *s, int64_t *ending, struct status *st);
     X(CORRECT, "correct")                                                                          \
     X(REJECT, "reject")                                                                            \
     X(SKIP, "skip")                                                                                \
-    X(FLAG, "flag") X(UNFLAG, "unflag") X(UNDO, "undo") X(REDO, "redo") X(GIVE, "give")
+    X(FLAG, "flag")                                                                                \
+    X(UNFLAG, "unflag")                                                                            \
+    X(UNDO, "undo")                                                                                \
+    X(REDO, "redo")                                                                                \
+    X(GIVE, "give")                                                                                \
+    X(CLAIM, "claim") /* an import says otherwise than the decision, which stays for now */
 enum event_kind {
 #define X(name, text) EVENT_##name,
     EVENT_KINDS(X)
@@ -224,12 +236,16 @@ struct event {
     int model, milliseconds;
     int64_t undoes; /* the event an UNDO or REDO is about, else 0 */
     int predicted;  /* where the prediction ended that was shown or (GIVE) hidden; -1: none, or not
-                       known */
+                       known. CLAIM: the label that the import has */
 };
 /* Events of one photo (or of all, photo 0), oldest first. */
 int store_each_event(struct store *s, int64_t photo,
                      int (*visit)(void *arg, const struct event *event), void *arg,
                      struct status *st);
+
+/* What an import says otherwise than the decision on a photo, until somebody decides on it again:
+ * the node. -1: nothing; -2: failed. */
+int store_find_claim(struct store *s, int64_t photo, struct status *st);
 
 /* Of all photos, those after an event; the id of the last one there is (0: none, -1: failed). */
 int store_each_event_since(struct store *s, int64_t after,

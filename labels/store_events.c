@@ -33,7 +33,7 @@ static int read_event(struct store *s, sqlite3_stmt *row, struct kept_event *out
                                                     ? -1
                                                     : sqlite3_column_int(row, 14),
                                }};
-    if (kind < 0 || kind > EVENT_GIVE)
+    if (kind < 0 || kind > EVENT_CLAIM)
         return store_damaged(s, "the kind of an event", st);
     if (store_read_state(s, row, 5, &out->event.before, st) != 0 ||
         store_read_state(s, row, 8, &out->event.after, st) != 0)
@@ -191,6 +191,36 @@ int store_find_decision(struct store *s, int64_t photo, struct store_decision *o
     store_done(select);
     store_done(person);
     return got < 0 ? -1 : found;
+}
+
+/* The same way back, to the last of what says what the photo is. */
+int store_find_claim(struct store *s, int64_t photo, struct status *st)
+{
+    int64_t most = INT64_MAX;
+    int got, found = 0, node = -1;
+    sqlite3_stmt *select = store_sql(s,
+                                     "SELECT id, kind, undoes, predicted FROM event"
+                                     " WHERE photo=? ORDER BY id DESC",
+                                     st);
+    if (!select)
+        return -2;
+    sqlite3_bind_int64(select, 1, photo);
+    while (!found && (got = store_step(s, select, st)) == 1) {
+        int kind = sqlite3_column_int(select, 1);
+        if (sqlite3_column_int64(select, 0) > most)
+            continue;
+        if (kind == EVENT_UNDO)
+            most = sqlite3_column_int64(select, 2) - 1;
+        else if (kind == EVENT_REDO)
+            most = sqlite3_column_int64(select, 2);
+        else
+            found = kind == EVENT_CLAIM || kind == EVENT_IMPORT ||
+                    (is_decision(kind) && kind != EVENT_SKIP);
+        if (kind == EVENT_CLAIM && found)
+            node = taxonomy_now(s->taxonomy, sqlite3_column_int(select, 3));
+    }
+    store_done(select);
+    return got < 0 ? -2 : node;
 }
 
 int store_each_person(struct store *s, int (*visit)(void *arg, const char *name), void *arg,

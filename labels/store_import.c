@@ -82,24 +82,45 @@ static int update(struct adding *a, const struct photo_new *p, struct store_chan
     return 0;
 }
 
-static int give_label(struct adding *a, int node, struct store_change *change)
+static int append(struct adding *a, struct store_change *change)
 {
+    if (a->step.id == 0 && store_step_begin(a->s, a->who, &a->step, a->st) != 0)
+        return -1;
+    return store_append(a->s, &a->step, change, a->st);
+}
+
+/* The decision stays, and beside it stands what the import says; once. */
+static int claim(struct adding *a, int node, struct store_change *change)
+{
+    int claimed = store_find_claim(a->s, change->photo, a->st);
+    if (claimed == -2)
+        return -1;
+    if (change->before.node == node || claimed == node)
+        return 0;
+    change->kind = EVENT_CLAIM;
+    change->after = change->before;
+    change->has_predicted = 1;
+    change->predicted = node;
+    return append(a, change);
+}
+
+static int give_label(struct adding *a, const struct photo_new *p, struct store_change *change)
+{
+    int node = p->node, decided = review_is_decided(change->before.kind);
     if (store_check_node(a->s, node, a->st) != 0)
         return -1;
-    if (review_is_decided(change->before.kind))
-        return 0;
+    if (decided && p->decided != PHOTO_TAKES)
+        return p->decided == PHOTO_CLAIMS ? claim(a, node, change) : 0;
     if (store_mark_terminal(a->s, node, a->st) != 0)
         return -1;
     if (change->before.node == node)
         return 0;
-    if (a->step.id == 0 && store_step_begin(a->s, a->who, &a->step, a->st) != 0)
-        return -1;
     change->kind = EVENT_IMPORT;
     change->after = change->before;
     change->after.node = node;
     if (change->before.kind != REVIEW_SKIPPED) /* a skipped photo still comes back last */
         change->after.kind = REVIEW_IMPORTED;
-    return store_append(a->s, &a->step, change, a->st);
+    return append(a, change);
 }
 
 static int add_one(struct adding *a, const struct photo_new *p)
@@ -111,7 +132,7 @@ static int add_one(struct adding *a, const struct photo_new *p)
     int there = find(a, p->path, &change);
     if (there < 0 || (there ? update(a, p, &change) : insert(a, p, &change)) != 0)
         return -1;
-    return p->node < 0 ? 0 : give_label(a, p->node, &change);
+    return p->node < 0 ? 0 : give_label(a, p, &change);
 }
 
 int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos,

@@ -24,7 +24,7 @@
 
 enum {
     STORE_APPLICATION = 0x74656E64, /* "tend" */
-    STORE_STATEMENTS = 112,
+    STORE_STATEMENTS = 144,
     STORE_KINDS = REVIEW_GIVEN + 1,
     STORE_SPLITS = SPLIT_TEST + 1,
     STORE_CELLS = STORE_KINDS * STORE_SPLITS * 4 /* kind, split, labelled, flagged */

@@ -148,6 +148,14 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
         if (passes <= 0)
             return passes;
     }
+    facts->claimed = -1;
+    if (r->needs & FILTER_CLAIM) {
+        if (facts->kind != REVIEW_NONE && facts->kind != REVIEW_IMPORTED &&
+            (facts->claimed = store_find_claim(r->s, item->photo, r->st)) == -2)
+            return -1;
+        if (!filter_holds(r->filter, t, FILTER_CLAIM, facts))
+            return 0;
+    }
     if (!(r->needs & FILTER_DECISION))
         return 1;
     r->decision = (struct store_decision){0};
@@ -181,9 +189,10 @@ static int read_item(struct queue_reading *r)
             read_path(r);
         if (!filter_holds(r->filter, r->s->taxonomy, FILTER_CHEAP | FILTER_PATH, &r->facts))
             return 0;
-        int passes = r->needs & (FILTER_PROBABILITIES | FILTER_DECISION | FILTER_OPINIONS)
-                         ? look_closer(r, &item)
-                         : 1;
+        int passes =
+            r->needs & (FILTER_PROBABILITIES | FILTER_DECISION | FILTER_OPINIONS | FILTER_CLAIM)
+                ? look_closer(r, &item)
+                : 1;
         if (passes <= 0)
             return passes;
     }

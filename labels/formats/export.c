@@ -49,7 +49,7 @@ static int visit(void *arg, const struct photo *photo)
         }
         e.name = file;
     }
-    int stop = x->write(x->arg, &e) || ferror(x->out);
+    int stop = x->write(x->arg, &e) || (x->out && ferror(x->out));
     free(file);
     return stop;
 }
@@ -63,7 +63,7 @@ int export_each(struct store *s, FILE *out, const struct export_options *options
         return -1;
     if (x.why.code != STATUS_OK)
         return status_fail(st, x.why.code, "%s", x.why.text);
-    return ferror(out) ? status_fail_errno(st, "writing failed") : 0;
+    return out && ferror(out) ? status_fail_errno(st, "writing failed") : 0;
 }
 
 /* ---- decisions ------------------------------------------------------------------------------ */
@@ -79,7 +79,8 @@ static int look(void *arg, const struct event *e)
     struct deciding *d = arg;
     const struct review_state *now = &d->photo->state;
     if (e->after.kind != now->kind || e->after.node != now->node || e->kind == EVENT_UNDO ||
-        e->kind == EVENT_REDO || e->kind == EVENT_FLAG || e->kind == EVENT_UNFLAG)
+        e->kind == EVENT_REDO || e->kind == EVENT_CLAIM || e->kind == EVENT_FLAG ||
+        e->kind == EVENT_UNFLAG)
         return 0;
     d->out->time = e->time;
     d->out->milliseconds = e->milliseconds;

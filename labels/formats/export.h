@@ -13,7 +13,8 @@ struct exported {
 };
 
 /* Calls write for every photo that the options want, by rising id; non-zero from it ends the
- * export. Errors: those of the store, out of memory, and of out (looked at in the end). */
+ * export. Errors: those of the store, out of memory, and of out (looked at in the end; may be
+ * NULL). */
 int export_each(struct store *s, FILE *out, const struct export_options *options,
                 int (*write)(void *arg, const struct exported *e), void *arg, struct status *st);
 

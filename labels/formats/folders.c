@@ -5,8 +5,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "data/file.h"
 #include "data/scan.h"
 #include "data/status.h"
+#include "labels/formats/folders.h"
 #include "labels/formats/format.h"
 #include "labels/formats/gather.h"
 
@@ -48,6 +50,29 @@ static int are_splits(const struct scan_list *list)
     return several;
 }
 
+/* A link to a photo that the project has stands for that photo, as an export of folders makes them;
+ * any other link is a photo by its own name. malloc'd, NULL: out of memory. */
+static char *name_photo(struct gather *g, const char *folder, const char *found)
+{
+    struct stat info;
+    struct photo photo;
+    char *path = format_photo_name(g->options->root, folder, found);
+    char *file = path ? file_join(folder, found) : NULL, *target = NULL;
+    if (file && lstat(file, &info) == 0 && S_ISLNK(info.st_mode)) {
+        char *real = realpath(file, NULL);
+        target = real ? format_photo_name(g->options->root, "", real) : NULL;
+        free(real);
+    }
+    free(file);
+    if (target && store_find_photo(g->store, target, &photo, NULL) == 0) {
+        photo_clear(&photo);
+        free(path);
+        return target;
+    }
+    free(target);
+    return path;
+}
+
 static int add(struct gather *g, const char *folder, const struct scan_photo *found, int splits,
                struct status *st)
 {
@@ -66,9 +91,8 @@ static int add(struct gather *g, const char *folder, const struct scan_photo *fo
         *slash = 0;
         labels[count++] = at;
     }
-    int failed =
-        gather_add(g, found->path, 0, format_photo_name(g->options->root, folder, found->path),
-                   &photo, labels, count, st);
+    int failed = gather_add(g, found->path, 0, name_photo(g, folder, found->path), &photo, labels,
+                            count, st);
     free(parts);
     return failed;
 }
@@ -92,7 +116,8 @@ static int import(struct store *s, const char *path, const struct import_options
 
 const struct format format_folders = {
     .name = "folders",
-    .help = "Fruit/Apple/Granny-Smith/photo.jpg: folders are the label path; in only",
+    .help = "Fruit/Apple/Granny-Smith/photo.jpg: folders are the label path; in, and out as links",
     .recognise = recognise,
     .import = import,
+    .export_folder = folders_export,
 };

@@ -8,6 +8,7 @@
 
 #include "data/file.h"
 #include "data/status.h"
+#include "labels/formats/export.h"
 #include "labels/text.h"
 
 int gather_start(struct gather *g, struct store *s, const struct import_options *options,
@@ -267,16 +268,54 @@ static int settle_doubles(struct gather *g, const char *source, struct status *s
 
 /* ---- nodes for what is taken ---------------------------------------------------------------- */
 
-/* Has a person decided on the photo, so that its label here is not taken? -1: failed. */
-static int is_decided(struct gather *g, const char *path, struct status *st)
+/* By the rule: what is to be done with a label that a person has decided otherwise. */
+static int apply_rule(struct gather *g, struct photo_new *p, const struct photo *photo,
+                      struct status *st)
+{
+    struct export_decision decision;
+    enum conflict_rule rule = g->options->conflicts;
+    if (rule == CONFLICT_NEWER && p->time == 0)
+        g->report->untimed++;
+    else if (rule == CONFLICT_NEWER && export_decision(g->store, photo, &decision, st) != 0)
+        return -1;
+    else if (rule == CONFLICT_THEIRS || (rule == CONFLICT_NEWER && p->time > decision.time))
+        p->decided = PHOTO_TAKES;
+    else if (rule == CONFLICT_REVIEW)
+        p->decided = PHOTO_CLAIMS;
+    return 0;
+}
+
+static void tell_conflict(struct gather *g, const struct photo_new *p, const struct photo *photo)
+{
+    char mine[300] = "", theirs[300];
+    if (!g->report->conflict)
+        return;
+    if (photo->state.node >= 0)
+        taxonomy_format(g->taxonomy, photo->state.node, " > ", mine, sizeof mine);
+    taxonomy_format(g->taxonomy, p->node, " > ", theirs, sizeof theirs);
+    g->report->conflict(g->report->arg, &(struct import_conflict){p->path, mine, theirs,
+                                                                  p->decided == PHOTO_TAKES});
+}
+
+/* Has a person decided on the photo, and does that stay, so that the label here is not taken? -1:
+ * failed. */
+static int is_decided(struct gather *g, struct photo_new *p, struct status *st)
 {
     struct photo photo;
     struct status why = {0};
-    if (store_find_photo(g->store, path, &photo, &why) != 0)
+    if (store_find_photo(g->store, p->path, &photo, &why) != 0)
         return why.code == STATUS_MISSING ? 0 : status_fail(st, why.code, "%s", why.text);
-    int decided = review_is_decided(photo.state.kind);
+    int decided = review_is_decided(photo.state.kind), failed = 0;
+    if (decided && photo.state.node != p->node) {
+        g->report->conflicts++;
+        failed = apply_rule(g, p, &photo, st);
+        g->report->settled += p->decided == PHOTO_TAKES;
+        g->report->put_to_review += p->decided == PHOTO_CLAIMS;
+        if (!failed)
+            tell_conflict(g, p, &photo);
+    }
     photo_clear(&photo);
-    return decided;
+    return failed ? -1 : decided && p->decided == PHOTO_STAYS;
 }
 
 /* The node of `tree` for one of g->taxonomy that is not in the store; made when it is not there
@@ -305,7 +344,7 @@ static int move_photos(struct gather *g, struct taxonomy *tree, int *moved, stru
         return -1;
     for (size_t i = 0; i < g->count; i++) {
         struct photo_new *p = &g->photos[i];
-        int decided = p->node >= 0 && counts.reviewed > 0 ? is_decided(g, p->path, st) : 0;
+        int decided = p->node >= 0 && counts.reviewed > 0 ? is_decided(g, p, st) : 0;
         if (decided < 0)
             return -1;
         g->report->reviewed += (size_t)decided;
@@ -370,12 +409,13 @@ int gather_finish(struct gather *g, const char *source, struct status *st)
     g->column = 0;
     if (settle_doubles(g, source, st) != 0 || count_known(g, st) != 0)
         return -1;
-    g->report->reviewed = 0;
+    g->report->reviewed = g->report->conflicts = g->report->settled = 0;
+    g->report->put_to_review = g->report->untimed = 0;
     if (write_all(g, st) != 0)
         return -1;
     g->report->photos = g->count;
     g->report->labelled = 0;
     for (size_t i = 0; i < g->count; i++)
-        g->report->labelled += g->photos[i].node >= 0;
+        g->report->labelled += g->photos[i].node >= 0 && g->photos[i].decided != PHOTO_CLAIMS;
     return 0;
 }

@@ -19,11 +19,11 @@ static const struct format *choose(const char *name, struct status *st)
 {
     char names[200] = "";
     const struct format *f = format_find(name);
-    if (f && f->export)
+    if (f && (f->export || f->export_folder))
         return f;
     for (const struct format *const *g = formats; *g; g++) {
         size_t used = strlen(names);
-        if ((*g)->export)
+        if ((*g)->export || (*g)->export_folder)
             snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", (*g)->name);
     }
     status_fail(st, STATUS_UNSUPPORTED, "no format '%s' to export; there are: %s", name, names);
@@ -70,15 +70,26 @@ static int64_t *find_photos(struct project *p, const struct option_list *filters
     return photos;
 }
 
-static int export(struct project *p, const struct format *format, const char *out, int reviewed,
-                  const int64_t *only, size_t only_count, struct status *st)
+static int export_folder(struct project *p, const struct format *format, const char *out,
+                         const struct export_options *options, struct status *st)
+{
+    char photos[OUTPUT_NOUN], safe[600];
+    size_t written = 0;
+    if (format->export_folder(p->store, out, options, &written, st) != 0)
+        return -1;
+    printf("%s: links to %s\n", output_safe(out, safe, sizeof safe),
+           output_noun((int64_t)written, "photo", "photos", photos));
+    return 0;
+}
+
+static int export(struct project *p, const struct format *format, const char *out,
+                  struct export_options options, struct status *st)
 {
     struct file_writer writer = {0};
-    struct export_options options = {.root = p->root,
-                                     .only_reviewed = reviewed,
-                                     .only = only,
-                                     .only_count = only_count,
-                                     .relative_to_root = !out || lies_at_root(out, p->root)};
+    options.root = p->root;
+    options.relative_to_root = !out || lies_at_root(out, p->root);
+    if (format->export_folder)
+        return export_folder(p, format, out, &options, st);
     if (file_writer_open(&writer, out, st) != 0)
         return -1;
     if (format->export(p->store, writer.stream, &options, st) == 0)
@@ -90,27 +101,32 @@ static int export(struct project *p, const struct format *format, const char *ou
 static int run(int argc, char **argv)
 {
     const char *name = "csv", *out = NULL;
-    int reviewed = 0;
+    struct export_options options = {0};
     struct option_list filters = {0};
-    size_t count = 0;
     struct status st = {0};
     struct arguments args;
     struct project project;
     const struct option_spec specs[] = {
         {"format", OPTION_TEXT, &name, 0, 0},
         {"out", OPTION_TEXT, &out, 0, 0},
-        {"reviewed", OPTION_FLAG, &reviewed, 0, 0},
+        {"reviewed", OPTION_FLAG, &options.only_reviewed, 0, 0},
+        {"separator", OPTION_TEXT, &options.separator, 0, 0},
         {"filter", OPTION_LIST, &filters, 0, 0},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_export, argc, argv, specs, 0, &args) != 0)
         return args.status;
+    if (options.separator && !*options.separator)
+        return options_wrong(&command_export, "--separator wants a sign, as \" > \"");
     const struct format *format = choose(name, &st);
+    if (format && format->export_folder && !out)
+        return options_wrong(&command_export, "--format %s wants --out DIR", name);
     if (!format || project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
-    int64_t *only = filters.count ? find_photos(&project, &filters, &count, &st) : NULL;
-    int failed =
-        (filters.count && !only) || export(&project, format, out, reviewed, only, count, &st) != 0;
+    int64_t *only =
+        filters.count ? find_photos(&project, &filters, &options.only_count, &st) : NULL;
+    options.only = only;
+    int failed = (filters.count && !only) || export(&project, format, out, options, &st) != 0;
     free(only);
     if (failed)
         project_log(&project, "export failed: %s", st.text);
@@ -120,12 +136,19 @@ static int run(int argc, char **argv)
 
 const struct command command_export = {
     "export",
-    "export [--format F] [--out FILE] [--reviewed] [--filter TERMS]...",
+    "export [--format F] [--out FILE|DIR] [--separator S] [--reviewed] [--filter TERMS]...",
     "writes the labels as they stand now",
-    "Rows are photo,label1,...,split,state. Photo paths are relative to the project's folder; in a file that\n"
-    "lies elsewhere they are absolute, so that `tend import` finds them.\n\n"
-    "  --format F    csv (default) or another format that can be written\n"
-    "  --out FILE    written whole or not at all (default: standard output)\n"
+    "Photo paths are relative to the project's folder; in a file that lies elsewhere they are absolute,\n"
+    "so that `tend import` finds them. `tend help import` shows the formats.\n\n"
+    "csv, tsv: rows of photo,label1,...,split,state; with --separator ' > ' of photo,path,split,state.\n"
+    "ids: photo,ids,split,state, where every label has an id. folders: makes DIR/food/drink/coffee/a.jpg,\n"
+    "symbolic links to the photos that have a label, nothing is copied; DIR is new or empty, and as it\n"
+    "was when something fails; of two photos of one name the later one is called a-NUMBER.jpg. Where\n"
+    "all have a split, its folder is the outermost one. jsonl: everything the project knows but the\n"
+    "files of its models; --reviewed and --filter do not go with it.\n\n"
+    "  --format F    csv (default) tsv ids folders jsonl coco datumaro huggingface labelstudio prodigy\n"
+    "  --out FILE    written whole or not at all (default: standard output); folders: --out DIR\n"
+    "  --separator S the label path in one column, with this between the labels\n"
     "  --reviewed    only what a person has decided, not imported labels\n"
     "  --filter T    only photos for which all terms hold, as in `tend help review`, those without a label too;\n"
     "                reviewed ones and split test are among them unless a term says otherwise. What is predicted\n"

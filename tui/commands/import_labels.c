@@ -15,6 +15,7 @@ enum { SAID = 20 }; /* problems told one by one; the log has all */
 
 struct importing {
     struct project *project;
+    const struct import_request *request;
     struct progress progress;
     atomic_int *cancel;
     size_t problems;
@@ -28,6 +29,15 @@ static void on_problem(void *arg, const char *text)
         output_warn("%s", text);
     }
     project_log(im->project, "import: %s", text);
+}
+
+static void on_conflict(void *arg, const struct import_conflict *conflict)
+{
+    struct importing *im = arg;
+    if (im->request->conflict) {
+        progress_end(&im->progress);
+        im->request->conflict(im->request->arg, conflict);
+    }
 }
 
 static const struct format *choose(const struct import_request *r, struct status *st)
@@ -91,7 +101,7 @@ int import_labels(struct project *p, const struct import_request *request, atomi
 {
     /* Not the person's own name: undo in the review takes back decisions, not whole imports. */
     const char *who = request->who ? request->who : "import";
-    struct importing im = {.project = p, .cancel = cancel};
+    struct importing im = {.project = p, .request = request, .cancel = cancel};
     const struct format *format = choose(request, st);
     *out = (struct import_result){0};
     if (!format)
@@ -101,8 +111,10 @@ int import_labels(struct project *p, const struct import_request *request, atomi
                                      .who = who,
                                      .strict = request->strict,
                                      .add_nodes = request->add_nodes,
+                                     .separator = request->separator,
+                                     .conflicts = (enum conflict_rule)request->conflicts,
                                      .progress = on_progress};
-    struct import_report report = {.problem = on_problem, .arg = &im};
+    struct import_report report = {.problem = on_problem, .conflict = on_conflict, .arg = &im};
     progress_start(&im.progress, "photos");
     int result = format->import(p->store, request->path, &options, &report, st);
     progress_end(&im.progress);
@@ -111,8 +123,9 @@ int import_labels(struct project *p, const struct import_request *request, atomi
                     p->root);
     if (result == 0 && report.known > 0)
         say_known(&im, report.known);
-    *out = (struct import_result){report.photos,   report.added,    report.labelled,
-                                  report.left_out, report.reviewed, format->name};
+    *out = (struct import_result){
+        report.photos,    report.added,   report.labelled,      report.left_out, report.reviewed,
+        report.conflicts, report.settled, report.put_to_review, report.untimed,  format->name};
     if (result == 0 && report.photos == 0)
         result = nothing_taken(request->path, report.left_out, st);
     if (result == 0 && photos_hash_missing(p, cancel, st) != 0)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+struct import_conflict;
 struct project;
 struct status;
 
@@ -14,10 +15,16 @@ struct import_request {
     const char *split;  /* NULL: as the file says */
     const char *who;    /* NULL: "import" */
     int strict, add_nodes;
+    const char *separator; /* of a path column; NULL: guessed */
+    int conflicts;         /* enum conflict_rule */
+    /* As in labels/formats/format.h; may be NULL. */
+    void (*conflict)(void *arg, const struct import_conflict *conflict);
+    void *arg;
 };
 struct import_result {
     size_t photos, added, labelled, left_out;
     size_t reviewed; /* labels not taken: a person has decided on the photo */
+    size_t conflicts, settled, put_to_review, untimed; /* labels other than a person's decision */
     const char *format;
 };
 

@@ -121,7 +121,8 @@ struct app_photo {
     int candidates;     /* how many of `candidate`; the first is the answer */
     struct answer candidate[DECIDE_CANDIDATES];
     char problem[300]; /* why the photo could not be read, or "" */
-    int blind; /* a blind sample: no model, no candidates and no imported label stand here */
+    int claimed; /* what an import says otherwise than the decision, which waits for another; -1 */
+    int blind;   /* a blind sample: no model, no candidates and no imported label stand here */
     /* then: whose prediction is hidden (0: none yet), and where it ends, or -1 */
     int hidden_model, hidden_node;
 };

@@ -128,7 +128,11 @@ int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, str
 {
     if (store_photo(a->project.store, id, &c->photo, st) != 0)
         return -1;
-    int result = load_predicted(a, id, p, c, st);
+    int result = load_predicted(a, id, p, c, st), kind = c->photo.state.kind;
+    c->claimed = -1;
+    if (result == 0 && kind != REVIEW_NONE && kind != REVIEW_IMPORTED &&
+        (c->claimed = store_find_claim(a->project.store, id, st)) == -2)
+        result = -1;
     if (!c->problem[0] && is_blind(a, &c->photo))
         hide(c);
     return result;

@@ -221,6 +221,7 @@ static int belongs(const struct app *a, const struct photo *photo, const struct 
                                        .split = photo->split,
                                        .predicted = predicted,
                                        .untaught = predicted,
+                                       .claimed = -1,
                                        .expected = hidden ? -1 : item->expected,
                                        .confidence = hidden ? -1 : item->confidence,
                                        .path = photo->path,

@@ -21,21 +21,29 @@ static const float unsure = 0.5f; /* levels below this confidence are dimmed */
 
 _Static_assert((int)USUAL_PLACES <= (int)PANEL_CHOICES, "each has a digit");
 
+/* One more, unless it is there; in a full list it takes the last place. */
+static int add_choice(int *nodes, int n, int node)
+{
+    int listed = node < 0 || n == 0;
+    for (int i = 0; i < n; i++)
+        listed |= nodes[i] == node;
+    if (listed)
+        return n;
+    n = n < PANEL_CHOICES ? n + 1 : n;
+    nodes[n - 1] = node;
+    return n;
+}
+
 int panel_choices(const struct app *a, int *nodes)
 {
     const struct app_photo *current = app_current(a);
-    int n = 0, label = current->photo.state.node, listed = label < 0;
+    int n = 0;
     for (; n < current->candidates; n++)
         nodes[n] = current->candidate[n].node;
     if (n == 0 && current->photo.id != 0)
         n = app_usual(a, nodes);
-    for (int i = 0; i < n; i++)
-        listed |= nodes[i] == label;
-    if (listed || n == 0)
-        return n;
-    n = n < PANEL_CHOICES ? n + 1 : n;
-    nodes[n - 1] = label;
-    return n;
+    n = add_choice(nodes, n, current->photo.state.node);
+    return current->photo.id != 0 ? add_choice(nodes, n, current->claimed) : n;
 }
 
 /* ---- from the top: the path, the state ---- */
@@ -198,6 +206,11 @@ static int draw_state(const struct rect *r, int row, const struct panel *p)
         int differs = state->kind == REVIEW_IMPORTED && current->candidates > 0;
         text_path(row++, r->col + 2, r->cols - 2, differs ? STYLE_WARN : STYLE_NORMAL,
                   app_taxonomy(p->app), state->node);
+    }
+    if (current->photo.id != 0 && current->claimed >= 0 && row + 1 < end) {
+        terminal_text(row++, r->col, r->cols, STYLE_WARN, "an import says");
+        text_path(row++, r->col + 2, r->cols - 2, STYLE_WARN, app_taxonomy(p->app),
+                  current->claimed);
     }
     return row;
 }
