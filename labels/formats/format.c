@@ -3,11 +3,20 @@
 #include <string.h>
 
 extern const struct format format_csv, format_tsv, format_ids, format_folders, format_prodigy,
-    format_labelstudio, format_huggingface, format_coco, format_datumaro;
+    format_labelstudio, format_huggingface, format_coco, format_datumaro, format_jsonl;
 
 const struct format *const formats[] = {
-    &format_csv,         &format_tsv,         &format_ids,  &format_folders,  &format_prodigy,
-    &format_labelstudio, &format_huggingface, &format_coco, &format_datumaro, NULL,
+    &format_jsonl,
+    &format_csv,
+    &format_tsv,
+    &format_ids,
+    &format_folders,
+    &format_prodigy,
+    &format_labelstudio,
+    &format_huggingface,
+    &format_coco,
+    &format_datumaro,
+    NULL,
 };
 
 const struct format *format_find(const char *name)
