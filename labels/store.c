@@ -77,13 +77,27 @@ static const char schema[] =
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
+/* The way back: the copy that the review makes beside it, or what SQLite's own program can read. */
 int store_damaged(struct store *s, const char *what, struct status *st)
 {
-    return status_fail(
-        st, STATUS_FORMAT,
-        "%s: is damaged (%s): put back a copy, or save what can be read with `sqlite3 "
-        "project.db .recover`",
-        s->path, what);
+    char copy[4096], date[40] = "";
+    struct stat info;
+    struct tm local;
+    const char *slash = strrchr(s->path, '/');
+    int folder = slash ? (int)(slash - s->path) : 1;
+    const char *in = slash ? s->path : ".";
+    if ((size_t)snprintf(copy, sizeof copy, "%.*s/copy.db", folder, in) < sizeof copy &&
+        stat(copy, &info) == 0 && localtime_r(&info.st_mtime, &local))
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &local);
+    if (date[0])
+        return status_fail(st, STATUS_FORMAT,
+                           "%s: is damaged (%s). The answers up to %s are in copy.db beside it: "
+                           "move project.db* away, then `cp copy.db project.db`",
+                           s->path, what, date);
+    return status_fail(st, STATUS_FORMAT,
+                       "%s: is damaged (%s). Move project.db* away and put back a copy, or save "
+                       "what can be read: `sqlite3 project.db .recover | sqlite3 new.db`",
+                       s->path, what);
 }
 
 int store_fail(struct store *s, struct status *st)
@@ -106,10 +120,11 @@ int store_fail(struct store *s, struct status *st)
     case SQLITE_AUTH:
         return status_fail(
             st, STATUS_DENIED,
-            "%s: cannot be written: check the permissions of the file and its folder", s->path);
+            "%s: cannot be written, and reviews must be: check the permissions of the file and "
+            "its folder, or work on a copy of the project's folder",
+            s->path);
     case SQLITE_CORRUPT: return store_damaged(s, text, st);
-    case SQLITE_NOTADB:
-        return status_fail(st, STATUS_FORMAT, "%s: is not a project file of tend", s->path);
+    case SQLITE_NOTADB: return store_damaged(s, "it is no database", st);
     case SQLITE_CANTOPEN:
         errno = error ? error : EACCES;
         return status_fail_errno(st, "%s: cannot be opened, or files cannot be made beside it",
@@ -210,6 +225,19 @@ int64_t store_now(void)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int store_check(struct store *s, struct status *st)
+{
+    sqlite3_stmt *check = NULL;
+    char found[300] = "ok";
+    if (sqlite3_prepare_v2(s->db, "PRAGMA main.integrity_check(1)", -1, &check, NULL) != SQLITE_OK)
+        return store_fail(s, st);
+    int got = store_step(s, check, st);
+    if (got == 1)
+        snprintf(found, sizeof found, "%s", (const char *)sqlite3_column_text(check, 0));
+    sqlite3_finalize(check);
+    return got < 0 ? -1 : strcmp(found, "ok") == 0 ? 0 : store_damaged(s, found, st);
 }
 
 /* ---- opening and closing -------------------------------------------------------------------- */
@@ -352,7 +380,8 @@ static int check_identity(struct store *s, struct status *st)
         return store_damaged(s, "it says no schema", st);
     if (sqlite3_db_readonly(s->db, "main"))
         return status_fail(st, STATUS_DENIED,
-                           "%s: is read only: check the permissions of the file and its folder",
+                           "%s: is read only: check the permissions of the file and its folder, or "
+                           "work on a copy of the project's folder",
                            s->path);
     return 0;
 }

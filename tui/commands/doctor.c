@@ -150,6 +150,9 @@ static int print_project(struct project *p, struct status *st)
         store_each_model(p->store, count_model, &models, st) != 0)
         return -1;
     printf("project\n  folder      %s\n", output_safe(p->root, safe, sizeof safe));
+    if (store_check(p->store, st) != 0)
+        return -1;
+    puts("  database    whole");
     printf("  photos      %s, %s with a label, %s reviewed, %s of split test\n",
            output_count(n.photos, a), output_count(n.labelled, b), output_count(n.reviewed, c),
            output_count(n.test, d));
@@ -168,6 +171,8 @@ static const char *contents(const char *path)
     } known[] = {
         {"project.db", "names, sizes and hashes of photos; labels; who decided what and when; "
                        "predictions. No picture"},
+        {"copy.db", "a copy of that without predictions, made once a day, for when it is damaged"},
+        {"leases.db", "who has which photo on the screen now; may be deleted"},
         {"models/", "weights and settings of a network. No picture"},
         {"cache/", "features: one vector of numbers a photo. No picture; may be deleted"},
         {"tend.log", "what went wrong, with names of photos"},

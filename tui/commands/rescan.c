@@ -104,11 +104,11 @@ static int look_at_photo(struct rescan *r, size_t i, struct status *st)
         f->modified = (int64_t)info.st_mtime;
         f->fate = hash == e->hash ? TOUCHED : CHANGED;
         if (f->fate == CHANGED)
-            f->file = add_file(
-                r, strdup(e->path),
-                &(struct candidate){
-                    .size = f->size, .modified = f->modified, .hash = hash, .at = (long)i},
-                st);
+            f->file =
+                add_file(r, strdup(e->path),
+                         &(struct candidate){
+                             .size = f->size, .modified = f->modified, .hash = hash, .at = (long)i},
+                         st);
         failed = f->fate == CHANGED && f->file < 0;
     }
     free(path);
@@ -291,8 +291,8 @@ static int match(struct rescan *r, struct status *st)
         r->unknown += !r->files[i].taken && r->files[i].at < 0;
     /* A changed photo's place was left by it, and taken by none: that file is unknown now. */
     for (size_t i = 0; i < r->file_count; i++)
-        r->unknown += !r->files[i].taken && r->files[i].at >= 0 &&
-                      r->fates[r->files[i].at].fate == MOVED;
+        r->unknown +=
+            !r->files[i].taken && r->files[i].at >= 0 && r->fates[r->files[i].at].fate == MOVED;
     return 0;
 }
 
@@ -307,8 +307,8 @@ static int write_places(struct rescan *r, struct status *st)
     for (size_t i = 0; i < r->photos.count; i++) {
         const struct photo_entry *e = &r->photos.entries[i];
         const struct photo_fate *f = &r->fates[i];
-        const struct candidate *c = f->fate == MOVED || f->fate == CHANGED ? &r->files[f->file]
-                                                                           : NULL;
+        const struct candidate *c =
+            f->fate == MOVED || f->fate == CHANGED ? &r->files[f->file] : NULL;
         if (f->fate == SAME || (f->fate == MISSING && !f->aside))
             continue;
         if (f->fate == MISSING) {
@@ -392,8 +392,7 @@ static int print_json(const struct rescan *r)
     json_start(&j);
     json_number(&j, NULL, "same", (double)(r->counts[SAME] + r->counts[TOUCHED]));
     json_number(&j, NULL, "new", (double)r->unknown);
-    struct cJSON *moved = json_array(&j, NULL, "moved"),
-                 *changed = json_array(&j, NULL, "changed"),
+    struct cJSON *moved = json_array(&j, NULL, "moved"), *changed = json_array(&j, NULL, "changed"),
                  *missing = json_array(&j, NULL, "missing");
     for (size_t i = 0; i < r->photos.count; i++) {
         const char *path = r->photos.entries[i].path;
@@ -433,10 +432,8 @@ static int run(int argc, char **argv)
     struct status st = {0};
     struct arguments args;
     const struct option_spec specs[] = {
-        {"add", OPTION_FLAG, &add, 0, 0},
-        {"all", OPTION_FLAG, &r.all, 0, 0},
-        {"dry-run", OPTION_FLAG, &dry, 0, 0},
-        {"json", OPTION_FLAG, &json, 0, 0},
+        {"add", OPTION_FLAG, &add, 0, 0},     {"all", OPTION_FLAG, &r.all, 0, 0},
+        {"dry-run", OPTION_FLAG, &dry, 0, 0}, {"json", OPTION_FLAG, &json, 0, 0},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_rescan, argc, argv, specs, 1, &args) != 0)

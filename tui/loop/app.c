@@ -67,6 +67,8 @@ int app_open(const struct app_options *options, struct app **out, struct status 
                           (a->order == QUEUE_SUSPECT && app_learn_look(a, st) != 0)))
         goto fail;
     a->awaited = a->looking ? a->last_event : -1;
+    if (a->background)
+        app_copy_start(a);
     *out = a;
     return 0;
 fail:

@@ -234,6 +234,10 @@ void app_lease_current(struct app *a);
  * held; 0: there is none. */
 int app_lease_pass(struct app *a, size_t at);
 
+/* app_copy.c: where there are answers, and no copy of them from this day, makes one, in the
+ * background. */
+void app_copy_start(struct app *a);
+
 /* app_filter.c: the order and the filter of the last sitting, where none is given */
 int app_recall(struct app *a, const struct app_options *options, struct status *st);
 
