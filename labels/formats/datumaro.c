@@ -322,6 +322,14 @@ static int export(struct store *s, FILE *out, const struct export_options *optio
 const struct format format_datumaro = {
     .name = "datumaro",
     .help = "Datumaro's JSON: labels with parent; in and out",
+    .about =
+        "    {\"categories\": {\"label\": {\"labels\": [{\"name\": \"food\", \"parent\": \"\"},\n"
+        "                                         {\"name\": \"drink\", \"parent\": \"food\"}]}},\n"
+        "     \"items\": [{\"id\": \"a\", \"annotations\": [{\"type\": \"label\", \"label_id\": 1}],\n"
+        "                \"image\": {\"path\": \"a.jpg\"}}]}\n\n"
+        "annotations/SUBSET.json, with pictures in images/SUBSET/. Of several labels the deepest counts,\n"
+        "when the others are above it. Its names are unique: one that stands at two places is written\n"
+        "with its parent in front (drink/coffee), and read so. Held are label and split, nothing else.\n",
     .recognise = recognise,
     .import = import,
     .export = export,

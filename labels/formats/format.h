@@ -76,6 +76,9 @@ struct export_options {
 struct format {
     const char *name; /* "csv" */
     const char *help; /* one line */
+    /* An example, what is read and what the format cannot hold, for `tend help formats`; NULL where
+     * the help of the commands says it. */
+    const char *about;
     /* Does this path look like the format? NULL: never guessed. */
     int (*recognise)(const char *path);
     int (*import)(struct store *s, const char *path, const struct import_options *options,

@@ -126,6 +126,10 @@ static int export(struct store *s, FILE *out, const struct export_options *optio
 const struct format format_huggingface = {
     .name = "huggingface",
     .help = "metadata.jsonl of an imagefolder: file_name, label; in and out",
+    .about =
+        "    {\"file_name\": \"a.jpg\", \"label\": \"food > drink\", \"label1\": \"food\", \"label2\": \"drink\"}\n\n"
+        "metadata.jsonl of an imagefolder, a line a photo. label1, label2, ... are the path; without\n"
+        "them `label` is: a path, a list of labels, or an id. Held are label and split, nothing else.\n",
     .recognise = recognise,
     .import = import,
     .export = export,

@@ -224,6 +224,16 @@ static int import(struct store *s, const char *path, const struct import_options
 const struct format format_labelstudio = {
     .name = "labelstudio",
     .help = "Label Studio's JSON with a Taxonomy tag; in and out",
+    .about =
+        "    [{\"id\": 1, \"data\": {\"image\": \"/data/local-files/?d=a.jpg\"}, \"annotations\": [{\"result\":\n"
+        "      [{\"from_name\": \"path\", \"to_name\": \"img\", \"type\": \"taxonomy\",\n"
+        "        \"value\": {\"taxonomy\": [[\"food\", \"drink\"]]}}], \"was_cancelled\": false}]}]\n\n"
+        "Of several annotations the ground truth counts, else the one changed last; cancelled ones\n"
+        "(skipped tasks), drafts and predictions are not read. The project there has the configuration\n"
+        "<View><Image name=\"img\" value=\"$image\"/><Taxonomy name=\"path\" toName=\"img\">...; pictures are\n"
+        "served from LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT: the project's folder here, or / where paths\n"
+        "are absolute. Written are also when, how long it took, and the prediction of the model in use\n"
+        "with its score. Not held: who decided; that a photo was rejected; the label of a skipped one.\n",
     .recognise = recognise,
     .import = import,
     .export = labelstudio_export,

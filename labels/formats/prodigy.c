@@ -212,6 +212,14 @@ static int export(struct store *s, FILE *out, const struct export_options *optio
 const struct format format_prodigy = {
     .name = "prodigy",
     .help = "Prodigy's JSON Lines, choice or classification; in and out",
+    .about =
+        "    {\"image\": \"a.jpg\", \"options\": [{\"id\": \"food/drink\", \"text\": \"drink\"}],\n"
+        "     \"accept\": [\"food/drink\"], \"answer\": \"accept\", \"_timestamp\": 1615328168}\n\n"
+        "A line a photo, of the choice interface or (\"label\" instead of \"accept\") classification. The\n"
+        "id of an option is a path, or a number where its text is. What was rejected, ignored or is not\n"
+        "answered yet is a photo without a label; several labels for one photo are told and left out.\n"
+        "Written are the label, the answer (accept; reject; ignore for a skipped photo), when and by\n"
+        "whom. A rejected or skipped photo comes back without a decision; predictions are not held.\n",
     .recognise = recognise,
     .import = import,
     .export = export,

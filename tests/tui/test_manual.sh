@@ -28,6 +28,13 @@ holds() { grep -qxF -- "$2" "$1"; }
 "$tend" help keys.md >keys.md || fail "tend help keys.md"
 sed -e 's/\\-/-/g' -e 's/\\&//g' -e 's/\\e/\\/g' man >plain
 
+# every format that can be asked for
+"$tend" help formats >formats || fail "tend help formats"
+for format in $(sed -n '2,/^$/s/^  \([a-z]*\) .*/\1/p' formats); do
+    check "the man page has no format $format" holds plain ".B $format"
+done
+check "the formats of other tools are told" test "$(grep -c '^    [[{]' formats)" -ge 5
+
 # every command with its usage, every key with its name
 for command in $("$tend" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
     usage=$("$tend" help "$command" | sed -n '1s/^usage: //p')

@@ -146,6 +146,7 @@ const struct command command_export = {
     "was when something fails; of two photos of one name the later one is called a-NUMBER.jpg. Where\n"
     "all have a split, its folder is the outermost one. jsonl: everything the project knows but the\n"
     "files of its models; --reviewed and --filter do not go with it.\n\n"
+    "The formats of other tools, and what each can hold: `tend help formats`.\n\n"
     "  --format F    csv (default) tsv ids folders jsonl coco datumaro huggingface labelstudio prodigy\n"
     "  --out FILE    written whole or not at all (default: standard output); folders: --out DIR\n"
     "  --separator S the label path in one column, with this between the labels\n"

@@ -176,6 +176,7 @@ const struct command command_import = {
     "--conflicts: a label other than what a person has decided on the photo. mine: the decision stays\n"
     "(default); theirs: the import wins; newer: what was said later, where the file has times; review:\n"
     "both are kept, `tend review --filter conflict` shows these photos until you decide on them again.\n\n"
+    "The formats of other tools, and what each can hold: `tend help formats`.\n\n"
     "  --format F      csv tsv ids folders jsonl coco datumaro huggingface labelstudio prodigy\n"
     "                  (default: by the name and the first bytes)\n"
     "  --separator S   between the labels of a path\n"

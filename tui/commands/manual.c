@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "data/status.h"
+#include "labels/formats/format.h"
 #include "tui/commands/command.h"
 #include "tui/commands/output.h"
 #include "tui/loop/project.h"
@@ -99,6 +100,16 @@ static void print_keys(void)
     if (is_project)
         project_close(&project);
     print_text(&map);
+}
+
+static void print_formats(void)
+{
+    puts("Of labels, for tend import and tend export --format");
+    for (const struct format *const *f = formats; *f; f++)
+        printf("  %-13s %s\n", (*f)->name, (*f)->help);
+    for (const struct format *const *f = formats; *f; f++)
+        if ((*f)->about)
+            printf("\n%s\n\n%s", (*f)->name, (*f)->about);
 }
 
 /* ---- the README's table ---- */
@@ -205,6 +216,16 @@ static void put_command_line(void)
     }
 }
 
+static void put_formats(void)
+{
+    puts(".SH FORMATS");
+    for (const struct format *const *f = formats; *f; f++) {
+        put_item((*f)->name, (*f)->help);
+        if ((*f)->about)
+            put_block((*f)->about);
+    }
+}
+
 static void print_man(void)
 {
     puts(
@@ -213,6 +234,7 @@ static void print_man(void)
         "labels in a terminal\n.SH SYNOPSIS\n.B tend\n[COMMAND] [OPTION...]\n.SH DESCRIPTION\nAlone, it opens the review of "
         "the project around the current folder.");
     put_commands();
+    put_formats();
     put_keys();
     put_command_line();
     puts(".SH KEY FILES");
@@ -232,6 +254,8 @@ int manual_print(const char *page)
 {
     if (strcmp(page, "keys") == 0)
         print_keys();
+    else if (strcmp(page, "formats") == 0)
+        print_formats();
     else if (strcmp(page, "keys.md") == 0)
         print_markdown();
     else if (strcmp(page, "man") == 0)
