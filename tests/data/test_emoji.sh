@@ -3,37 +3,20 @@
 #   sh tests/data/test_emoji.sh BUILD
 set -u
 build=$1
-passed=0 failed=0
+. "$(dirname "$0")/../check.sh"
 
-check() { # check TEXT COMMAND...
-    text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        echo "FAIL $text"
-        failed=$((failed + 1))
-    fi
-}
-
-finish() {
-    echo "$passed passed, $failed failed, $1 skipped"
-    [ "$failed" -eq 0 ]
-    exit
-}
 
 for file in /usr/share/unicode/emoji/emoji-test.txt /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf \
     /usr/include/freetype2/ft2build.h; do
     if [ ! -f "$file" ]; then
-        echo "SKIP $file is not there: packages libfreetype-dev, fonts-noto-color-emoji, unicode-data"
-        finish 1
+        skip "$file is not there: packages libfreetype-dev, fonts-noto-color-emoji, unicode-data"
+        finish
     fi
 done
 san=$(printf '%s' "$build" | sed -n 's|^build/san-||p' | tr - ,)
 if ! make -s "$build/emoji" "$build/tests/data/decode" SAN="$san" >/dev/null; then
-    echo "FAIL $build/emoji does not build"
-    failed=1
-    finish 0
+    fail "$build/emoji does not build"
+    finish
 fi
 
 out=$(mktemp -d)
@@ -86,4 +69,4 @@ check "all of them decode" "$build/tests/data/decode" 160 160 "$out"/a/pictures/
 check "wrong usage is told" sh -c "! '$build/emoji' >/dev/null 2>&1"
 check "a folder that cannot be made is told" \
     sh -c "'$build/emoji' /dev/null/x 2>&1 >/dev/null | grep -q '^emoji: /dev/null/x'"
-finish 0
+finish

@@ -2,20 +2,14 @@
 #   sh tests/nn/test_parity.sh BUILD
 build=$1
 data="${TEND_TEST_DATA:-../shared}/parity"
-passed=0 failed=0 skipped=0
+. "$(dirname "$0")/../check.sh"
 for file in "$data"/timm-*.json "$data"/torchvision-*.json; do
     if [ ! -f "$file" ]; then
-        echo "SKIP no $file"
-        skipped=$((skipped + 1))
+        skip "no $file"
         continue
     fi
     for cpu in avx512 avx2 plain; do
-        if TEND_CPU=$cpu "$build/tests/nn/parity" "$file"; then
-            passed=$((passed + 1))
-        else
-            failed=$((failed + 1))
-        fi
+        check "$file, $cpu" env TEND_CPU=$cpu "$build/tests/nn/parity" "$file"
     done
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish

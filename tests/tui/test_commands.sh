@@ -10,19 +10,13 @@ work=$(mktemp -d)
 trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config"
 cd "$work" || exit 1
-passed=0 failed=0 skipped=0
-
-ok() { passed=$((passed + 1)); }
-fail() {
+. "$source/tests/check.sh"
+fail() { # with what the last command said
     failed=$((failed + 1))
     printf 'FAIL %s\n' "$*"
     for f in out err; do
         [ -s "$work/$f" ] && sed "s/^/    $f: /" "$work/$f" | head -n 12
     done
-}
-skip() {
-    skipped=$((skipped + 1))
-    printf 'SKIP %s\n' "$*"
 }
 # run STATUS COMMAND...: output in out and err; what it says is the caller's to check
 run() {
@@ -694,5 +688,4 @@ else
     has err "locked"
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -5,17 +5,7 @@
 tend=$1/tend
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-check() { # check WHAT COMMAND...
-    what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL test_distill.sh: $what"
-    fi
-}
+. "$(dirname "$0")/../check.sh"
 mkdir "$work/photos"
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
     LC_ALL=C awk -v s="$i" 'BEGIN { srand(s); printf "P6\n40 40\n255\n"
@@ -56,5 +46,4 @@ check "a checkpoint of other options is refused" refused whole --rate 0.2
 check "... with the file's name" grep -q 'checkpoint.safetensors is of a run' "$work/errors"
 check "weights of another run can be the start" \
     distill later --start "$work/whole/checkpoint.safetensors" >/dev/null
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -9,17 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config"
 cd "$work" || exit 1
-passed=0 failed=0 skipped=0
-ok() { passed=$((passed + 1)); }
-fail() {
-    failed=$((failed + 1))
-    printf 'FAIL %s\n' "$*"
-}
-check() { # WHAT COMMAND...
-    what=$1
-    shift
-    if "$@"; then ok; else fail "$what"; fi
-}
+. "$source/tests/check.sh"
 # FILE with the line in it, as a whole
 holds() { grep -qxF -- "$2" "$1"; }
 
@@ -79,5 +69,4 @@ check "the man page is installed" cmp -s man root/usr/share/man/man1/tend.1
 make -s -C "$source" uninstall BUILD="$build" DESTDIR="$work/root" PREFIX=/usr >/dev/null 2>&1
 check "the man page is taken away" test ! -e root/usr/share/man/man1/tend.1
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish

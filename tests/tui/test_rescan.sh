@@ -7,18 +7,7 @@ tend=$build/tend json=$build/tests/tui/json_check
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config"
-passed=0 failed=0
-check() { # check WHAT COMMAND...
-    what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL test_rescan.sh: $what"
-        cat "$work/out"
-    fi
-}
+. "$(dirname "$0")/../check.sh"
 picture() { # picture FILE SEED
     awk -v s="$2" 'BEGIN { srand(s); printf "P6\n24 24\n255\n"
         for (i = 0; i < 1728; i++) printf "%c", 1 + int(rand() * 126) }' >"$1"
@@ -88,5 +77,4 @@ rescan --dry-run --all
 check "but not when all are read" says "changed  a/4.ppm"
 rescan "$work/nowhere" && rescan_status=0 || rescan_status=1
 check "no such folder" [ $rescan_status -eq 1 ]
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+finish
