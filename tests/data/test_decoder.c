@@ -37,7 +37,8 @@ static int eat(struct status *st)
 
 static int lie(struct image *out, struct status *st)
 {
-    memset(st->text, '\x1b', sizeof st->text);
+    memset(st->text, '\x1b', sizeof st->text - 1);
+    st->text[sizeof st->text - 1] = 0;
     st->code = (enum status_code) - 7;
     *out = (struct image){0};
     return -1;
@@ -45,7 +46,7 @@ static int lie(struct image *out, struct status *st)
 
 static int be_hostile(const char *what, struct image *out, struct status *st)
 {
-    static volatile int zero, sink;
+    static volatile unsigned zero, sink;
     if (strcmp(what, "loop") == 0)
         while (!zero)
             sink++;
