@@ -254,8 +254,8 @@ static int put_row(struct store *s, const struct row_table *t, const struct row_
 }
 
 static int put_rows(struct store *s,
-                    int (*next)(void *arg, const struct row_table **table,
-                                struct row_value *values, struct status *st),
+                    int (*next)(void *arg, const struct row_table **table, struct row_value *values,
+                                struct status *st),
                     void *arg, struct status *st)
 {
     struct row_value values[ROW_COLUMNS];
@@ -310,9 +310,7 @@ static const char settle_all[] =
     "DELETE FROM tally WHERE key NOT IN (900, 901);"
     "INSERT INTO tally SELECT (kind*4 + split)*4 + (node IS NOT NULL)*2 + (flagged<>0), count(*)"
     " FROM photo GROUP BY 1;"
-    "INSERT INTO tally SELECT 1000 + model, count(*) FROM prediction GROUP BY model;"
-    "INSERT INTO tally VALUES(900, 0) ON CONFLICT(key) DO NOTHING;"
-    "INSERT INTO tally VALUES(901, 0) ON CONFLICT(key) DO NOTHING;";
+    "INSERT INTO tally SELECT 1000 + model, count(*) FROM prediction GROUP BY model;";
 
 _Static_assert(STORE_SPLITS == 4 && (int)TALLY_TAXONOMY == 900 && (int)TALLY_EDITION == 901 &&
                    (int)TALLY_PREDICTED == 1000,
@@ -354,7 +352,8 @@ int store_restore(struct store *s,
     if (untouched == 0)
         status_fail(st, STATUS_CONFLICT, "%s: somebody has said something here meanwhile", s->path);
     if (untouched == 1 && store_exec(s, clear_all, st) == 0 && put_rows(s, next, arg, st) == 0 &&
-        check_rows(s, st) == 0 && store_exec(s, settle_all, st) == 0 && mark_tree(s, st) == 0 && check_tree(s, st) == 0)
+        check_rows(s, st) == 0 && store_exec(s, settle_all, st) == 0 && mark_tree(s, st) == 0 &&
+        check_tree(s, st) == 0)
         result = 0;
     if (store_end(s, result, st) != 0)
         return -1;

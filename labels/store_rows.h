@@ -29,7 +29,7 @@ struct row_table {
     struct row_column {
         const char *name;
         enum row_kind kind;
-        int optional; /* may be missing: NULL */
+        int optional;          /* may be missing: NULL */
     } column[ROW_COLUMNS + 1]; /* the last one's name is NULL */
     const char *select, *insert;
 };

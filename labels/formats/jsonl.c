@@ -49,8 +49,10 @@ static void write_shares(FILE *out, const struct row_value *v)
     const unsigned char *at = (const unsigned char *)v->bytes;
     fputc('[', out);
     for (size_t i = 0; i + 8 <= v->size; i += 8, at += 8) {
-        uint32_t node = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-        uint32_t bits = at[4] | (uint32_t)at[5] << 8 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 24;
+        uint32_t node =
+            at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+        uint32_t bits =
+            at[4] | (uint32_t)at[5] << 8 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 24;
         float share;
         memcpy(&share, &bits, sizeof share);
         fprintf(out, "%s[%u, %.9g]", i ? ", " : "", node, isfinite(share) ? (double)share : 0);
@@ -345,12 +347,18 @@ static int next_row(void *arg, const struct row_table **table, struct row_value 
 
 static int restore(struct reading *r, struct status *st)
 {
+    struct store_counts before, after;
+    if (store_count(r->gather.store, &before, st) != 0)
+        return -1;
     if (store_restore(r->gather.store, next_row, r, st) != 0) {
         if (st && st->code != STATUS_MEMORY && strncmp(st->text, r->source, strlen(r->source)))
             status_prefix(st, "%s:%d", r->source, r->items.line);
         return -1;
     }
-    r->gather.report->photos = r->gather.report->added = r->photos;
+    if (store_count(r->gather.store, &after, st) != 0)
+        return -1;
+    r->gather.report->photos = r->photos;
+    r->gather.report->added = (size_t)(after.photos - before.photos);
     r->gather.report->labelled = r->labelled;
     return 0;
 }

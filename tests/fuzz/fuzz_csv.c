@@ -98,6 +98,8 @@ size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
     static const char *const seeds[] = {
         "photo,label1,label2,label3,split\na.jpg,food,drink,coffee,train\nb.jpg,food,bread,,val\n",
         "\xef\xbb\xbfimage;label1;label2\r\n\"a.jpg\";\"a \"\"b\"\";c\r\n\r\nb.jpg;x;\r\na.jpg;y\r\n",
+        "photo,path,time\na.jpg,food > drink,2026-11-30T12:34:56Z\nb.jpg,food/bread,1795803283\n",
+        "photo\tids\tsplit\na.jpg\t76 22 23\ttest\nb.jpg\t 76  22\t\n",
         "\"photo\",label1\n\"./a.jpg\",\"two\nlines\"\n../x/a.jpg,\n/etc/passwd,z\n",
     };
     if (k >= (int)(sizeof seeds / sizeof *seeds))

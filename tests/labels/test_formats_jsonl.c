@@ -80,13 +80,19 @@ static struct store *rich(void)
     CHECK_INT(store_edit_taxonomy(s, "anna", &rename, &st), 0);
     struct tree_edit merge = {.kind = TREE_MERGE, .node = BREAD, .to = DRINK};
     CHECK_INT(store_edit_taxonomy(s, "anna", &merge, &st), 0);
-    struct model_record m = {.parent = 0, .gmac = 0.3, .score_after = 0.1 + 0.2, .depth = "head",
-                             .note = "a \"note\""};
+    struct model_record m = {
+        .parent = 0, .gmac = 0.3, .score_after = 0.1 + 0.2, .depth = "head", .note = "a \"note\""};
     CHECK_INT(store_add_model(s, &m, 1, &st), 0);
     int terminals[] = {COFFEE, TEA};
     float shares[] = {0.7f, 1.0f / 3};
-    struct prediction p[] = {{.photo = 1, .model = 1, .node = COFFEE, .expected = 0.1f, .gap = 0.3f,
-                              .count = 2, .terminal = terminals, .probability = shares},
+    struct prediction p[] = {{.photo = 1,
+                              .model = 1,
+                              .node = COFFEE,
+                              .expected = 0.1f,
+                              .gap = 0.3f,
+                              .count = 2,
+                              .terminal = terminals,
+                              .probability = shares},
                              {.photo = 2, .model = 1, .node = -1, .problem = "is no picture"}};
     CHECK_INT(store_put_predictions(s, p, 2, &st), 0);
     CHECK_INT(store_set_setting(s, "blind.percent", "3", &st), 0);
@@ -147,6 +153,7 @@ TEST(photos_that_were_found_stay)
     CHECK_INT(import(second, text, size, 1), 0);
     CHECK_INT(store_count(second, &counts, &st), 0);
     CHECK_INT(counts.photos, 8);
+    CHECK_INT(report.added, 6);
     check_state(second, 1, REVIEW_ACCEPTED, COFFEE, 0);
     struct photo p;
     CHECK_INT(store_find_photo(second, "new.jpg", &p, &st), 0);
@@ -215,7 +222,8 @@ TEST(hostile_lines)
     check_refused("{\"tend\": 1}\n{\"is\":\"node\",\"node\":5,\"name\":\"x\",\"id\":\"\","
                   "\"terminal\":0,\"merged\":-1}\n",
                   "the labels make no tree");
-    check_refused("{\"tend\": 1}\n{\"is\":\"photo\",\"photo\":1.5}\n", "'photo' is no whole number");
+    check_refused("{\"tend\": 1}\n{\"is\":\"photo\",\"photo\":1.5}\n",
+                  "'photo' is no whole number");
     check_refused("{\"tend\": 1}\n{\"is\":\"photo\",\"photo\":1,\"path\":\"a.jpg\",\"split\":\"\","
                   "\"state\":\"accepted\",\"flagged\":0,\"event\":0,\"size\":1,\"modified\":1,"
                   "\"hash\":\"0000000000000000\"}\n",
