@@ -182,11 +182,6 @@ static int sort(struct catalogue *c, struct status *st)
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
-struct label {
-    const char *at[TAXONOMY_DEPTH];
-    int count;
-};
-
 /* The category above: 0; -1 with the problem. *up NULL: there is none, *top is a name above all (or
  * ""). */
 static int go_up(const struct catalogue *c, const struct catalogue_category *from,
@@ -243,7 +238,7 @@ static const char *own_name(const struct catalogue *c, const struct catalogue_ca
 }
 
 static int find_path(const struct catalogue *c, const struct catalogue_category *from,
-                     struct label *out, struct status *problem)
+                     struct json_label *out, struct status *problem)
 {
     const char *reversed[TAXONOMY_DEPTH], *top;
     int count = 0;
@@ -270,20 +265,12 @@ static int find_path(const struct catalogue *c, const struct catalogue_category 
     return 0;
 }
 
-static int is_beginning(const struct label *a, const struct label *b)
-{
-    for (int l = 0; l < a->count; l++)
-        if (l >= b->count || strcmp(a->at[l], b->at[l]) != 0)
-            return 0;
-    return 1;
-}
-
-static int add_label(const struct catalogue *c, const char *id, struct label *label,
+static int add_label(const struct catalogue *c, const char *id, struct json_label *label,
                      struct status *problem)
 {
     int twice;
     char shown[TEXT_SHOWN];
-    struct label next;
+    struct json_label next;
     struct catalogue_category *category = find(c, id, 0, &twice);
     text_show(id, shown, sizeof shown);
     if (!category)
@@ -292,13 +279,7 @@ static int add_label(const struct catalogue *c, const char *id, struct label *la
         return status_fail(problem, STATUS_INVALID, "label %s is defined twice", shown);
     if (find_path(c, category, &next, problem) != 0)
         return -1;
-    if (is_beginning(&next, label))
-        return 0;
-    if (!is_beginning(label, &next))
-        return status_fail(problem, STATUS_UNSUPPORTED,
-                           "several labels; a photo has one path here");
-    *label = next;
-    return 0;
+    return json_label_join(label, &next, problem);
 }
 
 /* ---- putting together ------------------------------------------------------------------------ */
@@ -314,7 +295,7 @@ static int tell(struct json_import *in, int line, int column, struct status *pro
 static int add_photo(struct catalogue *c, struct json_import *in, struct catalogue_photo *photo,
                      size_t from, size_t to, struct status *st)
 {
-    struct label label = {.count = 0};
+    struct json_label label = {.count = 0};
     struct status problem = {0}, fatal = {0};
     for (size_t i = from; i < to; i++)
         if (add_label(c, c->marks[i].category, &label, &problem) != 0)

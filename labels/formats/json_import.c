@@ -94,6 +94,25 @@ int json_import_split(const cJSON *object, struct photo_new *photo, struct statu
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
+int json_label_begins(const struct json_label *a, const struct json_label *b)
+{
+    for (int l = 0; l < a->count; l++)
+        if (l >= b->count || strcmp(a->at[l], b->at[l]) != 0)
+            return 0;
+    return 1;
+}
+
+int json_label_join(struct json_label *label, const struct json_label *next, struct status *problem)
+{
+    if (json_label_begins(next, label))
+        return 0;
+    if (!json_label_begins(label, next))
+        return status_fail(problem, STATUS_UNSUPPORTED,
+                           "several labels; a photo has one path here");
+    *label = *next;
+    return 0;
+}
+
 int json_import_path(struct json_import *in, const char *text, char *buffer, const char **labels,
                      struct status *problem)
 {

@@ -38,6 +38,17 @@ int json_import_photo(struct json_import *in, const char *name, struct photo_new
 /* The split that a member of the piece (or of an object of it; NULL: none) says, if it is there. */
 int json_import_split(const struct cJSON *object, struct photo_new *photo, struct status *problem);
 
+/* A path; its texts are others'. */
+struct json_label {
+    const char *at[TAXONOMY_DEPTH];
+    int count;
+};
+/* Does b go on from a, or end where a does? */
+int json_label_begins(const struct json_label *a, const struct json_label *b);
+/* Paths of one photo become one, where each goes on from the others; else -1 with the problem. */
+int json_label_join(struct json_label *label, const struct json_label *next,
+                    struct status *problem);
+
 /* A path written as one text ("food/drink/coffee", "food > drink"): labels of the tree where it is
  * one of its paths or ids, else split at " > " or, where there is none, at "/". `buffer` has room
  * for the text and its NUL, and owns the labels that are not the tree's. Their number, or -1. */

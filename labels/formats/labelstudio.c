@@ -89,42 +89,23 @@ static int add_photo(struct json_import *in, const cJSON *data, struct photo_new
 
 /* ---- the label ------------------------------------------------------------------------------- */
 
-struct label {
-    const char *at[TAXONOMY_DEPTH];
-    int count;
-};
-
-static int is_beginning(const struct label *a, const struct label *b)
-{
-    for (int l = 0; l < a->count; l++)
-        if (l >= b->count || strcmp(a->at[l], b->at[l]) != 0)
-            return 0;
-    return 1;
-}
-
 /* Paths of one photo become one, where each goes on from the others. */
-static int add_path(const cJSON *path, struct label *label, struct status *problem)
+static int add_path(const cJSON *path, struct json_label *label, struct status *problem)
 {
-    struct label next = {.count = 0};
+    struct json_label next = {.count = 0};
     if (!cJSON_IsArray(path))
         return status_fail(problem, STATUS_FORMAT, "a taxonomy should be a list of paths");
     next.count = json_texts(path, "the labels of a path", next.at, TAXONOMY_DEPTH, problem);
     if (next.count < 0)
         return -1;
-    if (is_beginning(&next, label))
-        return 0;
-    if (!is_beginning(label, &next))
-        return status_fail(problem, STATUS_UNSUPPORTED,
-                           "several labels; a photo has one path here");
-    *label = next;
-    return 0;
+    return json_label_join(label, &next, problem);
 }
 
-static int read_results(const cJSON *annotation, struct label *label, struct status *problem)
+static int read_results(const cJSON *annotation, struct json_label *label, struct status *problem)
 {
     const cJSON *results, *result, *value, *paths, *path;
     const char *type;
-    *label = (struct label){.count = 0};
+    *label = (struct json_label){.count = 0};
     if (json_member_list(annotation, "result", &results, problem) != 0)
         return -1;
     cJSON_ArrayForEach(result, results)
@@ -150,7 +131,7 @@ struct choice {
     const cJSON *annotation;
     int truth, count, differ;
     int64_t time;
-    struct label label;
+    struct json_label label;
 };
 
 static int look_at(const cJSON *annotation, struct choice *best, struct status *problem)
@@ -169,8 +150,9 @@ static int look_at(const cJSON *annotation, struct choice *best, struct status *
     if (read_results(annotation, &next.label, problem) != 0)
         return -1;
     next.count = best->count + 1;
-    next.differ = best->differ || (best->annotation && (!is_beginning(&next.label, &best->label) ||
-                                                        next.label.count != best->label.count));
+    next.differ =
+        best->differ || (best->annotation && (!json_label_begins(&next.label, &best->label) ||
+                                              next.label.count != best->label.count));
     int better = !best->annotation || next.truth > best->truth ||
                  (next.truth == best->truth && next.time >= best->time);
     if (better)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "labels/formats/format.h"
+#include "labels/formats/json_import.h"
 #include "tests/labels/store_fixture.h"
 #include "tests/labels/tool_files.h"
 
@@ -144,6 +145,15 @@ TEST(formats_are_told_by_what_they_hold)
     test_write("other.json", "{\"a\": 1}", 8);
     CHECK(!format_guess("other.json"));
     store_close(s);
+}
+
+TEST(times)
+{
+    CHECK_INT(json_import_time("2021-03-09T22:16:08.728353Z"), 1615328168728);
+    CHECK_INT(json_import_time("2021-03-10T00:16:08.728353+02:00"), 1615328168728);
+    CHECK_INT(json_import_time("2021-03-09 22:16:08"), 1615328168000);
+    CHECK_INT(json_import_time("3 hours"), 0);
+    CHECK_INT(json_import_time(""), 0);
 }
 
 /* Pictures stand where the tools have them. */
