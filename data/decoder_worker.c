@@ -152,6 +152,7 @@ static void wait_for_turn(struct decoder_board *board)
 static _Noreturn void serve(void)
 {
     enum { LARGE = 32 << 20 };
+    prctl(PR_SET_NAME, "tend-photos"); /* else "exe", in ps and top */
     close_others();
     end_with_parent();
     unsigned char *shared = map();

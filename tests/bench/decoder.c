@@ -3,6 +3,7 @@
  *
  *     build/tests/bench/decoder FOLDER [THREADS [MOST [ROUNDS]]]
  *
+ * The network's own time is not in it: the ratio of a whole `tend predict` is nearer to 1.
  * Prints the medians over ROUNDS (15) of at most MOST (256) photos, and of the ratio; and the ratio
  * of CPU time, all processes together, which other programs on the machine disturb less. */
 #include <stdio.h>

@@ -135,6 +135,7 @@ for command in tree export review undo redo predict train score report models su
 done
 run 0 "$tend" doctor
 has out "kernels"
+has out "decoding    in a process of its own"
 has out "none around the current folder"
 has out "SQLite"
 
