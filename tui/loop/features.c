@@ -199,14 +199,31 @@ static int map_again(struct features *f, struct status *st)
     return (size_t)info.st_size == f->mapped ? 0 : map_file(f, (size_t)info.st_size, st);
 }
 
+/* Pages of the map: they stay in the file, and come back when they are looked at. */
+static void give_back(const struct features *f, size_t from, size_t to)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), around = 16 * page; /* mapped with one, by Linux */
+    from = from / around * around;
+    to = (to / around + 1) * around;
+    to = to < f->mapped ? to : f->mapped;
+    if (f->map && from < to)
+        madvise((void *)(uintptr_t)(f->map + from), to - from, MADV_DONTNEED);
+}
+
 int features_refresh(struct features *f, struct status *st)
 {
-    size_t before = f->count, photos;
+    const size_t much = (size_t)64 << 20;
+    size_t before = f->count, photos, first = f->size;
     if (map_again(f, st) != 0)
         return -1;
-    for (; (photos = block_photos(f, f->size)) > 0; f->size += block_bytes(f, photos))
+    for (; (photos = block_photos(f, f->size)) > 0; f->size += block_bytes(f, photos)) {
         if (add_block(f, f->size, photos, st) != 0)
             return -1;
+        if (f->size - first > much) {
+            give_back(f, first, f->size);
+            first = f->size;
+        }
+    }
     if (f->count != before)
         sort_rows(f);
     return 0;
@@ -228,6 +245,25 @@ long features_find(const struct features *f, int64_t photo)
 void features_get(const struct features *f, size_t row, float *x)
 {
     bfloat16_expand(f->map + f->rows[row].at, (size_t)f->width, x);
+}
+
+void features_get_some(const struct features *f, const size_t *rows, size_t n, float *x)
+{
+    enum { MANY = 64 };
+    size_t from = SIZE_MAX, to = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = f->rows[rows[i]].at;
+        features_get(f, rows[i], x + i * (size_t)f->width);
+        from = at < from ? at : from;
+        to = at + vector_bytes(f) > to ? at + vector_bytes(f) : to;
+    }
+    if (n >= MANY)
+        give_back(f, from, to);
+}
+
+void features_give_back(const struct features *f)
+{
+    give_back(f, 0, f->mapped);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

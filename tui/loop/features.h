@@ -50,5 +50,10 @@ long features_find(const struct features *f, int64_t photo);
 /* x [width] of a row. Features may be used from any thread, as long as nobody refreshes or closes.
  */
 void features_get(const struct features *f, size_t row, float *x);
+/* x [n, width] of some rows. Of many, the memory that the file took is given back: a walk over all
+ * of it would else take as much as the file is long. */
+void features_get_some(const struct features *f, const size_t *rows, size_t n, float *x);
+/* The same for who has looked at many one by one. */
+void features_give_back(const struct features *f);
 
 #endif

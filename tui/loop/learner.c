@@ -82,8 +82,7 @@ int learner_rows(struct rows *r, const struct learner *l, size_t n, struct statu
 
 void learner_load(struct rows *r, const struct learner *l, const size_t *rows, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        features_get(&l->features, rows[i], r->x + i * (size_t)l->width);
+    features_get_some(&l->features, rows, n, r->x);
     if (r->has_prior)
         own_prediction(l, r->x, (int)n, r->own, r->prior);
 }

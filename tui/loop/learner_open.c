@@ -143,6 +143,8 @@ static int mean_of(const struct features *f, float **out, struct status *st)
     for (size_t row = 0; row < f->count; row += step, n++) {
         double square = 0;
         features_get(f, row, x);
+        if (n % 1000 == 999)
+            features_give_back(f);
         for (size_t i = 0; i < width; i++)
             square += (double)x[i] * (double)x[i];
         for (size_t i = 0; i < width && square > 0; i++)
