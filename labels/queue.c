@@ -99,9 +99,81 @@ static int compare(const void *left, const void *right, void *arg)
     return by ? by : (a->photo > b->photo) - (a->photo < b->photo);
 }
 
+static struct sorting sorting_by(enum queue_order order, uint64_t seed)
+{
+    return (struct sorting){order, mix(seed + 0x9E3779B97F4A7C15u)};
+}
+
 void queue_sort(struct queue_item *items, size_t count, enum queue_order order, uint64_t seed)
 {
-    struct sorting sorting = {order, mix(seed + 0x9E3779B97F4A7C15u)};
+    struct sorting sorting = sorting_by(order, seed);
     if (count > 1)
         qsort_r(items, count, sizeof *items, compare, &sorting);
+}
+
+static void swap(struct queue_item *a, struct queue_item *b)
+{
+    struct queue_item kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* By the item at a place (drawn, so that no order of the input is a bad one): those before
+ * items[at] come before it in the order, those after it after it; returns at. */
+static size_t divide(struct queue_item *items, size_t count, size_t place, struct sorting *s)
+{
+    size_t i = 0, j = count - 1;
+    swap(&items[0], &items[place]);
+    struct queue_item by = items[0];
+    for (;;) {
+        while (i < j && compare(&items[j], &by, s) > 0)
+            j--;
+        if (i >= j)
+            break;
+        items[i++] = items[j];
+        while (i < j && compare(&items[i], &by, s) < 0)
+            i++;
+        if (i >= j)
+            break;
+        items[j--] = items[i];
+    }
+    items[i] = by;
+    return i;
+}
+
+/* Of a few items drawn, one that has probably a little more than `most` of all before it: the first
+ * pass then leaves a small part. Gives its place. */
+static size_t draw_near(const struct queue_item *items, size_t count, size_t most,
+                        struct sorting *s)
+{
+    enum { DRAWN = 200 };
+    size_t rank = 3 + 2 * most * DRAWN / count, best = 0;
+    struct queue_item drawn[DRAWN];
+    if (count < 2 * DRAWN || rank >= DRAWN / 2)
+        return count / 2;
+    for (size_t i = 0; i < DRAWN; i++)
+        drawn[i] = items[mix(i + 1) % count];
+    qsort_r(drawn, DRAWN, sizeof *drawn, compare, s);
+    for (size_t i = 0; i < DRAWN; i++)
+        if (items[mix(i + 1) % count].photo == drawn[rank].photo)
+            best = mix(i + 1) % count;
+    return best;
+}
+
+void queue_sort_first(struct queue_item *items, size_t count, size_t most, enum queue_order order,
+                      uint64_t seed)
+{
+    struct sorting sorting = sorting_by(order, seed);
+    size_t from = 0, to = count; /* the border lies in here */
+    for (uint64_t draw = 1; most < count && to - from > 1; draw++) {
+        size_t by = draw == 1 ? draw_near(items, count, most, &sorting) : mix(draw) % (to - from);
+        size_t at = from + divide(items + from, to - from, by, &sorting);
+        if (at == most)
+            break;
+        if (at < most)
+            from = at + 1;
+        else
+            to = at;
+    }
+    queue_sort(items, most < count ? most : count, order, seed);
 }

@@ -47,5 +47,9 @@ int queue_order_from_name(const char *name); /* -1 when not known */
  * PATH. DOUBT takes 1 - expected where the interest is not known; ties by the gap to the runner-up.
  * Total and deterministic: ties by photo id. */
 void queue_sort(struct queue_item *items, size_t count, enum queue_order order, uint64_t seed);
+/* Only the first `most` stand where queue_sort would put them; the others come after them, in any
+ * order. A tenth of the time, with many items. */
+void queue_sort_first(struct queue_item *items, size_t count, size_t most, enum queue_order order,
+                      uint64_t seed);
 
 #endif

@@ -161,6 +161,21 @@ struct filter_opinion;
 int store_find_opinions(struct store *s, int64_t photo, struct filter_opinion *out, int most,
                         struct status *st);
 
+/* store_queue.c, queue_rows.c: what the queue looks at; nodes as they were given. */
+struct queue_row {
+    int64_t photo, event;
+    int label, predicted; /* -1: none */
+    float expected, gap;  /* -1, 0: not known */
+    signed char kind, split, flagged;
+};
+struct queue_rows {
+    struct queue_row *row; /* by rising photo */
+    size_t count, capacity;
+};
+/* Columns id, split, kind, flagged, event, node of a statement; nothing predicted. */
+struct queue_row store_queue_row(sqlite3_stmt *photo);
+int store_add_row(struct queue_rows *rows, const struct queue_row *row, struct status *st);
+
 /* store_edits.c, within a transaction: takes back or brings again the changes of a step to the
  * tree. How many, or -1. */
 int store_turn_edits(struct store *s, const struct store_step *step, int redo, struct status *st);

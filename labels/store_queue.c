@@ -11,7 +11,7 @@
  * Photos and predictions both come in the order of the photos' ids, so they are merged as they are
  * read: two scans, no look-ups; probabilities are a third one where the filter asks about them.
  * Events are looked up for photos that have passed all else. One read transaction keeps them from
- * different moments. */
+ * different moments. Rows that were kept from an earlier reading stand for the first two scans. */
 
 struct cursor {
     sqlite3_stmt *rows; /* by rising photo, which is the first column; NULL: not read */
@@ -33,6 +33,7 @@ struct queue_reading {
     char path[4096];
     struct queue_item *items;
     size_t count, capacity;
+    struct queue_rows *kept; /* NULL: none are */
     struct status *st;
 };
 
@@ -47,21 +48,18 @@ static int advance(struct queue_reading *r, struct cursor *c, int64_t photo)
     return 0;
 }
 
-/* How a photo stands in the queue, -1 when it does not. Columns: id, split, kind, flagged, event,
- * node, path. */
-static int standing(struct queue_reading *r)
+/* How a photo stands in the queue, -1 when it does not. */
+static int standing(struct queue_reading *r, const struct queue_row *row)
 {
     static const int labelled[STORE_KINDS] = {
         [REVIEW_NONE] = 0,     [REVIEW_IMPORTED] = 1, [REVIEW_ACCEPTED] = 2, [REVIEW_CORRECTED] = 2,
         [REVIEW_REJECTED] = 2, [REVIEW_SKIPPED] = 3,  [REVIEW_GIVEN] = 2,
     };
-    int split = sqlite3_column_int(r->photos, 1), kind = sqlite3_column_int(r->photos, 2);
+    int split = row->split, kind = row->kind;
     if (kind < 0 || kind >= STORE_KINDS || split < 0 || split >= STORE_SPLITS)
         return -1;
     if ((split == SPLIT_TEST && !r->request->test_too) || (labelled[kind] == 2 && !r->decided_too))
         return -1;
-    r->facts.kind = (enum review_kind)kind;
-    r->facts.split = (enum split)split;
     return labelled[kind];
 }
 
@@ -79,47 +77,95 @@ static void read_path(struct queue_reading *r)
 static int add_item(struct queue_reading *r, const struct queue_item *item)
 {
     if (r->count == r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : 1024;
-        struct queue_item *items = realloc(r->items, capacity * sizeof *items);
+        size_t capacity = r->capacity ? r->capacity + r->capacity / 2 : 1024;
+        struct queue_item *items = realloc(r->items, (r->request->room + capacity) * sizeof *items);
         if (!items)
             return status_out_of_memory(r->st);
         r->items = items;
         r->capacity = capacity;
     }
-    r->items[r->count++] = *item;
+    r->items[r->request->room + r->count++] = *item;
     return 0;
 }
 
-/* What is predicted of the photo of this item. */
-static int read_prediction(struct queue_reading *r, struct queue_item *item)
+static int read_row(struct queue_reading *r, struct queue_row *row)
 {
     sqlite3_stmt *rows = r->predictions.rows;
-    if (advance(r, &r->predictions, item->photo) != 0)
+    *row = store_queue_row(r->photos);
+    if (advance(r, &r->predictions, row->photo) != 0)
         return -1;
-    if (r->predictions.photo == item->photo && sqlite3_column_type(rows, 1) != SQLITE_NULL) {
-        item->node = taxonomy_now(r->s->taxonomy, sqlite3_column_int(rows, 1));
-        item->expected = (float)sqlite3_column_double(rows, 2);
-        item->gap = (float)sqlite3_column_double(rows, 3);
+    if (r->predictions.photo == row->photo && sqlite3_column_type(rows, 1) != SQLITE_NULL) {
+        row->predicted = sqlite3_column_int(rows, 1);
+        row->expected = (float)sqlite3_column_double(rows, 2);
+        row->gap = (float)sqlite3_column_double(rows, 3);
     }
-    r->facts.untaught = item->node;
+    return 0;
+}
+
+/* What is known of the photo of this row, and of its prediction. */
+static void note_facts(struct queue_reading *r, const struct queue_row *row,
+                       struct queue_item *item)
+{
+    struct filter_facts *facts = &r->facts;
+    const struct taxonomy *t = r->s->taxonomy;
+    facts->kind = (enum review_kind)row->kind;
+    facts->split = (enum split)row->split;
+    facts->flagged = row->flagged;
+    item->event = row->event;
+    item->node = row->predicted < 0 ? -1 : taxonomy_now(t, row->predicted);
+    item->expected = row->expected;
+    item->gap = row->gap;
+    facts->untaught = item->node;
     if (r->request->better)
         r->request->better(r->request->arg, item);
-    if (r->facts.split == SPLIT_VAL)
-        r->facts.untaught = item->node;
-    r->hidden = r->request->hidden && !review_is_decided(r->facts.kind) &&
+    if (facts->split == SPLIT_VAL)
+        facts->untaught = item->node;
+    r->hidden = r->request->hidden && !review_is_decided(facts->kind) &&
                 r->request->hidden(r->request->arg, item->photo);
     if (r->hidden)
-        r->facts.untaught = -1;
-    r->facts.predicted = r->hidden ? -1 : item->node;
-    r->facts.expected = r->hidden ? -1 : item->expected;
-    return 0;
+        facts->untaught = -1;
+    facts->predicted = r->hidden ? -1 : item->node;
+    facts->expected = r->hidden ? -1 : item->expected;
+    facts->label = r->hidden || row->label < 0 ? -1 : taxonomy_now(t, row->label);
+}
+
+static int may_have_decision(const struct filter_facts *facts)
+{
+    return review_is_decided(facts->kind) || facts->kind == REVIEW_SKIPPED;
+}
+
+/* By rows: 0 where these facts are known and it does not hold. */
+static int may_hold(struct queue_reading *r, const struct queue_item *item)
+{
+    struct filter_facts *facts = &r->facts;
+    unsigned known = FILTER_CHEAP;
+    if (r->needs & FILTER_PROBABILITIES && (r->hidden || item->confidence >= 0 || item->node < 0)) {
+        facts->confidence = r->hidden ? -1 : item->confidence;
+        known |= FILTER_PROBABILITIES;
+    }
+    if (r->needs & FILTER_DECISION && !may_have_decision(facts)) {
+        facts->who = "";
+        facts->model = 0;
+        facts->time = 0;
+        known |= FILTER_DECISION;
+    }
+    if (r->needs & FILTER_OPINIONS && !may_have_decision(facts)) {
+        facts->opinion_count = 0;
+        known |= FILTER_OPINIONS;
+    }
+    if (r->needs & FILTER_CLAIM && !may_have_decision(facts)) {
+        facts->claimed = -1;
+        known |= FILTER_CLAIM;
+    }
+    return filter_holds(r->filter, r->s->taxonomy, known, facts);
 }
 
 /* Of photos that a person has decided on: skipped ones may have been, before. */
 static int look_at_opinions(struct queue_reading *r, int64_t photo)
 {
-    int may_have = review_is_decided(r->facts.kind) || r->facts.kind == REVIEW_SKIPPED;
-    int n = may_have ? store_find_opinions(r->s, photo, r->opinions, FILTER_PEOPLE, r->st) : 0;
+    int n = may_have_decision(&r->facts)
+                ? store_find_opinions(r->s, photo, r->opinions, FILTER_PEOPLE, r->st)
+                : 0;
     r->facts.opinions = r->opinions;
     r->facts.opinion_count = n;
     return n < 0 ? -1 : filter_holds(r->filter, r->s->taxonomy, FILTER_OPINIONS, &r->facts);
@@ -159,8 +205,7 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
     if (!(r->needs & FILTER_DECISION))
         return 1;
     r->decision = (struct store_decision){0};
-    if ((review_is_decided(facts->kind) || facts->kind == REVIEW_SKIPPED) &&
-        store_find_decision(r->s, item->photo, &r->decision, r->st) < 0)
+    if (may_have_decision(facts) && store_find_decision(r->s, item->photo, &r->decision, r->st) < 0)
         return -1;
     facts->who = r->decision.name;
     facts->model = r->decision.model;
@@ -168,34 +213,31 @@ static int look_closer(struct queue_reading *r, struct queue_item *item)
     return filter_holds(r->filter, t, FILTER_DECISION, facts);
 }
 
-static int read_item(struct queue_reading *r)
+/* 1: it passes; 0: no; -1: failed. */
+static int passes(struct queue_reading *r, struct queue_item *item)
 {
-    struct queue_item item = {.photo = sqlite3_column_int64(r->photos, 0),
-                              .expected = -1,
-                              .node = -1,
-                              .confidence = -1,
-                              .labelled = standing(r)};
+    if (r->needs == 0)
+        return 1;
+    if (r->request->rows)
+        return may_hold(r, item);
+    if (r->needs & FILTER_PATH)
+        read_path(r);
+    if (!filter_holds(r->filter, r->s->taxonomy, FILTER_CHEAP | FILTER_PATH, &r->facts))
+        return 0;
+    return r->needs & (FILTER_PROBABILITIES | FILTER_DECISION | FILTER_OPINIONS | FILTER_CLAIM)
+               ? look_closer(r, item)
+               : 1;
+}
+
+static int read_item(struct queue_reading *r, const struct queue_row *row)
+{
+    struct queue_item item = {.photo = row->photo, .confidence = -1, .labelled = standing(r, row)};
     if (item.labelled < 0)
         return 0;
-    item.event = sqlite3_column_int64(r->photos, 4);
-    if (read_prediction(r, &item) != 0)
-        return -1;
-    if (r->needs) {
-        r->facts.flagged = sqlite3_column_int(r->photos, 3);
-        r->facts.label = r->hidden || sqlite3_column_type(r->photos, 5) == SQLITE_NULL
-                             ? -1
-                             : taxonomy_now(r->s->taxonomy, sqlite3_column_int(r->photos, 5));
-        if (r->needs & FILTER_PATH)
-            read_path(r);
-        if (!filter_holds(r->filter, r->s->taxonomy, FILTER_CHEAP | FILTER_PATH, &r->facts))
-            return 0;
-        int passes =
-            r->needs & (FILTER_PROBABILITIES | FILTER_DECISION | FILTER_OPINIONS | FILTER_CLAIM)
-                ? look_closer(r, &item)
-                : 1;
-        if (passes <= 0)
-            return passes;
-    }
+    note_facts(r, row, &item);
+    int passing = passes(r, &item);
+    if (passing <= 0)
+        return passing;
     if (r->capacity == SIZE_MAX) { /* only counting */
         r->count++;
         return 0;
@@ -203,9 +245,26 @@ static int read_item(struct queue_reading *r)
     return add_item(r, &item);
 }
 
+static int is_stopped(struct queue_reading *r, size_t row)
+{
+    if (row % 1024 != 0 || !r->request->cancel || !atomic_load(r->request->cancel))
+        return 0;
+    return status_fail(r->st, STATUS_CANCELLED, "reading the queue was stopped");
+}
+
+static int look_at_rows(struct queue_reading *r)
+{
+    const struct queue_rows *rows = r->request->rows;
+    for (size_t i = 0; i < rows->count; i++)
+        if (is_stopped(r, i) || read_item(r, &rows->row[i]) != 0)
+            return -1;
+    return 0;
+}
+
 static int read_queue(struct queue_reading *r)
 {
-    int got, rows = 0;
+    int got;
+    struct queue_row row;
     r->photos = r->needs & FILTER_PATH
                     ? store_sql(r->s,
                                 "SELECT id, split, kind, flagged, event, node, path FROM photo"
@@ -227,51 +286,113 @@ static int read_queue(struct queue_reading *r)
         return -1;
     sqlite3_bind_int(r->predictions.rows, 1, r->request->model);
     sqlite3_bind_int(r->probabilities.rows, 1, r->request->model);
-    while ((got = store_step(r->s, r->photos, r->st)) == 1) {
-        if (rows++ % 1024 == 0 && r->request->cancel && atomic_load(r->request->cancel))
-            return status_fail(r->st, STATUS_CANCELLED, "reading the queue was stopped");
-        if (read_item(r) != 0)
+    for (size_t i = 0; (got = store_step(r->s, r->photos, r->st)) == 1; i++)
+        if (is_stopped(r, i) || read_row(r, &row) != 0 ||
+            (r->kept && store_add_row(r->kept, &row, r->st) != 0) || read_item(r, &row) != 0)
             return -1;
-    }
     return got;
 }
 
-int store_queue(struct store *s, const struct queue_request *request, struct queue_item **items,
-                size_t *count, struct status *st)
+/* In one read transaction. */
+static int read_tables(struct queue_reading *r)
+{
+    if (store_exec(r->s, "BEGIN", r->st) != 0)
+        return -1;
+    int result = read_queue(r);
+    sqlite3_stmt *const used[] = {r->photos, r->predictions.rows, r->probabilities.rows};
+    for (size_t i = 0; i < 3; i++)
+        if (used[i])
+            store_done(used[i]);
+    sqlite3_exec(r->s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
+    return result;
+}
+
+static void start(struct queue_reading *r, struct store *s, const struct queue_request *request,
+                  struct status *st)
 {
     static const struct filter everything_open;
     const struct filter *filter = request->filter ? request->filter : &everything_open;
-    struct queue_reading *r = calloc(1, sizeof *r);
-    *count = 0;
-    if (items)
-        *items = NULL;
-    if (!r)
-        return status_out_of_memory(st);
     *r = (struct queue_reading){.s = s,
                                 .request = request,
                                 .filter = filter,
                                 .needs = filter_needs(filter),
                                 .decided_too = request->decided_too || filter_takes_decided(filter),
                                 .facts = {.me = request->me, .now = store_now()},
-                                .capacity = items ? 0 : SIZE_MAX,
                                 .st = st};
     r->predictions.photo = r->probabilities.photo = INT64_MIN;
-    int result = store_exec(s, "BEGIN", st);
-    if (result == 0) {
-        result = read_queue(r);
-        sqlite3_stmt *const used[] = {r->photos, r->predictions.rows, r->probabilities.rows};
-        for (size_t i = 0; i < 3; i++)
-            if (used[i])
-                store_done(used[i]);
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
+}
+
+int store_queue(struct store *s, const struct queue_request *request, struct queue_item **items,
+                size_t *count, struct status *st)
+{
+    struct queue_reading *r = malloc(sizeof *r);
+    struct queue_item *given = items && request->given ? *items : NULL;
+    *count = 0;
+    if (items)
+        *items = NULL;
+    if (!r) {
+        free(given);
+        return status_out_of_memory(st);
+    }
+    start(r, s, request, st);
+    r->items = given;
+    r->capacity = given && *request->given > request->room ? *request->given - request->room : 0;
+    r->capacity = items ? r->capacity : SIZE_MAX;
+    if (request->keep)
+        r->kept = *request->keep = calloc(1, sizeof *r->kept);
+    int result = request->keep && !r->kept ? status_out_of_memory(st)
+                 : request->rows           ? look_at_rows(r)
+                                           : read_tables(r);
+    if (result != 0 && r->kept) {
+        queue_rows_free(r->kept);
+        *request->keep = NULL;
     }
     *count = result == 0 ? r->count : 0;
+    if (items && request->given)
+        *request->given = result == 0 && r->items ? request->room + r->capacity : 0;
     if (result == 0 && items)
         *items = r->items;
     else
         free(r->items);
     free(r);
     return result;
+}
+
+/* ---- one photo after rows --------------------------------------------------------------------
+ */
+
+int store_queue_checks(const struct queue_request *request)
+{
+    return request->filter && (filter_needs(request->filter) & ~(unsigned)FILTER_CHEAP);
+}
+
+int store_queue_holds(struct store *s, const struct queue_request *request,
+                      const struct queue_item *given, struct status *st)
+{
+    struct queue_reading r;
+    struct queue_item item = *given;
+    start(&r, s, request, st);
+    r.photos = store_sql(
+        s, "SELECT id, split, kind, flagged, event, node, path FROM photo WHERE id=?", st);
+    r.probabilities.rows =
+        store_sql(s, "SELECT photo, kept FROM distribution WHERE photo=?1 AND model=?2", st);
+    if (!r.photos || !r.probabilities.rows)
+        return -1;
+    sqlite3_bind_int64(r.photos, 1, item.photo);
+    sqlite3_bind_int64(r.probabilities.rows, 1, item.photo);
+    sqlite3_bind_int(r.probabilities.rows, 2, request->model);
+    int got = store_step(s, r.photos, st);
+    if (got == 1) {
+        r.facts.kind = (enum review_kind)sqlite3_column_int(r.photos, 2);
+        r.hidden = request->hidden && !review_is_decided(r.facts.kind) &&
+                   request->hidden(request->arg, item.photo);
+        read_path(&r);
+        got =
+            filter_holds(r.filter, s->taxonomy, FILTER_PATH, &r.facts) ? look_closer(&r, &item) : 0;
+    }
+    store_done(r.photos);
+    store_done(r.probabilities.rows);
+    return got;
 }
 
 /* ---- what waits for a prediction ------------------------------------------------------------

@@ -91,6 +91,37 @@ TEST(names)
     queue_sort(NULL, 0, QUEUE_DOUBT, 0);
 }
 
+/* The first ones are those of the whole order, whatever the input looks like; nothing gets lost. */
+TEST(first_ones)
+{
+    enum { N = 5000 };
+    static const size_t most[] = {0, 1, 40, 512, 2600, N - 1, N, N + 9};
+    static struct queue_item all[N], some[N], sorted[N];
+    struct rng rng;
+    rng_seed(&rng, 5, 0);
+    for (int i = 0; i < N; i++)
+        all[i] = (struct queue_item){.photo = i + 1,
+                                     .expected = (float)rng_below(&rng, 50) / 50,
+                                     .event = rng_below(&rng, 900),
+                                     .labelled = (int)rng_below(&rng, 4),
+                                     .node = (int)rng_below(&rng, 9),
+                                     .interest = (float)rng_below(&rng, 100) / 100};
+    for (int order = 0; order < QUEUE_ORDER_COUNT; order++)
+        for (size_t m = 0; m < sizeof most / sizeof *most; m++) {
+            memcpy(some, order == QUEUE_SURE && m > 2 ? sorted : all, sizeof some);
+            memcpy(sorted, all, sizeof all);
+            queue_sort(sorted, N, (enum queue_order)order, 3);
+            queue_sort_first(some, N, most[m], (enum queue_order)order, 3);
+            size_t n = most[m] < N ? most[m] : N;
+            int64_t sum = 0;
+            for (size_t i = 0; i < n; i++)
+                CHECK_INT(some[i].photo, sorted[i].photo);
+            for (size_t i = 0; i < N; i++)
+                sum += some[i].photo * some[i].photo;
+            CHECK_INT(sum, (int64_t)N * (N + 1) * (2 * N + 1) / 6);
+        }
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);

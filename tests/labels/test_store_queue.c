@@ -183,6 +183,41 @@ TEST(unpredicted_photos)
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 
+/* The same by rows that were kept, each photo asked about where rows do not tell. */
+static void check_rows(struct store *s, struct queue_request request, const struct queue_item *want,
+                       size_t count)
+{
+    struct queue_rows *rows = NULL;
+    struct queue_item *items = NULL;
+    size_t n = 0, kept = 0, given = 0;
+    request.keep = &rows;
+    CHECK_INT(store_queue(s, &request, NULL, &n, &st), 0);
+    request.keep = NULL;
+    request.rows = rows;
+    request.given = &given;
+    for (int again = 0; again < 2; again++) { /* the second time into memory that is there */
+        CHECK_INT(store_queue(s, &request, &items, &n, &st), 0);
+        CHECK(n >= count && given >= n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        int holds =
+            store_queue_checks(&request) ? store_queue_holds(s, &request, &items[i], &st) : 1;
+        if (holds == 0)
+            continue;
+        if (!CHECK_INT(holds, 1) || !CHECK(kept < count))
+            break;
+        CHECK_INT(items[i].photo, want[kept].photo);
+        CHECK_INT(items[i].event, want[kept].event);
+        CHECK_INT(items[i].labelled, want[kept].labelled);
+        CHECK_INT(items[i].node, want[kept].node);
+        CHECK_NEAR(items[i].expected, want[kept].expected, 0);
+        kept++;
+    }
+    CHECK_INT(kept, count);
+    free(items);
+    queue_rows_free(rows);
+}
+
 /* How many photos pass a filter, and the ids of the first ones. */
 static size_t passing(struct store *s, const char *text, int64_t *ids, size_t max)
 {
@@ -197,6 +232,7 @@ static size_t passing(struct store *s, const char *text, int64_t *ids, size_t ma
         ids[i] = items[i].photo;
     CHECK_INT(store_queue(s, &request, NULL, &counted, &st), 0);
     CHECK_INT(counted, count);
+    check_rows(s, request, items, count);
     free(items);
     return count;
 }
@@ -265,6 +301,37 @@ TEST(queue_has_what_passes)
     CHECK_INT(store_queue(s, &request, &items, &count, &st), -1);
     CHECK_INT(st.code, STATUS_CANCELLED);
     CHECK(items == NULL);
+    store_close(s);
+}
+
+TEST(rows_follow_what_is_said)
+{
+    struct store *s = new_store();
+    struct queue_rows *rows = NULL;
+    struct queue_item *items = NULL;
+    int64_t ending[6], want[6];
+    size_t n;
+    add_photos(s, 3);
+    CHECK_INT(store_queue(s, &(struct queue_request){.model = 1, .keep = &rows}, NULL, &n, &st), 0);
+    CHECK_INT(queue_rows_count(rows), 3);
+    CHECK_INT(review(s, "me", 2, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(review(s, "me", 3, EVENT_SKIP, -1), 0);
+    CHECK_INT(queue_rows_follow(rows, s, 2, &st), 0);
+    CHECK_INT(queue_rows_follow(rows, s, 3, &st), 0);
+    CHECK_INT(queue_rows_follow(rows, s, 99, &st), 0); /* added since: not in the rows */
+    const struct queue_request by_rows = {.model = 1, .rows = rows, .room = 2};
+    CHECK_INT(store_queue(s, &by_rows, &items, &n, &st), 0);
+    if (CHECK_INT(n, 2)) {
+        CHECK_INT(items[2].photo, 1);
+        CHECK_INT(items[3].photo, 3);
+        CHECK_INT(items[3].labelled, 3);
+    }
+    queue_rows_count_labels(rows, store_taxonomy(s), ending);
+    CHECK_INT(store_count_labels(s, want, &st), 0);
+    for (int i = 0; i < 6; i++)
+        CHECK_INT(ending[i], want[i]);
+    free(items);
+    queue_rows_free(rows);
     store_close(s);
 }
 

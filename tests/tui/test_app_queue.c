@@ -98,12 +98,14 @@ static void decide_on_many(struct app *a, struct rng *rng)
 /* What a person does, at random, while the queue is arranged anew behind each answer. pages: as the
  * grid does, too; other (may be NULL): somebody else reviews meanwhile. */
 static void walk(uint64_t seed, const char *const *filters, int count, int pages,
-                 struct project *other)
+                 struct project *other, int large)
 {
     struct rng rng;
     struct app *a = open_app(filters, count, 1);
     if (!a)
         return;
+    if (large)
+        a->large = 0;
     rest(a);
     rng_seed(&rng, seed, 0);
     for (int step = 0; step < 150; step++) {
@@ -155,33 +157,87 @@ TEST(photos_come_once_whatever_is_done_meanwhile)
 {
     struct train_progress progress;
     if (make_project(16) == 0 && train(DEPTH_HEAD, &progress) == 0)
-        walk(1, NULL, 0, 0, NULL);
+        walk(1, NULL, 0, 0, NULL, 0);
 }
 
-static void walk_with(uint64_t seed, int pages, int others)
+static void walk_with(uint64_t seed, int pages, int others, int large)
 {
     struct train_progress progress;
     struct project other;
     if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0 ||
         project_open(test_folder(), &other, &st) != 0)
         return;
-    walk(seed, NULL, 0, pages, others ? &other : NULL);
+    walk(seed, NULL, 0, pages, others ? &other : NULL, large);
     project_close(&other);
 }
 
 TEST(photos_come_once_while_others_review)
 {
-    walk_with(1, 0, 1);
+    walk_with(1, 0, 1, 0);
 }
 
 TEST(photos_come_once_in_pages)
 {
-    walk_with(2, 1, 0);
+    walk_with(2, 1, 0, 0);
 }
 
 TEST(photos_come_once_in_pages_while_others_review)
 {
-    walk_with(3, 1, 1);
+    walk_with(3, 1, 1, 0);
+}
+
+TEST(photos_come_once_where_there_are_very_many)
+{
+    walk_with(4, 1, 1, 1);
+}
+
+/* A queue of which the first photos are found at once: they are those that come first in the whole
+ * queue, and that is what it is when the background has done its work. */
+static void check_first(struct app *a, enum queue_order order, const char *text)
+{
+    enum { LOOKED_AT = 12 };
+    struct filter f = {0};
+    int64_t first[LOOKED_AT], all[PHOTOS];
+    CHECK_INT(filter_read(&f, text, app_taxonomy(a), &st), 0);
+    a->large = APP_LARGE;
+    CHECK_INT(app_queue_set(a, order, &f, &st), 0);
+    rest(a);
+    size_t count = app_queue_count(a);
+    for (size_t i = 0; i < count; i++)
+        all[i] = app_queue_photo(a, (long)i);
+    a->large = 0;
+    CHECK_INT(app_queue_set(a, order, &f, &st), 0);
+    for (size_t i = 0; i < LOOKED_AT; i++)
+        first[i] = app_queue_photo(a, (long)i);
+    for (size_t i = 0; order != QUEUE_SUSPECT && i < LOOKED_AT && i < count; i++)
+        if (!CHECK_INT(first[i], all[i]))
+            CHECK_TEXT(text, queue_order_name(order));
+    rest(a);
+    CHECK_INT(app_queue_count(a), count);
+    for (size_t i = 0; i < count; i++)
+        if (!CHECK_INT(app_queue_photo(a, (long)i), all[i]))
+            CHECK_TEXT(text, queue_order_name(order));
+}
+
+TEST(first_photos_are_found_at_once)
+{
+    static const char *const filters[] = {"",           "below=warm", "conf>0.1",  "file=1",
+                                          "who=tester", "all",        "!conf<0.9", "disagree"};
+    struct train_progress progress;
+    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    if (!a)
+        return;
+    rest(a);
+    for (int i = 0; i < 6; i++)
+        CHECK_INT(
+            app_review(a, app_queue_photo(a, 0), i % 2 ? EVENT_SKIP : EVENT_ACCEPT, 1, 9, &st), 0);
+    rest(a);
+    for (int order = 0; order < QUEUE_ORDER_COUNT; order++)
+        for (size_t i = 0; order != QUEUE_SIMILAR && i < sizeof filters / sizeof *filters; i++)
+            check_first(a, (enum queue_order)order, filters[i]);
+    app_close(a);
 }
 
 TEST(photos_of_a_predicted_path_come_once_too)
@@ -189,7 +245,7 @@ TEST(photos_of_a_predicted_path_come_once_too)
     const char *const filters[] = {"below=warm", "conf>0.1"};
     struct train_progress progress;
     if (make_project(16) == 0 && train(DEPTH_HEAD, &progress) == 0)
-        walk(2, filters, 2, 0, NULL);
+        walk(2, filters, 2, 0, NULL, 0);
 }
 
 /* Many are decided on in one step, the queue is read anew without them, and the step is taken back.

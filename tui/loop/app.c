@@ -39,6 +39,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
     a->order =
         options->order == QUEUE_SIMILAR ? QUEUE_DOUBT : options->order; /* similar to what? */
     a->standing_stale = 1;
+    a->large = APP_LARGE;
     a->train.seconds_left = -1;
     a->train.score_before = a->train.score_after = -1;
     a->who = project_user(options->who);
@@ -96,6 +97,7 @@ void app_close(struct app *a)
     if (a->project.root)
         project_close(&a->project);
     free(a->items);
+    queue_rows_free(a->rows);
     app_arrange_close(a);
     free(a->these);
     free(a->marks);

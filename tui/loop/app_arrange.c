@@ -17,13 +17,16 @@ struct arranging {
     char *folder, *me;
     struct filter filter;
     struct queue_request request;
-    struct opinions *opinions;
+    struct opinions *opinions, *interests;
     struct blind blind;
+    int64_t *these; /* NULL: the filter says which */
+    size_t these_count;
     enum queue_order order;
     uint64_t seed;
     int counts;     /* only counts */
     int64_t *fixed; /* photos that are left out, ascending */
     size_t fixed_count;
+    struct queue_rows *rows;
     struct queue_item *items; /* `first` places, then `count` items */
     size_t first, count;
     struct status status;
@@ -33,7 +36,10 @@ struct arranging {
 static void arranging_free(struct arranging *w)
 {
     app_opinions_leave(w->opinions);
+    app_opinions_leave(w->interests);
+    queue_rows_free(w->rows);
     free(w->items);
+    free(w->these);
     free(w->fixed);
     free(w->folder);
     free(w->me);
@@ -48,20 +54,25 @@ static int compare_photos(const void *left, const void *right)
 
 /* ---- in the background ----------------------------------------------------------------------- */
 
-/* Leaves out what is fixed, and makes room before the rest for what is. */
-static int leave_room(struct arranging *w, struct queue_item *items)
+/* Leaves out what is fixed and what is not meant; there is room before the rest for what is fixed,
+ * and after it. */
+static int leave_room(struct arranging *w)
 {
-    w->first = w->fixed_count + ROOM;
-    w->items = malloc((w->first + w->count + ROOM) * sizeof *w->items);
-    if (!w->items)
+    struct queue_item *all = realloc(w->items, (w->first + w->count + ROOM) * sizeof *all);
+    if (!all)
         return status_out_of_memory(&w->status);
+    w->items = all;
+    struct queue_item *items = all + w->first;
+    if (w->these)
+        w->count = app_queue_keep_these(w->these, w->these_count, items, w->count);
+    w->count = app_interests_fill(w->order, w->interests, items, w->count);
     qsort(w->fixed, w->fixed_count, sizeof *w->fixed, compare_photos);
     size_t kept = 0, f = 0;
     for (size_t i = 0; i < w->count; i++) { /* both rise */
         while (f < w->fixed_count && w->fixed[f] < items[i].photo)
             f++;
         if (f == w->fixed_count || w->fixed[f] != items[i].photo)
-            w->items[w->first + kept++] = items[i];
+            items[kept++] = items[i];
     }
     w->count = kept;
     return 0;
@@ -70,17 +81,18 @@ static int leave_room(struct arranging *w, struct queue_item *items)
 static int arrange_in(struct arranging *w, struct project *project, atomic_int *cancel)
 {
     struct opinion_walk walk = app_opinions_walk(w->opinions, w->blind);
-    struct queue_item *items = NULL;
-    w->request.filter = &w->filter;
+    w->request.filter = w->these ? NULL : &w->filter;
+    w->request.decided_too |= w->these != NULL;
     w->request.me = w->me;
     w->request.arg = &walk;
     w->request.cancel = cancel;
-    int failed =
-        store_queue(project->store, &w->request, w->counts ? NULL : &items, &w->count, &w->status);
+    w->request.keep = w->counts ? NULL : &w->rows;
+    w->request.room = w->first = w->fixed_count + ROOM;
+    int failed = store_queue(project->store, &w->request, w->counts ? NULL : &w->items, &w->count,
+                             &w->status);
     if (failed || w->counts)
         return failed;
-    failed = leave_room(w, items);
-    free(items);
+    failed = leave_room(w);
     if (!failed)
         queue_sort(w->items + w->first, w->count, w->order, w->seed);
     return failed;
@@ -117,7 +129,8 @@ static int compare_noted(const void *left, const void *right)
 static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
 {
     size_t since = keep - a->arranged_since, n = 0;
-    int decided_stay = filter_takes_decided(&a->filter) || a->order == QUEUE_SUSPECT;
+    int decided_stay =
+        filter_takes_decided(&a->filter) || a->order == QUEUE_SUSPECT || a->these != NULL;
     struct late_change *all = malloc((since + a->noted_count + 1) * sizeof *all);
     for (size_t i = a->arranged_since; all && i < keep; i++)
         all[n++] = (struct late_change){.photo = a->items[i].photo, .labelled = -1};
@@ -187,12 +200,25 @@ static int take(struct app *a, struct arranging *w)
     int empty_handed = a->position >= a->count;
     free(a->items);
     a->items = w->items;
-    a->count = n;
+    a->count = a->capacity = n;
     w->items = NULL;
     a->changed |= APP_QUEUE;
-    if (empty_handed && a->position < n)
+    if (empty_handed && a->position < n) {
+        if (!app_lease_pass(a, a->position))
+            a->position = n;
         app_show(a, NULL);
+    }
     return 1;
+}
+
+/* What has been noted since they were read is read again. */
+static void take_rows(struct app *a, struct arranging *w)
+{
+    app_queue_forget_rows(a);
+    a->rows = w->rows;
+    w->rows = NULL;
+    for (size_t i = 0; i < a->noted_count; i++)
+        app_queue_follow_row(a, a->noted[i].photo);
 }
 
 static void done(void *arg, int ran)
@@ -208,7 +234,11 @@ static void done(void *arg, int ran)
         a->changed |= APP_COUNT;
     } else if (w == a->arranging) {
         a->arranging = NULL;
-        if ((good && !take(a, w)) || a->arrange_again)
+        if (good)
+            take_rows(a, w);
+        int taken = good && take(a, w), again = a->arrange_again;
+        a->arrange_all = a->arrange_all && (again || (good && !taken));
+        if ((good && !taken) || again)
             app_arrange(a);
     }
     arranging_free(w);
@@ -231,9 +261,17 @@ static struct arranging *arranging_new(struct app *a, const struct filter *filte
     app_queue_request(a, NULL, &w->request);
     if (a->opinions)
         a->opinions->users++;
+    if (a->interests && !counts) {
+        w->interests = a->interests;
+        w->interests->users++;
+    }
     w->fixed_count = counts ? 0 : app_queue_fixed(a);
     w->fixed = malloc((w->fixed_count + 1) * sizeof *w->fixed);
-    if (w->folder && w->me && w->fixed) {
+    if (a->these && !counts && (w->these = malloc((a->these_count + 1) * sizeof *w->these))) {
+        memcpy(w->these, a->these, a->these_count * sizeof *w->these);
+        w->these_count = a->these_count;
+    }
+    if (w->folder && w->me && w->fixed && (counts || !a->these || w->these)) {
         for (size_t i = 0; i < w->fixed_count; i++)
             w->fixed[i] = a->items[i].photo;
         return w;
@@ -265,7 +303,7 @@ static int depends(const struct app *a)
 void app_arrange(struct app *a)
 {
     a->arrange_again = a->arranging != NULL;
-    if (a->arranging || !a->background || !depends(a))
+    if (a->arranging || !a->background || !(a->arrange_all || depends(a)))
         return;
     struct arranging *w = arranging_new(a, &a->filter, 0);
     a->noted_count = 0;
@@ -275,12 +313,18 @@ void app_arrange(struct app *a)
     submit(a, w, &a->arranging, &a->arranging_handle);
 }
 
+void app_arrange_all(struct app *a)
+{
+    a->arrange_all = 1;
+    app_arrange(a);
+}
+
 void app_arrange_end(struct app *a)
 {
     if (a->arranging)
         jobs_cancel(a->jobs, a->arranging_handle);
     a->arranging = NULL;
-    a->arrange_again = 0;
+    a->arrange_again = a->arrange_all = 0;
     a->noted_count = 0;
 }
 

@@ -112,12 +112,18 @@ void app_queue_ungather(struct app *a)
          i++) /* they may have been gathered before anything was predicted */
         app_opinions_fill(a, &a->items[i]);
     pass_decided(a, end);
-    queue_sort(a->items + a->position + 1, a->count - a->position - 1, a->order, a->project.id);
+    int later = app_queue_is_large(a);
+    size_t first = a->position + 1, rest = a->count - first;
+    queue_sort_first(a->items + first, rest, later && rest > APP_FIRST ? APP_FIRST : rest, a->order,
+                     a->project.id);
     a->changed |= APP_QUEUE;
-    if (a->arranging) { /* it has left out those that were gathered */
+    int arranging = a->arranging != NULL;
+    if (arranging) /* it has left out those that were gathered */
         app_arrange_end(a);
+    if (later)
+        app_arrange_all(a);
+    else if (arranging)
         app_arrange(a);
-    }
 }
 
 /* The photo that the person has gone to, whatever it is, belongs to the page that begins with it or

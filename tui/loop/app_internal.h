@@ -7,7 +7,11 @@
 #include "tui/loop/project.h"
 #include "tui/loop/usual.h"
 
-enum { APP_RECENT = 20 };
+enum {
+    APP_RECENT = 20,
+    APP_FIRST = 512,  /* photos that are put in their places at once, then */
+    APP_LARGE = 20000 /* photos: from here on reading and sorting them all can be felt */
+};
 
 struct app {
     struct project project;
@@ -18,7 +22,9 @@ struct app {
 
     /* queue: what lies before `position` has been passed; position == count is the end */
     struct queue_item *items;
-    size_t count, position;
+    size_t count, position, capacity;
+    struct queue_rows *rows; /* what it was made from; NULL: not read yet */
+    size_t large;            /* APP_LARGE */
     enum queue_order order;
     struct filter filter;
     int64_t *these; /* the only photos of the queue, ascending; NULL: the filter says */
@@ -72,8 +78,7 @@ struct app {
         struct opinion *of;
     } * opinions;
     /* the same for orders SUSPECT and SIMILAR: `doubt` is the interest */
-    struct opinion *interests;
-    size_t interest_count;
+    struct opinions *interests;
     const void *looking;   /* the job that finds them */
     size_t interests_from; /* photos with features when SUSPECT's were found */
     int64_t awaited; /* the last event when the queue was set to wait for them; -1: it does not */
@@ -82,6 +87,7 @@ struct app {
     const void *arranging, *counting; /* jobs, NULL: none */
     long arranging_handle, counting_handle;
     int arrange_again;
+    int arrange_all; /* it is not only that opinions have changed: the rest stands in no order */
     int64_t filter_count;
     /* items before this one are those that were left out, and inserted ones */
     size_t arranged_keep;
@@ -143,8 +149,16 @@ struct blind app_blind(const struct app *a);
 int app_blind_hides(const struct blind *b, int64_t photo);
 int app_photo_load(struct app *a, int64_t id, float *p, struct app_photo *c, struct status *st);
 
-/* app_queue.c */
+/* app_queue.c. Reads the queue; with very many photos, puts the first few where they belong and
+ * leaves the rest to the background (keep_passed: all of it). */
 int app_queue_load(struct app *a, int keep_passed, struct status *st);
+int app_queue_is_large(const struct app *a); /* is it left to the background? */
+/* Those of items[0..count) that app_queue_these has named: of `these`, ascending. How many. */
+size_t app_queue_keep_these(const int64_t *these, size_t these_count, struct queue_item *items,
+                            size_t count);
+void app_queue_follow_row(struct app *a, int64_t photo); /* its state is another one */
+/* So much has changed that the rows say nothing any more. */
+void app_queue_forget_rows(struct app *a);
 /* So many items are not sorted again: passed, shown or gathered. */
 size_t app_queue_fixed(const struct app *a);
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out);
@@ -205,7 +219,8 @@ int app_opinions_hidden(void *walk, int64_t photo);
 void app_opinions_leave(struct opinions *opinions); /* one user less, UI thread; NULL: nothing */
 /* Fills in what orders SUSPECT and SIMILAR sort by; returns how many items stay (suspects are
  * labelled ones). */
-size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count);
+size_t app_interests_fill(enum queue_order order, const struct opinions *interests,
+                          struct queue_item *items, size_t count);
 /* What is known of it by now: an opinion, or else a prediction. */
 void app_opinions_fill(struct app *a, struct queue_item *item);
 /* The next few anew by the learner as it is now, and sorts them. */
@@ -214,6 +229,7 @@ void app_opinions_judge_next(struct app *a);
 /* app_arrange.c. There are new opinions: the photos after those that are fixed are read and sorted
  * anew, in the background. */
 void app_arrange(struct app *a);
+void app_arrange_all(struct app *a); /* whether they follow from opinions or not */
 void app_arrange_end(struct app *a); /* the queue was loaded: what is under way is of no use */
 void app_arrange_inserted(struct app *a, size_t at,
                           size_t count);            /* photos have joined the queue here */

@@ -115,6 +115,8 @@ static int find_similar(struct learning *w, atomic_int *cancel)
     for (; w->count < f->count && !atomic_load(cancel); w->count++) {
         double dot = 0, square = 0;
         features_get(f, w->count, x);
+        if (w->count % 16384 == 16383)
+            features_give_back(f);
         for (size_t i = 0; i < width; i++) {
             dot += (double)x[i] * (double)like[i];
             square += (double)x[i] * (double)x[i];
@@ -157,25 +159,30 @@ static void work(void *arg, atomic_int *cancel)
 
 static int judge(struct app *a, struct status *st);
 
-static void take_opinions(struct app *a, struct learning *w)
+/* What the job has found, for the app and for jobs that read it; -1: no memory. */
+static int share(struct learning *w, struct opinions **place)
 {
     struct opinions *new = malloc(sizeof *new);
     if (!new)
-        return;
+        return -1;
     *new = (struct opinions){.users = 1, .count = w->count, .of = w->opinions};
     w->opinions = NULL;
-    app_opinions_leave(a->opinions);
-    a->opinions = new;
-    app_arrange(a);
+    app_opinions_leave(*place);
+    *place = new;
+    return 0;
+}
+
+static void take_opinions(struct app *a, struct learning *w)
+{
+    if (share(w, &a->opinions) == 0)
+        app_arrange(a);
 }
 
 static void take_interests(struct app *a, struct learning *w)
 {
-    free(a->interests);
-    a->interests = w->opinions;
-    a->interest_count = w->count;
+    if (share(w, &a->interests) != 0)
+        return;
     a->interests_from = w->task == SUSPECTS ? learner_features(w->learner)->count : 0;
-    w->opinions = NULL;
     if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
         return;
     /* Nobody has done anything with a queue that was sorted by nothing: it begins with what it is
@@ -299,7 +306,7 @@ void app_learn_close(struct app *a)
 {
     a->opening = a->judging = NULL; /* the jobs have ended */
     app_learn_forget(a);
-    free(a->interests);
+    app_opinions_leave(a->interests);
     free(a->said);
     a->interests = NULL;
     a->said = NULL;
@@ -391,7 +398,9 @@ int app_is_learning(const struct app *a)
 
 int app_learn_look(struct app *a, struct status *st)
 {
-    a->interest_count = a->interests_from = 0;
+    app_opinions_leave(a->interests);
+    a->interests = NULL;
+    a->interests_from = 0;
     return look(a, st);
 }
 

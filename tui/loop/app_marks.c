@@ -71,6 +71,8 @@ int app_mark_those(struct app *a, const struct filter *filter, size_t *count, st
     app_queue_request(a, filter, &request);
     request.decided_too = 1;
     request.arg = &walk;
+    if (app_queue_is_large(a) && !store_queue_checks(&request))
+        request.rows = a->rows;
     *count = 0;
     if (store_queue(a->project.store, &request, &items, &found, st) != 0)
         return -1;

@@ -56,15 +56,18 @@ void app_opinions_leave(struct opinions *opinions)
     free(opinions);
 }
 
-size_t app_interests_fill(const struct app *a, struct queue_item *items, size_t count)
+size_t app_interests_fill(enum queue_order order, const struct opinions *interests,
+                          struct queue_item *items, size_t count)
 {
-    size_t kept = 0;
-    if (a->order != QUEUE_SUSPECT && a->order != QUEUE_SIMILAR)
+    size_t kept = 0, at = 0;
+    if (order != QUEUE_SUSPECT && order != QUEUE_SIMILAR)
         return count;
-    for (size_t i = 0; i < count; i++) {
-        const struct opinion *o = opinion_of(a->interests, a->interest_count, items[i].photo);
-        items[i].interest = o ? o->doubt : 0;
-        if (a->order != QUEUE_SUSPECT || items[i].labelled > 0)
+    for (size_t i = 0; i < count; i++) { /* both rise */
+        while (interests && at < interests->count && interests->of[at].photo < items[i].photo)
+            at++;
+        int known = interests && at < interests->count && interests->of[at].photo == items[i].photo;
+        items[i].interest = known ? interests->of[at].doubt : 0;
+        if (order != QUEUE_SUSPECT || items[i].labelled > 0)
             items[kept++] = items[i];
     }
     return kept;

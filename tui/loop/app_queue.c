@@ -37,14 +37,115 @@ size_t app_queue_fixed(const struct app *a)
     return a->gathered > passed && a->gathered <= a->count ? a->gathered : passed;
 }
 
-/* Those of items[0..count) that app_queue_these has named. */
-static size_t keep_these(const struct app *a, struct queue_item *items, size_t count)
+size_t app_queue_keep_these(const int64_t *these, size_t these_count, struct queue_item *items,
+                            size_t count)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (bsearch(&items[i].photo, a->these, a->these_count, sizeof *a->these, compare_photos))
+    size_t kept = 0, at = 0;
+    for (size_t i = 0; i < count; i++) { /* both rise */
+        while (at < these_count && these[at] < items[i].photo)
+            at++;
+        if (at < these_count && these[at] == items[i].photo)
             items[kept++] = items[i];
+    }
     return kept;
+}
+
+/* ---- very many photos: the first ones now, the rest in the background -------------------------
+ */
+
+int app_queue_is_large(const struct app *a)
+{
+    return a->background && a->rows && queue_rows_count(a->rows) > a->large;
+}
+
+void app_queue_follow_row(struct app *a, int64_t photo)
+{
+    if (a->rows)
+        queue_rows_follow(a->rows, a->project.store, photo, NULL);
+}
+
+void app_queue_forget_rows(struct app *a)
+{
+    queue_rows_free(a->rows);
+    a->rows = NULL;
+}
+
+/* Of items that may pass, those that do, in their order: the first ones, as far as one comes in a
+ * moment. Returns how many. */
+static size_t find_first(struct app *a, const struct queue_request *request,
+                         struct queue_item *items, size_t count)
+{
+    const double moment = 0.08;
+    double until = app_seconds() + moment;
+    size_t found = 0, sorted = 0, part = APP_FIRST;
+    for (size_t i = 0; i < count && found < APP_FIRST && app_seconds() < until; i++) {
+        if (i == sorted) {
+            queue_sort_first(items + i, count - i, part, a->order, a->project.id);
+            sorted += part;
+            part *= 4;
+        }
+        if (store_queue_holds(a->project.store, request, &items[i], NULL) == 1)
+            items[found++] = items[i];
+    }
+    return found;
+}
+
+static void prepare(const struct app *a, struct opinion_walk *walk, struct queue_request *request)
+{
+    *walk = app_opinions_walk(a->opinions, app_blind(a));
+    app_queue_request(a, a->these ? NULL : &a->filter, request);
+    request->decided_too |= a->these != NULL;
+    request->arg = walk;
+}
+
+static size_t leave_out(const struct app *a, struct queue_item *items, size_t count)
+{
+    if (a->these)
+        count = app_queue_keep_these(a->these, a->these_count, items, count);
+    return app_interests_fill(a->order, a->interests, items, count);
+}
+
+static int load_first(struct app *a, struct status *st)
+{
+    struct queue_item *items = NULL;
+    size_t count = 0;
+    struct queue_request request;
+    struct opinion_walk walk;
+    prepare(a, &walk, &request);
+    request.rows = a->rows;
+    request.given = &a->capacity;
+    items = a->items; /* the memory of the queue that was */
+    a->items = NULL;
+    a->count = a->position = a->gathered = 0;
+    app_arrange_end(a);
+    if (store_queue(a->project.store, &request, &items, &count, st) != 0)
+        return -1;
+    count = leave_out(a, items, count);
+    if (store_queue_checks(&request))
+        count = find_first(a, &request, items, count);
+    else if (count > 0)
+        queue_sort_first(items, count, APP_FIRST, a->order, a->project.id);
+    a->items = items;
+    a->count = count;
+    a->queue_made++;
+    a->changed |= APP_QUEUE;
+    app_arrange_all(a);
+    return 0;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static int load_all(struct app *a, int keep_passed, struct status *st);
+
+int app_queue_load(struct app *a, int keep_passed, struct status *st)
+{
+    app_blind_read(a);
+    if (!app_queue_is_large(a))
+        return load_all(a, keep_passed, st);
+    if (!keep_passed)
+        return load_first(a, st);
+    app_arrange_all(a);
+    return 0;
 }
 
 /* Its `better` wants a walk over opinions as argument. */
@@ -60,23 +161,22 @@ void app_queue_request(const struct app *a, const struct filter *filter, struct 
 }
 
 /* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
-int app_queue_load(struct app *a, int keep_passed, struct status *st)
+static int load_all(struct app *a, int keep_passed, struct status *st)
 {
     struct queue_item *items = NULL;
+    struct queue_rows *rows = NULL;
     size_t count = 0;
     size_t passed = keep_passed ? app_queue_fixed(a) : 0;
     struct queue_request request;
-    app_blind_read(a);
-    struct opinion_walk walk = app_opinions_walk(a->opinions, app_blind(a));
-    app_queue_request(a, a->these ? NULL : &a->filter, &request);
-    request.decided_too |= a->these != NULL;
-    request.arg = &walk;
+    struct opinion_walk walk;
+    prepare(a, &walk, &request);
+    request.keep = a->background ? &rows : NULL;
     if (store_queue(a->project.store, &request, &items, &count, st) != 0)
         return -1;
     app_arrange_end(a);
-    if (a->these)
-        count = keep_these(a, items, count);
-    count = app_interests_fill(a, items, count);
+    app_queue_forget_rows(a);
+    a->rows = rows;
+    count = leave_out(a, items, count);
     if (passed > 0) {
         int64_t *ids = malloc(passed * sizeof *ids);
         struct queue_item *joined = malloc((passed + count) * sizeof *joined);
@@ -94,16 +194,19 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
         free(items);
         items = joined;
     }
+    int later = app_queue_is_large(a);
     if (count > 0)
-        queue_sort(items + passed, count, a->order, a->project.id);
+        queue_sort_first(items + passed, count, later ? APP_FIRST : count, a->order, a->project.id);
     free(a->items);
     a->items = items;
-    a->count = passed + count;
+    a->count = a->capacity = passed + count;
+    a->changed |= APP_QUEUE;
     if (!keep_passed) {
         a->position = a->gathered = 0;
         a->queue_made++;
     }
-    a->changed |= APP_QUEUE;
+    if (later)
+        app_arrange_all(a);
     return 0;
 }
 
@@ -197,10 +300,16 @@ static struct queue_item item_of(struct app *a, const struct photo *photo)
 static int insert(struct app *a, const struct queue_item *items, size_t n, size_t at,
                   struct status *st)
 {
-    struct queue_item *grown = n ? realloc(a->items, (a->count + n) * sizeof *grown) : NULL;
-    if (!grown)
-        return n ? status_out_of_memory(st) : 0;
-    a->items = grown;
+    struct queue_item *grown = a->items;
+    if (n == 0)
+        return 0;
+    if (a->count + n > a->capacity) {
+        grown = realloc(a->items, (a->count + n) * sizeof *grown);
+        if (!grown)
+            return status_out_of_memory(st);
+        a->items = grown;
+        a->capacity = a->count + n;
+    }
     memmove(grown + at + n, grown + at, (a->count - at) * sizeof *grown);
     memcpy(grown + at, items, n * sizeof *grown);
     a->count += n;
@@ -360,6 +469,7 @@ void app_note_states(struct app *a, struct late_change *changes, size_t count)
     for (size_t i = 0; i < count; i++) {
         changes[i].found = 0;
         may_be[(size_t)changes[i].photo % sizeof may_be] = 1;
+        app_queue_follow_row(a, changes[i].photo);
     }
     for (size_t i = 0; i < a->count && count > 0; i++) {
         struct late_change key = {.photo = a->items[i].photo}, *found;

@@ -76,6 +76,7 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
      * decision. */
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
         a->standing_stale = 1;
+        app_queue_follow_row(a, photo);
         if (is_current)
             app_show(a, NULL);
         return 0;
@@ -128,8 +129,10 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
     for (size_t i = 0; i < count; i++) {
         const struct review *r = &reviews[i];
         struct review_state state = decided(r->kind);
-        if (r->kind == EVENT_FLAG || r->kind == EVENT_UNFLAG)
+        if (r->kind == EVENT_FLAG || r->kind == EVENT_UNFLAG) {
+            app_queue_follow_row(a, r->photo);
             continue;
+        }
         changes[changed++] =
             (struct late_change){.photo = r->photo, .labelled = app_standing_of(&state)};
         if (r->kind == EVENT_SKIP)
@@ -219,6 +222,7 @@ static int step_back_or_forth(struct app *a,
     }
     if (count > APP_NOTED) { /* the queue is read again, and all labels learned anew */
         app_learn_open(a, NULL);
+        app_queue_forget_rows(a);
         return app_queue_load(a, 0, st) == 0 ? app_show(a, st) : -1;
     }
     struct noted noted = {.app = a};
