@@ -39,10 +39,10 @@ static int make_all(struct store *s, const char *kind, struct status *st)
     while (!failed && (got = store_step(s, rows, st)) == 1) {
         const char *sql = (const char *)sqlite3_column_text(rows, 0);
         size_t verb = strlen("CREATE ") + strlen(kind) + 1;
-        failed = sql && strlen(sql) > verb
-                     ? run_text(s, sqlite3_mprintf("%.*s copy.%s", (int)verb - 1, sql, sql + verb),
-                                st)
-                     : store_damaged(s, "its own description", st);
+        failed =
+            sql && strlen(sql) > verb
+                ? run_text(s, sqlite3_mprintf("%.*s copy.%s", (int)verb - 1, sql, sql + verb), st)
+                : store_damaged(s, "its own description", st);
     }
     sqlite3_finalize(rows);
     return failed || got < 0 ? -1 : 0;
@@ -60,11 +60,11 @@ static int copy_rows(struct store *s, struct status *st)
     if (code != SQLITE_OK)
         return store_fail(s, st);
     while (!failed && (got = store_step(s, rows, st)) == 1)
-        failed = run_text(s,
-                          sqlite3_mprintf("INSERT INTO copy.\"%w\" SELECT * FROM main.\"%w\"",
-                                          sqlite3_column_text(rows, 0),
-                                          sqlite3_column_text(rows, 0)),
-                          st);
+        failed =
+            run_text(s,
+                     sqlite3_mprintf("INSERT INTO copy.\"%w\" SELECT * FROM main.\"%w\"",
+                                     sqlite3_column_text(rows, 0), sqlite3_column_text(rows, 0)),
+                     st);
     sqlite3_finalize(rows);
     return failed || got < 0 ? -1 : 0;
 }
@@ -76,7 +76,8 @@ static int fill(struct store *s, struct status *st)
              "DELETE FROM copy.tally WHERE key>=%d; PRAGMA copy.application_id=%d;"
              "PRAGMA copy.user_version=%d;",
              TALLY_PREDICTED, STORE_APPLICATION, STORE_SCHEMA);
-    if (store_exec(s, "PRAGMA copy.journal_mode=MEMORY; PRAGMA copy.synchronous=FULL; BEGIN", st) != 0)
+    if (store_exec(s, "PRAGMA copy.journal_mode=MEMORY; PRAGMA copy.synchronous=FULL; BEGIN", st) !=
+        0)
         return -1;
     int failed = make_all(s, "table", st) || copy_rows(s, st) || make_all(s, "index", st) ||
                  make_all(s, "trigger", st) || store_exec(s, ends, st) ||

@@ -86,6 +86,26 @@ int decision_is_blind(const struct decision *d)
     return d->kind == EVENT_GIVE && d->predicted >= 0;
 }
 
+static int by_time(const void *left, const void *right)
+{
+    const struct decision *a = *(const struct decision *const *)left,
+                          *b = *(const struct decision *const *)right;
+    return a->time != b->time ? (a->time > b->time) - (a->time < b->time)
+                              : (a->event > b->event) - (a->event < b->event);
+}
+
+int worklog_by_time(const struct worklog *h, const struct decision ***out, struct status *st)
+{
+    const struct decision **list = malloc((h->count + 1) * sizeof *list);
+    *out = list;
+    if (!list)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < h->count; i++)
+        list[i] = &h->decisions[i];
+    qsort(list, h->count, sizeof *list, by_time);
+    return 0;
+}
+
 /* ---- agreement ---- */
 
 static int by_photo(const void *left, const void *right)

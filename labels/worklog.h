@@ -31,6 +31,10 @@ void worklog_clear(struct worklog *h);
 /* A blind sample: decided on without seeing what was predicted. */
 int decision_is_blind(const struct decision *d);
 
+/* All decisions by their times, which are not those of the events where the clock was set back:
+ * pointers into h [h->count], malloc'd. */
+int worklog_by_time(const struct worklog *h, const struct decision ***out, struct status *st);
+
 /* The decisions that agreement is counted on, oldest first: pointers into h, malloc'd. *repeated:
  * photos left out because a blind decision was taken back. */
 int worklog_first_looks(const struct worklog *h, const struct decision ***out, size_t *count,

@@ -42,6 +42,22 @@ static int looks(const struct worklog *h, int64_t *events, long *repeated)
     return (int)count;
 }
 
+TEST(a_clock_that_was_set_back)
+{
+    static const int64_t times[] = {2000, 3000, 1000, 2000, 4000}, order[] = {3, 1, 4, 2, 5};
+    struct worklog h = {0};
+    const struct decision **list;
+    for (int i = 0; i < 5; i++)
+        add(&h, (struct event){.id = i + 1, .photo = 1, .time = times[i], .kind = EVENT_REJECT});
+    if (CHECK_INT(worklog_by_time(&h, &list, &st), 0))
+        for (int i = 0; i < 5; i++)
+            CHECK_INT(list[i]->event, order[i]);
+    free(list);
+    CHECK_INT(h.decisions[0].event, 1); /* the last answer is still the last */
+    CHECK_INT(h.decisions[4].event, 5);
+    worklog_clear(&h);
+}
+
 TEST(the_first_decision_that_stands_counts)
 {
     struct worklog h = {0};

@@ -67,6 +67,7 @@ kill_now() { # WHO
     screen "$1" >"$work/$1.screen"
 }
 
+trap 'kills=0' INT TERM # tells of what was done by then
 lost=0 bad=0 read=0 killed=0 round=0 trained=0 answers=0
 sql() { sqlite3 -cmd '.timeout 5000' "$database" "$1"; }
 check_person() { # WHO

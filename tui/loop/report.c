@@ -93,17 +93,22 @@ static int64_t local_day(int64_t milliseconds)
     return (t + tm.tm_gmtoff) / 86400;
 }
 
+/* Events are in the order in which they happened; their times are not where the clock was set back:
+ * a day stands once all the same. */
 static int add_days(struct making *m)
 {
     struct report *r = m->out;
     int64_t today = local_day((int64_t)time(NULL) * 1000);
     double spent = 0;
     long timed = 0;
+    const struct decision **sorted = NULL;
     r->days = malloc((r->log.count + 1) * sizeof *r->days);
     if (!r->days)
         return status_out_of_memory(m->st);
+    if (worklog_by_time(&r->log, &sorted, m->st) != 0)
+        return -1;
     for (size_t i = 0; i < r->log.count; i++) {
-        const struct decision *d = &r->log.decisions[i];
+        const struct decision *d = sorted[i];
         int64_t day = local_day(d->time);
         if (d->undone || d->kind == EVENT_SKIP)
             continue;
@@ -120,6 +125,7 @@ static int add_days(struct making *m)
         r->today += day == today;
         r->week += day > today - 7;
     }
+    free(sorted);
     return 0;
 }
 
