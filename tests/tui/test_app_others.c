@@ -171,6 +171,44 @@ TEST(decided_meanwhile)
     app_close(a);
 }
 
+/* What background work reloads behind the photo has not been seen: a picker may cover it. */
+TEST(decided_meanwhile_and_reloaded)
+{
+    if (make_project(0) != 0)
+        return;
+    struct app *a = open_as("anna", NULL), *b = open_as("ben", NULL);
+    CHECK_INT(app_queue_goto(b, 1, &st), 0);
+    CHECK_INT(app_review(a, 1, EVENT_ACCEPT, 1, 10, &st), 0);
+    app_settings_changed(b);
+    CHECK_INT(app_current(b)->photo.state.node, 1);
+    CHECK_INT(app_review(b, 1, EVENT_ACCEPT, 3, 10, &st), -1);
+    CHECK_INT(st.code, STATUS_CONFLICT);
+    CHECK_INT(app_review(b, 1, EVENT_ACCEPT, 3, 10, &st), 0);
+    app_close(b);
+    app_close(a);
+}
+
+/* One's own answers are no others'. */
+TEST(once_more_by_the_same_person)
+{
+    if (make_project(0) != 0)
+        return;
+    struct app *a = open_as("anna", NULL);
+    struct app_decision d = {.photo = 1, .node = 1, .predicted = -1};
+    CHECK_INT(app_review_many(a, EVENT_ACCEPT, &d, 1, 10, &st), 0); /* the grid stays at it */
+    CHECK_INT(shown(a), 1);
+    CHECK_INT(app_review(a, 1, EVENT_ACCEPT, 3, 10, &st), 0);
+    CHECK_INT(app_undo(a, &st), 0);
+    CHECK_INT(shown(a), 1);
+    CHECK_INT(app_redo(a, &st), 0);
+    CHECK_INT(app_queue_goto(a, 1, &st), 0);
+    CHECK_INT(app_review(a, 1, EVENT_ACCEPT, 1, 10, &st), 0);
+    CHECK_INT(app_queue_goto(a, 1, &st), 0);
+    CHECK_INT(app_review(a, 1, EVENT_FLAG, -1, 10, &st), 0);
+    CHECK_INT(app_review(a, 1, EVENT_REJECT, -1, 10, &st), 0);
+    app_close(a);
+}
+
 TEST(taken_back_meanwhile)
 {
     if (make_project(0) != 0)

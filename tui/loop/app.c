@@ -202,6 +202,10 @@ int app_show(struct app *a, struct status *st)
         return -1;
     if (a->position < a->count && app_photo_load(a, a->items[a->position].photo, a->p, c, st) != 0)
         return -1;
+    if (a->seen_photo != c->photo.id) {
+        a->seen_photo = c->photo.id;
+        a->seen = c->photo.event;
+    }
     app_lease_current(a);
     return 0;
 }

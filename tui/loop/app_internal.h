@@ -44,6 +44,9 @@ struct app {
     float *p;       /* [terminals.count]; meaningful when current.model is not 0 */
     float *p_other; /* [terminals.count] scratch, for other photos */
 
+    /* The current photo and its last event when it came up: what is reloaded behind it since has
+     * not been seen for sure. 0: as it is loaded next. */
+    int64_t seen_photo, seen;
     int64_t last_event; /* of the store, that is known here */
 
     /* background work */

@@ -55,7 +55,7 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
     if (is_current) {
         note_predicted(c, &review);
         review.has_seen = 1;
-        review.seen = c->photo.event;
+        review.seen = a->seen;
     }
     if (is_label && (!is_current || c->candidates == 0))
         review.kind = EVENT_GIVE; /* no prediction was shown that the path could correct */
@@ -65,13 +65,17 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
         review.node = -1;
     struct status failed = {0};
     if (store_review(a->project.store, a->who, &review, 1, &failed) != 0) {
-        if (failed.code == STATUS_CONFLICT)
+        if (failed.code == STATUS_CONFLICT) {
+            a->seen_photo = 0; /* the person is told */
             app_show(a, NULL);
+        }
         if (st)
             *st = failed;
         return -1;
     }
     app_note_own(a, 1);
+    if (is_current && kind != EVENT_FLAG && kind != EVENT_UNFLAG)
+        a->seen_photo = 0;
     /* It is stored from here on: that what comes next cannot be shown must not be said of the
      * decision. */
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
@@ -167,6 +171,7 @@ int app_review_many(struct app *a, enum event_kind kind, const struct app_decisi
             app_note_own(a, (int64_t)count);
             labels_changed(a);
             note_reviews(a, reviews, count, milliseconds >= 0, changes, photos, nodes);
+            a->seen_photo = 0;
             app_show(a, NULL); /* others' answers are followed, too */
         }
     }
@@ -216,6 +221,7 @@ static int step_back_or_forth(struct app *a,
         return -1;
     app_note_own(a, (int64_t)count);
     labels_changed(a);
+    a->seen_photo = 0;
     if (count == 0) { /* the tree: it is done, whatever comes of reading the queue */
         tree_changed(a);
         return 0;
