@@ -71,17 +71,23 @@ DEMO_PACKAGES := libfreetype-dev fonts-noto-color-emoji unicode-data
 TEST_PACKAGES := git
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-programs demo demo-reset deps bench install uninstall clean help check-packages \
+.PHONY: build test test-programs demo demo-reset deps bench install uninstall deb clean help check-packages \
         default-network screenshot format keys
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-## build: the program, build/tend (missing Debian packages are installed first)
-build: $(TEND) $(BUILD)/tend.1
+# Pages and scripts that the program makes of its own tables.
+HELP := $(BUILD)/tend.1 $(BUILD)/tend.bash $(BUILD)/tend.zsh
 
-$(BUILD)/tend.1: $(TEND)
-	$(call say,manual $@)
-	$(Q)$(TEND) help man >$@
+## build: the program, build/tend (missing Debian packages are installed first)
+build: $(TEND) $(HELP)
+
+$(BUILD)/tend.1: PAGE := man
+$(BUILD)/tend.bash: PAGE := bash
+$(BUILD)/tend.zsh: PAGE := zsh
+$(HELP): $(TEND)
+	$(call say,help   $@)
+	$(Q)$(TEND) help $(PAGE) >$@
 
 $(BUILD)/packages.ok: .make/packages.sh Makefile
 	@mkdir -p $(@D)
@@ -181,15 +187,28 @@ screenshot: $(TEND) $(BUILD)/emoji
 	@sh tests/tools/screenshot.sh $(BUILD)
 
 # ---- the rest -------------------------------------------------------------------------------------
-## install: to PREFIX (/usr/local), DESTDIR before it
-install: $(TEND) $(BUILD)/tend.1
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 $(TEND) $(DESTDIR)$(PREFIX)/bin/tend
-	install -m 644 $(BUILD)/tend.1 $(DESTDIR)$(PREFIX)/share/man/man1/tend.1
+# Where it goes below DESTDIR. Debian's own packages put zsh's completion in another folder.
+BIN  := $(PREFIX)/bin
+MAN  := $(PREFIX)/share/man/man1
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS  ?= $(PREFIX)/share/zsh/site-functions
+
+## install: program, man page, completion for bash and zsh to PREFIX (/usr/local), DESTDIR before it
+install: $(TEND) $(HELP)
+	install -d $(addprefix "$(DESTDIR)",$(BIN) $(MAN) $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS))
+	install -m 755 $(TEND) "$(DESTDIR)$(BIN)/tend"
+	install -m 644 $(BUILD)/tend.1 "$(DESTDIR)$(MAN)/tend.1"
+	install -m 644 $(BUILD)/tend.bash "$(DESTDIR)$(BASH_COMPLETIONS)/tend"
+	install -m 644 $(BUILD)/tend.zsh "$(DESTDIR)$(ZSH_COMPLETIONS)/_tend"
 
 ## uninstall: takes it away again
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/tend $(DESTDIR)$(PREFIX)/share/man/man1/tend.1
+	rm -f "$(DESTDIR)$(BIN)/tend" "$(DESTDIR)$(MAN)/tend.1" "$(DESTDIR)$(BASH_COMPLETIONS)/tend" \
+	    "$(DESTDIR)$(ZSH_COMPLETIONS)/_tend"
+
+## deb: a Debian package, build/tend_VERSION_ARCH.deb
+deb: $(TEND) $(HELP)
+	@MAKE="$(MAKE)" sh .make/deb.sh $(BUILD) $(VERSION)
 
 ## keys: writes the table of keys into README.md again
 keys: $(TEND)

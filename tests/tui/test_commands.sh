@@ -605,6 +605,19 @@ run 0 "$tend" doctor --privacy
 has out "project.db"
 has out "No picture"
 lacks out "not made by tend"
+mkdir -p .tend/models/.0009.tmp .tend/truth-12
+for file in models/.0009.tmp/config.json truth-12/truth.db-wal cache/training-full.safetensors history tend.log keys \
+    leases.db-wal leases.db-shm .tend-12-0.tmp models/.0009.tmp/.tend-12-0.tmp; do
+    : >>.tend/$file
+done
+run 0 "$tend" doctor --privacy
+has out "leases.db-shm"
+has out "truth-12/truth.db-wal"
+lacks out "not made by tend"
+: >.tend/models.zip
+run 0 "$tend" doctor --privacy
+has out "not made by tend"
+rm -rf .tend/models.zip .tend/keys .tend/history .tend/cache/training-full.safetensors .tend/models/.0009.tmp .tend/truth-12
 
 # ---- settings; key files
 run 0 "$tend" set

@@ -63,10 +63,4 @@ printf 'bind F7\n' >config/tend/keys
 "$tend" help keys >keys 2>err
 check "a wrong line is said" grep -qF "config/tend/keys:1: a line is" err
 
-# installed and taken away
-make -s -C "$source" install BUILD="$build" DESTDIR="$work/root" PREFIX=/usr >/dev/null 2>&1
-check "the man page is installed" cmp -s man root/usr/share/man/man1/tend.1
-make -s -C "$source" uninstall BUILD="$build" DESTDIR="$work/root" PREFIX=/usr >/dev/null 2>&1
-check "the man page is taken away" test ! -e root/usr/share/man/man1/tend.1
-
 finish

@@ -1,6 +1,7 @@
 /* tend doctor: what can be found out about terminal, machine, build and project; and, for
  * --privacy, every file that tend keeps and what it holds. */
 #include <dlfcn.h>
+#include <fnmatch.h>
 #include <fts.h>
 #include <link.h>
 #include <sched.h>
@@ -163,24 +164,31 @@ static int print_project(struct project *p, struct status *st)
     return 0;
 }
 
-/* What a file below .tend holds, by its place. */
+/* What a file below .tend holds, by its place; the first pattern that fits. */
 static const char *contents(const char *path)
 {
     static const struct {
-        const char *begin, *text;
+        const char *pattern, *text;
     } known[] = {
-        {"project.db", "names, sizes and hashes of photos; labels; who decided what and when; "
-                       "predictions. No picture"},
-        {"copy.db", "a copy of that without predictions, made once a day, for when it is damaged"},
-        {"leases.db", "who has which photo on the screen now; may be deleted"},
-        {"models/", "weights and settings of a network. No picture"},
-        {"cache/", "features: one vector of numbers a photo. No picture; may be deleted"},
+        {"*.tend-*.tmp", "a file that is being written, or was when the machine stopped; may be "
+                         "deleted when no tend runs"},
+        {"project.db*", "names, sizes and hashes of photos; labels; who decided what and when; "
+                        "predictions. No picture"},
+        {"copy.db*", "a copy of that without predictions, made once a day, for when it is damaged"},
+        {"leases.db*", "which photo is on whose screen now: numbers of photos, names of people. "
+                       "No picture; may be deleted"},
+        {"models/*", "weights and settings of a network. No picture"},
+        {"cache/features-*", "features: one vector of numbers a photo. No picture; may be deleted"},
+        {"cache/training-*", "weights of a training that was broken off, to go on with. No "
+                             "picture; may be deleted"},
+        {"truth-*/*", "labels of a file that `tend simulate` reads, for as long as it runs. No "
+                      "picture; may be deleted"},
         {"tend.log", "what went wrong, with names of photos"},
         {"keys", "which key does what, as you wrote it"},
         {"history", "what was typed on the command line of the review"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strncmp(path, known[i].begin, strlen(known[i].begin)) == 0)
+        if (fnmatch(known[i].pattern, path, 0) == 0)
             return known[i].text;
     return "not made by tend";
 }

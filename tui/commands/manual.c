@@ -7,6 +7,7 @@
 #include "data/status.h"
 #include "labels/formats/format.h"
 #include "tui/commands/command.h"
+#include "tui/commands/completion.h"
 #include "tui/commands/output.h"
 #include "tui/loop/project.h"
 #include "tui/loop/settings.h"
@@ -246,21 +247,31 @@ static void print_man(void)
         ".tend/",
         "the project: labels, models, features; `tend doctor --privacy` lists what each file holds");
     put_item("~/.config/tend/keys", "your keys (or below $XDG_CONFIG_HOME)");
+    puts(".SH SHELLS");
+    put_man_line("Completion of commands, options and values is installed beside this page. "
+                 "Without an installation:");
+    put_block("eval \"$(tend help bash)\"     # in ~/.bashrc\n"
+              "eval \"$(tend help zsh)\"      # in ~/.zshrc, after compinit\n");
     puts(
         ".SH EXIT STATUS\n0; 1 after an error, which is said on the standard error; 2 after wrong usage.");
 }
 
+const struct manual_page manual_pages[] = {
+    {"keys", "the keys of the review, with the key files that count here", print_keys},
+    {"formats", "the formats of label files, an example of each", print_formats},
+    {"keys.md", "the keys as a table of Markdown", print_markdown},
+    {"man", "the man page, in man(7)", print_man},
+    {"bash", "completion for bash: eval \"$(tend help bash)\"", completion_print_bash},
+    {"zsh", "completion for zsh: eval \"$(tend help zsh)\"", completion_print_zsh},
+    {NULL, NULL, NULL},
+};
+
 int manual_print(const char *page)
 {
-    if (strcmp(page, "keys") == 0)
-        print_keys();
-    else if (strcmp(page, "formats") == 0)
-        print_formats();
-    else if (strcmp(page, "keys.md") == 0)
-        print_markdown();
-    else if (strcmp(page, "man") == 0)
-        print_man();
-    else
-        return -1;
-    return 0;
+    for (const struct manual_page *p = manual_pages; p->name; p++)
+        if (strcmp(page, p->name) == 0) {
+            p->print();
+            return 0;
+        }
+    return -1;
 }

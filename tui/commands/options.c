@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tui/commands/command.h"
+#include "tui/commands/completion.h"
 #include "tui/commands/output.h"
 
 int options_wrong(const struct command *c, const char *format, ...)
@@ -119,6 +120,11 @@ int options_parse(const struct command *c, int argc, char **argv, const struct o
 {
     int ended = 0;
     *args = (struct arguments){0};
+    if (argc == 2 && strcmp(argv[1], OPTIONS_LIST) == 0) {
+        for (; specs->name; specs++)
+            completion_print_option(c, specs);
+        return -1;
+    }
     for (int i = 1; i < argc; i++) {
         const char *text = argv[i];
         if (!ended && strcmp(text, "--") == 0) {

@@ -33,6 +33,10 @@ struct arguments {
     int status; /* what the command returns when options_parse says to stop */
 };
 
+/* As the only argument it makes options_parse print the table, for the shells' completion
+ * (completion.h); the command ends then. */
+#define OPTIONS_LIST "--list-options"
+
 /* Reads `--name value`, `--name=value` and flags; `--` ends the options; at most `most` arguments
  * besides. 0: go on; -1: the command ends with args->status: 0 after --help, 2 after wrong usage,
  * which has been said on stderr. */

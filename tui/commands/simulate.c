@@ -385,6 +385,7 @@ const struct command command_simulate = {
     "  --until N       labels in all (default: all there are)\n"
     "  --reach SCORE   tell how many labels it took to come to this score; may be given again\n"
     "  --model N       whose features (default: the model in use)\n"
+    "  --threads N     threads for photos not looked at yet (default: all cores)\n"
     "  --out FILE      CSV: order,seed,labels,score,exact,seconds\n"
     "  --json          print the means as one JSON object\n",
     run,
