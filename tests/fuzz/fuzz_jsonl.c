@@ -47,8 +47,8 @@ static void say(struct store *s)
     int top = taxonomy_add(t, TAXONOMY_ROOT, "food", "76", NULL), node = 0;
     taxonomy_add(t, top, "bread", NULL, NULL);
     float share = 0.5f;
-    struct prediction p = {.photo = 1, .model = 1, .count = 1, .terminal = &node,
-                           .probability = &share};
+    struct prediction p = {
+        .photo = 1, .model = 1, .count = 1, .terminal = &node, .probability = &share};
     struct tree_edit edit = {.kind = TREE_RENAME, .node = 1, .name = "loaf"};
     if (store_import(s, t, photos, 2, "import", NULL, &st) != 0 ||
         store_review(s, "anna", &r, 1, &st) != 0 || store_put_predictions(s, &p, 1, &st) != 0 ||

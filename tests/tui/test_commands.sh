@@ -527,6 +527,38 @@ same "$(value labelled)" 0 "labels taken"
 run 0 "$tend" export --reviewed
 same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos"
 same "$(grep -c ',rejected$' "$work/out")" 1 "rejected photos"
+
+# ---- what an import says otherwise: shown, kept for a review, taken, taken back
+sed '2s/,[^,]*,[^,]*,[^,]*,/,another,,,/' decided.csv >other.csv
+run 2 "$tend" import other.csv --conflicts sometimes
+run 0 "$tend" import other.csv --new-labels --list
+has out "the import says another"
+has out "1 photo was decided otherwise than the import: these decisions stay"
+run 0 "$tend" import other.csv --new-labels --conflicts review
+has out "1 label beside a decision"
+run 0 "$tend" export --filter conflict
+same "$(wc -l <"$work/out")" 2 "photos in conflict, and the header"
+run 0 "$tend" undo --user import
+run 0 "$tend" export --filter conflict
+same "$(wc -l <"$work/out")" 1 "photos in conflict after undo"
+run 0 "$tend" import other.csv --new-labels --conflicts theirs --json
+same "$(value taken)" 1 "labels taken in the place of decisions"
+run 0 "$tend" undo --user import
+run 0 "$tend" export --reviewed
+same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos after undo"
+
+# ---- other shapes: one column, links, the whole project
+run 0 "$tend" export --separator ' > ' --format tsv
+has out "photo	path	split	state"
+run 2 "$tend" export --format folders
+run 0 "$tend" export --format folders --out links
+has out "links: links to"
+run 1 "$tend" export --format folders --out links
+has err "is not empty"
+rm -r links
+run 0 "$tend" export --format jsonl --out all.jsonl
+same "$(head -n 1 all.jsonl)" '{"tend": 1}' "first line of a whole project"
+rm all.jsonl other.csv
 if [ -s screen ]; then ok; else fail "no screen was written"; fi
 
 # ---- order and filter: given, remembered, dropped where a label is gone; the same filter exports
