@@ -37,7 +37,8 @@ static size_t last_ones(const struct worklog *h, const struct decision **list)
     for (size_t i = 0; i < h->count; i++)
         if (!h->decisions[i].undone && h->decisions[i].kind != EVENT_SKIP)
             list[count++] = &h->decisions[i];
-    qsort(list, count, sizeof *list, by_photo_and_person);
+    if (count > 0)
+        qsort(list, count, sizeof *list, by_photo_and_person);
     for (size_t i = 0; i < count; i++)
         if (i + 1 == count || list[i + 1]->photo != list[i]->photo ||
             list[i + 1]->person != list[i]->person)
@@ -152,7 +153,8 @@ static int count_pairs(struct gathered *g, const struct taxonomy *t, struct agre
     long *often = calloc(2 * (size_t)taxonomy_count(t) + 2, sizeof *often);
     long defined[TAXONOMY_DEPTH + 1] = {0};
     size_t pairs = 0;
-    qsort(g->list, g->count, sizeof *g->list, by_people);
+    if (g->count > 0)
+        qsort(g->list, g->count, sizeof *g->list, by_people);
     for (size_t i = 0; i < g->count; i++)
         pairs += i == 0 || by_people(&g->list[i], &g->list[i - 1]) != 0;
     out->pairs = calloc(pairs + 1, sizeof *out->pairs);

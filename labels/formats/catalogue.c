@@ -171,8 +171,10 @@ static int sort(struct catalogue *c, struct status *st)
         return status_out_of_memory(st);
     for (size_t i = 0; i < c->category_count; i++)
         c->by_id[i] = c->by_name[i] = &c->categories[i];
-    qsort(c->by_id, c->category_count, sizeof *c->by_id, compare_ids);
-    qsort(c->by_name, c->category_count, sizeof *c->by_name, compare_names);
+    if (c->category_count > 0)
+        qsort(c->by_id, c->category_count, sizeof *c->by_id, compare_ids);
+    if (c->category_count > 0)
+        qsort(c->by_name, c->category_count, sizeof *c->by_name, compare_names);
     if (c->photo_count)
         qsort(c->photos, c->photo_count, sizeof *c->photos, compare_photos);
     if (c->mark_count)

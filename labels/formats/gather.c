@@ -250,7 +250,8 @@ static int settle_doubles(struct gather *g, const char *source, struct status *s
         return status_out_of_memory(st);
     for (size_t i = 0; i < g->count; i++)
         places[i] = (struct place){g->photos[i].path, i};
-    qsort(places, g->count, sizeof *places, compare_places);
+    if (g->count > 0)
+        qsort(places, g->count, sizeof *places, compare_places);
     for (size_t i = 1, first = 0; !failed && i < g->count; i++) {
         if (strcmp(places[first].path, places[i].path) == 0)
             failed = settle_pair(g, source, places[first].index, places[i].index, st);

@@ -196,7 +196,8 @@ static int look_at_files(struct rescan *r, const char *folder, struct status *st
     for (size_t i = 0; i < r->photos.count && !failed; i++)
         r->by_path[i] = &r->photos.entries[i];
     if (!failed)
-        qsort(r->by_path, r->photos.count, sizeof *r->by_path, by_path);
+        if (r->photos.count > 0)
+            qsort(r->by_path, r->photos.count, sizeof *r->by_path, by_path);
     if (!failed && scan_photos(folder, on_scan, r, &list, &unreadable, &note) != 0)
         failed = status_fail(st, note.code, "%s", note.text);
     for (size_t i = 0; i < list.count && !failed; i++)
@@ -263,7 +264,8 @@ static int match(struct rescan *r, struct status *st)
     for (size_t i = 0; i < r->file_count; i++)
         if (r->files[i].hash)
             keys[count++] = (struct key){r->files[i].hash, i};
-    qsort(keys, count, sizeof *keys, compare_keys);
+    if (count > 0)
+        qsort(keys, count, sizeof *keys, compare_keys);
     for (size_t i = 0; i < r->photos.count; i++) {
         const struct photo_entry *e = &r->photos.entries[i];
         struct candidate *c =
