@@ -158,8 +158,9 @@ static int flush(struct file_writer *w, struct status *st)
     const char *name = w->path ? w->path : "standard output";
     errno = 0;
     if (fflush(w->stream) != 0 || ferror(w->stream)) {
-        if (errno == 0)
-            errno = EIO; /* stdio met the error earlier and kept no number */
+        if (errno == 0) /* stdio met the error earlier and kept no number */
+            return status_fail(st, STATUS_IO,
+                               "%s: could not be written: the disk is full, or it failed", name);
         return status_fail_errno(st, "%s: could not be written", name);
     }
     if (w->temporary && fsync(fileno(w->stream)) != 0)
