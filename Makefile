@@ -62,7 +62,7 @@ SYS_fuzz    := $(SYS_tui)
 
 TEST_SRC  := $(sort $(wildcard tests/data/*.c tests/labels/*.c tests/nn/*.c tests/tui/*.c tests/ui/*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
-FUZZ_SRC  := $(filter-out tests/fuzz/fuzz.c,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 program    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(1))
 
 PACKAGES  := gcc libc6-dev libncurses-dev libsixel-dev libstb-dev libopenblas-dev libcjson-dev \
@@ -71,7 +71,7 @@ DEMO_PACKAGES := libfreetype-dev fonts-noto-color-emoji unicode-data
 TEST_PACKAGES := git
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-programs demo demo-reset deps bench install uninstall deb clean help check-packages \
+.PHONY: build test test-programs fuzz demo demo-reset deps bench install uninstall deb clean help check-packages \
         default-network screenshot format keys
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -140,6 +140,12 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(BUIL
 	$(call say,link   $@)
 	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ $(SYS_fuzz)
 
+# The same targets with libFuzzer instead of our own driver.
+$(BUILD)/tests/fuzz/%.libfuzzer: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/libfuzzer.o \
+                                 $(BUILD)/tests/check.o $(LINK_fuzz)
+	$(call say,link   $@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -pthread -o $@ $^ $(SYS_fuzz)
+
 test-programs: $(TEND) $(call program,$(TEST_SRC) $(FUZZ_SRC))
 
 ## test: builds everything and runs every test; SAN=address,undefined or SAN=thread under sanitizers
@@ -152,6 +158,16 @@ test: $(BUILD)/packages.ok
 ## deps: checks that includes follow the arrows of the README's tour, and nothing else
 deps:
 	@sh .make/deps.sh
+
+## fuzz: libFuzzer (clang) for SECONDS=600 on TARGET=csv, or on every target: tests/fuzz/fuzz_TARGET.c
+FUZZ_SAN := fuzzer-no-link,address,undefined
+FUZZ_DIR := build/san-$(subst $(comma),-,$(FUZZ_SAN))/tests/fuzz
+TARGET   ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
+SECONDS  ?= 600
+fuzz: $(BUILD)/packages.ok
+	@sh .make/packages.sh clang
+	@$(MAKE) --no-print-directory CC=clang SAN=$(FUZZ_SAN) $(TARGET:%=$(FUZZ_DIR)/fuzz_%.libfuzzer)
+	@sh tests/fuzz/libfuzzer.sh $(FUZZ_DIR) $(SECONDS) $(TARGET)
 
 ## bench: speed of the network as ratios, beside PyTorch and ONNX Runtime where they are installed
 bench: $(BUILD)/packages.ok $(call program,$(BENCH_SRC))
