@@ -121,11 +121,13 @@ $(BUILD)/%.o: %.S | $(BUILD)/packages.ok
 	$(Q)$(CC) -I. -c -o $@ $<
 $(BUILD)/data/default/default.o: $(wildcard data/default/*.safetensors data/default/*.json)
 
+# clang takes minutes for each of these under libFuzzer, which has nothing to learn in them.
+NO_FUZZ := $(if $(findstring fuzzer,$(SAN)),-fno-sanitize=all)
 define kernel_rule
 $(BUILD)/nn/kernels/%-$(1).o: nn/kernels/%.c | $(BUILD)/packages.ok
 	$$(call say,compile $$< for $(1))
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(if $$(SAN),-O1,-O3) $$(CPU_FLAGS_$(1)) -DKERNEL_CPU=$(1) -c -o $$@ $$<
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(if $$(SAN),-O1,-O3) $$(NO_FUZZ) $$(CPU_FLAGS_$(1)) -DKERNEL_CPU=$(1) -c -o $$@ $$<
 endef
 $(foreach c,$(CPUS),$(eval $(call kernel_rule,$(c))))
 
