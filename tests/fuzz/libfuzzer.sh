@@ -3,7 +3,8 @@
 # where the next run goes on, an input that fails in FOLDER/found. Run through `make fuzz`.
 #   sh tests/fuzz/libfuzzer.sh FOLDER SECONDS TARGET...
 set -u
-folder=$1 seconds=$2
+folder=$(cd "$1" && pwd) seconds=$2 # from the root: some targets go to a folder of their own
+export FUZZ_IMPORTS=1           # each input is imported: which ones may not depend on those before
 shift 2
 mkdir -p "$folder/found"
 failed=0
