@@ -15,7 +15,8 @@ static int is_text(const struct value *v, const char *text)
 
 static const struct value *items_of(const struct machine *m, const struct value *tuple)
 {
-    return (const struct value *)m->items.items + tuple->index;
+    const struct value *first = m->items.items; /* NULL while every tuple is empty */
+    return first ? first + tuple->index : NULL;
 }
 
 static int make_dict(struct machine *m, const struct value *arguments, int count, struct value *out)
