@@ -3,7 +3,10 @@
  * pixels back. Nothing is copied on this side: the file is read to where the decoder reads it, and
  * the pixels are used where the decoder wrote them.
  *
- * Places are taken from the first on, so that no more processes run than threads load at a time. */
+ * Places are taken from the first on, so that no more processes run than threads load at a time. A
+ * process has the priority of the thread that started it, and is asked by threads of the same: what
+ * is made ready ahead of time does not run beside the screen at the priority of what is waited for.
+ */
 #include "data/decoder.h"
 
 #include "data/decoder_internal.h"
@@ -13,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 enum {
     PLACES = 64,
@@ -25,6 +29,7 @@ enum {
 
 struct place {
     atomic_int taken;
+    int nice;                            /* of the process */
     _Atomic(const unsigned char *) lent; /* pixels that somebody has */
     size_t file, pixels;                 /* bytes of memory that the last photo took */
     struct decoder_process process;
@@ -55,11 +60,19 @@ void decoders_free(struct decoders *d)
 static struct place *take(struct decoders *d)
 {
     static const struct timespec moment = {0, 1000 * 1000};
+    const int nice = getpriority(PRIO_PROCESS, 0); /* of the thread, on Linux */
     for (;; nanosleep(&moment, NULL))
-        for (int i = 0; i < PLACES; i++)
-            if (!atomic_load_explicit(&d->places[i].taken, memory_order_relaxed) &&
-                !atomic_exchange(&d->places[i].taken, 1))
-                return &d->places[i];
+        for (int i = 0; i < PLACES; i++) {
+            struct place *place = &d->places[i];
+            if (atomic_load_explicit(&place->taken, memory_order_relaxed) ||
+                atomic_exchange(&place->taken, 1))
+                continue;
+            if (!place->process.pid)
+                place->nice = nice;
+            if (place->nice == nice)
+                return place;
+            atomic_store(&place->taken, 0);
+        }
 }
 
 /* A long file or a large picture leaves no memory behind. */
