@@ -153,14 +153,14 @@ static void draw_line(int row, int cols, const struct report_line *line, int sel
 static void draw_hints(struct ui *ui, const struct report_screen *r, int row)
 {
     static const struct hint scroll[] = {{"{back}", "back", 0},
-                                         {"Tab 1-6", "section", 0},
+                                         {"Tab 1-7", "section", 0},
                                          {"j k", "scroll", 1},
                                          {"{help}", "help", 2},
                                          {NULL, NULL, 0}};
-    static const struct hint tree[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0},
+    static const struct hint tree[] = {{"{back}", "back", 0}, {"Tab 1-7", "section", 0},
                                        {"j k", "choose", 1},  {"h l", "close, open", 1},
                                        {"{help}", "help", 2}, {NULL, NULL, 0}};
-    static const struct hint pairs[] = {{"{back}", "back", 0}, {"Tab 1-6", "section", 0},
+    static const struct hint pairs[] = {{"{back}", "back", 0}, {"Tab 1-7", "section", 0},
                                         {"j k", "choose", 1},  {"Enter", "review these photos", 0},
                                         {"{help}", "help", 2}, {NULL, NULL, 0}};
     ui_hints(ui, row,
