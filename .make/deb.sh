@@ -33,7 +33,8 @@ gzip -9n "$root/usr/share/man/man1/tend.1"
 changes() {
     sed -n '/^## Changes/,/^## [^C]/p' README.md |
         awk -v version="$version" '/^\*\*|^### / { ours = index($0, version) } ours && /^- /,0' |
-        sed -n 's/^- /  * /p; s/^  \([^ *]\)/    \1/p'
+        sed -n 's/^- /  * /p; s/^  \([^ *]\)/    \1/p' |
+        fold -s -w 74 | sed -e 's/ *$//' -e '/^  /!s/^/    /'
 }
 mkdir -p "$doc"
 {
