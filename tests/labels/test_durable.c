@@ -426,10 +426,10 @@ TEST(what_cannot_be_opened)
     memset(text, 'x', sizeof text);
     check_refused(test_path("missing.db"), STATUS_MISSING, "No such file");
     check_refused(test_folder(), STATUS_INVALID, "folder");
-    check_refused(test_write("text.db", text, sizeof text), STATUS_FORMAT, "not a project file");
+    check_refused(test_write("text.db", text, sizeof text), STATUS_FORMAT, "it is no database");
     check_refused(test_write("empty.db", "", 0), STATUS_FORMAT, "not a project file");
     check_refused(test_write("short.db", "SQLite format 3", 16), STATUS_FORMAT,
-                  "not a project file");
+                  "it is no database");
     const char *foreign = test_path("foreign.db");
     sqlite3 *db;
     CHECK_INT(sqlite3_open(foreign, &db), SQLITE_OK);
