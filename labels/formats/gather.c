@@ -103,6 +103,19 @@ int gather_split(const char *text, struct photo_new *photo, struct status *probl
     return 0;
 }
 
+/* "Z", "+02:00", "-0530" or nothing: seconds ahead of UTC; *rest goes behind it. */
+static int64_t read_zone(char **rest)
+{
+    int hours = 0, minutes = 0, used = 0, sign = **rest == '-' ? -1 : 1;
+    if (**rest == 'Z')
+        ++*rest;
+    else if ((**rest == '+' || **rest == '-') &&
+             (sscanf(*rest + 1, "%2d:%2d%n", &hours, &minutes, &used) == 2 ||
+              sscanf(*rest + 1, "%2d%2d%n", &hours, &minutes, &used) == 2))
+        *rest += 1 + used;
+    return sign * 60 * (int64_t)(hours * 60 + minutes);
+}
+
 int gather_time(const char *text, int64_t *time, struct status *problem)
 {
     static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
@@ -120,13 +133,14 @@ int gather_time(const char *text, int64_t *time, struct status *problem)
     }
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         struct tm tm = {0};
-        const char *rest = strptime(kept, forms[i], &tm);
+        char *rest = strptime(kept, forms[i], &tm);
+        int thousandths = 0;
         if (rest && *rest == '.')
-            rest += 1 + strspn(rest + 1, "0123456789");
-        if (rest && *rest == 'Z')
-            rest++;
+            for (int unit = 100; *++rest >= '0' && *rest <= '9'; unit /= 10)
+                thousandths += unit * (*rest - '0');
+        int64_t ahead = rest ? read_zone(&rest) : 0;
         if (rest == kept + size) {
-            *time = (int64_t)timegm(&tm) * 1000;
+            *time = ((int64_t)timegm(&tm) - ahead) * 1000 + thousandths;
             return 0;
         }
     }

@@ -33,8 +33,8 @@ char *gather_find(struct gather *g, const char *folder, const char *name, struct
 /* "train", " val ", "": sets photo->split, or -1 and the problem. */
 int gather_split(const char *text, struct photo_new *photo, struct status *problem);
 
-/* "2026-11-30", "2026-11-30T12:34:56Z" (UTC), or seconds or milliseconds since 1970; "" is 0: not
- * known. */
+/* "2026-11-30", "2026-11-30T12:34:56.789Z" (or with +02:00, or no zone: UTC), or seconds or
+ * milliseconds since 1970, as milliseconds since 1970; "" is 0: not known. */
 int gather_time(const char *text, int64_t *time, struct status *problem);
 
 /* One photo; takes path (malloc'd, may be NULL: out of memory). labels [count] may be none. A label

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "data/file.h"
 #include "data/status.h"
@@ -139,26 +138,6 @@ int json_import_path(struct json_import *in, const char *text, char *buffer, con
         labels[count++] = at;
     }
     return count;
-}
-
-int64_t json_import_time(const char *text)
-{
-    struct tm tm = {0};
-    int read = 0, hours = 0, minutes = 0;
-    double seconds = 0;
-    char zone = 'Z';
-    if (sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%9lf%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-               &tm.tm_hour, &tm.tm_min, &seconds, &read) < 6 ||
-        tm.tm_year < 1970 || !(seconds >= 0 && seconds < 62))
-        return 0;
-    read += (int)strspn(text + read, "0123456789");
-    if (sscanf(text + read, "%c%2d:%2d", &zone, &hours, &minutes) < 3)
-        hours = minutes = 0;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    int64_t ahead = (hours * 60 + minutes) * (zone == '-' ? -60 : 60);
-    int64_t result = ((int64_t)timegm(&tm) - ahead) * 1000 + (int64_t)(seconds * 1000 + 0.5);
-    return result > 0 ? result : 0;
 }
 
 /* ---- which format ---------------------------------------------------------------------------- */

@@ -55,10 +55,6 @@ int json_label_join(struct json_label *label, const struct json_label *next,
 int json_import_path(struct json_import *in, const char *text, char *buffer, const char **labels,
                      struct status *problem);
 
-/* "2021-03-09T22:16:08.728353Z" (or with +02:00, or no zone: UTC) as milliseconds since 1970; 0
- * when it is no such time. */
-int64_t json_import_time(const char *text);
-
 /* Does the beginning of a file hold this text? For recognise. */
 int json_begins_with(const char *path, const char *const *texts, int count);
 /* Is its first sign '['? */

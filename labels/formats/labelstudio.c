@@ -146,7 +146,8 @@ static int look_at(const cJSON *annotation, struct choice *best, struct status *
         return -1;
     if (cancelled)
         return 0;
-    next.time = json_import_time(changed);
+    struct status unread = {0};
+    gather_time(changed, &next.time, &unread); /* 0, not known, where it is none */
     if (read_results(annotation, &next.label, problem) != 0)
         return -1;
     next.count = best->count + 1;

@@ -147,13 +147,23 @@ TEST(formats_are_told_by_what_they_hold)
     store_close(s);
 }
 
+static int64_t time_of(const char *text)
+{
+    struct status problem = {0};
+    int64_t time = -1;
+    gather_time(text, &time, &problem);
+    return time;
+}
+
 TEST(times)
 {
-    CHECK_INT(json_import_time("2021-03-09T22:16:08.728353Z"), 1615328168728);
-    CHECK_INT(json_import_time("2021-03-10T00:16:08.728353+02:00"), 1615328168728);
-    CHECK_INT(json_import_time("2021-03-09 22:16:08"), 1615328168000);
-    CHECK_INT(json_import_time("3 hours"), 0);
-    CHECK_INT(json_import_time(""), 0);
+    CHECK_INT(time_of("2021-03-09T22:16:08.728353Z"), 1615328168728);
+    CHECK_INT(time_of("2021-03-10T00:16:08.728353+02:00"), 1615328168728);
+    CHECK_INT(time_of("2021-03-09 22:16:08"), 1615328168000);
+    CHECK_INT(time_of("2021-03-09T16:46:08-0530"), 1615328168000);
+    CHECK_INT(time_of("2021-03-09T22:16:08+2"), 0);
+    CHECK_INT(time_of("3 hours"), 0);
+    CHECK_INT(time_of(""), 0);
 }
 
 /* Pictures stand where the tools have them. */
