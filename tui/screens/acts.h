@@ -30,14 +30,9 @@ int acts_candidate(struct ui *ui, int i);
 /* The path given last in this sitting, the path copied; -1: none, which has been said. */
 int acts_last(struct ui *ui);
 int acts_copied(struct ui *ui);
-/* What is to be stored of a photo that gets this path together with others. */
-struct app_decision acts_decision(const struct app_photo *photo, int node);
-/* The one path of all of them in words, or "the paths shown". */
+/* The one path of several decisions in words, or "the paths shown". */
 const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer,
                        size_t size);
-/* Instead of the keys of the screen, while acts.for_marked: what the next key can do with the
- * marked photos. */
-void acts_hints(struct ui *ui, int row);
 /* Opens the picker for the current photo. */
 void acts_pick(struct ui *ui, int (*picked)(void *arg, int node), void *arg);
 

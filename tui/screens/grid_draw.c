@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/screens/acts.h"
+#include "tui/screens/acts_marked.h"
 #include "tui/screens/grid.h"
 #include "tui/screens/panel.h"
 #include "tui/screens/pictures.h"
@@ -221,7 +222,7 @@ void grid_draw(struct screen *s, size_t cursor)
         panel_draw(&layout.panel, &panel);
     }
     if (ui_acts(s->ui)->for_marked)
-        acts_hints(s->ui, layout.keys);
+        acts_marked_hints(s->ui, layout.keys);
     else
         draw_keys(s->ui, layout.keys);
 }

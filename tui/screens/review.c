@@ -10,6 +10,7 @@
 
 #include "data/status.h"
 #include "tui/screens/acts.h"
+#include "tui/screens/acts_marked.h"
 #include "tui/screens/panel.h"
 #include "tui/screens/review.h"
 #include "tui/screens/text.h"
@@ -76,7 +77,7 @@ static void draw(struct screen *s)
     r->choices.at = (struct rect){panel.first_row, layout.panel.col, panel.rows, layout.panel.cols};
     r->choices.first = panel.first;
     if (ui_acts(s->ui)->for_marked)
-        acts_hints(s->ui, layout.keys);
+        acts_marked_hints(s->ui, layout.keys);
     else
         review_draw_keys(s, layout.keys);
 }
