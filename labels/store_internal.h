@@ -1,15 +1,17 @@
 /* What the files of the store share; nobody else includes this.
  *
- * Tables (store.c makes them):
- *   photo         one row a photo, with the state its events add up to
- *   event, step   what people decided. Events are only ever appended (triggers see to it). A step
- * is what one call wrote, the unit of undo; its row says whether it stands. node          the tree;
- * numbers are those of struct taxonomy. merged: the node it was merged into, -1: it stands, -2:
- * removed edit          what was changed in a node, before and after, as events are for photos
- *   prediction    what the queue sorts by, small rows; distribution: probabilities, kept apart
- *   model, setting, person
- *   tally         counts kept up to date in the same transaction, so that counting a million photos
- * is reading a few rows; and the number of changes to the tree
+ * Tables (store_open.c makes them):
+ *
+ * - photo: one row a photo, with the state its events add up to.
+ * - event, step: what people decided. Events are only ever appended (triggers see to it). A step is
+ *   what one call wrote, the unit of undo; its row says whether it stands.
+ * - node: the tree; numbers are those of struct taxonomy. merged: the node it was merged into, -1:
+ *   it stands, -2: removed.
+ * - edit: what was changed in a node, before and after, as events are for photos.
+ * - prediction: what the queue sorts by, small rows; distribution: probabilities, kept apart.
+ * - model, setting, person.
+ * - tally: counts kept up to date in the same transaction, so that counting a million photos is
+ *   reading a few rows; and the number of changes to the tree.
  *
  * Statements are prepared once and kept, found by the address of their text: write the SQL as a
  * literal where it is used. A statement that has given its last row is reset by store_step; one
@@ -30,8 +32,8 @@ enum {
     STORE_CELLS = STORE_KINDS * STORE_SPLITS * 4 /* kind, split, labelled, flagged */
 };
 
-/* Keys of tally: cells of photos from 0; then these. */
-/* TAXONOMY: changes to the tree of any kind. EDITION: those that changed nodes that were there. */
+/* Keys of tally: cells of photos from 0; then these. TAXONOMY: changes to the tree of any kind;
+ * EDITION: those that changed nodes that were there. */
 enum { TALLY_TAXONOMY = 900, TALLY_EDITION = 901, TALLY_PREDICTED = 1000 /* + model */ };
 
 struct store {
