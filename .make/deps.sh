@@ -23,8 +23,8 @@ bad=$(
             else if (from == "data") wrong("data depends on nothing")
             else if (from == "labels" && target != "data") wrong("labels may use data only")
             else if (from == "nn" && target != "data") wrong("nn may use data only")
-            else if (from == "nn" && to !~ /^data\/(status|file|rng|preprocess|resample|bfloat16)\.h$|^data\/default\//)
-                wrong("nn uses status, file, rng, preprocess and bfloat16 of data")
+            else if (from == "nn" && to !~ /^data\/(status|file|memory|rng|preprocess|resample|bfloat16)\.h$|^data\/default\//)
+                wrong("nn uses status, file, memory, rng, preprocess and bfloat16 of data")
         }
         if (line ~ /<n?curses(w)?\.h>|<ncursesw?\//  && $1 !~ /^tui\/(terminal|screens)\//) wrong("curses belongs to tui/terminal")
         if (line ~ /<sixel/     && $1 !~ /^tui\/terminal\/sixel\.c/) wrong("libsixel belongs to tui/terminal/sixel.c")

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/memory.h"
 #include "data/status.h"
 #include "labels/store_internal.h"
 
@@ -21,10 +22,29 @@ struct queue_row store_queue_row(sqlite3_stmt *photo)
     };
 }
 
+struct queue_rows *store_new_rows(struct store *s, struct status *st)
+{
+    struct store_counts counts;
+    struct queue_rows *rows = NULL;
+    if (store_count(s, &counts, st) != 0)
+        return NULL;
+    size_t capacity = (size_t)counts.photos + 1024; /* some may be added before it is read */
+    if ((rows = calloc(1, sizeof *rows)) &&
+        (rows->row = memory_large(capacity * sizeof *rows->row)))
+        rows->capacity = capacity;
+    else
+        status_out_of_memory(st);
+    if (rows && !rows->row) {
+        free(rows);
+        rows = NULL;
+    }
+    return rows;
+}
+
 int store_add_row(struct queue_rows *rows, const struct queue_row *row, struct status *st)
 {
     if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? rows->capacity + rows->capacity / 2 : 1024;
+        size_t capacity = rows->capacity + rows->capacity / 2;
         struct queue_row *grown = realloc(rows->row, capacity * sizeof *grown);
         if (!grown)
             return status_out_of_memory(st);

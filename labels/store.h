@@ -340,6 +340,7 @@ struct queue_request {
     const struct filter *filter; /* labels/filter.h; NULL: everything open */
     int decided_too;             /* whatever the filter says */
     int test_too;                /* photos of split test, which are never reviewed */
+    size_t most;                 /* of the tables only so many photos, the first; 0: all */
     const char *me;              /* who=me; NULL: nobody */
     /* What knows better than the stored predictions, asked for photos by rising number: fills node,
      * expected, gap and confidence of the item. It has learned the labels there are, but for those

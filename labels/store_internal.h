@@ -176,6 +176,8 @@ struct queue_rows {
 };
 /* Columns id, split, kind, flagged, event, node of a statement; nothing predicted. */
 struct queue_row store_queue_row(sqlite3_stmt *photo);
+/* Rows of all photos, in one piece: a walk over it is quick. NULL: st says why. */
+struct queue_rows *store_new_rows(struct store *s, struct status *st);
 int store_add_row(struct queue_rows *rows, const struct queue_row *row, struct status *st);
 
 /* store_edits.c, within a transaction: takes back or brings again the changes of a step to the

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/memory.h"
 #include "data/status.h"
 #include "labels/filter.h"
 #include "labels/queue.h"
@@ -252,9 +253,23 @@ static int is_stopped(struct queue_reading *r, size_t row)
     return status_fail(r->st, STATUS_CANCELLED, "reading the queue was stopped");
 }
 
+/* Memory for all of them at once, where what is given is too small: that it is grown again and
+ * again would take longer than the walk. */
+static int reserve(struct queue_reading *r, size_t count)
+{
+    if (r->capacity >= count)
+        return 0;
+    free(r->items);
+    r->items = memory_large((r->request->room + count) * sizeof *r->items);
+    r->capacity = r->items ? count : 0;
+    return r->items ? 0 : status_out_of_memory(r->st);
+}
+
 static int look_at_rows(struct queue_reading *r)
 {
     const struct queue_rows *rows = r->request->rows;
+    if (reserve(r, rows->count) != 0)
+        return -1;
     for (size_t i = 0; i < rows->count; i++)
         if (is_stopped(r, i) || read_item(r, &rows->row[i]) != 0)
             return -1;
@@ -263,7 +278,7 @@ static int look_at_rows(struct queue_reading *r)
 
 static int read_queue(struct queue_reading *r)
 {
-    int got;
+    int got = 0;
     struct queue_row row;
     r->photos = r->needs & FILTER_PATH
                     ? store_sql(r->s,
@@ -286,11 +301,12 @@ static int read_queue(struct queue_reading *r)
         return -1;
     sqlite3_bind_int(r->predictions.rows, 1, r->request->model);
     sqlite3_bind_int(r->probabilities.rows, 1, r->request->model);
-    for (size_t i = 0; (got = store_step(r->s, r->photos, r->st)) == 1; i++)
+    const size_t most = r->request->most ? r->request->most : SIZE_MAX;
+    for (size_t i = 0; i < most && (got = store_step(r->s, r->photos, r->st)) == 1; i++)
         if (is_stopped(r, i) || read_row(r, &row) != 0 ||
             (r->kept && store_add_row(r->kept, &row, r->st) != 0) || read_item(r, &row) != 0)
             return -1;
-    return got;
+    return got < 0 ? -1 : 0;
 }
 
 /* In one read transaction. */
@@ -339,10 +355,8 @@ int store_queue(struct store *s, const struct queue_request *request, struct que
     r->capacity = given && *request->given > request->room ? *request->given - request->room : 0;
     r->capacity = items ? r->capacity : SIZE_MAX;
     if (request->keep)
-        r->kept = *request->keep = calloc(1, sizeof *r->kept);
-    int result = request->keep && !r->kept ? status_out_of_memory(st)
-                 : request->rows           ? look_at_rows(r)
-                                           : read_tables(r);
+        r->kept = *request->keep = store_new_rows(s, st);
+    int result = request->keep && !r->kept ? -1 : request->rows ? look_at_rows(r) : read_tables(r);
     if (result != 0 && r->kept) {
         queue_rows_free(r->kept);
         *request->keep = NULL;

@@ -248,6 +248,67 @@ TEST(photos_of_a_predicted_path_come_once_too)
         walk(2, filters, 2, 0, NULL, 0);
 }
 
+static int is_sorted_as(struct app *a, const int64_t *all, size_t count, int64_t first)
+{
+    size_t k = 0;
+    int same = app_queue_count(a) == count && app_queue_photo(a, 0) == first;
+    for (size_t i = 0; i < count && same; i++)
+        if (all[i] != first)
+            same = app_queue_photo(a, (long)++k) == all[i];
+    return same;
+}
+
+/* Of very many photos the first ones are shown before the others are read: one of those that were
+ * read is first, and stays; then come all others as they would have. Where none of the first is in
+ * the queue, it is read whole. */
+TEST(first_photo_comes_before_the_others_are_read)
+{
+    enum { READ = 6 };
+    struct filter f = {0};
+    int64_t all[PHOTOS];
+    struct train_progress progress;
+    if (make_project(16) != 0 || train(DEPTH_HEAD, &progress) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    if (!a)
+        return;
+    CHECK_INT(app_queue_set(a, QUEUE_RANDOM, NULL, &st), 0);
+    rest(a);
+    size_t count = app_queue_count(a);
+    for (size_t i = 0; i < count; i++)
+        all[i] = app_queue_photo(a, (long)i);
+    a->large = READ - 1;
+    app_queue_forget_rows(a);
+    CHECK_INT(app_queue_load(a, 0, &st), 0);
+    CHECK_INT(app_show(a, &st), 0);
+    CHECK(app_queue_is_part(a));
+    CHECK(app_queue_count(a) > 0 && app_queue_count(a) <= READ);
+    int64_t first = app_current(a)->photo.id;
+    CHECK(first >= 1 && first <= READ);
+    CHECK_INT(app_queue_load(a, 1, &st), 0); /* as when predictions come meanwhile */
+    CHECK(app_queue_count(a) <= READ);
+    rest(a);
+    CHECK_INT(app_queue_is_part(a), 0);
+    CHECK_INT(app_current(a)->photo.id, first);
+    CHECK(is_sorted_as(a, all, count, first));
+
+    app_queue_forget_rows(a); /* the last photo alone is in it */
+    char only[40], *path = NULL;
+    struct photo last;
+    if (CHECK_INT(store_photo(app_store(a), PHOTOS, &last, &st), 0)) {
+        path = strrchr(last.path, '/');
+        snprintf(only, sizeof only, "file=%s", path ? path + 1 : last.path);
+        CHECK_INT(filter_read(&f, only, app_taxonomy(a), &st), 0);
+        CHECK_INT(app_queue_set(a, QUEUE_FILE, &f, &st), 0);
+        CHECK_INT(app_current(a)->photo.id, PHOTOS);
+        CHECK_INT(app_queue_is_part(a), 0);
+        photo_clear(&last);
+    }
+    rest(a);
+    CHECK_INT(app_queue_count(a), 1);
+    app_close(a);
+}
+
 /* Many are decided on in one step, the queue is read anew without them, and the step is taken back.
  */
 TEST(undo_brings_back_every_photo)

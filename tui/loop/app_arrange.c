@@ -201,6 +201,7 @@ static int take(struct app *a, struct arranging *w)
     free(a->items);
     a->items = w->items;
     a->count = a->capacity = n;
+    a->part = 0;
     w->items = NULL;
     a->changed |= APP_QUEUE;
     if (empty_handed && a->position < n) {

@@ -24,7 +24,9 @@ struct app {
     struct queue_item *items;
     size_t count, position, capacity;
     struct queue_rows *rows; /* what it was made from; NULL: not read yet */
-    size_t large;            /* APP_LARGE */
+    int begun; /* from the first photos of very many: no rows, until the background brings them */
+    int part;  /* more photos are still looked for */
+    size_t large; /* APP_LARGE */
     enum queue_order order;
     struct filter filter;
     int64_t *these; /* the only photos of the queue, ascending; NULL: the filter says */

@@ -44,7 +44,7 @@ static int count_labels(struct app *a, const struct taxonomy *t)
     app_labels_close(a);
     a->labels.ending = calloc(nodes + 1, sizeof *a->labels.ending);
     a->labels.below = calloc(nodes + 1, sizeof *a->labels.below);
-    int rows = a->labels.ending && app_queue_is_large(a); /* as good, and quick */
+    int rows = a->labels.ending && a->rows && app_queue_is_large(a); /* as good, and quick */
     if (rows)
         queue_rows_count_labels(a->rows, t, a->labels.ending);
     if (!a->labels.ending || !a->labels.below ||

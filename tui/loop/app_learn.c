@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/memory.h"
 #include "data/status.h"
 #include "tui/loop/answers.h"
 #include "tui/loop/app_internal.h"
@@ -77,21 +78,19 @@ static int open_learner(struct learning *w, enum learner_labels labels, atomic_i
 
 static int judge_all(struct learning *w, atomic_int *cancel)
 {
-    size_t count = learner_features(w->learner)->count;
-    size_t *rows = malloc((count + 1) * sizeof *rows);
-    w->opinions = malloc((count + 1) * sizeof *w->opinions);
-    int result = rows && w->opinions ? 0 : status_out_of_memory(&w->status);
-    for (size_t i = 0; i < count && result == 0; i++)
-        rows[i] = i;
+    size_t count = learner_features(w->learner)->count, rows[PART];
+    w->opinions = memory_large((count + 1) * sizeof *w->opinions);
+    int result = w->opinions ? 0 : status_out_of_memory(&w->status);
     for (size_t first = 0; first < count && result == 0; first += PART) {
         size_t n = count - first < PART ? count - first : PART;
+        for (size_t i = 0; i < n; i++)
+            rows[i] = first + i;
         if (atomic_load(cancel))
             result = -1;
         else
-            result = answers_judge(w->taxonomy, w->learner, rows + first, n, w->opinions + first,
-                                   &w->status);
+            result =
+                answers_judge(w->taxonomy, w->learner, rows, n, w->opinions + first, &w->status);
     }
-    free(rows);
     w->count = count;
     return result;
 }

@@ -55,7 +55,7 @@ size_t app_queue_keep_these(const int64_t *these, size_t these_count, struct que
 
 int app_queue_is_large(const struct app *a)
 {
-    return a->background && a->rows && queue_rows_count(a->rows) > a->large;
+    return a->background && (a->begun || (a->rows && queue_rows_count(a->rows) > a->large));
 }
 
 void app_queue_follow_row(struct app *a, int64_t photo)
@@ -68,6 +68,7 @@ void app_queue_forget_rows(struct app *a)
 {
     queue_rows_free(a->rows);
     a->rows = NULL;
+    a->begun = 0;
 }
 
 /* Of items that may pass, those that do, in their order: the first ones, as far as one comes in a
@@ -121,7 +122,8 @@ static int load_first(struct app *a, struct status *st)
     if (store_queue(a->project.store, &request, &items, &count, st) != 0)
         return -1;
     count = leave_out(a, items, count);
-    if (store_queue_checks(&request))
+    a->part = store_queue_checks(&request);
+    if (a->part)
         count = find_first(a, &request, items, count);
     else if (count > 0)
         queue_sort_first(items, count, APP_FIRST, a->order, a->project.id);
@@ -140,7 +142,7 @@ static int load_all(struct app *a, int keep_passed, struct status *st);
 int app_queue_load(struct app *a, int keep_passed, struct status *st)
 {
     app_blind_read(a);
-    if (!app_queue_is_large(a))
+    if (!app_queue_is_large(a) || (a->begun && !keep_passed))
         return load_all(a, keep_passed, st);
     if (!keep_passed)
         return load_first(a, st);
@@ -160,46 +162,73 @@ void app_queue_request(const struct app *a, const struct filter *filter, struct 
                                .decided_too = a->order == QUEUE_SUSPECT /* it is about labels */};
 }
 
-/* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
-static int load_all(struct app *a, int keep_passed, struct status *st)
+/* Reads items and rows. So that the first photo of a million is there in a moment, `begins` reads
+ * no more than can be felt, where one of those is in the queue: *part says that there are more. */
+static int read_items(struct app *a, int begins, struct queue_item **items, size_t *count,
+                      int *part, struct status *st)
 {
-    struct queue_item *items = NULL;
     struct queue_rows *rows = NULL;
-    size_t count = 0;
-    size_t passed = keep_passed ? app_queue_fixed(a) : 0;
     struct queue_request request;
     struct opinion_walk walk;
     prepare(a, &walk, &request);
     request.keep = a->background ? &rows : NULL;
-    if (store_queue(a->project.store, &request, &items, &count, st) != 0)
+    request.most = begins && a->background ? a->large + 1 : 0;
+    if (store_queue(a->project.store, &request, items, count, st) != 0)
+        return -1;
+    *count = leave_out(a, *items, *count);
+    *part = request.most > 0 && queue_rows_count(rows) == request.most;
+    if (*part && *count == 0) {
+        free(*items);
+        queue_rows_free(rows);
+        return read_items(a, 0, items, count, part, st);
+    }
+    app_queue_forget_rows(a);
+    if (*part)
+        queue_rows_free(rows);
+    else
+        a->rows = rows;
+    a->begun = *part;
+    return 0;
+}
+
+/* What has been passed, then the others of items[0..*count), which are freed. NULL: no memory. */
+static struct queue_item *join(const struct app *a, size_t passed, struct queue_item *items,
+                               size_t *count)
+{
+    int64_t *ids = malloc(passed * sizeof *ids);
+    struct queue_item *joined = malloc((passed + *count) * sizeof *joined);
+    if (ids && joined) {
+        *count = drop_passed(items, *count, a, passed, ids);
+        memcpy(joined, a->items, passed * sizeof *joined);
+        if (*count > 0)
+            memcpy(joined + passed, items, *count * sizeof *joined);
+    } else {
+        free(joined);
+        joined = NULL;
+    }
+    free(ids);
+    free(items);
+    return joined;
+}
+
+/* Loads and sorts the queue; keep_passed: up to and with the current photo it stays. */
+static int load_all(struct app *a, int keep_passed, struct status *st)
+{
+    struct queue_item *items = NULL;
+    size_t count = 0, passed = keep_passed ? app_queue_fixed(a) : 0;
+    int part;
+    if (read_items(a, !keep_passed, &items, &count, &part, st) != 0)
         return -1;
     app_arrange_end(a);
-    app_queue_forget_rows(a);
-    a->rows = rows;
-    count = leave_out(a, items, count);
-    if (passed > 0) {
-        int64_t *ids = malloc(passed * sizeof *ids);
-        struct queue_item *joined = malloc((passed + count) * sizeof *joined);
-        if (!ids || !joined) {
-            free(ids);
-            free(joined);
-            free(items);
-            return status_out_of_memory(st);
-        }
-        count = drop_passed(items, count, a, passed, ids);
-        memcpy(joined, a->items, passed * sizeof *joined);
-        if (count > 0)
-            memcpy(joined + passed, items, count * sizeof *joined);
-        free(ids);
-        free(items);
-        items = joined;
-    }
+    if (passed > 0 && !(items = join(a, passed, items, &count)))
+        return status_out_of_memory(st);
     int later = app_queue_is_large(a);
     if (count > 0)
         queue_sort_first(items + passed, count, later ? APP_FIRST : count, a->order, a->project.id);
     free(a->items);
     a->items = items;
     a->count = a->capacity = passed + count;
+    a->part = part;
     a->changed |= APP_QUEUE;
     if (!keep_passed) {
         a->position = a->gathered = 0;
@@ -218,6 +247,11 @@ size_t app_queue_count(const struct app *a)
 size_t app_queue_position(const struct app *a)
 {
     return a->position;
+}
+
+int app_queue_is_part(const struct app *a)
+{
+    return a->part;
 }
 
 unsigned app_queue_made(const struct app *a)

@@ -1,7 +1,7 @@
 /* The filter of the queue, typed in the panel's place. Below the line stands what its last word may
  * become: terms, label paths, people, and the filters used before; Tab takes the selected one. How
  * many photos pass is counted in the background. */
-#include "tui/screens/screen.h"
+#include "tui/screens/filter.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "tui/screens/layout.h"
 #include "tui/screens/line.h"
 #include "tui/screens/list.h"
+#include "tui/screens/screen.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
 
@@ -238,28 +239,44 @@ static void draw(struct screen *s)
 
 /* ---- keys ---- */
 
+const char *filter_count(const struct app *a, char *text, size_t size)
+{
+    char count[24];
+    snprintf(text, size, "%s%s", text_count((int64_t)app_queue_count(a), count, sizeof count),
+             app_queue_is_part(a) ? "+" : "");
+    return text;
+}
+
+int filter_set(struct ui *ui, const char *words, struct status *st)
+{
+    struct app *a = ui_app(ui);
+    struct filter filter = {0};
+    struct status remembering = {0};
+    char count[32], written[FILTER_TEXT];
+    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 ||
+        app_queue_set(a, app_queue_order(a), &filter, st) != 0)
+        return -1;
+    size_t photos = app_queue_count(a);
+    filter_count(a, count, sizeof count);
+    if (app_remember_filter(a, &remembering) != 0)
+        ui_say(ui, STYLE_WARN, "it will not be remembered: %s", remembering.text);
+    else if (filter.count == 0)
+        ui_say(ui, STYLE_GOOD, "every open photo: %s", count);
+    else
+        ui_say(ui, photos ? STYLE_GOOD : STYLE_WARN, "%s %s: %s", count,
+               photos == 1 && !app_queue_is_part(a) ? "photo" : "photos",
+               filter_write(&filter, app_taxonomy(a), written, sizeof written));
+    return 0;
+}
+
 static void take(struct screen *s, const char *text)
 {
-    struct app *a = ui_app(s->ui);
+    struct ui *ui = s->ui;
     struct status st = {0};
-    struct filter filter = {0};
-    char count[24], written[FILTER_TEXT];
-    if (filter_read(&filter, text, app_taxonomy(a), &st) ||
-        app_queue_set(a, app_queue_order(a), &filter, &st)) {
-        ui_say(s->ui, STYLE_BAD, "%s", st.text);
-        return;
-    }
-    ui_pop(s->ui);
-    size_t photos = app_queue_count(a);
-    if (app_remember_filter(a, &st))
-        ui_say(s->ui, STYLE_WARN, "it will not be remembered: %s", st.text);
-    else if (filter.count == 0)
-        ui_say(s->ui, STYLE_GOOD, "every open photo: %s",
-               text_count((int64_t)photos, count, sizeof count));
+    if (filter_set(ui, text, &st) == 0)
+        ui_pop(ui);
     else
-        ui_say(s->ui, photos ? STYLE_GOOD : STYLE_WARN, "%s %s: %s",
-               text_count((int64_t)photos, count, sizeof count), photos == 1 ? "photo" : "photos",
-               filter_write(&filter, app_taxonomy(a), written, sizeof written));
+        ui_say(ui, STYLE_BAD, "%s", st.text);
 }
 
 /* The selected row goes into the line. */

@@ -12,6 +12,7 @@
 #include "tui/loop/history.h"
 #include "tui/loop/settings.h"
 #include "tui/screens/acts.h"
+#include "tui/screens/filter.h"
 #include "tui/screens/screen.h"
 #include "tui/screens/text.h"
 
@@ -53,20 +54,6 @@ static int run_order(struct ui *ui, const char *words, struct status *st)
         app_remember_order(ui_app(ui), st) != 0)
         return -1;
     ui_say(ui, STYLE_GOOD, "%s: %s", words, queue_order_help((enum queue_order)order));
-    return 0;
-}
-
-static int run_filter(struct ui *ui, const char *words, struct status *st)
-{
-    struct app *a = ui_app(ui);
-    struct filter filter = {0};
-    char text[FILTER_TEXT], count[24];
-    if (filter_read(&filter, words, app_taxonomy(a), st) != 0 ||
-        app_queue_set(a, app_queue_order(a), &filter, st) != 0 || app_remember_filter(a, st) != 0)
-        return -1;
-    ui_say(ui, app_queue_count(a) > 0 ? STYLE_GOOD : STYLE_WARN, "%s photos: %s",
-           text_count((int64_t)app_queue_count(a), count, sizeof count),
-           filter_write(&filter, app_taxonomy(a), text, sizeof text));
     return 0;
 }
 
@@ -172,7 +159,8 @@ static int run_goto(struct ui *ui, const char *words, struct status *st)
     if (number < 0)
         return go_to_file(ui, words, st);
     if (number < 1 || number > count)
-        return status_fail(st, STATUS_INVALID, "the queue has photos 1 to %ld", count);
+        return status_fail(st, STATUS_INVALID, "the queue has photos 1 to %ld%s", count,
+                           app_queue_is_part(a) ? " so far; the others are being looked for" : "");
     app_queue_move(a, number - 1 - (long)app_queue_position(a));
     return 0;
 }
@@ -216,7 +204,7 @@ const struct line_command line_commands[] = {
     {"set", "NAME [VALUE]", "shows or changes a setting of this project", run_set},
     {"order", "ORDER", "sorts the queue", run_order},
     {"filter", "TERMS", "the photos for which all terms hold, like flagged or below=food > drink",
-     run_filter},
+     filter_set},
     {"mark", "TERMS", "marks the photos of the queue for which all terms hold", run_mark},
     {"search", "TEXT", "the next photo with it in its name, label or predicted path", run_search},
     {"goto", "FILE or NUMBER", "goes to a photo by its name or its place in the queue", run_goto},

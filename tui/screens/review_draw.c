@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/screens/filter.h"
 #include "tui/screens/pictures.h"
 #include "tui/screens/text.h"
 #include "tui/terminal/keys.h"
@@ -124,7 +125,7 @@ void review_draw_bar(struct screen *s, int row)
     enum { FILE_LEAST = 13 };
     struct app *a = ui_app(s->ui);
     const struct app_photo *current = app_current(a);
-    char right[FILTER_TEXT + 200], at[24], count[24], model[64], file[1024], only[FILTER_TEXT + 40];
+    char right[FILTER_TEXT + 200], at[24], count[32], model[64], file[1024], only[FILTER_TEXT + 40];
     int cols = terminal_info()->cols;
     int empty = current->photo.id == 0;
     snprintf(model, sizeof model, app_model(a) ? "model %d" : "no model", app_model(a));
@@ -134,8 +135,7 @@ void review_draw_bar(struct screen *s, int row)
     int used =
         snprintf(right, sizeof right, "%s of %s   %s",
                  empty ? "end" : text_count((int64_t)app_queue_position(a) + 1, at, sizeof at),
-                 text_count((int64_t)app_queue_count(a), count, sizeof count),
-                 queue_order_name(app_queue_order(a)));
+                 filter_count(a, count, sizeof count), queue_order_name(app_queue_order(a)));
     int most = cols - 4 - used - 3 - terminal_width(model) - (empty ? 0 : FILE_LEAST);
     draw_only(a, most, only, sizeof only);
     char marked[40] = "";
