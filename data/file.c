@@ -11,7 +11,6 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,36 +123,6 @@ int file_read_to(const char *path, size_t limit, void *bytes, size_t *size, stru
     close(fd);
     *size = used;
     return result;
-}
-
-int file_map(const char *path, struct file_map *map, struct status *st)
-{
-    struct stat info;
-    *map = (struct file_map){0};
-    int fd = open_regular(path, &info, st);
-    if (fd < 0)
-        return -1;
-    int result = 0;
-    if (info.st_size == 0) { /* mmap refuses nothing at all */
-        map->bytes = (const unsigned char *)"";
-    } else if ((uint64_t)info.st_size > SIZE_MAX / 2) {
-        result = too_large(path, (uint64_t)info.st_size, SIZE_MAX / 2, st);
-    } else {
-        void *bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (bytes == MAP_FAILED)
-            result = status_fail_errno(st, "%s", path);
-        else
-            *map = (struct file_map){bytes, (size_t)info.st_size};
-    }
-    close(fd);
-    return result;
-}
-
-void file_unmap(struct file_map *map)
-{
-    if (map->size > 0)
-        munmap((void *)(uintptr_t)map->bytes, map->size);
-    *map = (struct file_map){0};
 }
 
 int file_make_folder(const char *path, struct status *st)

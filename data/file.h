@@ -45,12 +45,4 @@ int file_sync_folder(const char *path, struct status *st);
  * of memory. */
 char *file_join(const char *folder, const char *name);
 
-/* Opens a file read only and maps it. Errors as file_read. file_unmap is safe on a zero struct. */
-struct file_map {
-    const unsigned char *bytes;
-    size_t size;
-};
-int file_map(const char *path, struct file_map *map, struct status *st);
-void file_unmap(struct file_map *map);
-
 #endif

@@ -159,8 +159,6 @@ int store_each_name(struct store *s,
                     int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
                     struct status *st);
 
-int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st);
-
 /* Where a photo is now. */
 struct photo_place {
     int64_t photo;

@@ -305,20 +305,3 @@ int store_each_name(struct store *s,
     free(path);
     return !select || got < 0 ? -1 : 0;
 }
-
-int store_set_photo_hash(struct store *s, int64_t photo, uint64_t hash, struct status *st)
-{
-    if (store_begin(s, st) != 0)
-        return -1;
-    sqlite3_stmt *update = store_sql(s, "UPDATE photo SET hash=? WHERE id=?", st);
-    int result = -1;
-    if (update) {
-        sqlite3_bind_int64(update, 1, (int64_t)hash);
-        sqlite3_bind_int64(update, 2, photo);
-        result = store_run(s, update, st);
-    }
-    if (result == 0 && sqlite3_changes(s->db) == 0)
-        result = status_fail(st, STATUS_MISSING, "%s: there is no photo number %lld", s->path,
-                             (long long)photo);
-    return store_end(s, result, st);
-}

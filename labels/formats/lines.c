@@ -90,12 +90,12 @@ static int unusable(struct lines *l, const char *what, struct status *problem)
     return 2;
 }
 
-static int read_line(struct lines *l, struct quoting q, struct status *problem, struct status *st)
+int lines_next_row(struct lines *l, char separator, struct status *problem, struct status *st)
 {
+    struct quoting q = {.start = 1, .separator = separator};
     int byte, zero = 0, rest = 0;
     l->size = 0;
     l->line = l->next;
-    q.start = 1;
     while ((byte = getc_unlocked(l->file)) != EOF) {
         l->read++;
         int ends = byte == '\n' || byte == '\r';
@@ -103,8 +103,7 @@ static int read_line(struct lines *l, struct quoting q, struct status *problem, 
             end_line(l, byte);
             break;
         }
-        if (q.separator)
-            follow(&q, byte);
+        follow(&q, byte);
         zero |= byte == 0;
         l->next += byte == '\n';
         rest |= l->size >= LINES_LONGEST;
@@ -125,14 +124,4 @@ static int read_line(struct lines *l, struct quoting q, struct status *problem, 
         return -1;
     l->size--;
     return 1;
-}
-
-int lines_next(struct lines *l, struct status *problem, struct status *st)
-{
-    return read_line(l, (struct quoting){0}, problem, st);
-}
-
-int lines_next_row(struct lines *l, char separator, struct status *problem, struct status *st)
-{
-    return read_line(l, (struct quoting){.separator = separator}, problem, st);
 }

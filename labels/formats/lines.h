@@ -1,4 +1,4 @@
-/* Text files read line by line, whatever their size: one line is held at a time. For the files of
+/* Tables read row by row, whatever their size: one row is held at a time. For the files of
  * formats/ only. */
 #ifndef LABELS_FORMATS_LINES_H
 #define LABELS_FORMATS_LINES_H
@@ -26,13 +26,10 @@ struct lines {
 int lines_open(struct lines *l, const char *path, struct status *st);
 void lines_close(struct lines *l);
 
-/* 1: a line (maybe empty); 2: one that cannot be used, and why: longer than LINES_LONGEST or with a
- * zero byte; it has been gone past; 0: the end; -1: reading failed, or out of memory. `problem` has
- * no file and line in it. */
-int lines_next(struct lines *l, struct status *problem, struct status *st);
-
-/* The same, but a line that ends within quotes goes on in the next one, as CSV has it. -1 also for
- * a quote that never ends. Texts of -1 begin with "line N: ". */
+/* A row of CSV: a line, or several where one ends within quotes. 1: a row (maybe empty); 2: one
+ * that cannot be used, and why: longer than LINES_LONGEST or with a zero byte; it has been gone
+ * past; 0: the end; -1: reading failed, out of memory, a quote that never ends; texts of -1 begin
+ * with "line N: ". `problem` has no file and line in it. */
 int lines_next_row(struct lines *l, char separator, struct status *problem, struct status *st);
 
 #endif

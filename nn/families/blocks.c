@@ -24,7 +24,9 @@ struct block {
     int parts; /* built so far */
 };
 
-int blocks_round(double channels, double limit)
+/* timm's make_divisible: the nearest multiple of 8, at least 8, raised where below limit x
+ * channels. */
+static int round_channels(double channels, double limit)
 {
     int rounded = (int)(channels + 4) / 8 * 8;
     rounded = rounded < 8 ? 8 : rounded;
@@ -33,7 +35,7 @@ int blocks_round(double channels, double limit)
 
 static int scaled(const struct plan *p, double channels)
 {
-    return blocks_round(channels * p->width, p->r->round_limit);
+    return round_channels(channels * p->width, p->r->round_limit);
 }
 
 /* ---- one block
@@ -74,7 +76,7 @@ static int gate_channels(const struct recipe *r, int block_input, int gated)
     int of_input = r->gate_width == GATE_OF_INPUT || r->gate_width == GATE_OF_INPUT_8;
     int eights = r->gate_width == GATE_OF_INPUT_8 || r->gate_width == GATE_OF_EXPANDED_8;
     double quarter = (of_input ? block_input : gated) * 0.25;
-    return eights ? blocks_round(quarter, r->round_limit) : (int)fmax(rint(quarter), 1);
+    return eights ? round_channels(quarter, r->round_limit) : (int)fmax(rint(quarter), 1);
 }
 
 static int gate(struct block *k, int x, int block_input, enum activation act)
@@ -120,7 +122,8 @@ static int expand(struct block *k, int x, enum activation act)
         return -1;
     struct conv c = {.act = act, .size = dense ? row->size : 1, .stride = dense ? k->stride : 1};
     double between = (double)k->p->b->graph->nodes[x].channels * row->expand;
-    c.channels = row->kind == BLOCK_CONV ? scaled(k->p, row->channels) : blocks_round(between, 0.9);
+    c.channels =
+        row->kind == BLOCK_CONV ? scaled(k->p, row->channels) : round_channels(between, 0.9);
     return conv(k, x, PART_EXPAND, c);
 }
 

@@ -114,8 +114,4 @@ const char *blocks_guess(const struct variant *list, const struct weights *w);
 /* What blocks_build does once it knows the variant. tf: padding and eps as TensorFlow's. */
 int blocks_build_variant(struct build *b, const struct variant *v, double width, int tf);
 
-/* timm's make_divisible: the nearest multiple of 8, at least 8, raised where below limit x
- * channels. */
-int blocks_round(double channels, double limit);
-
 #endif

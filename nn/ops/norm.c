@@ -124,7 +124,8 @@ void norm_batch_forward(const struct op_run *r, const float *residual)
         norm_activate(r, r->y, r->pre, (size_t)rows * (size_t)c);
 }
 
-void norm_batch_backward(const struct op_run *r)
+/* r->dy (after the activation's derivative) becomes the gradient of z; adds weight's and bias's. */
+static void batch_backward(const struct op_run *r)
 {
     const struct node *n = r->node;
     int rows = r->pictures * r->out.h * r->out.w, c = n->channels;
@@ -168,7 +169,7 @@ void norm_tail_backward(const struct op_run *r)
     if (n->input_count > 1 && r->dx[1])
         r->kernels->add(r->dy, r->dx_add[1] ? r->dx[1] : NULL, ACT_NONE, r->dx[1], count);
     if (r->z)
-        norm_batch_backward(r);
+        batch_backward(r);
 }
 
 float *norm_shift_gradient(const struct op_run *r)

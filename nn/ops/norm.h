@@ -37,8 +37,6 @@ size_t norm_stats_floats(int channels);
 /* y = act(norm(z) + residual). Adds mean and unbiased variance to the block at the running
  * statistics' places in r->gradients. */
 void norm_batch_forward(const struct op_run *r, const float *residual);
-/* r->dy (after the activation's derivative) becomes the gradient of z; adds weight's and bias's. */
-void norm_batch_backward(const struct op_run *r);
 
 /* Backward's common beginning: dy times the derivative of the activation, the residual's
  * gradient, batch statistics. Afterwards dy is the gradient of the convolution itself. */

@@ -136,9 +136,10 @@ int model_load(const char *path, const char *architecture, struct network **netw
     return result;
 }
 
-int model_load_memory(const void *config_bytes, size_t config_size, const void *weights_bytes,
-                      size_t weights_size, const char *name, struct network **network,
-                      struct model_card *card, struct status *st)
+/* From memory: the embedded default network. */
+static int load_memory(const void *config_bytes, size_t config_size, const void *weights_bytes,
+                       size_t weights_size, const char *name, struct network **network,
+                       struct model_card *card, struct status *st)
 {
     struct config config = {0};
     struct weights weights = {0};
@@ -156,9 +157,9 @@ int model_load_memory(const void *config_bytes, size_t config_size, const void *
 
 int model_load_default(struct network **network, struct model_card *card, struct status *st)
 {
-    return model_load_memory(default_network_config, (size_t)default_network_config_size,
-                             default_network_weights, (size_t)default_network_weights_size,
-                             "the default network", network, card, st);
+    return load_memory(default_network_config, (size_t)default_network_config_size,
+                       default_network_weights, (size_t)default_network_weights_size,
+                       "the default network", network, card, st);
 }
 
 /* ---- saving ---- */

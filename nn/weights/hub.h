@@ -27,10 +27,6 @@ void model_card_clear(struct model_card *card);
  * may be NULL. */
 int model_load(const char *path, const char *architecture, struct network **network,
                struct model_card *card, struct status *st);
-/* The same from memory: the embedded default network. */
-int model_load_memory(const void *config, size_t config_size, const void *weights,
-                      size_t weights_size, const char *name, struct network **network,
-                      struct model_card *card, struct status *st);
 
 /* Writes a new folder atomically (a temporary folder beside it, renamed when all is fsynced). An
  * error when it exists. timm and Hugging Face tools can load it. */

@@ -319,26 +319,6 @@ TEST(file_join_parts)
     }
 }
 
-TEST(file_map_whole)
-{
-    struct file_map map;
-    struct status st = {0};
-    CHECK_INT(file_map(test_write("m", "mapped", 6), &map, &st), 0);
-    CHECK_INT(map.size, 6);
-    CHECK(memcmp(map.bytes, "mapped", 6) == 0);
-    file_unmap(&map);
-    file_unmap(&map);
-    CHECK_INT(file_map(test_write("e", "", 0), &map, &st), 0);
-    CHECK_INT(map.size, 0);
-    CHECK(map.bytes != NULL);
-    file_unmap(&map);
-    CHECK_INT(file_map(test_path("none"), &map, &st), -1);
-    CHECK_INT(st.code, STATUS_MISSING);
-    CHECK_INT(file_map(test_folder(), &map, &st), -1);
-    CHECK_CONTAINS(st.text, "is a folder");
-    file_unmap(&map);
-}
-
 TEST(file_sync_folder_works)
 {
     struct status st = {0};

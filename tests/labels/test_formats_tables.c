@@ -17,11 +17,10 @@ static void write_text(const char *name, const char *text, size_t size)
     test_write(name, text, size);
 }
 
-static void check_line(struct lines *l, char separator, int want, int line, const char *text)
+static void check_line(struct lines *l, int want, int line, const char *text)
 {
     struct status problem = {0};
-    int got =
-        separator ? lines_next_row(l, separator, &problem, &st) : lines_next(l, &problem, &st);
+    int got = lines_next_row(l, ',', &problem, &st);
     CHECK_INT(got, want);
     if (got <= 0)
         return;
@@ -36,13 +35,13 @@ TEST(lines_of_all_kinds)
                                "one\r\n\ntwo\rthree\nz\0ero\nlast";
     write_text("x", text, sizeof text - 1);
     CHECK_INT(lines_open(&l, test_path("x"), &st), 0);
-    check_line(&l, 0, 1, 1, "one");
-    check_line(&l, 0, 1, 2, "");
-    check_line(&l, 0, 1, 3, "two");
-    check_line(&l, 0, 1, 4, "three");
-    check_line(&l, 0, 2, 5, "a zero byte: this is no text");
-    check_line(&l, 0, 1, 6, "last");
-    check_line(&l, 0, 0, 0, NULL);
+    check_line(&l, 1, 1, "one");
+    check_line(&l, 1, 2, "");
+    check_line(&l, 1, 3, "two");
+    check_line(&l, 1, 4, "three");
+    check_line(&l, 2, 5, "a zero byte: this is no text");
+    check_line(&l, 1, 6, "last");
+    check_line(&l, 0, 0, NULL);
     lines_close(&l);
     CHECK_INT(lines_open(&l, test_path("none"), &st), -1);
     CHECK_INT(lines_open(&l, test_folder(), &st), -1);
@@ -55,10 +54,10 @@ TEST(rows_go_on_within_quotes)
     static const char text[] = "a,\"b\nc\"\nd\"e,f\n\"g\"\"\n\",h\n\"open\nand open";
     write_text("x", text, sizeof text - 1);
     CHECK_INT(lines_open(&l, test_path("x"), &st), 0);
-    check_line(&l, ',', 1, 1, "a,\"b\nc\"");
-    check_line(&l, ',', 1, 3, "d\"e,f"); /* a quote within a field opens nothing */
-    check_line(&l, ',', 1, 4, "\"g\"\"\n\",h");
-    check_line(&l, ',', -1, 0, NULL);
+    check_line(&l, 1, 1, "a,\"b\nc\"");
+    check_line(&l, 1, 3, "d\"e,f"); /* a quote within a field opens nothing */
+    check_line(&l, 1, 4, "\"g\"\"\n\",h");
+    check_line(&l, -1, 0, NULL);
     CHECK_CONTAINS(st.text, "line 6: a quote that never ends");
     lines_close(&l);
 }
@@ -74,11 +73,11 @@ TEST(a_line_too_long_is_gone_past)
     write_text("x", text, size);
     free(text);
     CHECK_INT(lines_open(&l, test_path("x"), &st), 0);
-    check_line(&l, 0, 1, 1, "a");
-    check_line(&l, 0, 2, 2, "a line of more than 4 MiB, which no label needs");
+    check_line(&l, 1, 1, "a");
+    check_line(&l, 2, 2, "a line of more than 4 MiB, which no label needs");
     CHECK(l.capacity <= 2 * LINES_LONGEST + 4096);
-    check_line(&l, 0, 1, 3, "b");
-    check_line(&l, 0, 0, 0, NULL);
+    check_line(&l, 1, 3, "b");
+    check_line(&l, 0, 0, NULL);
     lines_close(&l);
 }
 

@@ -61,11 +61,6 @@ TEST(photos_come_back)
     CHECK_INT(st.code, STATUS_MISSING);
     CHECK_INT(store_photo(s, 99, &p, &st), -1);
     CHECK_INT(st.code, STATUS_MISSING);
-    CHECK_INT(store_set_photo_hash(s, 2, 77, &st), 0);
-    CHECK_INT(store_set_photo_hash(s, 99, 77, &st), -1);
-    CHECK_INT(store_photo(s, 2, &p, &st), 0);
-    CHECK_INT(p.hash, 77);
-    photo_clear(&p);
     store_close(s);
 }
 

@@ -80,7 +80,7 @@ static void draw(struct show *s)
     terminal_text(22, right, width, STYLE_KEY,
                   "\u1112\u1161\u11ab\u1100\u1173\u11af cafe\u0301 \033[31m\u202e");
     if (s->popup) {
-        terminal_box(5, 8, 9, 34, "a popup");
+        terminal_fill(5, 8, 9, 34, STYLE_STATUS);
         terminal_text(7, 10, 30, STYLE_SELECTED, "over the photo");
         terminal_text(9, 10, 30, STYLE_NORMAL, "and blanks inside");
     }

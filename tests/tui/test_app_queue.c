@@ -521,8 +521,13 @@ TEST(search_goes_round)
 static int count_blind(struct app *a)
 {
     int blind = 0;
-    for (long i = 0; i < (long)app_queue_count(a); i++)
-        blind += app_is_blind(a, app_queue_photo(a, i - (long)app_queue_position(a)));
+    for (long i = 0; i < (long)app_queue_count(a); i++) {
+        struct app_photo photo;
+        long place = i - (long)app_queue_position(a);
+        if (CHECK_INT(app_look(a, app_queue_photo(a, place), &photo, &st), 0))
+            blind += photo.blind;
+        app_photo_clear(&photo);
+    }
     return blind;
 }
 

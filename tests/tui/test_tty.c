@@ -113,7 +113,8 @@ static void child(void)
         if (key == 'm' || key == 'M')
             terminal_set_mouse(key == 'm');
         if (key == 'r') { /* covers a part of the picture, and lets it go again */
-            terminal_box(3, 3, 4, 10, "");
+            for (int row = 3; row < 7; row++)
+                terminal_text(row, 3, 10, STYLE_NORMAL, "##########");
             terminal_flush();
             show(&p, &image);
             standing = 0;

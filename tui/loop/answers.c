@@ -130,8 +130,11 @@ static int store_part(struct project *p, int model, const struct learner *l, int
     return store_put_predictions(p->store, part->predictions, n, st);
 }
 
-int answers_store(struct project *p, int model, const struct learner *l, atomic_int *cancel,
-                  struct status *st)
+/* Writes what the learner says of every photo over the predictions of its model; of a photo whose
+ * label it has learned, what it would say without that label. Errors: the store's;
+ * STATUS_CANCELLED. */
+static int store_answers(struct project *p, int model, const struct learner *l, atomic_int *cancel,
+                         struct status *st)
 {
     size_t count = learner_features(l)->count;
     struct part *part = malloc(sizeof *part);
@@ -194,7 +197,7 @@ int answers_update(struct project *p, int model, atomic_int *cancel, int *can, s
         return -1;
     int result = 0, predicts = learner_can_predict(l), learned = learner_learned(l) > 0;
     if (predicts && (learned || strcmp(value, "1") == 0)) {
-        result = answers_store(p, model, l, cancel, st);
+        result = store_answers(p, model, l, cancel, st);
         if (result == 0)
             result =
                 store_set_setting(p->store, changed_name(model, name), learned ? "1" : "0", st);

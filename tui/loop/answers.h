@@ -34,12 +34,6 @@ int answers_judge(const struct taxonomy *t, const struct learner *l, const size_
 int answers_suspects(const struct taxonomy *t, const struct learner *l, size_t most,
                      struct opinion **out, size_t *count, atomic_int *cancel, struct status *st);
 
-/* Writes what the learner says of every photo over the predictions of its model; of a photo whose
- * label it has learned, what it would say without that label. Errors: the store's;
- * STATUS_CANCELLED. */
-int answers_store(struct project *p, int model, const struct learner *l, atomic_int *cancel,
-                  struct status *st);
-
 /* Brings the predictions of a model up to what people have said by now: nothing to do where nobody
  * has said anything that the model was not trained on. *can (may be NULL): there are predictions at
  * all. */

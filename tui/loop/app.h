@@ -127,11 +127,10 @@ struct app_photo {
     /* then: whose prediction is hidden (0: none yet), and where it ends, or -1 */
     int hidden_model, hidden_node;
 };
-/* Is it a blind sample: an open photo of the share that the setting blind.percent (0 to 50, default
- * 0) hides the prediction of? Chosen by photo and project: the same ones whenever asked; a greater
- * share adds to a smaller one. Never without a model. */
+/* Blind samples (app_photo.blind): of a share of the open photos, this setting's percent (0 to 50,
+ * default 0), the prediction is hidden. Chosen by photo and project: the same ones whenever asked;
+ * a greater share adds to a smaller one. Never without a model. */
 #define APP_BLIND_SETTING "blind.percent"
-int app_is_blind(const struct app *a, int64_t photo);
 /* A setting was changed: the current photo is looked at again. */
 void app_settings_changed(struct app *a);
 const struct app_photo *app_current(const struct app *a);

@@ -143,8 +143,8 @@ void app_note_own(struct app *a,
 /* app_photo.c. c is clear; p [terminals.count] is written, and meaningful when c->model is not 0
  * then. */
 void app_blind_read(struct app *a); /* the setting, into a->blind_share */
-int app_blind_by_place(const struct app *a,
-                       int64_t photo); /* as app_is_blind of an open photo; fast */
+/* Is it a blind sample while it is open? */
+int app_blind_by_place(const struct app *a, int64_t photo);
 /* The same for a job, which has a copy. */
 struct blind {
     uint64_t project;

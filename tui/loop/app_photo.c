@@ -44,16 +44,6 @@ void app_blind_read(struct app *a)
     a->blind_share = settings_number(a->project.store, APP_BLIND_SETTING) / 100;
 }
 
-int app_is_blind(const struct app *a, int64_t id)
-{
-    struct photo photo;
-    if (!app_blind_by_place(a, id) || store_photo(a->project.store, id, &photo, NULL))
-        return 0;
-    int blind = is_blind(a, &photo);
-    photo_clear(&photo);
-    return blind;
-}
-
 /* To the screens it is a photo that nothing is known of. */
 static void hide(struct app_photo *c)
 {

@@ -99,8 +99,6 @@ void grid_previous_page(struct screen *s);
 
 /* ---- drawing (grid_draw.c) ---- */
 
-/* Is the path shown an imported label that the prediction speaks against? */
-int grid_cell_disputed(const struct grid_cell *c);
 /* The whole screen; sets `pane` of the cells, and has the next page made ready. cursor: its cell.
  */
 void grid_draw(struct screen *s, size_t cursor);

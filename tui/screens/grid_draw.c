@@ -68,7 +68,8 @@ static void draw_name(const struct rect *r, int lines, enum style style, const c
     terminal_text(row, r->col + 2, room, style, text_middle(name, room, cut, sizeof cut));
 }
 
-int grid_cell_disputed(const struct grid_cell *c)
+/* Is the path shown an imported label that the prediction speaks against? */
+static int is_disputed(const struct grid_cell *c)
 {
     return c->state.kind == REVIEW_IMPORTED && c->predicted >= 0 && c->predicted != c->node;
 }
@@ -84,14 +85,14 @@ static void draw_text(struct screen *s, const struct rect *r, int lines, struct 
                        : decided                         ? "\u2713"
                        : c->state.kind == REVIEW_SKIPPED ? "s"
                        : c->exchanged                    ? "!"
-                       : grid_cell_disputed(c)           ? "?"
+                       : is_disputed(c)                  ? "?"
                                                          : " ";
-    enum style style = at_cursor                                             ? STYLE_SELECTED
-                       : marked                                              ? STYLE_MARKED
-                       : decided                                             ? STYLE_GOOD
-                       : c->exchanged || c->problem || grid_cell_disputed(c) ? STYLE_WARN
-                       : c->confidence < unsure || c->node < 0               ? STYLE_DIM
-                                                                             : STYLE_NORMAL;
+    enum style style = at_cursor                                      ? STYLE_SELECTED
+                       : marked                                       ? STYLE_MARKED
+                       : decided                                      ? STYLE_GOOD
+                       : c->exchanged || c->problem || is_disputed(c) ? STYLE_WARN
+                       : c->confidence < unsure || c->node < 0        ? STYLE_DIM
+                                                                      : STYLE_NORMAL;
     c->written = c->drawn ? c->node : GRID_UNWRITTEN;
     if (!c->drawn) {
         draw_name(r, lines, at_cursor ? STYLE_SELECTED : STYLE_DIM, " ", "\u2026", "");

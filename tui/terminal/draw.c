@@ -171,34 +171,6 @@ void terminal_bar(int row, int col, int width, float share, enum style style)
     line_end(&line, row);
 }
 
-static void box_line(int row, int col, int cols, const wchar_t *left, const wchar_t *middle,
-                     const wchar_t *right)
-{
-    struct line line;
-    line_begin(&line, col, STYLE_NORMAL);
-    for (int i = 0; i < cols; i++)
-        line_put(&line, i == 0 ? left : i == cols - 1 ? right : middle, 1);
-    line_end(&line, row);
-}
-
-void terminal_box(int row, int col, int rows, int cols, const char *title)
-{
-    if (!terminal.started || rows < 2 || cols < 2 || cols > TERMINAL_MOST_CELLS)
-        return;
-    box_line(row, col, cols, L"\u250c", L"\u2500", L"\u2510");
-    for (int r = 1; r < rows - 1 && row + r < terminal.info.rows; r++)
-        box_line(row + r, col, cols, L"\u2502", L" ", L"\u2502");
-    box_line(row + rows - 1, col, cols, L"\u2514", L"\u2500", L"\u2518");
-    if (title && title[0] && cols >= 6) {
-        int width = terminal_width(title);
-        if (width > cols - 6)
-            width = cols - 6;
-        terminal_text(row, col + 2, 1, STYLE_TITLE, " ");
-        terminal_text(row, col + 3, width, STYLE_TITLE, title);
-        terminal_text(row, col + 3 + width, 1, STYLE_TITLE, " ");
-    }
-}
-
 void terminal_cursor(int row, int col)
 {
     terminal.cursor_row = row;

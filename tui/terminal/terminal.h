@@ -141,8 +141,6 @@ void terminal_fill(int row, int col, int rows, int cols, enum style style);
 /* A horizontal bar of `width` cells filled to `share` (0 to 1), in eighths of a cell where the
  * terminal can, '#' and '.' where it cannot. */
 void terminal_bar(int row, int col, int width, float share, enum style style);
-/* A box of lines (for popups); its inside is blanked. */
-void terminal_box(int row, int col, int rows, int cols, const char *title);
 void terminal_cursor(int row, int col); /* shown there; row negative: hidden */
 /* Sends the text to the screen. Pictures are sent by terminal_pictures. */
 void terminal_flush(void);
