@@ -37,8 +37,8 @@ static const char *const texts[SQL_COUNT] = {
     [FREE] = "DELETE FROM lease WHERE session=?",
     [JOIN] = "INSERT OR REPLACE INTO session VALUES(?, ?, ?, ?, ?, ?, ?)",
     [TAKE] = "INSERT OR IGNORE INTO lease VALUES(?, ?)",
-    [OTHERS] = "SELECT l.photo, s.who FROM lease l JOIN session s ON s.id=l.session"
-               " WHERE l.session<>? ORDER BY l.photo",
+    [OTHERS] = ("SELECT l.photo, s.who FROM lease l JOIN session s ON s.id=l.session"
+                " WHERE l.session<>? ORDER BY l.photo"),
     [MINE] = "SELECT photo FROM lease WHERE session=? ORDER BY photo",
 };
 
