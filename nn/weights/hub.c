@@ -270,12 +270,13 @@ int model_save(const char *folder, const struct network *network, const struct m
     lock = make_locked(temporary, st);
     if (lock < 0)
         goto out;
-    if (write_weights(temporary, &network->params, st) == 0 &&
-        write_config(temporary, network, card, st) == 0 && file_sync_folder(temporary, st) == 0 &&
-        rename_new(temporary, folder, st) == 0)
+    int renamed = write_weights(temporary, &network->params, st) == 0 &&
+                  write_config(temporary, network, card, st) == 0 &&
+                  file_sync_folder(temporary, st) == 0 && rename_new(temporary, folder, st) == 0;
+    if (renamed)
         result = file_sync_folder(parent, st);
-    else
-        file_remove_tree(temporary, NULL);
+    if (result != 0)
+        file_remove_tree(renamed ? folder : temporary, NULL);
 out:
     if (lock >= 0)
         close(lock);

@@ -32,12 +32,13 @@ struct fixture {
     struct {
         const char *file;
         const char *bytes;   /* NULL: a picture is made */
-        float p[PATHS];      /* the model's prediction; all 0: none */
+        float p[PATHS];      /* the model's prediction; all 0: it could not be read, -1: none */
         int label;           /* imported, -1 for none */
         float second[PATHS]; /* the prediction of a second model */
         int held;            /* of split val */
     } photos[12];
-    int model; /* has one, or two: the second is in use */
+    int model;   /* has one, or two: the second is in use */
+    int damaged; /* what its file holds is no model */
     const char
         *blind;       /* blind.percent; the project's id is the same then, and so are the samples */
     const char *keys; /* a key file, or NULL */
@@ -218,6 +219,19 @@ static const struct fixture two_models = {
     .model = 2,
 };
 
+/* The photo that is not predicted yet will never be. */
+static const struct fixture damaged = {
+    .paths = {"food/drink/coffee", "food/drink/tea", "food/fruit/apple", "food/fruit/pear",
+              "tool/hammer", "tool/saw"},
+    .photos =
+        {
+            {"cup.ppm", NULL, {.55f, .30f, .05f, .04f, .04f, .02f}, -1},
+            {"leaf.ppm", NULL, {-1}, -1},
+        },
+    .model = 1,
+    .damaged = 1,
+};
+
 /* As a model would have: expected score and gap follow from the probabilities. */
 static int put_prediction(struct store *store, int64_t photo, int model, const float *p,
                           const int *nodes, struct status *st)
@@ -253,6 +267,12 @@ static int put_prediction(struct store *store, int64_t photo, int model, const f
     return failed;
 }
 
+static void damage_model(const char *root)
+{
+    write_photo(root, ".tend/models/0001/config.json", "{\"architecture\": \"resnet18\"}", 0);
+    write_photo(root, ".tend/models/0001/model.safetensors", "damaged", 0);
+}
+
 static int fill(struct store *store, const char *root, const struct fixture *f, struct status *st)
 {
     int nodes[PATHS];
@@ -273,6 +293,8 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
     for (int i = 0; i < f->model; i++, model.number = 0, model.parent = 1)
         if (store_add_model(store, &model, 1, st))
             return -1;
+    if (f->damaged)
+        damage_model(root);
     for (int i = 0; i < 12 && f->photos[i].file; i++) {
         const char *bytes = f->photos[i].bytes;
         struct photo photo;
@@ -287,7 +309,8 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
             store_find_photo(store, new.path, &photo, st))
             return -1;
         int failed =
-            (f->model && put_prediction(store, photo.id, 1, f->photos[i].p, nodes, st)) ||
+            (f->model && f->photos[i].p[0] >= 0 &&
+             put_prediction(store, photo.id, 1, f->photos[i].p, nodes, st)) ||
             (f->model > 1 && put_prediction(store, photo.id, 2, f->photos[i].second, nodes, st));
         photo_clear(&photo);
         if (failed)
@@ -554,6 +577,11 @@ TEST(keys_before_the_photo_is_there)
 TEST(models_compared)
 {
     play("models", &two_models, "80x24", "none");
+}
+
+TEST(a_damaged_model)
+{
+    play("damaged", &damaged, "100x30", "none");
 }
 
 TEST(filters_of_the_queue)

@@ -43,6 +43,9 @@ void app_close(struct app *a);
 /* What is to be said at the beginning of this sitting ("" for nothing): that the last one broke off
  * a training. */
 const char *app_notice(const struct app *a);
+/* Why photos that are not predicted will not be: what went wrong in the background, a damaged model
+ * file perhaps; "" when nothing did. The log has it, too. */
+const char *app_trouble(const struct app *a);
 
 struct store *app_store(struct app *a); /* of the UI thread */
 const struct taxonomy *app_taxonomy(struct app *a);
@@ -301,7 +304,8 @@ enum {
     APP_MODEL = 16,   /* another model is in use */
     APP_COUNT = 32,   /* app_filter_count */
     APP_FILLING = 64, /* predictions for a comparison: progress or end */
-    APP_REPORT = 128  /* the same for the report */
+    APP_REPORT = 128, /* the same for the report */
+    APP_TROUBLE = 256 /* app_trouble: there is something to be said */
 };
 /* Takes in what background work has finished; returns what changed. Never blocks for long. */
 unsigned app_collect(struct app *a);

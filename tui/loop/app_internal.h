@@ -126,6 +126,7 @@ struct app {
 
     struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[400];   /* what the last sitting left to say */
+    char trouble[400];  /* app_trouble */
 
     struct app_standing standing;
     int standing_stale;

@@ -97,6 +97,19 @@ static void predict_progress(void *arg, const void *data)
     }
 }
 
+/* Files of the project are named from its folder on: there is one line for it. */
+static void take_trouble(struct app *a, const char *text)
+{
+    size_t root = strlen(a->project.root), used = 0;
+    while (*text && used + 1 < sizeof a->trouble)
+        if (strncmp(text, a->project.root, root) == 0 && text[root] == '/')
+            text += root + 1;
+        else
+            a->trouble[used++] = *text++;
+    a->trouble[used] = '\0';
+    a->changed |= APP_TROUBLE;
+}
+
 static void predict_done(void *arg, int ran)
 {
     struct work *w = arg;
@@ -117,8 +130,9 @@ static void predict_done(void *arg, int ran)
         if (app_queue_load(a, 1, NULL) == 0)
             app_show(a, NULL);
         app_learn_open(a, NULL);
-    } else if (ran && w->status.code != STATUS_CANCELLED && w->status.code != STATUS_MISSING) {
+    } else if (ran && w->failed && w->status.code != STATUS_CANCELLED) {
         project_log(&a->project, "predicting failed: %s", w->status.text);
+        take_trouble(a, w->status.text);
     }
     work_free(w);
 }
@@ -142,6 +156,7 @@ int app_start_predicting(struct app *a, struct status *st)
     a->predict_handle = jobs_submit(a->jobs, JOBS_NETWORK, &job, w, 0, st);
     if (a->predict_handle > 0) {
         a->predicting = w;
+        a->trouble[0] = '\0';
         a->predict = (struct predict_progress){.running = 1, .seconds_left = -1};
         return 0;
     }
@@ -157,6 +172,11 @@ void app_seek_features(struct app *a, size_t known)
         return;
     a->features_sought = 1;
     app_start_predicting(a, NULL);
+}
+
+const char *app_trouble(const struct app *a)
+{
+    return a->trouble;
 }
 
 const struct predict_progress *app_predict_progress(const struct app *a)

@@ -373,4 +373,10 @@ void acts_changed(struct ui *ui, unsigned what)
 {
     if ((what & APP_TRAINING) && !is_training(ui))
         training_ended(ui);
+    if (what & APP_TROUBLE)
+        ui_say(
+            ui, STYLE_WARN,
+            "photos are not predicted; {models} goes to another model, opening the review again tries "
+            "again: %s",
+            app_trouble(ui_app(ui)));
 }

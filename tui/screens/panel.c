@@ -100,6 +100,9 @@ static const char *why_no_prediction(struct app *a)
                    : "No model can predict yet. {pick} picks a path; after some labels {train} trains a model.";
     if (app_predict_progress(a)->running)
         return "Not predicted yet; that is going on. {pick} picks a path now.";
+    if (app_trouble(a)[0])
+        return "Not predicted: something went wrong, .tend/tend.log says what. {models} goes to another model, {pick} "
+               "picks a path.";
     if (app_standing(a)->counts.labelled < TRAINING_LEAST)
         return "Not predicted yet. Label some photos: {pick} picks a path. What you say is learned at once; {train} trains deeper.";
     return "Not predicted. {pick} picks a path; what you say is learned at once.";
