@@ -527,6 +527,12 @@ same "$(value labelled)" 0 "labels taken"
 run 0 "$tend" export --reviewed
 same "$(grep -c ',accepted$' "$work/out")" 1 "accepted photos"
 same "$(grep -c ',rejected$' "$work/out")" 1 "rejected photos"
+run 0 "$tend" export --filter who=me --user tester
+same "$(wc -l <"$work/out")" 3 "what the user has decided, and the header"
+run 0 "$tend" export --filter by=me --user somebody-else
+same "$(wc -l <"$work/out")" 1 "what another has: the header"
+run 2 "$tend" export --user tester
+has err "who=me"
 
 # ---- what an import says otherwise: shown, kept for a review, taken, taken back
 sed '2s/,[^,]*,[^,]*,[^,]*,/,another,,,/' decided.csv >other.csv

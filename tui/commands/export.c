@@ -42,20 +42,21 @@ static int lies_at_root(const char *out, const char *root)
     return same;
 }
 
-/* The photos that a filter lets pass, decided on or not; malloc'd. */
-static int64_t *find_photos(struct project *p, const struct option_list *filters, size_t *count,
-                            struct status *st)
+/* The photos that a filter lets pass, decided on or not; malloc'd. user: who `me` is; NULL: the
+ * system's. */
+static int64_t *find_photos(struct project *p, const struct option_list *filters, const char *user,
+                            size_t *count, struct status *st)
 {
     struct filter filter = {0};
     struct queue_item *items = NULL;
-    char *me = project_user(NULL);
+    char *me = project_user(user);
     struct queue_request request = {.model = store_current_model(p->store),
                                     .filter = &filter,
                                     .decided_too = 1,
                                     .test_too = 1,
                                     .me = me};
     int64_t *photos = NULL;
-    int failed = 0;
+    int failed = me ? 0 : status_out_of_memory(st);
     for (int i = 0; i < filters->count && !failed; i++)
         failed = filter_read(&filter, filters->items[i], store_taxonomy(p->store), st);
     if (!failed && store_queue(p->store, &request, &items, count, st) == 0) {
@@ -100,7 +101,7 @@ static int export(struct project *p, const struct format *format, const char *ou
 
 static int run(int argc, char **argv)
 {
-    const char *name = "csv", *out = NULL;
+    const char *name = "csv", *out = NULL, *user = NULL;
     struct export_options options = {0};
     struct option_list filters = {0};
     struct status st = {0};
@@ -112,19 +113,22 @@ static int run(int argc, char **argv)
         {"reviewed", OPTION_FLAG, &options.only_reviewed, 0, 0},
         {"separator", OPTION_TEXT, &options.separator, 0, 0},
         {"filter", OPTION_LIST, &filters, 0, 0},
+        {"user", OPTION_TEXT, &user, 0, 0},
         {NULL, OPTION_FLAG, NULL, 0, 0},
     };
     if (options_parse(&command_export, argc, argv, specs, 0, &args) != 0)
         return args.status;
     if (options.separator && !*options.separator)
         return options_wrong(&command_export, "--separator wants a sign, as \" > \"");
+    if (user && filters.count == 0)
+        return options_wrong(&command_export, "--user says who `me` is in a --filter, as who=me");
     const struct format *format = choose(name, &st);
     if (format && format->export_folder && !out)
         return options_wrong(&command_export, "--format %s wants --out DIR", name);
     if (!format || project_open(NULL, &project, &st) != 0)
         return output_fail(&st);
     int64_t *only =
-        filters.count ? find_photos(&project, &filters, &options.only_count, &st) : NULL;
+        filters.count ? find_photos(&project, &filters, user, &options.only_count, &st) : NULL;
     options.only = only;
     int failed = (filters.count && !only) || export(&project, format, out, options, &st) != 0;
     free(only);
@@ -136,7 +140,7 @@ static int run(int argc, char **argv)
 
 const struct command command_export = {
     "export",
-    "export [--format F] [--out FILE|DIR] [--separator S] [--reviewed] [--filter TERMS]...",
+    "export [--format F] [--out FILE|DIR] [--separator S] [--reviewed] [--filter TERMS]... [--user NAME]",
     "writes the labels as they stand now",
     "Photo paths are relative to the project's folder; in a file that lies elsewhere they are absolute,\n"
     "so that `tend import` finds them. `tend help import` shows the formats.\n\n"
@@ -153,6 +157,7 @@ const struct command command_export = {
     "  --reviewed    only what a person has decided, not imported labels\n"
     "  --filter T    only photos for which all terms hold, as in `tend help review`, those without a label too;\n"
     "                reviewed ones and split test are among them unless a term says otherwise. What is predicted\n"
-    "                is what `tend predict` says: conf<0.5, disagree\n",
+    "                is what `tend predict` says: conf<0.5, disagree\n"
+    "  --user NAME   who `me` is in a filter, as who=me or by=me (default: the system's user name)\n",
     run,
 };
