@@ -19,7 +19,8 @@ static int note(void *arg, const struct event *e)
     if (e->kind != EVENT_UNDO && e->kind != EVENT_REDO)
         return 0; /* somebody else's, meanwhile */
     const struct review_state *said = e->kind == EVENT_UNDO ? &e->before : &e->after;
-    int flags = e->before.kind == e->after.kind && e->before.node == e->after.node;
+    int flags = e->before.flagged != e->after.flagged && e->before.kind == e->after.kind &&
+                e->before.node == e->after.node; /* no flag: the same label, said again */
     if (t->photos++ == 0)
         *t = (struct turned){e->photo, 1, flags, said->kind, said->node, 1};
     t->flags_only &= flags;

@@ -39,6 +39,16 @@ TEST(answers)
     store_close(s);
 }
 
+TEST(the_same_answer_again_is_no_flag)
+{
+    struct store *s = new_store();
+    add_photos(s, 1);
+    review_many(s, 1, 1, EVENT_ACCEPT, TEA);
+    review_many(s, 1, 1, EVENT_ACCEPT, TEA);
+    check_turned(s, 1, "photo 1.jpg, tea");
+    store_close(s);
+}
+
 TEST(several_labels_in_one_step)
 {
     struct store *s = new_store();
