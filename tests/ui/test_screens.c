@@ -21,6 +21,7 @@
 #include "data/status.h"
 #include "labels/decide.h"
 #include "labels/store.h"
+#include "labels/store_leases.h"
 #include "tui/loop/project.h"
 
 enum { OUTPUT_LIMIT = 4 << 20, PATHS = 6 };
@@ -42,6 +43,8 @@ struct fixture {
     const char
         *blind;       /* blind.percent; the project's id is the same then, and so are the samples */
     const char *keys; /* a key file, or NULL */
+    const char *holder; /* who has photo 5 on the screen of another tend, or NULL */
+    int conflict;       /* photo 2 was decided as tea, and an import says coffee */
 };
 
 static const struct fixture plain = {
@@ -319,6 +322,19 @@ static int fill(struct store *store, const char *root, const struct fixture *f, 
     return 0;
 }
 
+/* A decision as a review makes it, and what an import says otherwise. */
+static int put_conflict(struct store *store, const struct fixture *f, struct status *st)
+{
+    const struct taxonomy *t = store_taxonomy(store);
+    int tea = taxonomy_resolve_text(t, f->paths[1], st);
+    int coffee = taxonomy_resolve_text(t, f->paths[0], st);
+    const struct review review = {.photo = 2, .kind = EVENT_ACCEPT, .node = tea, .model = 1};
+    const struct photo_new import = {
+        .path = f->photos[1].file, .node = coffee, .decided = PHOTO_CLAIMS};
+    return store_review(store, "ben", &review, 1, st) ||
+           store_add_photos(store, &import, 1, "import", NULL, st);
+}
+
 static void write_keys(const char *root, const char *text)
 {
     char path[PATH_MAX + 16];
@@ -332,7 +348,8 @@ static int make_project(const char *root, const struct fixture *f)
     struct project project = {0};
     struct status st = {0};
     mkdir(root, 0777);
-    int failed = project_create(root, 3, &project, &st) || fill(project.store, root, f, &st);
+    int failed = project_create(root, 3, &project, &st) || fill(project.store, root, f, &st) ||
+                 (f->conflict && put_conflict(project.store, f, &st));
     project_close(&project);
     if (!failed && f->keys)
         write_keys(root, f->keys);
@@ -393,6 +410,21 @@ static void compare(const char *name, const char *output)
     free(want);
 }
 
+/* As another tend that shows photo 5; NULL when there is none. */
+static struct leases *hold(const char *root, const char *who)
+{
+    char path[PATH_MAX + 32];
+    struct leases *leases = NULL;
+    struct status st = {0};
+    int64_t photo = 5;
+    if (!who)
+        return NULL;
+    snprintf(path, sizeof path, "%s/.tend/leases.db", root);
+    CHECK_INT(leases_open(path, who, LEASES_TIME, &leases, &st), 0);
+    CHECK_INT(leases_hold(leases, &photo, 1, &st), 1);
+    return leases;
+}
+
 static void play(const char *name, const struct fixture *f, const char *size, const char *graphics)
 {
     char root[PATH_MAX], keys[PATH_MAX], output[PATH_MAX], file[64];
@@ -416,7 +448,9 @@ static void play(const char *name, const struct fixture *f, const char *size, co
         char *review[] = {tend,         "review",     "--script",       keys, "--size",
                           (char *)size, "--graphics", (char *)graphics, NULL};
         char *export[] = {tend, "export", "--format", "csv", NULL};
+        struct leases *leases = hold(root, f->holder);
         CHECK_INT(run(root, output, review), 0);
+        leases_close(leases);
         CHECK_INT(run(root, output, export), 0);
         compare(name, output);
     }
@@ -587,6 +621,20 @@ TEST(a_damaged_model)
 TEST(filters_of_the_queue)
 {
     play("filter", &plain, "100x30", "none");
+}
+
+TEST(a_photo_that_another_has_on_the_screen)
+{
+    struct fixture shared = plain;
+    shared.holder = "anna";
+    play("others", &shared, "80x24", "blocks");
+}
+
+TEST(a_decision_that_an_import_contradicts)
+{
+    struct fixture contradicted = plain;
+    contradicted.conflict = 1;
+    play("conflict", &contradicted, "100x30", "none");
 }
 
 TEST(search_in_the_queue)
