@@ -4,12 +4,24 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Feeds the bytes to what is tested; must not crash, hang, leak or allocate beyond reason. */
 void fuzz_one(const unsigned char *bytes, size_t size);
 
 /* The k-th valid input to start from; its size, or 0 when there are no more. */
 size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity);
+
+/* fuzz_seed where they are texts; the zero bytes at their ends are not part of them. */
+#define FUZZ_SEED_TEXTS(...)                                                                       \
+    size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)                                 \
+    {                                                                                              \
+        static const char *const seeds[] = {__VA_ARGS__};                                          \
+        if (k >= (int)(sizeof seeds / sizeof *seeds) || strlen(seeds[k]) > capacity)               \
+            return 0;                                                                              \
+        memcpy(bytes, seeds[k], strlen(seeds[k]));                                                 \
+        return strlen(seeds[k]);                                                                   \
+    }
 
 /* A target may have this: the most bytes of memory that fuzz_one may hold at once, beyond what was
  * held before it, for an input of this size; more fails the program. Without it nothing is counted.

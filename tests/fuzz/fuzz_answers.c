@@ -38,19 +38,10 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     assert(info.cell_width > 0 && info.cell_height > 0 && info.graphics != GRAPHICS_AUTO);
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "\033P>|XTerm(379)\033\\\033[?1;0;256S\033[?2;0;1350;760S\033[6;19;9t\033[4;760;1350t"
-        "\033[?2026;0$y\033]11;rgb:ffff/ffff/ffff\033\\\033[?63;1;2;4;6;9;15;16;22;28c",
-        "jk\033[A\033OB\033[1;5C\033[3~\033[[A\033[7$"
-        "a\r\t\177\033\033j\303\251\355\225\234\360\237\230\200",
-        "\033]11;#102030\007\033_Gi=1;OK\033\\\033P1$r0m\033\\\033[24;80R\033[0n\033[<0;1;1M",
-        "\033[<0;12;34M\033[<0;13;34m\033[<64;1;1M\033[<65;999;999M\033[M !!\033[M\377\377\377\033[32;5;7M",
-    };
-    if (k >= (int)(sizeof seeds / sizeof seeds[0]))
-        return 0;
-    size_t size = strlen(seeds[k]);
-    memcpy(bytes, seeds[k], size < capacity ? size : capacity);
-    return size;
-}
+FUZZ_SEED_TEXTS(
+    "\033P>|XTerm(379)\033\\\033[?1;0;256S\033[?2;0;1350;760S\033[6;19;9t\033[4;760;1350t"
+    "\033[?2026;0$y\033]11;rgb:ffff/ffff/ffff\033\\\033[?63;1;2;4;6;9;15;16;22;28c",
+    "jk\033[A\033OB\033[1;5C\033[3~\033[[A\033[7$"
+    "a\r\t\177\033\033j\303\251\355\225\234\360\237\230\200",
+    "\033]11;#102030\007\033_Gi=1;OK\033\\\033P1$r0m\033\\\033[24;80R\033[0n\033[<0;1;1M",
+    "\033[<0;12;34M\033[<0;13;34m\033[<64;1;1M\033[<65;999;999M\033[M !!\033[M\377\377\377\033[32;5;7M")

@@ -28,22 +28,14 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     config_clear(&c);
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "{\"architecture\": \"mobilenetv2_050.lamb_in1k\", \"num_classes\": 3, \"label_names\": "
-        "[\"food > drink\", \"food > \\u00e9\", \"tool\"], \"pretrained_cfg\": {\"input_size\": [3, 224, "
-        "224], \"mean\": [0.485, 0.456, 0.406], \"std\": [0.229, 0.224, 0.225], \"crop_pct\": 0.875, "
-        "\"interpolation\": \"bicubic\"}, \"tend\": {\"nodes\": [4, 7, -1], \"project\": "
-        "\"0123456789abcdef\", \"temperature\": 1.25, \"trained\": \"12 reviews\"}}",
-        "{\"architecture\": \"resnet18\", \"num_classes\": 1000, \"input_size\": [3, 160, 128], "
-        "\"mean\": [0, 0, 0], \"std\": [1, 1, 1], \"crop_pct\": 1, \"interpolation\": \"bilinear\"}",
-    };
-    if (k >= (int)(sizeof seeds / sizeof *seeds) || strlen(seeds[k]) > capacity)
-        return 0;
-    memcpy(bytes, seeds[k], strlen(seeds[k]));
-    return strlen(seeds[k]);
-}
+FUZZ_SEED_TEXTS(
+    "{\"architecture\": \"mobilenetv2_050.lamb_in1k\", \"num_classes\": 3, \"label_names\": "
+    "[\"food > drink\", \"food > \\u00e9\", \"tool\"], \"pretrained_cfg\": {\"input_size\": [3, 224, "
+    "224], \"mean\": [0.485, 0.456, 0.406], \"std\": [0.229, 0.224, 0.225], \"crop_pct\": 0.875, "
+    "\"interpolation\": \"bicubic\"}, \"tend\": {\"nodes\": [4, 7, -1], \"project\": "
+    "\"0123456789abcdef\", \"temperature\": 1.25, \"trained\": \"12 reviews\"}}",
+    "{\"architecture\": \"resnet18\", \"num_classes\": 1000, \"input_size\": [3, 160, 128], "
+    "\"mean\": [0, 0, 0], \"std\": [1, 1, 1], \"crop_pct\": 1, \"interpolation\": \"bilinear\"}")
 
 size_t fuzz_memory(size_t size)
 {

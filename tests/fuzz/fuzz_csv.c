@@ -4,46 +4,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "data/status.h"
 #include "labels/store.h"
+#include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"
 
-static char folder[64];
 static struct store *store;
 
-static void remove_folder(void)
+static void close_store(void)
 {
-    char command[128];
     store_close(store);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        fprintf(stderr, "could not remove %s\n", folder);
-}
-
-static void write_file(const char *name, const void *bytes, size_t size)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
-        abort();
 }
 
 static void prepare(void)
 {
-    char path[128];
     struct status st;
-    snprintf(folder, sizeof folder, "/tmp/fuzz_csv_XXXXXX");
-    if (!mkdtemp(folder))
+    folder_enter();
+    if (store_create("project.db", 3, &store, &st) != 0)
         abort();
-    snprintf(path, sizeof path, "%s/project.db", folder);
-    if (store_create(path, 3, &store, &st) != 0)
-        abort();
-    write_file("a.jpg", "a", 1);
-    write_file("b.jpg", "b", 1);
-    atexit(remove_folder);
+    atexit(close_store);
+    folder_write("a.jpg", "a", 1);
+    folder_write("b.jpg", "b", 1);
 }
 
 static void read_rows(const unsigned char *bytes, size_t size)
@@ -83,30 +65,17 @@ void fuzz_one(const unsigned char *bytes, size_t size)
         prepare();
     if (++rounds % 8 != 1) /* an import waits for the disk */
         return;
-    char path[128];
     size_t said = 0;
     struct status st;
     struct import_options options = {.root = folder, .who = "fuzz", .add_nodes = 1};
     struct import_report report = {.problem = ignore, .arg = &said};
-    write_file("labels.csv", bytes, size);
-    snprintf(path, sizeof path, "%s/labels.csv", folder);
-    format_find("csv")->import(store, path, &options, &report, &st);
+    folder_write("labels.csv", bytes, size);
+    format_find("csv")->import(store, "labels.csv", &options, &report, &st);
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "photo,label1,label2,label3,split\na.jpg,food,drink,coffee,train\nb.jpg,food,bread,,val\n",
-        "\xef\xbb\xbfimage;label1;label2\r\n\"a.jpg\";\"a \"\"b\"\";c\r\n\r\nb.jpg;x;\r\na.jpg;y\r\n",
-        "photo,path,time\na.jpg,food > drink,2026-11-30T12:34:56Z\nb.jpg,food/bread,1795803283\n",
-        "photo\tids\tsplit\na.jpg\t76 22 23\ttest\nb.jpg\t 76  22\t\n",
-        "\"photo\",label1\n\"./a.jpg\",\"two\nlines\"\n../x/a.jpg,\n/etc/passwd,z\n",
-    };
-    if (k >= (int)(sizeof seeds / sizeof *seeds))
-        return 0;
-    size_t size = strlen(seeds[k]);
-    if (size > capacity)
-        return 0;
-    memcpy(bytes, seeds[k], size);
-    return size;
-}
+FUZZ_SEED_TEXTS(
+    "photo,label1,label2,label3,split\na.jpg,food,drink,coffee,train\nb.jpg,food,bread,,val\n",
+    "\xef\xbb\xbfimage;label1;label2\r\n\"a.jpg\";\"a \"\"b\"\";c\r\n\r\nb.jpg;x;\r\na.jpg;y\r\n",
+    "photo,path,time\na.jpg,food > drink,2026-11-30T12:34:56Z\nb.jpg,food/bread,1795803283\n",
+    "photo\tids\tsplit\na.jpg\t76 22 23\ttest\nb.jpg\t 76  22\t\n",
+    "\"photo\",label1\n\"./a.jpg\",\"two\nlines\"\n../x/a.jpg,\n/etc/passwd,z\n")

@@ -55,16 +55,7 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     taxonomy_free(t);
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "below='food > drink' conf<0.5 !flagged",
-        "not label=tools > all open predicted='baker''s knife' expected>=.25 disagree",
-        "file='two words' split=train,val who=me by=anna disputed model=3 today",
-        "since=2026-11-30 before=2026-12-01 age<7d age>90min none,imported conflict all",
-    };
-    if (k >= (int)(sizeof seeds / sizeof *seeds) || strlen(seeds[k]) > capacity)
-        return 0;
-    memcpy(bytes, seeds[k], strlen(seeds[k]));
-    return strlen(seeds[k]);
-}
+FUZZ_SEED_TEXTS("below='food > drink' conf<0.5 !flagged",
+                "not label=tools > all open predicted='baker''s knife' expected>=.25 disagree",
+                "file='two words' split=train,val who=me by=anna disputed model=3 today",
+                "since=2026-11-30 before=2026-12-01 age<7d age>90min none,imported conflict all")

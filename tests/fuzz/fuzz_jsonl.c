@@ -8,18 +8,14 @@
 #include "data/status.h"
 #include "labels/formats/format.h"
 #include "labels/store.h"
+#include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"
 
-static char folder[64];
 static struct store *used; /* somebody has said something in it */
 
-static void remove_folder(void)
+static void close_used(void)
 {
-    char command[128];
     store_close(used);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        fprintf(stderr, "could not remove %s\n", folder);
 }
 
 static struct store *create(const char *name)
@@ -60,12 +56,10 @@ static void say(struct store *s)
 
 static void prepare(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/fuzz_jsonl_XXXXXX");
-    if (!mkdtemp(folder) || chdir(folder) != 0)
-        abort();
+    folder_enter();
     used = create("used.db");
+    atexit(close_used);
     say(used);
-    atexit(remove_folder);
 }
 
 static void heard(void *arg, const char *text)
@@ -105,9 +99,7 @@ void fuzz_one(const unsigned char *bytes, size_t size)
         prepare();
     if (rounds++ % 8 != 0) /* they wait for the disk */
         return;
-    FILE *f = fopen("file", "wb");
-    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
-        abort();
+    folder_write("file", bytes, size);
     struct store *fresh = create("fresh.db");
     if (import(fresh) == 0) {
         export(fresh, "/dev/null");
@@ -130,9 +122,5 @@ size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
     say(s);
     export(s, "seed");
     store_close(s);
-    FILE *f = fopen("seed", "rb");
-    size_t size = f ? fread(bytes, 1, capacity, f) : 0;
-    if (f)
-        fclose(f);
-    return size < capacity ? size : 0;
+    return folder_read("seed", bytes, capacity);
 }

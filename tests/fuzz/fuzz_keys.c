@@ -37,16 +37,7 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     assert(memchr(out, '\0', sizeof out));
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "# mine\nbind Ctrl-A accept\nbind F5 reject # so\nunbind x\nbind % undo\n\tbind\tSpace mark\r\n",
-        "unbind q\nunbind Escape\nunbind ?\nunbind F1\nbind q accept\nbind Escape skip\nbind 5 flag\nbind a b c d e\n",
-        "{undo} takes it back {accept}{no}{}{{redo}} {train-full",
-    };
-    if (k >= (int)(sizeof seeds / sizeof seeds[0]))
-        return 0;
-    size_t size = strlen(seeds[k]);
-    memcpy(bytes, seeds[k], size < capacity ? size : capacity);
-    return size;
-}
+FUZZ_SEED_TEXTS(
+    "# mine\nbind Ctrl-A accept\nbind F5 reject # so\nunbind x\nbind % undo\n\tbind\tSpace mark\r\n",
+    "unbind q\nunbind Escape\nunbind ?\nunbind F1\nbind q accept\nbind Escape skip\nbind 5 flag\nbind a b c d e\n",
+    "{undo} takes it back {accept}{no}{}{{redo}} {train-full")

@@ -8,6 +8,7 @@
 #include "nn/weights/config.h"
 #include "nn/weights/hub.h"
 #include "nn/weights/weights.h"
+#include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/places.h"
 #include "tests/nn/torch_file.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char good_config[] =
     "{\"architecture\": \"mobilenetv2_010.x\", \"num_classes\": 3, \"label_names\": [\"a\", \"b > "
@@ -29,23 +29,14 @@ static const char good_config[] =
 
 /* Good files, made once. */
 static struct {
-    char folder[64], config[80], weights[96];
     unsigned char *safetensors, *torch;
     size_t safetensors_size, torch_size;
 } good;
 
-static void remove_folder(void)
+static void free_good(void)
 {
-    file_remove_tree(good.folder, NULL);
     free(good.safetensors);
     free(good.torch);
-}
-
-static void write_whole(const char *path, const void *bytes, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
-        abort();
 }
 
 /* A network of this family as small as the format allows: one block a stage, 16 features. Most of a
@@ -73,16 +64,14 @@ static void make_good(void)
 {
     struct network *n = network_from_scratch("mobilenetv2_010", 3, 64, 1, NULL);
     struct weights_tensor *list = n ? calloc((size_t)n->params.count, sizeof *list) : NULL;
-    snprintf(good.folder, sizeof good.folder, "/tmp/tend-fuzz-XXXXXX");
-    if (!list || !mkdtemp(good.folder))
+    if (!list)
         abort();
-    atexit(remove_folder);
-    snprintf(good.config, sizeof good.config, "%s/config.json", good.folder);
-    snprintf(good.weights, sizeof good.weights, "%s/model.safetensors", good.folder);
+    folder_enter();
+    atexit(free_good);
     size_t count = shrink(list, n);
     char *bytes;
-    if (weights_write_safetensors(good.weights, list, count, NULL) != 0 ||
-        file_read(good.weights, 1 << 20, &bytes, &good.safetensors_size, NULL) != 0)
+    if (weights_write_safetensors("model.safetensors", list, count, NULL) != 0 ||
+        file_read("model.safetensors", 1 << 20, &bytes, &good.safetensors_size, NULL) != 0)
         abort();
     good.safetensors = (unsigned char *)bytes;
     good.torch = torch_file_make(list, count, &good.torch_size);
@@ -96,12 +85,14 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     struct model_card card;
     struct status st = {0};
     int is_config = size > 0 && bytes[0] == '{';
-    write_whole(good.config, is_config ? bytes : (const void *)good_config,
-                is_config ? size : sizeof good_config - 1);
-    write_whole(good.weights, is_config ? good.safetensors : bytes,
-                is_config ? good.safetensors_size : size);
-    if (model_load(good.folder, NULL, &n, &card, &st) != 0) {
-        if (n || st.code == STATUS_OK || strncmp(st.text, good.folder, strlen(good.folder)) != 0)
+    if (!good.torch)
+        make_good();
+    folder_write("config.json", is_config ? bytes : (const void *)good_config,
+                 is_config ? size : sizeof good_config - 1);
+    folder_write("model.safetensors", is_config ? good.safetensors : bytes,
+                 is_config ? good.safetensors_size : size);
+    if (model_load(folder, NULL, &n, &card, &st) != 0) {
+        if (n || st.code == STATUS_OK || strncmp(st.text, folder, strlen(folder)) != 0)
             abort();
         return;
     }

@@ -68,20 +68,9 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     free(text);
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "cof dri\nfood\ndrink\ncoffee\nBlack Coffee\ntool\nGranny-Smith\n",
-        "ㅋㅍ\n음식\n음료\n커피\n커피 우유\n닭\n\xe1\x84\x8f\xe1\x85\xa5\xe1\x84\x91\xe1\x85\xb5\n",
-        "컾\ncaf\xc3\xa9\ncafe\xcc\x81\n\xef\xb7\xba\nStra\xc3\x9f"
-        "e\n",
-        "gss\na > b\nGolden-Super-Star\n / \n",
-    };
-    if (k >= (int)(sizeof seeds / sizeof *seeds))
-        return 0;
-    size_t size = strlen(seeds[k]);
-    if (size > capacity)
-        return 0;
-    memcpy(bytes, seeds[k], size);
-    return size;
-}
+FUZZ_SEED_TEXTS(
+    "cof dri\nfood\ndrink\ncoffee\nBlack Coffee\ntool\nGranny-Smith\n",
+    "ㅋㅍ\n음식\n음료\n커피\n커피 우유\n닭\n\xe1\x84\x8f\xe1\x85\xa5\xe1\x84\x91\xe1\x85\xb5\n",
+    "컾\ncaf\xc3\xa9\ncafe\xcc\x81\n\xef\xb7\xba\nStra\xc3\x9f"
+    "e\n",
+    "gss\na > b\nGolden-Super-Star\n / \n")

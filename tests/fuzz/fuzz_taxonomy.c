@@ -68,18 +68,6 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     free(text);
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {
-        "id,name,parent\n1,food,\n2,drink,1\n3,coffee,2\n4,tea,2\n5,tools,\n",
-        "\xef\xbb\xbfname;parent;id\r\n\"a \"\"b\"\"\";;x\r\nc;x;y\r\n\xea\xb9\x80;y;z\r\n",
-        "id,name,parent\nc,c,b\nb,b,a\na,a,\n",
-    };
-    if (k >= (int)(sizeof seeds / sizeof *seeds))
-        return 0;
-    size_t size = strlen(seeds[k]);
-    if (size > capacity)
-        return 0;
-    memcpy(bytes, seeds[k], size);
-    return size;
-}
+FUZZ_SEED_TEXTS("id,name,parent\n1,food,\n2,drink,1\n3,coffee,2\n4,tea,2\n5,tools,\n",
+                "\xef\xbb\xbfname;parent;id\r\n\"a \"\"b\"\"\";;x\r\nc;x;y\r\n\xea\xb9\x80;y;z\r\n",
+                "id,name,parent\nc,c,b\nb,b,a\na,a,\n")

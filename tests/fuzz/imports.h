@@ -8,47 +8,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "data/status.h"
 #include "labels/formats/format.h"
 #include "labels/formats/json_items.h"
 #include "labels/store.h"
+#include "tests/fuzz/folder.h"
 #include "tests/fuzz/fuzz.h"
 
-static char folder[64];
 static struct store *store;
 static size_t imports, taken, with_problems;
 
-static void remove_folder(void)
+static void end(void)
 {
-    char command[128];
     store_close(store);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        fprintf(stderr, "could not remove %s\n", folder);
     if (getenv("FUZZ_IMPORTS"))
         fprintf(stderr, "%s: %zu imports, %zu went through, %zu of them with something left out\n",
                 FORMAT, imports, taken, with_problems);
 }
 
-static void write_file(const char *path, const void *bytes, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f) != 0)
-        abort();
-}
-
 static void prepare(void)
 {
     struct status st;
-    snprintf(folder, sizeof folder, "/tmp/fuzz_import_XXXXXX");
-    if (!mkdtemp(folder) || chdir(folder) != 0 || store_create("project.db", 3, &store, &st) != 0)
+    folder_enter();
+    if (store_create("project.db", 3, &store, &st) != 0)
         abort();
-    write_file("a.jpg", "a", 1);
-    write_file("b.jpg", "b", 1);
-    write_file("c.jpg", "c", 1);
-    atexit(remove_folder);
+    atexit(end);
+    folder_write("a.jpg", "a", 1);
+    folder_write("b.jpg", "b", 1);
+    folder_write("c.jpg", "c", 1);
 }
 
 /* Places only go on, and every piece is one: JSON, or a problem with a sentence. */
@@ -113,7 +101,7 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     static int rounds;
     if (!store)
         prepare();
-    write_file("file", bytes, size);
+    folder_write("file", bytes, size);
     read_pieces(0);
     read_pieces(1);
     if (rounds++ % 8 != 0 && !getenv("FUZZ_IMPORTS"))
@@ -123,13 +111,6 @@ void fuzz_one(const unsigned char *bytes, size_t size)
         export_all();
 }
 
-size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
-{
-    static const char *const seeds[] = {SEEDS};
-    if (k >= (int)(sizeof seeds / sizeof *seeds) || strlen(seeds[k]) > capacity)
-        return 0;
-    memcpy(bytes, seeds[k], strlen(seeds[k]));
-    return strlen(seeds[k]);
-}
+FUZZ_SEED_TEXTS(SEEDS)
 
 #endif
