@@ -59,7 +59,7 @@ static int check_head(struct features *f, struct status *st)
     return result;
 }
 
-/* For reading: its width from the file; no rows where there is no such file. */
+/* For reading: its width from the file, 0 where there is no such file. */
 static int open_as_it_is(struct features *f, const struct project *p, int model, struct status *st)
 {
     char path[4096], head[HEAD];
@@ -68,7 +68,10 @@ static int open_as_it_is(struct features *f, const struct project *p, int model,
     if (f->fd < 0 || pread(f->fd, head, HEAD, 0) != HEAD || memcmp(head, magic, sizeof magic) != 0)
         return 0;
     memcpy(&f->width, head + sizeof magic, sizeof f->width);
-    return f->width > 0 && f->width <= WIDTH_MOST ? features_refresh(f, st) : 0;
+    if (f->width > 0 && f->width <= WIDTH_MOST)
+        return features_refresh(f, st);
+    f->width = 0;
+    return 0;
 }
 
 void features_remove(const struct project *p, int model)
