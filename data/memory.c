@@ -1,5 +1,6 @@
 #include "data/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -14,4 +15,9 @@ void *memory_large(size_t bytes)
     if (p && unit == page)
         madvise(p, bytes, MADV_HUGEPAGE);
     return p;
+}
+
+void memory_give_back(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
 }

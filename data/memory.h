@@ -10,4 +10,9 @@
  */
 void *memory_large(size_t bytes);
 
+/* From now on what was freed of blocks of 2 MiB and more goes back to the system, always: malloc
+ * would keep up to 32 MiB of them each, between others, once one had been freed. (Reviewing a
+ * million photos took 294 MB with it, 382 without.) For the beginning of a program. */
+void memory_give_back(void);
+
 #endif

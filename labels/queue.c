@@ -104,13 +104,6 @@ static struct sorting sorting_by(enum queue_order order, uint64_t seed)
     return (struct sorting){order, mix(seed + 0x9E3779B97F4A7C15u)};
 }
 
-void queue_sort(struct queue_item *items, size_t count, enum queue_order order, uint64_t seed)
-{
-    struct sorting sorting = sorting_by(order, seed);
-    if (count > 1)
-        qsort_r(items, count, sizeof *items, compare, &sorting);
-}
-
 static void swap(struct queue_item *a, struct queue_item *b)
 {
     struct queue_item kept = *a;
@@ -139,6 +132,31 @@ static size_t divide(struct queue_item *items, size_t count, size_t place, struc
     }
     items[i] = by;
     return i;
+}
+
+/* In place: qsort would take as much memory again where there are very many, and longer. */
+static void sort(struct queue_item *items, size_t count, uint64_t draw, struct sorting *s)
+{
+    enum { FEW = 1000 };
+    while (count > FEW) {
+        size_t at = divide(items, count, mix(++draw) % count, s), after = count - at - 1;
+        if (at < after) {
+            sort(items, at, draw, s);
+            items += at + 1;
+            count = after;
+        } else {
+            sort(items + at + 1, after, draw, s);
+            count = at;
+        }
+    }
+    if (count > 1)
+        qsort_r(items, count, sizeof *items, compare, s);
+}
+
+void queue_sort(struct queue_item *items, size_t count, enum queue_order order, uint64_t seed)
+{
+    struct sorting sorting = sorting_by(order, seed);
+    sort(items, count, 0, &sorting);
 }
 
 /* Of a few items drawn, one that has probably a little more than `most` of all before it: the first
@@ -175,5 +193,5 @@ void queue_sort_first(struct queue_item *items, size_t count, size_t most, enum 
         else
             to = at;
     }
-    queue_sort(items, most < count ? most : count, order, seed);
+    sort(items, most < count ? most : count, 0, &sorting);
 }

@@ -153,11 +153,16 @@ void photo_clear(struct photo *photo);
 int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo *photo), void *arg,
                      struct status *st);
 
-/* The same at once, in one read transaction, and of each photo only its path and label (-1: none).
- */
-int store_each_name(struct store *s,
-                    int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
-                    struct status *st);
+/* The same at once, in one read transaction, and of each photo only this; the path is valid during
+ * the call only. */
+struct photo_name {
+    int64_t photo;
+    const char *path;
+    int label; /* -1: none */
+    enum split split;
+};
+int store_each_name(struct store *s, int (*visit)(void *arg, const struct photo_name *name),
+                    void *arg, struct status *st);
 
 /* Where a photo is now. */
 struct photo_place {

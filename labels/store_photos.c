@@ -281,24 +281,26 @@ int store_each_photo(struct store *s, int (*visit)(void *arg, const struct photo
     return count < 0 ? -1 : 0;
 }
 
-int store_each_name(struct store *s,
-                    int (*visit)(void *arg, int64_t photo, const char *path, int label), void *arg,
-                    struct status *st)
+int store_each_name(struct store *s, int (*visit)(void *arg, const struct photo_name *name),
+                    void *arg, struct status *st)
 {
     int got = 0, stop = 0;
     char *path = malloc(PATH_MOST + 1);
     sqlite3_stmt *select =
-        path ? store_sql(s, "SELECT id, node, path FROM photo ORDER BY id", st) : NULL;
+        path ? store_sql(s, "SELECT id, node, split, path FROM photo ORDER BY id", st) : NULL;
     if (!path)
         status_out_of_memory(st);
     while (select && !stop && (got = store_step(s, select, st)) == 1) {
-        const void *bytes = sqlite3_column_blob(select, 2);
-        int size = bytes ? sqlite3_column_bytes(select, 2) : 0, node = read_node(select, 1);
+        const void *bytes = sqlite3_column_blob(select, 3);
+        int size = bytes ? sqlite3_column_bytes(select, 3) : 0, node = read_node(select, 1);
         size = size > PATH_MOST ? PATH_MOST : size;
         if (size > 0)
             memcpy(path, bytes, (size_t)size);
         path[size] = '\0';
-        stop = visit(arg, sqlite3_column_int64(select, 0), path, taxonomy_now(s->taxonomy, node));
+        stop = visit(arg, &(struct photo_name){.photo = sqlite3_column_int64(select, 0),
+                                               .path = path,
+                                               .label = taxonomy_now(s->taxonomy, node),
+                                               .split = (enum split)sqlite3_column_int(select, 2)});
     }
     if (select)
         store_done(select);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "data/memory.h"
 #include "tui/commands/command.h"
 #include "tui/commands/manual.h"
 #include "tui/commands/output.h"
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
     /* Only the character set: numbers in files are written the same everywhere. */
     setlocale(LC_CTYPE, "");
     forbid_core_dumps();
+    memory_give_back();
     int status = run(argc, argv);
     return output_finish(status);
 }

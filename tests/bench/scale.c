@@ -159,12 +159,12 @@ static int look(struct filling *f, int64_t photo, int sure)
     return f->rows == FEATURES_BLOCK ? put_features(f) : 0;
 }
 
-static int fill_one(void *arg, int64_t photo, const char *path, int label)
+static int fill_one(void *arg, const struct photo_name *name)
 {
     struct filling *f = arg;
-    int right = label >= 0 ? f->terminals.index[label] : 0;
+    int64_t photo = name->photo;
+    int right = name->label >= 0 ? f->terminals.index[name->label] : 0;
     int sure = photo % 10 == 3 ? (int)(mix((uint64_t)photo) % (uint64_t)f->terminals.count) : right;
-    (void)path;
     predict(f, photo, sure);
     if (f->width > 0 && look(f, photo, right) != 0)
         return 1;

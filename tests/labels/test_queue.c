@@ -1,6 +1,7 @@
 /* Review orders. */
 #include "labels/queue.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/rng.h"
@@ -120,6 +121,34 @@ TEST(first_ones)
                 sum += some[i].photo * some[i].photo;
             CHECK_INT(sum, (int64_t)N * (N + 1) * (2 * N + 1) / 6);
         }
+}
+
+static int compare_certainty(const void *left, const void *right)
+{
+    const struct queue_item *a = left, *b = right;
+    if (a->expected != b->expected)
+        return a->expected > b->expected ? -1 : 1;
+    return (a->photo > b->photo) - (a->photo < b->photo);
+}
+
+/* More than are sorted by one call of the library: with many that are alike but for the photo. */
+TEST(very_many)
+{
+    enum { N = 20000 };
+    struct queue_item *many = calloc(N, sizeof *many), *sorted = calloc(N, sizeof *sorted);
+    struct rng rng;
+    rng_seed(&rng, 11, 0);
+    for (int i = 0; i < N; i++)
+        many[i] = (struct queue_item){.photo = i * 7919LL % N + 1,
+                                      .expected = (float)rng_below(&rng, 50) / 64};
+    memcpy(sorted, many, N * sizeof *many);
+    qsort(sorted, N, sizeof *sorted, compare_certainty);
+    queue_sort(many, N, QUEUE_SURE, 1);
+    CHECK_INT(memcmp(many, sorted, N * sizeof *many), 0);
+    queue_sort(many, N, QUEUE_SURE, 1); /* what is in order stays so */
+    CHECK_INT(memcmp(many, sorted, N * sizeof *many), 0);
+    free(many);
+    free(sorted);
 }
 
 int main(int argc, char **argv)

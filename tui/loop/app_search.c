@@ -67,11 +67,11 @@ static int item_has(struct search *s, const struct queue_item *item, struct stat
     return found;
 }
 
-static int note_name(void *arg, int64_t photo, const char *path, int label)
+static int note_name(void *arg, const struct photo_name *name)
 {
     struct search *s = arg;
-    int by_name = has(s, path);
-    if (!by_name && !node_has(s, label))
+    int by_name = has(s, name->path);
+    if (!by_name && !node_has(s, name->label))
         return 0;
     if (s->count == s->capacity) {
         size_t capacity = 2 * s->capacity + 64;
@@ -81,7 +81,7 @@ static int note_name(void *arg, int64_t photo, const char *path, int label)
         s->found = found;
         s->capacity = capacity;
     }
-    s->found[s->count++] = (struct found){photo, by_name};
+    s->found[s->count++] = (struct found){name->photo, by_name};
     return 0;
 }
 

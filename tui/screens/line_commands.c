@@ -113,16 +113,16 @@ struct wanted {
     long count;
 };
 
-static int look_at(void *arg, const struct photo *photo)
+static int look_at(void *arg, const struct photo_name *name)
 {
     struct wanted *w = arg;
-    size_t length = strlen(photo->path);
-    if (photo->split == SPLIT_TEST || !strstr(photo->path, w->text))
+    size_t length = strlen(name->path);
+    if (name->split == SPLIT_TEST || !strstr(name->path, w->text))
         return 0;
-    if (length >= w->length && strcmp(photo->path + length - w->length, w->text) == 0 &&
-        (length == w->length || photo->path[length - w->length - 1] == '/'))
-        w->exact = w->exact ? -1 : photo->id;
-    w->photo = photo->id;
+    if (length >= w->length && strcmp(name->path + length - w->length, w->text) == 0 &&
+        (length == w->length || name->path[length - w->length - 1] == '/'))
+        w->exact = w->exact ? -1 : name->photo;
+    w->photo = name->photo;
     w->count++;
     return 0;
 }
@@ -140,7 +140,7 @@ static int go_to_file(struct ui *ui, const char *text, struct status *st)
         return app_queue_goto(a, id, st);
     }
     struct wanted w = {.text = text, .length = strlen(text)};
-    if (store_each_photo(app_store(a), look_at, &w, st) != 0)
+    if (store_each_name(app_store(a), look_at, &w, st) != 0)
         return -1;
     if (w.count == 0)
         return status_fail(st, STATUS_MISSING, "no photo has '%.100s' in its name", text);
