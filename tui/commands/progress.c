@@ -3,26 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "data/clock.h"
 #include "tui/commands/output.h"
 
 enum { BAR_LEAST = 5, BAR_MOST = 24 };                        /* columns */
 static const double PATIENCE = 1.0, REDRAW = 0.1, LINE = 5.0; /* seconds */
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 void progress_start(struct progress *p, const char *unit)
 {
     struct winsize size;
     *p = (struct progress){.unit = unit};
-    p->start = p->phase_start = seconds();
+    p->start = p->phase_start = clock_seconds();
     p->terminal = isatty(STDERR_FILENO);
     p->width = 80;
     if (p->terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
@@ -85,7 +78,7 @@ static void draw_bar(struct progress *p, const struct progress_state *s, const c
 
 void progress_show(struct progress *p, const struct progress_state *s)
 {
-    double now = seconds();
+    double now = clock_seconds();
     if (strcmp(p->phase, s->phase) != 0) {
         snprintf(p->phase, sizeof p->phase, "%s", s->phase);
         p->phase_start = now;

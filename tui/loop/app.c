@@ -7,15 +7,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "data/clock.h"
 #include "data/status.h"
 #include "labels/search.h"
 #include "tui/loop/app_internal.h"
 
 double app_seconds(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    return clock_seconds();
 }
 
 /* Replays what was given before: with a model nobody asks for it, and without one there are few

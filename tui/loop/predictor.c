@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "data/clock.h"
 #include "data/decoder.h"
 #include "data/status.h"
 #include "labels/decide.h"
@@ -175,13 +175,6 @@ struct batch {
     float *kept;          /* [FLUSH, ANSWERS_KEPT] */
 };
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void batch_free(struct batch *b)
 {
     if (!b)
@@ -296,7 +289,7 @@ static int run(struct predictor *p, struct project *project, const int64_t *firs
     if (!b)
         return -1;
     tally.total = missing < 0 ? firsts : (long)missing;
-    double start = seconds();
+    double start = clock_seconds();
     int result = 0, taken = 0;
     for (int want = FIRST; result == 0; want = FLUSH) {
         int n = firsts - taken < want ? firsts - taken : want;
@@ -315,7 +308,7 @@ static int run(struct predictor *p, struct project *project, const int64_t *firs
             result = -1;
             break;
         }
-        tally_up(&tally, b, done, seconds() - start);
+        tally_up(&tally, b, done, clock_seconds() - start);
         if (report)
             report(arg, &tally);
         if (cancel && atomic_load(cancel))

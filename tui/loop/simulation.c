@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "data/clock.h"
 #include "data/rng.h"
 #include "data/status.h"
 #include "labels/score.h"
@@ -29,13 +29,6 @@ struct playing {
     size_t held;
     double seconds;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int allocate(struct playing *g, struct status *st)
 {
@@ -129,10 +122,10 @@ static int play(struct playing *g, int (*point)(void *arg, const struct simulati
     queue_sort(g->items, g->count, g->s->order == QUEUE_FILE ? QUEUE_FILE : QUEUE_RANDOM,
                g->s->seed);
     for (int labelled = 0; labelled < until;) {
-        double start = now();
+        double start = clock_seconds();
         if (choose(g, labelled, st) != 0 || label_next(g, st) != 0)
             return -1;
-        g->seconds += now() - start;
+        g->seconds += clock_seconds() - start;
         labelled++;
         if (cancel && atomic_load(cancel))
             return status_fail(st, STATUS_CANCELLED, "the simulation was stopped");

@@ -18,8 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "data/clock.h"
 #include "data/decoder.h"
 #include "data/status.h"
 #include "nn/pool.h"
@@ -32,13 +32,6 @@ const char *train_phase_name(enum train_phase phase)
     static const char *const names[] = {"idle",    "loading", "training",
                                         "testing", "saving",  "predicting"};
     return names[phase];
-}
-
-double training_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* ---- progress and cancel -------------------------------------------------------------------- */
@@ -56,7 +49,7 @@ int training_advance(struct training *t, long steps, long photos, double units, 
                      struct status *st)
 {
     struct train_progress *p = t->progress;
-    double now = training_seconds();
+    double now = clock_seconds();
     p->done += steps;
     t->units_done += units * (double)photos;
     double last = (double)photos / (now - since > 1e-9 ? now - since : 1e-9);
@@ -194,7 +187,7 @@ static int run_steps(struct training *t, struct trainer *trainer, const struct t
     training_phase(t, TRAIN_RUNNING, trainer_total(trainer));
     t->progress->done = trainer_done(trainer);
     while (result == 0 && (n = trainer_next(trainer, which)) > 0) {
-        double since = training_seconds(), loss = 0;
+        double since = clock_seconds(), loss = 0;
         if (features)
             for (int i = 0; i < n; i++)
                 memcpy(x + (size_t)i * floats, features + (size_t)which[i] * floats,
@@ -303,7 +296,7 @@ static void plan_work(struct training *t)
                     ? 1 + training_views(t, t->samples.trained, bytes)
                     : t->options->depth != DEPTH_FULL || t->needs_head;
     t->units_total = 1.2 * n * loads + deep + 1.2 * held + 2 * held;
-    t->start = training_seconds();
+    t->start = clock_seconds();
 }
 
 static int load_inputs(struct training *t, struct status *st)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/clock.h"
 #include "data/status.h"
 #include "labels/decide.h"
 #include "labels/score.h"
@@ -21,7 +22,7 @@ static float *held_out_logits(struct training *t, struct status *st)
     training_phase(t, TRAIN_TESTING, in->count);
     for (int first = 0; result == 0 && first < in->count; first += TRAINING_CHUNK) {
         int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
-        double since = training_seconds();
+        double since = clock_seconds();
         if (!in->kept)
             training_load_inputs(t, in, first, n, scratch, x);
         engine_forward_from(t->engine, t->cut, in->kept ? in->kept + (size_t)first * t->floats : x,
@@ -100,7 +101,7 @@ static float *base_logits(struct training *t, struct status *st)
     for (int first = 0; result == 0 && first < count; first += TRAINING_CHUNK) {
         char *files[TRAINING_CHUNK] = {0};
         int n = count - first < TRAINING_CHUNK ? count - first : TRAINING_CHUNK;
-        double since = training_seconds();
+        double since = clock_seconds();
         for (int i = 0; i < n; i++)
             files[i] = t->held_out.samples[first + i].file;
         loader_load(t->decoders, t->pool, files, n, p, NULL, 0, NULL, x, problems);

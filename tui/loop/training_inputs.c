@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/clock.h"
 #include "data/augment.h"
 #include "data/bfloat16.h"
 #include "data/status.h"
@@ -72,7 +73,7 @@ int training_keep_inputs(struct training *t, struct inputs *in, struct status *s
     int result = x && problems && in->kept ? 0 : status_out_of_memory(st);
     for (int first = 0; result == 0 && first < in->count; first += TRAINING_CHUNK) {
         char *files[TRAINING_CHUNK] = {0};
-        double since = training_seconds();
+        double since = clock_seconds();
         int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
         for (int i = 0; i < n; i++)
             files[i] = in->samples[first + i].file;
@@ -102,7 +103,7 @@ static int keep_round(struct training *t, struct inputs *in, int view, int first
     char *files[TRAINING_CHUNK] = {0};
     uint64_t streams[TRAINING_CHUNK];
     struct status problems[TRAINING_CHUNK];
-    double since = training_seconds();
+    double since = clock_seconds();
     for (int i = 0; i < n; i++) {
         files[i] = in->samples[first + i].file;
         streams[i] = (uint64_t)(view + 1) * VIEW_STREAM + (uint64_t)(first + i);
@@ -212,7 +213,7 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
     for (int first = 0; result == 0 && first < in->count; first += TRAINING_CHUNK) {
         int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
         float *out = features + (size_t)first * width;
-        double since = training_seconds();
+        double since = clock_seconds();
         if (in->kept) {
             engine_forward_from(t->engine, t->cut, in->kept + (size_t)first * t->floats, n, out,
                                 NULL);

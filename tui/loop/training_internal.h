@@ -70,7 +70,6 @@ struct training {
 
 /* training.c: a phase begins; work of it is done, `photos` worth `units` forward passes each. -1
  * when the person cancels. */
-double training_seconds(void);
 void training_phase(struct training *t, enum train_phase name, long total);
 int training_advance(struct training *t, long steps, long photos, double units, double since,
                      struct status *st);

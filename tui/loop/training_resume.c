@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "data/clock.h"
 #include "data/file.h"
 #include "data/status.h"
 #include "nn/checkpoint.h"
@@ -89,7 +90,7 @@ int training_go_on(struct training *t, struct trainer *trainer, struct status *s
         project_log(&t->project, "training (%s) goes on from step %ld of %ld",
                     depth_name(t->options->depth), trainer_done(trainer), trainer_total(trainer));
     t->progress->resumed = found == CHECKPOINT_TAKEN ? trainer_done(trainer) : 0;
-    t->saved_at = training_seconds();
+    t->saved_at = clock_seconds();
     return 0;
 }
 
@@ -104,14 +105,14 @@ static int save(struct training *t, const struct trainer *trainer)
                     "this training could not be gone on with if it were broken off: %s",
                     path ? why.text : "out of memory");
     t->save_failed |= failed;
-    t->saved_at = training_seconds();
+    t->saved_at = clock_seconds();
     free(path);
     return failed ? -1 : 0;
 }
 
 void training_save_now_and_then(struct training *t, const struct trainer *trainer)
 {
-    if (training_seconds() - t->saved_at > BETWEEN)
+    if (clock_seconds() - t->saved_at > BETWEEN)
         save(t, trainer);
 }
 

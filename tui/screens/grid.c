@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/clock.h"
 #include "data/status.h"
 #include "tui/screens/acts.h"
 
@@ -24,7 +25,7 @@ enum {
 static int stands_at_cursor(const struct grid *g, size_t cell)
 {
     return g->cells[cell].drawn && g->panel_stood == g->cells[cell].photo &&
-           (!g->jumped_at || ui_now() - g->jumped_at >= JUMP);
+           (!g->jumped_at || clock_milliseconds() - g->jumped_at >= JUMP);
 }
 
 static int has_stood(struct screen *s, size_t cell)
@@ -44,7 +45,7 @@ static int has_stood(struct screen *s, size_t cell)
 static int has_settled(struct screen *s)
 {
     const struct grid *g = s->state;
-    int settled = !g->choices_changed || ui_now() - g->choices_changed >= ACTS_SETTLED;
+    int settled = !g->choices_changed || clock_milliseconds() - g->choices_changed >= ACTS_SETTLED;
     if (!settled)
         ui_say(s->ui, STYLE_WARN, "predictions have just changed; once more, please");
     return settled;
@@ -62,7 +63,7 @@ static void go_on(struct screen *s)
         grid_next_page(s);
     else if (next < g->n) {
         grid_visit(s, next);
-        g->jumped_at = ui_now();
+        g->jumped_at = clock_milliseconds();
     }
 }
 
@@ -72,7 +73,7 @@ static int decide(struct screen *s, enum event_kind kind, int node)
     size_t cell = grid_cursor(s);
     g->touched = 1;
     if (!has_stood(s, cell) ||
-        !acts_decide(s->ui, kind, node, g->drawn_at ? ui_now() - g->drawn_at : 0))
+        !acts_decide(s->ui, kind, node, g->drawn_at ? clock_milliseconds() - g->drawn_at : 0))
         return 0;
     grid_visit(s, cell); /* the queue has moved on */
     grid_refresh(s, 1);
@@ -158,7 +159,7 @@ static void accept_page(struct screen *s)
                                                .has_seen = 1,
                                                .seen = c->event};
     }
-    int64_t spent = g->drawn_at ? ui_now() - g->drawn_at : 0;
+    int64_t spent = g->drawn_at ? clock_milliseconds() - g->drawn_at : 0;
     if (app_review_many(a, EVENT_ACCEPT, decisions, n, spent > INT_MAX ? INT_MAX : (int)spent,
                         &st)) {
         ui_say(s->ui, STYLE_BAD, "not stored: %s", st.text);
@@ -291,7 +292,7 @@ static void shown(struct screen *s)
 {
     struct grid *g = s->state;
     int all = 1, before = 1;
-    int64_t now = ui_now();
+    int64_t now = clock_milliseconds();
     if (!ui_is_top(s))
         return; /* what is open over it may hide photos */
     for (size_t i = 0; i < g->n; i++) {
@@ -334,8 +335,9 @@ static void key(struct screen *s, int k)
     }
     if (!ui_acts(s->ui)->for_marked && arrow(s, k))
         return;
-    int settled = cell < g->n && stands_at_cursor(g, cell) &&
-                  (!g->choices_changed || ui_now() - g->choices_changed >= ACTS_SETTLED);
+    int settled =
+        cell < g->n && stands_at_cursor(g, cell) &&
+        (!g->choices_changed || clock_milliseconds() - g->choices_changed >= ACTS_SETTLED);
     if (acts_key(s->ui, k, cell < g->n ? g->cells[cell].node : -1, settled)) {
         grid_sync(s);
         take_applied(s);

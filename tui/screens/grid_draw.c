@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/clock.h"
 #include "tui/screens/acts.h"
 #include "tui/screens/acts_marked.h"
 #include "tui/screens/grid.h"
@@ -190,7 +191,7 @@ static void note_choices(struct grid *g, struct app *a)
     int now[PANEL_CHOICES] = {0}, n = panel_choices(a, now);
     int64_t photo = app_current(a)->photo.id;
     if (g->panel == photo && (n != g->choice_count || memcmp(now, g->choices, sizeof now) != 0))
-        g->choices_changed = ui_now();
+        g->choices_changed = clock_milliseconds();
     memcpy(g->choices, now, sizeof now);
     g->choice_count = n;
     g->panel = photo;

@@ -6,6 +6,7 @@
  * paths. */
 #include <string.h>
 
+#include "data/clock.h"
 #include "tui/screens/acts.h"
 #include "tui/screens/grid.h"
 
@@ -29,7 +30,7 @@ int grid_cell_is_open(const struct grid_cell *c)
 
 int grid_cell_is_read(const struct grid_cell *c)
 {
-    return c->since != 0 && c->read == c->node && ui_now() - c->since >= ACTS_SETTLED;
+    return c->since != 0 && c->read == c->node && clock_milliseconds() - c->since >= ACTS_SETTLED;
 }
 
 /* What is known of its photo now; 1 when the path is another one. */
@@ -85,7 +86,7 @@ void grid_refresh(struct screen *s, int own)
         c->exchanged |= another && grid_cell_is_open(c) && !(own && c->state.kind != before.kind);
     }
     if (own) {
-        g->drawn_at = ui_now();
+        g->drawn_at = clock_milliseconds();
         g->taught = 1;
     }
     ui_dirty(s->ui);
@@ -258,7 +259,7 @@ void grid_next_page(struct screen *s)
     }
     note_passed(g);
     grid_show_page(s, g->start + g->n, g->next);
-    g->jumped_at = ui_now();
+    g->jumped_at = clock_milliseconds();
 }
 
 void grid_previous_page(struct screen *s)
@@ -282,5 +283,5 @@ void grid_begin_anew(struct screen *s)
                        NULL); /* else those before the cursor were passed over */
     app_queue_ungather(a);
     grid_show_page(s, app_queue_position(a), 0);
-    g->jumped_at = ui_now();
+    g->jumped_at = clock_milliseconds();
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "data/clock.h"
 #include "data/status.h"
 #include "tui/screens/acts.h"
 #include "tui/screens/acts_marked.h"
@@ -44,13 +45,13 @@ static void sync(struct screen *s)
         r->event = current->photo.event;
         r->edited = 0;
         r->clicked = -1;
-        r->exchanged = relabelled ? ui_now() : 0;
+        r->exchanged = relabelled ? clock_milliseconds() : 0;
         r->zoom = 1;
         r->node = app_photo_node(current);
         return;
     }
     if (others)
-        r->exchanged = ui_now();
+        r->exchanged = clock_milliseconds();
     if (r->edited && r->node >= 0 && taxonomy_now(app_taxonomy(ui_app(s->ui)), r->node) != r->node)
         r->edited = 0; /* it was merged or removed meanwhile */
     if (!r->edited)
@@ -88,7 +89,7 @@ static void shown(struct screen *s)
     if (r->pane == 0 || r->pane != app_current(ui_app(s->ui))->photo.id || r->drawn == r->pane)
         return;
     r->drawn = r->pane;
-    r->drawn_at = ui_now();
+    r->drawn_at = clock_milliseconds();
     if (r->marking &&
         app_mark(ui_app(s->ui), &(struct app_mark){r->drawn, r->node, r->edited, r->event}, NULL) ==
             0)
@@ -115,7 +116,7 @@ static int may_decide(struct screen *s)
 static int has_settled(struct screen *s)
 {
     struct review_screen *r = s->state;
-    int settled = !r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED;
+    int settled = !r->exchanged || clock_milliseconds() - r->exchanged >= ACTS_SETTLED;
     if (!settled)
         ui_say(s->ui, STYLE_WARN, "the prediction has just changed; once more, please");
     return settled;
@@ -124,7 +125,7 @@ static int has_settled(struct screen *s)
 static int decide(struct screen *s, enum event_kind kind, int node)
 {
     struct review_screen *r = s->state;
-    return may_decide(s) && acts_decide(s->ui, kind, node, ui_now() - r->drawn_at);
+    return may_decide(s) && acts_decide(s->ui, kind, node, clock_milliseconds() - r->drawn_at);
 }
 
 static int accept(struct screen *s, int node)
@@ -171,7 +172,7 @@ static void flag(struct screen *s)
 static void set_mark(struct screen *s)
 {
     const struct review_screen *r = s->state;
-    int read = r->edited || !r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED;
+    int read = r->edited || !r->exchanged || clock_milliseconds() - r->exchanged >= ACTS_SETTLED;
     app_mark(ui_app(s->ui), &(struct app_mark){r->photo, read ? r->node : -1, r->edited, r->event},
              NULL);
 }
@@ -277,7 +278,7 @@ static void key(struct screen *s, int k)
     sync(s);
     int stands = r->drawn == r->photo && r->photo != 0;
     if (acts_key(s->ui, k, r->node,
-                 stands && (!r->exchanged || ui_now() - r->exchanged >= ACTS_SETTLED)))
+                 stands && (!r->exchanged || clock_milliseconds() - r->exchanged >= ACTS_SETTLED)))
         return;
     switch (ui_command(s->ui, k)) {
     case KEY_ACCEPT: accept_shown(s); break;

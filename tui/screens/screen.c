@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "data/status.h"
 #include "tui/loop/settings.h"
@@ -47,13 +46,6 @@ void ui_pop(struct ui *ui)
 {
     ui->pops++;
     ui->dirty = 1;
-}
-
-int64_t ui_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)

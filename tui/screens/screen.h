@@ -85,8 +85,6 @@ unsigned ui_say(struct ui *ui, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Is that line still to be read? For lines that cease to be true. */
 int ui_says(const struct ui *ui, unsigned line);
-/* Milliseconds of a clock that never goes back. */
-int64_t ui_now(void);
 
 /* Argument of screen_picker. Enter calls picked; the picker stays open when that returns 0 (and has
  * said why). */

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "data/clock.h"
 #include "tui/terminal/internal.h"
 
 enum { START_WAIT = 1000, ANSWER_WAIT = 5000, SILENT_MOST = 2 };
@@ -100,7 +101,7 @@ static void note_answer(const struct answer *answer)
 
 static void sort_input(void)
 {
-    int64_t waited = terminal_now() - terminal.last_byte;
+    int64_t waited = clock_milliseconds() - terminal.last_byte;
     while (terminal.keys_count < KEY_QUEUE) {
         struct input_event event;
         input_next(&terminal.input, waited < 10000 ? (int)waited : 10000, &event);
@@ -125,7 +126,7 @@ void ask_pump(void)
         ssize_t n = read(STDIN_FILENO, bytes, room < sizeof bytes ? room : sizeof bytes);
         if (n > 0) {
             input_feed(&terminal.input, bytes, (size_t)n);
-            terminal.last_byte = terminal_now();
+            terminal.last_byte = clock_milliseconds();
         } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
             terminal.ended = 1;
         }
@@ -140,7 +141,7 @@ int keyboard_take(void)
     terminal.keys_first = (terminal.keys_first + 1) % KEY_QUEUE;
     terminal.keys_count--;
     terminal.key_before = terminal.last_key;
-    terminal.last_key = terminal_now();
+    terminal.last_key = clock_milliseconds();
     return key;
 }
 
@@ -151,7 +152,7 @@ static void send_question(enum probe_question q)
     const char *text = probe_question(q);
     ask_write(text, strlen(text));
     terminal.asked++;
-    terminal.asked_at = terminal_now();
+    terminal.asked_at = clock_milliseconds();
 }
 
 int ask(enum probe_question q)
@@ -169,10 +170,10 @@ int ask_under_way(unsigned long number)
 
 void ask_settle(int milliseconds)
 {
-    int64_t end = terminal_now() + milliseconds;
+    int64_t end = clock_milliseconds() + milliseconds;
     for (;;) {
         ask_pump();
-        int64_t left = end - terminal_now();
+        int64_t left = end - clock_milliseconds();
         if (terminal.answered >= terminal.asked || terminal.ended || left <= 0 ||
             terminal.keys_count == KEY_QUEUE)
             return;
@@ -184,7 +185,8 @@ void ask_settle(int milliseconds)
 
 void ask_expire(void)
 {
-    if (terminal.answered >= terminal.asked || terminal_now() - terminal.asked_at < ANSWER_WAIT)
+    if (terminal.answered >= terminal.asked ||
+        clock_milliseconds() - terminal.asked_at < ANSWER_WAIT)
         return;
     int sizes = ask_under_way(terminal.sizes_asked);
     terminal.answered = terminal.asked;
@@ -198,7 +200,7 @@ int ask_patience(void)
 {
     if (terminal.answered >= terminal.asked)
         return -1;
-    int64_t left = terminal.asked_at + ANSWER_WAIT - terminal_now();
+    int64_t left = terminal.asked_at + ANSWER_WAIT - clock_milliseconds();
     return left > 0 ? (int)left : 0;
 }
 

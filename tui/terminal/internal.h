@@ -68,7 +68,6 @@ struct terminal {
 extern struct terminal terminal;
 
 /* ---- terminal.c ---- */
-int64_t terminal_now(void); /* milliseconds, never going back */
 void terminal_modes(struct termios *mode);
 int terminal_resized(int rows, int cols); /* TERMINAL_RESIZE */
 

@@ -18,6 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "data/clock.h"
 #include "tui/terminal/blocks.h"
 #include "tui/terminal/internal.h"
 #include "tui/terminal/kitty.h"
@@ -275,7 +276,7 @@ static int line_is_free(const struct picture *next)
 /* In a burst of keys a picture would be broken off at once. */
 static int keys_rest(void)
 {
-    int64_t now = terminal_now();
+    int64_t now = clock_milliseconds();
     return terminal.last_key - terminal.key_before > KEY_BURST ||
            now - terminal.last_key >= KEY_REST;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "data/clock.h"
 #include "data/file.h"
 #include "data/status.h"
 #include "tui/terminal/cluster.h"
@@ -193,13 +194,13 @@ static void dump(const struct word *w)
 /* Waits at most so long; WAKE, NONE when the caller's time is up, 0 otherwise. */
 static int pass_time(int most, int64_t end, int fd)
 {
-    int64_t left = end < 0 ? most : end - terminal_now();
+    int64_t left = end < 0 ? most : end - clock_milliseconds();
     struct pollfd p = {fd, POLLIN, 0};
     if (left <= 0)
         return TERMINAL_NONE;
     if (poll(&p, 1, left < most ? (int)left : most) > 0)
         return TERMINAL_WAKE;
-    return end >= 0 && terminal_now() >= end ? TERMINAL_NONE : 0;
+    return end >= 0 && clock_milliseconds() >= end ? TERMINAL_NONE : 0;
 }
 
 /* 0: this word is done. */
@@ -224,9 +225,9 @@ static int play_word(struct word *w, int64_t end, int fd)
         break;
     case WORD_WAIT:
         if (!script.waiting)
-            script.waiting = terminal_now() + w->number;
-        while (terminal_now() < script.waiting)
-            if ((key = pass_time((int)(script.waiting - terminal_now()), end, fd)))
+            script.waiting = clock_milliseconds() + w->number;
+        while (clock_milliseconds() < script.waiting)
+            if ((key = pass_time((int)(script.waiting - clock_milliseconds()), end, fd)))
                 return key;
         script.waiting = 0;
         break;
@@ -237,7 +238,7 @@ static int play_word(struct word *w, int64_t end, int fd)
 
 int script_key(int milliseconds, int fd)
 {
-    int64_t end = milliseconds < 0 ? -1 : terminal_now() + milliseconds;
+    int64_t end = milliseconds < 0 ? -1 : clock_milliseconds() + milliseconds;
     while (script.at < script.count || read_live()) {
         if (script.at == script.count)
             continue; /* an empty line */

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "data/clock.h"
 #include "data/status.h"
 #include "tui/terminal/internal.h"
 #include "tui/terminal/picture.h"
@@ -20,13 +20,6 @@
 enum { SCRIPT_ROWS = 30, SCRIPT_COLS = 100, LEAVE_WAIT = 1000, SCRIPT_COLORS = 256 };
 
 struct terminal terminal = {.picture_fd = -1};
-
-int64_t terminal_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 const struct terminal_info *terminal_info(void)
 {
@@ -300,7 +293,7 @@ static int sooner(int64_t a, int64_t b)
 
 static int wait_time(int64_t end)
 {
-    int64_t now = terminal_now();
+    int64_t now = clock_milliseconds();
     int patience = input_patience(&terminal.input);
     int64_t left = end < 0 ? -1 : end > now ? end - now : 0;
     if (patience >= 0) {
@@ -337,7 +330,7 @@ int terminal_key(int milliseconds, int fd)
         return TERMINAL_HANGUP;
     if (terminal.scripted)
         return script_key(milliseconds, fd);
-    int64_t end = milliseconds < 0 ? -1 : terminal_now() + milliseconds;
+    int64_t end = milliseconds < 0 ? -1 : clock_milliseconds() + milliseconds;
     for (;;) {
         int key = something();
         if (key)
@@ -356,7 +349,7 @@ int terminal_key(int milliseconds, int fd)
             return key;
         if (ready > 0 && p[2].revents)
             return TERMINAL_WAKE;
-        if (end >= 0 && terminal_now() >= end && !(ready > 0))
+        if (end >= 0 && clock_milliseconds() >= end && !(ready > 0))
             return TERMINAL_NONE;
     }
 }
