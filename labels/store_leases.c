@@ -6,20 +6,18 @@
  * Both have as many rows as photos are shown anywhere: they are read whole. */
 #include "labels/store_leases.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "data/clock.h"
 #include "data/status.h"
+#include "labels/process.h"
+#include "labels/store_file.h"
 
-enum { VERSION = 1, BUSY = 20 /* milliseconds */, BOOT = 40, SPACE = 40 };
+enum { VERSION = 1, BUSY = 20 /* milliseconds */ };
 
 static const char schema[] =
     "CREATE TABLE session(id INTEGER PRIMARY KEY, until INTEGER NOT NULL, pid INTEGER NOT NULL,"
@@ -45,69 +43,15 @@ static const char *const texts[SQL_COUNT] = {
 struct leases {
     sqlite3 *db;
     sqlite3_stmt *sql[SQL_COUNT];
-    int64_t id, start, written; /* written: when */
+    int64_t id, written; /* written: when */
     int time;
-    char boot[BOOT], space[SPACE], who[LEASES_NAME];
+    struct process self;
+    char who[LEASES_NAME];
     struct lease *others;
     size_t other_count;
     int64_t *held, *wanted; /* ascending; held: those of `wanted` that it got */
     size_t held_count, wanted_count;
 };
-
-/* ---- processes ------------------------------------------------------------------------------ */
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* The run of the machine that the monotonic clock counts from. */
-static void read_boot(char *out)
-{
-    FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (!f || !fgets(out, BOOT, f))
-        out[0] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-    if (f)
-        fclose(f);
-}
-
-/* Process numbers mean something within one name space only: not between containers. */
-static void read_space(char *out)
-{
-    ssize_t n = readlink("/proc/self/ns/pid", out, SPACE - 1);
-    out[n > 0 ? n : 0] = '\0';
-}
-
-/* When a process began, which tells it from a later one of the same number; 0: not known. */
-static int64_t start_of(int64_t pid)
-{
-    char path[64], line[1024];
-    long long start = 0;
-    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(line, 1, sizeof line - 1, f) : 0;
-    if (f)
-        fclose(f);
-    line[n] = '\0';
-    char *after = strrchr(line, ')'); /* the name may hold anything */
-    if (!after || sscanf(after + 1,
-                         " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
-                         " %*d %lld",
-                         &start) != 1)
-        return 0;
-    return start;
-}
-
-static int is_gone(int64_t pid, int64_t start)
-{
-    if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-        return 1;
-    int64_t since = start_of(pid);
-    return since && start && since != start;
-}
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
@@ -147,12 +91,9 @@ static const char *text_of(sqlite3_stmt *row, int column)
 static int has_ended(const struct leases *l, sqlite3_stmt *row)
 {
     int64_t until = sqlite3_column_int64(row, 1);
-    if (strcmp(text_of(row, 4), l->boot) != 0)
-        return 1;
-    if (until < now())
-        return 1;
-    return strcmp(text_of(row, 5), l->space) == 0 &&
-           is_gone(sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3));
+    return until < clock_milliseconds() ||
+           process_is_gone(&l->self, sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3),
+                           text_of(row, 4), text_of(row, 5));
 }
 
 static int forget_ended(struct leases *l, struct status *st)
@@ -189,11 +130,11 @@ static int join(struct leases *l, struct status *st)
 {
     sqlite3_stmt *insert = ready(l, JOIN);
     sqlite3_bind_int64(insert, 1, l->id);
-    sqlite3_bind_int64(insert, 2, now() + l->time);
-    sqlite3_bind_int64(insert, 3, (int64_t)getpid());
-    sqlite3_bind_int64(insert, 4, l->start);
-    sqlite3_bind_text(insert, 5, l->boot, -1, SQLITE_STATIC);
-    sqlite3_bind_text(insert, 6, l->space, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(insert, 2, clock_milliseconds() + l->time);
+    sqlite3_bind_int64(insert, 3, l->self.pid);
+    sqlite3_bind_int64(insert, 4, l->self.start);
+    sqlite3_bind_text(insert, 5, l->self.boot, -1, SQLITE_STATIC);
+    sqlite3_bind_text(insert, 6, l->self.space, -1, SQLITE_STATIC);
     sqlite3_bind_text(insert, 7, l->who, -1, SQLITE_STATIC);
     int code = sqlite3_step(insert);
     if (code != SQLITE_DONE)
@@ -273,7 +214,8 @@ static int take(struct leases *l, const int64_t *photos, size_t count, int64_t *
 
 static int is_wanted_already(const struct leases *l, const int64_t *sorted, size_t count)
 {
-    return l->wanted_count == count && l->held_count == count && now() - l->written < l->time / 4 &&
+    return l->wanted_count == count && l->held_count == count &&
+           clock_milliseconds() - l->written < l->time / 4 &&
            (count == 0 || memcmp(l->wanted, sorted, count * sizeof *sorted) == 0);
 }
 
@@ -305,7 +247,7 @@ int leases_hold(struct leases *l, const int64_t *photos, size_t count, struct st
     l->held_count = held_count;
     l->wanted = wanted;
     l->wanted_count = count;
-    l->written = now();
+    l->written = clock_milliseconds();
     held = old_held;
     wanted = old_wanted;
     result = 0;
@@ -375,18 +317,11 @@ static int make_tables(sqlite3 *db)
 
 static int connect(struct leases *l, const char *path, struct status *st)
 {
-    char *file = sqlite3_mprintf("%s%s", path[0] == '/' ? "" : "./", path);
-    int code = file ? sqlite3_open_v2(
-                          file, &l->db,
-                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)
-                    : SQLITE_NOMEM;
-    sqlite3_free(file);
+    int code = store_file_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &l->db);
     if (!l->db)
         return status_out_of_memory(st);
     if (code != SQLITE_OK)
         return fail(l, st);
-    sqlite3_db_config(l->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-    sqlite3_db_config(l->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
     sqlite3_busy_timeout(l->db, 2000); /* while others make the file, too */
     if (sqlite3_exec(l->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;", NULL, NULL, NULL) !=
             SQLITE_OK ||
@@ -418,15 +353,6 @@ static int is_damaged(struct leases *l)
     return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR;
 }
 
-static void remove_file(const char *path)
-{
-    static const char *const endings[] = {"", "-wal", "-shm"};
-    char name[4096];
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if ((size_t)snprintf(name, sizeof name, "%s%s", path, endings[i]) < sizeof name)
-            unlink(name);
-}
-
 int leases_open(const char *path, const char *who, int time, struct leases **out, struct status *st)
 {
     struct leases *l = calloc(1, sizeof *l);
@@ -434,17 +360,15 @@ int leases_open(const char *path, const char *who, int time, struct leases **out
     if (!l)
         return status_out_of_memory(st);
     l->time = time;
-    l->start = start_of((int64_t)getpid());
+    process_self(&l->self);
     snprintf(l->who, sizeof l->who, "%s", who);
-    read_boot(l->boot);
-    read_space(l->space);
     if (getrandom(&l->id, sizeof l->id, 0) != (ssize_t)sizeof l->id)
-        l->id = now() ^ (int64_t)getpid() << 32;
+        l->id = clock_milliseconds() ^ l->self.pid << 32;
     l->id &= INT64_MAX;
     int failed = connect(l, path, st);
     if (failed && is_damaged(l)) { /* nothing in it is worth saving */
         disconnect(l);
-        remove_file(path);
+        store_file_remove(path);
         failed = connect(l, path, st);
     }
     failed = failed || leases_look(l, st);

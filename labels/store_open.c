@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "data/status.h"
+#include "labels/store_file.h"
 #include "labels/store_internal.h"
 
 /* Since schema 3. */
@@ -87,21 +88,13 @@ static int connect(const char *path, int flags, struct store **out, struct statu
     *out = s;
     if (!s || !(s->path = strdup(path)))
         return status_out_of_memory(st);
-    /* "./" so that no name is read as a URI or as one of SQLite's own (":memory:"). */
-    char *file = sqlite3_mprintf("%s%s", path[0] == '/' ? "" : "./", path);
-    if (!file)
-        return status_out_of_memory(st);
-    int code = sqlite3_open_v2(file, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
-    sqlite3_free(file);
+    int code = store_file_open(path, flags, &s->db);
     if (!s->db)
         return status_out_of_memory(st);
     if (code != SQLITE_OK)
         return store_fail(s, st);
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_timeout(s->db, 5000);
-    /* The file may come from elsewhere: nothing in its schema may call what it should not. */
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
     return 0;
 }
 
@@ -130,15 +123,6 @@ static int use_wal(struct store *s, struct status *st)
                         s->path);
     sqlite3_finalize(statement);
     return result == 1 ? 0 : -1;
-}
-
-static void remove_files(const char *path)
-{
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
-    char name[4096];
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if ((size_t)snprintf(name, sizeof name, "%s%s", path, endings[i]) < sizeof name)
-            unlink(name);
 }
 
 static int write_schema(struct store *s, int max_depth, struct status *st)
@@ -180,7 +164,7 @@ int store_create(const char *path, int max_depth, struct store **out, struct sta
         return 0;
     }
     store_close(s);
-    remove_files(path);
+    store_file_remove(path);
     return -1;
 }
 
