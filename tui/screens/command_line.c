@@ -15,6 +15,7 @@
 #include "tui/loop/history.h"
 #include "tui/screens/line.h"
 #include "tui/screens/line_commands.h"
+#include "tui/screens/line_complete.h"
 
 enum { CTRL_N = 14, CTRL_P = 16, GAP = 2 };
 
