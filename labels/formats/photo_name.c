@@ -93,7 +93,7 @@ char *format_relative_name(const char *root, const char *photo)
         if (!root[i] || root[i] == '/')
             same = i + 1; /* past a '/' both have, or where root ends and photo goes on below it */
         if (!root[i])
-            return strdup(photo + same);
+            return strdup(photo[i] ? photo + same : "."); /* the root itself is no photo */
     }
     for (const char *rest = root + same; *rest; rest += strcspn(rest, "/"), rest += *rest == '/')
         up++;

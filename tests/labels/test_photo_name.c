@@ -46,6 +46,9 @@ TEST(the_way_from_the_root_to_a_photo)
     way("/p/q/r", "/x.jpg", "../../../x.jpg");
     way("/", "/p/a.jpg", "p/a.jpg");
     way("/p", "/pa.jpg", "../pa.jpg");
+    way("/p/q", "/p/q", "."); /* nothing behind its end is read */
+    way("/", "/", ".");
+    way("/p/q", "/p/q/", "");
 }
 
 TEST(folders_may_be_relative_to_the_current_one)
