@@ -1,8 +1,8 @@
 #!/bin/sh
 # Two people review one project, one of them trains, and both are killed (kill -9) at random moments, again and
 # again. Afterwards every answer that a screen showed as taken ("12 reviewed today" is drawn with the photo that
-# comes next) must be in the store, the database must be whole, the project must open, and at the end every model
-# must predict. Needs tmux and sqlite3 (exit status 77 without them); the project is made of generated pictures.
+# comes next) must be in the store, what was stored before must be as it was, the database must be whole, the project
+# must open, and at the end every model must predict. Needs tmux and sqlite3 (exit status 77 without them); the project is made of generated pictures.
 #   sh tests/tools/kill.sh TEND [KILLS [PHOTOS [SEED]]]
 set -u
 tend=$(realpath "$1") kills=${2:-500} photos=${3:-400} seed=${4:-1}
@@ -65,10 +65,11 @@ kill_now() { # WHO
     kill -9 "$pid" 2>/dev/null && killed=$((killed + 1))
     pause 50
     screen "$1" >"$work/$1.screen"
+    grep -q 'Training [a-z]' "$work/$1.screen" && training=$((training + 1))
 }
 
 trap 'kills=0' INT TERM # tells of what was done by then
-lost=0 bad=0 read=0 killed=0 round=0 trained=0 answers=0
+lost=0 bad=0 read=0 killed=0 round=0 training=0 answers=0
 sql() { sqlite3 -cmd '.timeout 5000' "$database" "$1"; }
 check_person() { # WHO
     shown=$(sed -n 's/.*[^0-9,]\([0-9,][0-9,]*\) \(reviewed \)*today.*/\1/p' "$work/$1.screen" | tr -d , | head -n 1)
@@ -80,6 +81,9 @@ check_person() { # WHO
         cat "$work/$1.screen"
     fi
 }
+events() { sql "SELECT id, photo, kind, who, time, node_after FROM event WHERE id <= $1 ORDER BY id" | cksum; }
+last=$(sql "SELECT coalesce(max(id), 0) FROM event")
+known=$(events "$last")
 while [ "$killed" -lt "$kills" ]; do
     round=$((round + 1))
     start anna
@@ -89,7 +93,6 @@ while [ "$killed" -lt "$kills" ]; do
     if [ $((round % 3)) -eq 1 ]; then
         r 6
         t send-keys -t anna "$([ "$random" -eq 0 ] && echo T || echo t)"
-        trained=$((trained + 1))
     fi
     r 24
     for _ in $(seq "$random"); do
@@ -114,6 +117,9 @@ while [ "$killed" -lt "$kills" ]; do
     check_person ben
     whole=$(sql "PRAGMA integrity_check")
     [ "$whole" = ok ] || { bad=$((bad + 1)); echo "round $round: the database: $whole"; }
+    [ "$(events "$last")" = "$known" ] || { lost=$((lost + 1)); echo "round $round: earlier events are not as they were"; }
+    last=$(sql "SELECT coalesce(max(id), 0) FROM event")
+    known=$(events "$last")
     "$tend" review </dev/null >"$work/opened" 2>&1 || {
         bad=$((bad + 1))
         echo "round $round: the project does not open"
@@ -122,15 +128,15 @@ while [ "$killed" -lt "$kills" ]; do
 done
 answers=$(sql "SELECT count(*) FROM event WHERE kind IN (1, 2, 3, 9)")
 
-models=0 # those of the last rounds; each must read and predict
-for model in $(sql "SELECT number FROM model WHERE removed=0 ORDER BY number DESC LIMIT 5"); do
+models=0
+for model in $(sql "SELECT number FROM model WHERE removed=0"); do
     models=$((models + 1))
-    "$tend" models use "$model" >"$work/opened" 2>&1 && "$tend" predict --out "$work/predicted.csv" >>"$work/opened" 2>&1 &&
-        [ "$(wc -l <"$work/predicted.csv")" -gt "$photos" ] && continue
+    "$tend" predict --model "$model" --split val --out "$work/predicted.csv" >"$work/opened" 2>&1 &&
+        [ "$(wc -l <"$work/predicted.csv")" -gt $((photos / 20)) ] && continue
     bad=$((bad + 1))
     echo "model $model does not predict"
     cat "$work/opened"
 done
-echo "$killed kills in $round rounds, $read screens read, $trained trainings begun, $answers answers stored:" \
+echo "$killed kills in $round rounds, $read screens read, $training of the kills in a training, $answers answers stored:" \
     "$lost lost an answer; $bad of the checks of database, opening and $models models failed"
 [ "$read" -gt 0 ] && [ "$lost" -eq 0 ] && [ "$bad" -eq 0 ]

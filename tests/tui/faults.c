@@ -1,12 +1,14 @@
 /* Runs a command and lets one of its calls that write below a folder fail, or notes them all.
  *
- *     faults [-n N] [-k] [-e ENOSPC|EIO] [-l LOG] [-t TRACE] [-a ACKNOWLEDGED] FOLDER COMMAND...
+ *     faults [-n N] [-k] [-e ENOSPC|EIO] [-l LOG] [-c CALLS] [-t TRACE] [-a ACKNOWLEDGED]
+ *            FOLDER COMMAND...
  *
  * The N-th call that opens for writing, writes, syncs, cuts, renames, makes a folder or closes what
  * was written, of a file below FOLDER, fails with the error instead of being done (a close fails
  * after it is done); with -k every such call after it as well, as on a full disk. LOG gets a line
- * with the number of calls and, if one failed, which. TRACE gets every call with its data, for
- * cut.c; each write to the file ACKNOWLEDGED is noted as a mark in it, with the text.
+ * with the number of calls and, if one failed, which; CALLS a line for each: what it is and the
+ * file below FOLDER. TRACE gets every call with its data, for cut.c; each write to the file
+ * ACKNOWLEDGED is noted as a mark in it, with the text.
  *
  * By ptrace and not by a preloaded library: then also stdio's writes are seen, which the C library
  * does inside itself. Exit status: the command's, 128 + signal if it was killed, 125 where tracing
@@ -46,7 +48,7 @@ struct tracer {
     size_t folder_length;
     long wanted, calls;
     int keep, error;
-    FILE *trace;
+    FILE *trace, *list;
     char failed[PATH + 64];
     unsigned char *data;
     struct {
@@ -88,10 +90,14 @@ static size_t peek(pid_t thread, unsigned long long at, void *out, size_t size)
 static void path_at(pid_t thread, int folder, unsigned long long at, char out[PATH])
 {
     char text[PATH], base[PATH] = "";
-    size_t n = 0;
-    while (n < PATH - 1 && peek(thread, at + n, text + n, 1) == 1 && text[n])
-        n++;
-    text[n] = 0;
+    size_t n = 0, part = 0;
+    do { /* a piece does not go beyond a page that is there */
+        n += part;
+        part = 128 - (size_t)((at + n) % 128);
+        part = n + part < PATH ? peek(thread, at + n, text + n, part) : 0;
+    } while (part > 0 && !memchr(text + n, 0, part));
+    if (part == 0)
+        text[n] = 0;
     if (text[0] != '/')
         link_of(thread, folder == AT_FDCWD ? "cwd" : "fd", folder == AT_FDCWD ? -1 : folder, base);
     if (snprintf(out, PATH, "%s%s%s", base, base[0] ? "/" : "", text) >= PATH)
@@ -219,6 +225,8 @@ static int enter(struct tracer *t, pid_t thread)
         (t->acknowledged && strcmp(c.path, t->acknowledged) == 0))
         return 0;
     t->calls++;
+    if (t->list)
+        fprintf(t->list, "%s %s\n", c.name, (below(t, c.path) ? c.path : c.to) + t->folder_length);
     if (t->wanted == 0 || t->calls < t->wanted || (t->calls > t->wanted && !t->keep))
         return 0;
     if (t->keep && t->calls > t->wanted && c.kind == 'C')
@@ -319,12 +327,13 @@ int main(int argc, char **argv)
 {
     struct tracer t = {.error = ENOSPC};
     int option;
-    while ((option = getopt(argc, argv, "+n:ke:l:t:a:")) != -1)
+    while ((option = getopt(argc, argv, "+n:ke:l:c:t:a:")) != -1)
         switch (option) {
         case 'n': t.wanted = atol(optarg); break;
         case 'k': t.keep = 1; break;
         case 'e': t.error = strcmp(optarg, "EIO") == 0 ? EIO : ENOSPC; break;
         case 'l': t.log = optarg; break;
+        case 'c': t.list = fopen(optarg, "w"); break;
         case 't': t.trace = fopen(optarg, "wb"); break;
         case 'a': t.acknowledged = optarg; break;
         default: return 125;
@@ -336,6 +345,8 @@ int main(int argc, char **argv)
     t.folder_length = strlen(t.folder);
     int result = run(&t, argv + optind + 1);
     if (t.trace && fclose(t.trace) != 0)
+        result = 125;
+    if (t.list && fclose(t.list) != 0)
         result = 125;
     FILE *log = t.log ? fopen(t.log, "w") : NULL;
     if (log) {

@@ -2,9 +2,9 @@
 # The power goes at many moments of an import, a scripted review, a training and a model added; writes since the last
 # fsync of each file are lost or come in any order. Whatever is left on the disk: the project opens, the database is whole and
 # holds the first so many of the events, with every answer that a screen had shown as taken, and each model predicts.
-#   sh tests/tui/test_cut.sh BUILD [CUTS [SEED]]       CUTS for each of the commands (6; a few hundred at length)
+#   sh tests/tui/test_cut.sh BUILD [CUTS [SEED]]    CUTS for each of the commands (3, then held-out photos alone are predicted; else 100)
 set -u
-build=$(cd "$1" && pwd) cuts=${2:-6} seed=${3:-1}
+build=$(cd "$1" && pwd) cuts=${2:-3} seed=${3:-1}
 tend=${TEND:-$build/tend} work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 skip() {
@@ -14,7 +14,9 @@ skip() {
 }
 command -v sqlite3 >/dev/null || skip "sqlite3 is not installed"
 "$build/tests/tui/faults" "$work" true || skip "no command can be traced here"
-export LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config" work tend
+some=
+[ $# -gt 1 ] || some="--split val"
+export OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$work/config" work tend some
 project=$work/p
 mkdir -p "$project/pictures"
 for i in $(seq 18); do
@@ -27,30 +29,37 @@ awk 'BEGIN { print "photo,label1,label2,split"
     for (i = 1; i <= 10; i++)
         printf "pictures/%d.ppm,%s,%s,%s\n", i, (i % 4 > 1 ? "cold" : "warm"), name[i % 4 + 1], (i % 5 ? "" : "val")
     }' >"$project/labels.csv"
-echo 'idle a idle dump a idle dump 1 idle dump x idle dump s idle dump f idle a idle dump Q' >"$project/keys"
+# A path that was chosen is taken even where the prediction has just become another one.
+echo 'idle j k a idle dump j k a idle dump j a idle dump x idle dump s idle dump f idle j k a idle dump Q' >"$project/keys"
 
-# Each model of the state in $1 predicts: the ones that were there before need no look every time.
+# What the database in $1 has, a line each: whole?, answers, models, the number of its events and which they are.
+cat >"$work/ask" <<'END'
+sqlite3 -cmd '.timeout 5000' "$1/.tend/project.db" 2>&1 <<SQL
+PRAGMA integrity_check;
+SELECT coalesce(sum(reviews), 0) FROM step JOIN person p ON p.id=who WHERE state IN (0, 3) AND name='anna';
+SELECT coalesce(group_concat(printf('%04d', number), ' '), '') FROM model WHERE removed=0;
+SELECT coalesce(max(id), 0) FROM event;
+SELECT coalesce(group_concat(id || ' ' || photo || ' ' || kind || ' ' || who), '') FROM (SELECT * FROM event ORDER BY id);
+SQL
+END
+# The state in $1, the screen having said that $2 are reviewed. Models that were there before are looked at, too.
 cat >"$work/check" <<'END'
-sql() { sqlite3 -cmd '.timeout 5000' "$1/.tend/project.db" "$2" 2>&1; }
 bad() { echo "    $*"; exit 1; }
 cd "$1" || bad "no folder"
 [ -d .tend ] || { [ "$begun" = init ] && "$tend" init pictures >"$work/said" 2>&1 || bad "no project, and init says: $(cat "$work/said")"; exit 0; }
 "$tend" review </dev/null >"$work/said" 2>&1 || bad "does not open: $(cat "$work/said")"
-whole=$(sql "$1" "PRAGMA integrity_check")
-[ "$whole" = ok ] || bad "the database: $whole"
-last=$(sql "$1" "SELECT coalesce(max(id), 0) FROM event")
+. "$work/ask" >"$work/is"
+{ read -r whole && read -r stored && read -r models && read -r last && read -r events; } <"$work/is" || bad "the database: $(cat "$work/is")"
+[ "$whole" = ok ] || bad "the database: $(cat "$work/is")"
 [ "$last" -ge "$first" ] || bad "$last events, there were $first"
-events="SELECT id, photo, kind, who FROM event WHERE id <= $last ORDER BY id"
-[ "$(sql "$1" "$events")" = "$(sql "$work/after" "$events")" ] || bad "other events"
-stored=$(sql "$1" "SELECT coalesce(sum(reviews), 0) FROM step JOIN person p ON p.id=who WHERE state IN (0, 3) AND name='anna'")
+case "$all," in "$events,"*) ;; *) [ -z "$events" ] || bad "other events" ;; esac
 [ "${2:-0}" -le "$stored" ] || bad "the screen said $2 reviewed, the store has $stored"
-for model in $(sql "$1" "SELECT number FROM model WHERE removed=0"); do
+for model in $models; do
     for file in model.safetensors config.json; do
-        cmp -s ".tend/models/$(printf %04d "$model")/$file" "$work/after/.tend/models/$(printf %04d "$model")/$file" ||
-            bad "model $model is not as it was written"
+        cmp -s ".tend/models/$model/$file" "$work/after/.tend/models/$model/$file" || bad "model $model is not as it was written"
     done
 done
-[ "$last" -eq 0 ] || "$tend" predict --out p.csv --threads 1 >"$work/said" 2>&1 || bad "does not predict: $(cat "$work/said")"
+[ "$last" -eq 0 ] || "$tend" predict --out p.csv --threads 1 $some >"$work/said" 2>&1 || bad "does not predict: $(cat "$work/said")"
 END
 
 passed=0 failed=0
@@ -61,13 +70,14 @@ power() {
     rm -rf "$work/before" "$work/after"
     cp -a "$project" "$work/before"
     first=0
-    [ -f "$project/.tend/project.db" ] && first=$(sqlite3 "$project/.tend/project.db" "SELECT coalesce(max(id), 0) FROM event")
-    export first begun
+    [ -f "$project/.tend/project.db" ] && first=$(sh "$work/ask" "$project" | sed -n 4p)
     (cd "$project" && "$build/tests/tui/faults" -t "$work/trace" -a "$work/screen" "$project" "$tend" "$@") >"$work/out" 2>&1 </dev/null || {
         failed=$((failed + 1))
         cat "$work/out"
     }
     cp -a "$project" "$work/after"
+    all=$(sh "$work/ask" "$work/after" | sed -n 5p)
+    export first begun all
     "$build/tests/tui/cut" -n "$cuts" -s "$seed" "$work/trace" "$work/before" "$project" "$work/cut" "sh $work/check" >"$work/said.cut"
     lost=$?
     sed "s/^/$name: /" "$work/said.cut"
