@@ -7,6 +7,7 @@
 
 #include "data/rng.h"
 #include "data/status.h"
+#include "nn/network.h"
 #include "tests/check.h"
 #include "tui/loop/project.h"
 #include "tui/loop/training.h"
@@ -81,6 +82,21 @@ static inline int train(enum depth depth, struct train_progress *progress)
         return 0;
     test_fail(__FILE__, __LINE__, "training failed: %s", st.text);
     return -1;
+}
+
+/* Those of a model of it; the caller frees *network. NULL: a check has failed. */
+static inline struct params *weights_of(int model, struct network **network)
+{
+    struct status st = {0};
+    struct project project;
+    struct model_card card;
+    *network = NULL;
+    if (CHECK_INT(project_open(test_folder(), &project, &st), 0)) {
+        CHECK_INT(project_load_model(&project, model, network, &card, &st), 0);
+        model_card_clear(&card);
+        project_close(&project);
+    }
+    return *network ? &(*network)->params : NULL;
 }
 
 #endif
