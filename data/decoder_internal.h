@@ -34,6 +34,7 @@ enum { DECODER_LOCKED = 2 << 20 };
 /* What is to be done, and what was. The side whose turn it is writes, then turns it over (a futex):
  * cheaper than packets through a socket, where small photos take a few tenths of a millisecond. */
 enum decoder_turn { DECODER_HERE, DECODER_ASKED, DECODER_BUSY };
+enum { DECODER_ASLEEP = 1 << 8 }; /* beside the turn: the side that waits for it is to be woken */
 enum decoder_task { DECODER_PROBE, DECODER_DECODE };
 
 struct decoder_request {
@@ -47,14 +48,15 @@ struct decoder_reply {
     char text[480];        /* an error without the name of the file before it: ": is ..." */
 };
 struct decoder_board {
-    _Atomic uint32_t turn;
+    _Atomic uint32_t turn;   /* and DECODER_ASLEEP */
     _Atomic uint32_t pixels; /* of the picture, as its header says: how long it may take */
     struct decoder_request request;
     struct decoder_reply reply;
 };
 
-/* Sleeps while the turn is `turn`, for ms milliseconds at most (negative: without end), or less.
- * Turns it over and wakes the other side. */
+uint32_t decoder_turn(struct decoder_board *board);
+/* Sleeps until the turn is `turn`, for ms milliseconds at most (negative: without end), or less.
+ * Turns it over, and wakes the other side where it sleeps. */
 void decoder_wait(struct decoder_board *board, uint32_t turn, int ms);
 void decoder_turn_over(struct decoder_board *board, uint32_t turn);
 
@@ -68,6 +70,7 @@ struct decoder_process {
     pid_t pid;       /* 0: none */
     int life;        /* closed: it ends */
     clockid_t clock; /* its CPU time */
+    int cpu;         /* where it runs; -1: where it likes */
     unsigned char *shared;
     int filtered;
     long asked; /* photos */

@@ -143,10 +143,9 @@ static void answer(unsigned char *shared, struct decoder_board *board)
 
 static void wait_for_turn(struct decoder_board *board)
 {
-    uint32_t turn;
-    while ((turn = atomic_load_explicit(&board->turn, memory_order_acquire)) != DECODER_ASKED)
-        decoder_wait(board, turn, -1);
-    atomic_store_explicit(&board->turn, DECODER_BUSY, memory_order_relaxed);
+    while (decoder_turn(board) != DECODER_ASKED)
+        decoder_wait(board, DECODER_ASKED, -1);
+    atomic_fetch_add(&board->turn, DECODER_BUSY - DECODER_ASKED); /* the other side may sleep */
 }
 
 static _Noreturn void serve(void)
