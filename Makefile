@@ -162,6 +162,7 @@ deps:
 	@sh .make/deps.sh
 
 ## fuzz: libFuzzer (clang) for SECONDS=600 on TARGET=csv, or on every target: tests/fuzz/fuzz_TARGET.c
+# Inputs to begin with: those the target makes, and tests/fuzz/corpus/TARGET (tests/fuzz/libfuzzer.sh says more).
 FUZZ_SAN := fuzzer-no-link,address,undefined
 FUZZ_DIR := build/san-$(subst $(comma),-,$(FUZZ_SAN))/tests/fuzz
 TARGET   ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))

@@ -1,5 +1,6 @@
 /* Drives a fuzz target without a fuzzer: every seed of the target, mutated many times by a seeded
- * generator.
+ * generator; and before that, as they are, the files of tests/fuzz/corpus/TARGET below the current
+ * folder, where there are any.
  *
  *     build/tests/fuzz/fuzz_x [-n ROUNDS] [-s SEED] [FILE...]
  *
@@ -13,6 +14,8 @@
  * Targets with fuzz_memory fail when an input makes them hold more than they allow. */
 #include "tests/fuzz/fuzz.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -213,9 +216,10 @@ static void run(const unsigned char *bytes, size_t size)
     free(exact);
 }
 
-static int run_file(const char *path)
+static int run_file(int in, const char *path)
 {
-    FILE *f = fopen(path, "rb");
+    int fd = openat(in, path, O_RDONLY | O_CLOEXEC);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
     if (!f) {
         perror(path);
         return 1;
@@ -225,6 +229,31 @@ static int run_file(const char *path)
     fclose(f);
     run(bytes, size);
     return 0;
+}
+
+static int is_input(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* The folder is held open: a target may go to another one. */
+static int run_corpus(const char *program)
+{
+    const char *slash = strrchr(program, '/'), *base = slash ? slash + 1 : program;
+    const char *name = strncmp(base, "fuzz_", 5) == 0 ? base + 5 : NULL;
+    char path[256];
+    struct dirent **list = NULL;
+    snprintf(path, sizeof path, "tests/fuzz/corpus/%s", name ? name : "none");
+    int in = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed = 0;
+    int count = in >= 0 ? scandir(path, &list, is_input, alphasort) : 0;
+    for (int i = 0; i < count; i++) {
+        failed |= run_file(in, list[i]->d_name);
+        free(list[i]);
+    }
+    free(list);
+    if (in >= 0)
+        close(in);
+    return failed;
 }
 
 static int run_seeds(long rounds)
@@ -263,6 +292,9 @@ int main(int argc, char **argv)
             return 2;
     }
     for (int i = optind; i < argc; i++)
-        failed |= run_file(argv[i]);
-    return optind < argc ? failed : run_seeds(rounds);
+        failed |= run_file(AT_FDCWD, argv[i]);
+    if (optind < argc)
+        return failed;
+    failed = run_corpus(argv[0]);
+    return run_seeds(rounds) || failed;
 }
