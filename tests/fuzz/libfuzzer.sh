@@ -5,7 +5,8 @@
 #   - what earlier runs found on the way, in FOLDER/corpus/TARGET, which is where this one goes on;
 # an input that fails is in FOLDER/found. Run through `make fuzz`. How tests/fuzz/corpus is made anew, from a folder
 # that begins with the seeds:
-#   FUZZ_IMPORTS=1 FOLDER/fuzz_TARGET.libfuzzer -set_cover_merge=1 -use_counters=0 NEW FOLDER/corpus/TARGET; rm NEW/seed-*
+#   FUZZ_IMPORTS=1 FOLDER/fuzz_TARGET.libfuzzer -set_cover_merge=1 -use_counters=0 NEW FOLDER/corpus/TARGET
+#   rm NEW/seed-*
 # and of that what is short. Nothing in it comes from anybody's photos or labels.
 #   sh tests/fuzz/libfuzzer.sh FOLDER SECONDS TARGET...
 set -u
