@@ -6,9 +6,11 @@
  * start and never meet in the middle. Nothing is written outside store_begin and store_end. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "data/status.h"
 #include "labels/store_internal.h"
@@ -38,6 +40,18 @@ int store_damaged(struct store *s, const char *what, struct status *st)
                        s->path, what);
 }
 
+/* SQLite tries again and says what the last try met: of a read-only folder that a file is not
+ * there. */
+static int why_unwritable(const char *path, int error)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (folder && access(folder, W_OK) != 0)
+        error = errno;
+    free(folder);
+    return error;
+}
+
 int store_fail(struct store *s, struct status *st)
 {
     int code = sqlite3_extended_errcode(s->db), error = sqlite3_system_errno(s->db);
@@ -64,7 +78,7 @@ int store_fail(struct store *s, struct status *st)
     case SQLITE_CORRUPT: return store_damaged(s, text, st);
     case SQLITE_NOTADB: return store_damaged(s, "it is no database", st);
     case SQLITE_CANTOPEN:
-        errno = error ? error : EACCES;
+        errno = why_unwritable(s->path, error ? error : EACCES);
         return status_fail_errno(st, "%s: cannot be opened, or files cannot be made beside it",
                                  s->path);
     case SQLITE_IOERR:

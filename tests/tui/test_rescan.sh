@@ -75,6 +75,65 @@ rescan --dry-run
 check "same size and time: taken for the same" says ", 0 changed"
 rescan --dry-run --all
 check "but not when all are read" says "changed  a/4.ppm"
+# Two photos with one content, and one file that has it: one of them is there.
+picture a/twin.ppm 50 && cp a/twin.ppm b/twin.ppm && rescan --add
+rm a/twin.ppm b/twin.ppm && picture b/one.ppm 50
+rescan
+check "a file is one photo's" says "moved    a/twin.ppm -> b/one.ppm"
+check "the other's is missing" says "missing  b/twin.ppm"
+rescan --add
+check "it is nobody's but his" says "1 missing; 0 new"
+cp b/one.ppm b/twin.ppm
+rescan
+check "back in its place" says "0 missing; 0 new"
+
+# What is in a photo's place is no photo.
+mv a/4.ppm kept && mkdir a/4.ppm && timeout 60 "$tend" rescan >"$work/out" 2>"$work/err"
+check "a folder is in its place" says "missing  a/4.ppm"
+rmdir a/4.ppm && mkfifo a/4.ppm && timeout 60 "$tend" rescan >"$work/out" 2>"$work/err"
+check "a pipe is in its place" says "missing  a/4.ppm"
+rm a/4.ppm && mv kept a/4.ppm
+mv b kept && ln -s b b
+rescan
+check "who cannot look does not say missing" says "0 missing"
+check "but that nobody could look" grep -qE "photo\(s\) could not be looked at and stay as they are; the first: .*/b/.*levels of symbolic links" "$work/err"
+rm b && mv kept b
+rescan
+check "nothing was lost by that" says "0 moved, 0 changed, 0 missing; 0 new"
+
+# Photos vanish and come back while they are read.
+labels() { "$tend" export --format csv 2>/dev/null | cut -d , -f 2 | sort | cksum; }
+before=$(labels)
+(while [ ! -f "$work/enough" ]; do mv a "$work/away" && mv "$work/away" a; done) &
+for i in 1 2 3 4 5 6 7 8; do rescan --all || echo "$i: $(cat "$work/err")" >>"$work/troubles"; done
+touch "$work/enough" && wait
+check "no trouble with photos that vanish" [ ! -s "$work/troubles" ]
+rescan
+check "all found again" says "0 missing; 0 new"
+check "with their labels" [ "$(labels)" = "$before" ]
+
+# A disk on which nothing can be written.
+read_only() { # read_only WORDS...: with the project so
+    if [ "$(id -u)" -eq 0 ]; then
+        unshare -m sh -c 'mount --bind . . && mount -o remount,bind,ro . && cd "$PWD" && exec "$@"' sh "$@"
+    else
+        chmod -R a-w . && "$@"
+        status=$?
+        chmod -R u+w .
+        return $status
+    fi
+}
+mv a/4.ppm b/4.ppm
+if read_only true 2>/dev/null; then
+    read_only "$tend" rescan >"$work/out" 2>"$work/err"
+    check "read only: fails" [ $? -eq 1 ]
+    check "and says so" grep -qiE '^tend: .*read.only' "$work/err"
+    check "in one sentence" [ "$(wc -l <"$work/err")" -eq 1 ]
+else
+    skip "rescan of what is read only"
+fi
+rescan
+check "and is done later" says "moved    a/4.ppm -> b/4.ppm"
 rescan "$work/nowhere" && rescan_status=0 || rescan_status=1
 check "no such folder" [ $rescan_status -eq 1 ]
 finish

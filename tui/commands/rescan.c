@@ -24,7 +24,8 @@
 
 extern const struct command command_rescan;
 
-enum fate { SAME, TOUCHED, CHANGED, MOVED, MISSING }; /* TOUCHED: other time, same content */
+/* TOUCHED: other time, same content; or its content was not known yet. */
+enum fate { SAME, TOUCHED, CHANGED, MOVED, MISSING };
 
 /* A file that may be a photo that is sought: unknown, or changed. */
 struct candidate {
@@ -39,6 +40,7 @@ struct photo_fate {
     long file;   /* CHANGED, MOVED: the candidate */
     char *aside; /* MISSING, and another photo is where it was: what it is called from now on */
     int64_t size, modified;
+    uint64_t hash; /* TOUCHED */
 };
 struct rescan {
     struct project project;
@@ -50,7 +52,9 @@ struct rescan {
     struct candidate *files;
     size_t file_count, file_capacity;
     long counts[MISSING + 1], unknown;
-    int all; /* also photos of the same size and time are read */
+    long unseen;         /* nobody knows whether they are as they were: counted as such */
+    struct status blind; /* why the first of them could not be looked at */
+    int all;             /* also photos of the same size and time are read */
 };
 
 static int stopped(struct rescan *r, const char *phase, size_t done, size_t total,
@@ -94,15 +98,20 @@ static int look_at_photo(struct rescan *r, size_t i, struct status *st)
     char *path = project_photo_file(&r->project, e->path);
     if (!path)
         return status_out_of_memory(st);
-    int there = stat(path, &info) == 0, failed = 0;
+    struct status why = {0};
+    int failed = 0, there = stat(path, &info) == 0;
+    if (!there)
+        status_fail_errno(&why, "%s", path);
+    else if (!S_ISREG(info.st_mode)) /* a folder has come into its place */
+        status_fail(&why, STATUS_MISSING, "%s: is not a file", path);
     uint64_t hash = 0;
-    f->fate = !there && (errno == ENOENT || errno == ENOTDIR) ? MISSING : SAME;
-    if (there && e->hash &&
-        (r->all || info.st_size != e->size || (int64_t)info.st_mtime != e->modified) &&
-        scan_hash_file(path, &hash, NULL) == 0) {
+    int other = r->all || e->hash == 0 ||
+                (there && (info.st_size != e->size || info.st_mtime != e->modified));
+    if (why.code == STATUS_OK && other && scan_hash_file(path, &hash, &why) == 0) {
         f->size = info.st_size;
         f->modified = (int64_t)info.st_mtime;
-        f->fate = hash == e->hash ? TOUCHED : CHANGED;
+        f->hash = hash;
+        f->fate = hash == e->hash || e->hash == 0 ? TOUCHED : CHANGED;
         if (f->fate == CHANGED)
             f->file =
                 add_file(r, strdup(e->path),
@@ -110,6 +119,10 @@ static int look_at_photo(struct rescan *r, size_t i, struct status *st)
                              .size = f->size, .modified = f->modified, .hash = hash, .at = (long)i},
                          st);
         failed = f->fate == CHANGED && f->file < 0;
+    } else if (why.code == STATUS_MISSING) { /* perhaps only now, between looking and reading */
+        f->fate = MISSING;
+    } else if (why.code != STATUS_OK && r->unseen++ == 0) {
+        r->blind = why;
     }
     free(path);
     return failed ? -1 : 0;
@@ -325,7 +338,9 @@ static int write_places(struct rescan *r, struct status *st)
                                                .path = f->fate == MOVED ? c->name : NULL,
                                                .size = c ? c->size : f->size,
                                                .modified = c ? c->modified : f->modified,
-                                               .hash = f->fate == CHANGED ? c->hash : e->hash,
+                                               .hash = f->fate == CHANGED   ? c->hash
+                                                       : f->fate == TOUCHED ? f->hash
+                                                                            : e->hash,
                                                .changed = f->fate == CHANGED};
     }
     int failed = store_place_photos(r->project.store, places, count, st);
@@ -338,20 +353,33 @@ static int is_unknown(const struct rescan *r, const struct candidate *c)
     return !c->taken && (c->at < 0 || r->fates[c->at].fate == MOVED);
 }
 
+/* By its content it will be found when it has moved. Of one that has gone in the meantime, or
+ * cannot be read, the next rescan reads it. */
+static int hash_new(struct rescan *r, struct candidate *c, struct status *st)
+{
+    char *path = c->hash ? NULL : project_photo_file(&r->project, c->name);
+    if (!path)
+        return c->hash ? 0 : status_out_of_memory(st);
+    scan_hash_file(path, &c->hash, NULL);
+    free(path);
+    return atomic_load(r->cancel) ? status_fail(st, STATUS_CANCELLED, "interrupted") : 0;
+}
+
 static int add_photos(struct rescan *r, struct status *st)
 {
     struct photo_new *photos = malloc((r->file_count + 1) * sizeof *photos);
     size_t count = 0;
     if (!photos)
         return status_out_of_memory(st);
-    for (size_t i = 0; i < r->file_count; i++)
-        if (is_unknown(r, &r->files[i]))
+    int failed = 0;
+    for (size_t i = 0; i < r->file_count && !failed; i++)
+        if (is_unknown(r, &r->files[i]) && (failed = hash_new(r, &r->files[i], st)) == 0)
             photos[count++] = (struct photo_new){.path = r->files[i].name,
                                                  .size = r->files[i].size,
                                                  .modified = r->files[i].modified,
                                                  .hash = r->files[i].hash,
                                                  .node = -1};
-    int failed = store_add_photos(r->project.store, photos, count, "rescan", NULL, st);
+    failed = failed || store_add_photos(r->project.store, photos, count, "rescan", NULL, st);
     free(photos);
     return failed;
 }
@@ -449,6 +477,9 @@ static int run(int argc, char **argv)
                  look_at_files(&r, args.count > 0 ? args.at[0] : r.project.root, &st) != 0 ||
                  match(&r, &st) != 0;
     progress_end(&r.progress);
+    if (!failed && r.unseen > 0)
+        output_warn("%ld photo(s) could not be looked at and stay as they are; the first: %s",
+                    r.unseen, r.blind.text);
     if (!failed && !dry)
         failed = write_places(&r, &st) != 0 || (add && add_photos(&r, &st) != 0);
     int status = failed ? output_fail(&st) : json ? print_json(&r) : 0;
