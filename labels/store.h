@@ -121,7 +121,12 @@ struct photo_new {
     int64_t size, modified;
     uint64_t hash;
     enum split split;
-    int node;     /* imported label, or -1 */
+    int node; /* imported label, or -1 */
+    enum {
+        PHOTO_LABEL,    /* the label, if there is one */
+        PHOTO_SKIPPED,  /* somebody left it for later; the label beside that */
+        PHOTO_REJECTED, /* somebody said that it fits no class; no label */
+    } says;
     int64_t time; /* when that was said, milliseconds since 1970; 0: not known */
     /* On a photo that a person has decided otherwise on: */
     enum {
@@ -133,8 +138,8 @@ struct photo_new {
 };
 
 /* Adds photos in one transaction; a path that is there keeps its id, label and reviews (size, time
- * and hash are updated when given; split when not NONE; node, if not -1, is imported unless a
- * person's review stands; a skipped photo gets the label and stays skipped). *added counts the new
+ * and hash are updated when given; split when not NONE; what it says is imported unless a person's
+ * review stands; a skipped photo gets the label and stays skipped). *added counts the new
  * ones (may be NULL). The labels are one undoable step of `who`; photos stay. */
 int store_add_photos(struct store *s, const struct photo_new *photos, size_t count, const char *who,
                      size_t *added, struct status *st);

@@ -104,22 +104,38 @@ static int claim(struct adding *a, int node, struct store_change *change)
     return append(a, change);
 }
 
+/* What the photo is after it: its state, where that stays as it is. */
+static struct review_state state_after(const struct photo_new *p, const struct review_state *before)
+{
+    struct review_state after = *before;
+    if (p->says == PHOTO_REJECTED) {
+        after.kind = REVIEW_REJECTED;
+        after.node = -1;
+        return after;
+    }
+    if (p->node >= 0 && p->node != before->node) {
+        after.node = p->node;
+        if (before->kind != REVIEW_SKIPPED) /* which still comes back last */
+            after.kind = REVIEW_IMPORTED;
+    }
+    if (p->says == PHOTO_SKIPPED)
+        after.kind = REVIEW_SKIPPED;
+    return after;
+}
+
 static int give_label(struct adding *a, const struct photo_new *p, struct store_change *change)
 {
-    int node = p->node, decided = review_is_decided(change->before.kind);
-    if (store_check_node(a->s, node, a->st) != 0)
+    int node = p->says == PHOTO_REJECTED ? -1 : p->node;
+    if (node >= 0 && store_check_node(a->s, node, a->st) != 0)
         return -1;
-    if (decided && p->decided != PHOTO_TAKES)
-        return p->decided == PHOTO_CLAIMS ? claim(a, node, change) : 0;
-    if (store_mark_terminal(a->s, node, a->st) != 0)
+    if (review_is_decided(change->before.kind) && p->decided != PHOTO_TAKES)
+        return p->decided == PHOTO_CLAIMS && node >= 0 ? claim(a, node, change) : 0;
+    if (node >= 0 && store_mark_terminal(a->s, node, a->st) != 0)
         return -1;
-    if (change->before.node == node)
-        return 0;
     change->kind = EVENT_IMPORT;
-    change->after = change->before;
-    change->after.node = node;
-    if (change->before.kind != REVIEW_SKIPPED) /* a skipped photo still comes back last */
-        change->after.kind = REVIEW_IMPORTED;
+    change->after = state_after(p, &change->before);
+    if (change->after.kind == change->before.kind && change->after.node == change->before.node)
+        return 0;
     return append(a, change);
 }
 
@@ -132,7 +148,7 @@ static int add_one(struct adding *a, const struct photo_new *p)
     int there = find(a, p->path, &change);
     if (there < 0 || (there ? update(a, p, &change) : insert(a, p, &change)) != 0)
         return -1;
-    return p->node < 0 ? 0 : give_label(a, p, &change);
+    return p->node < 0 && p->says == PHOTO_LABEL ? 0 : give_label(a, p, &change);
 }
 
 int store_import(struct store *s, const struct taxonomy *t, const struct photo_new *photos,

@@ -24,7 +24,7 @@ static int recognise(const char *path)
 /* Numbers of columns from 0, -1: not there. Labels stand in columns of their own, or as a path or
  * as ids in one. */
 struct columns {
-    int photo, split, time, label[TAXONOMY_DEPTH], labels, path, ids, all;
+    int photo, split, time, state, label[TAXONOMY_DEPTH], labels, path, ids, all;
 };
 
 struct reading {
@@ -67,6 +67,7 @@ static void assign_columns(const struct csv *c, struct columns *out)
     static const char *const path_names[] = {"path", "labels", "label", NULL};
     *out = (struct columns){.split = csv_column(c, "split"),
                             .time = csv_column(c, "time"),
+                            .state = csv_column(c, "state"),
                             .ids = csv_column(c, "ids"),
                             .path = -1,
                             .all = c->count};
@@ -106,11 +107,10 @@ static int find_columns(const struct csv *c, const char *name, struct columns *o
                        csv_show_row(c, row, sizeof row));
 }
 
-/* Is the column one of those found, or the state that an export writes? */
-static int is_read(const struct columns *columns, const char *name, int column)
+static int is_read(const struct columns *columns, int column)
 {
     int read = column == columns->photo || column == columns->split || column == columns->path ||
-               column == columns->ids || column == columns->time || strcasecmp(name, "state") == 0;
+               column == columns->ids || column == columns->time || column == columns->state;
     for (int l = 0; l < columns->labels; l++)
         read |= column == columns->label[l];
     return read;
@@ -121,7 +121,7 @@ static void tell_unread(const struct csv *c, const struct columns *columns, cons
 {
     for (int i = 0; report->problem && i < c->count; i++) {
         char text[TEXT_SHOWN + 300], shown[TEXT_SHOWN];
-        if (!c->fields[i][0] || is_read(columns, c->fields[i], i))
+        if (!c->fields[i][0] || is_read(columns, i))
             continue;
         snprintf(text, sizeof text, "%.200s: column '%s' is not read", path,
                  text_show(c->fields[i], shown, sizeof shown));
@@ -161,6 +161,15 @@ static int read_labels(struct reading *r, struct csv *c, const char **labels, in
     return count;
 }
 
+/* What an export writes in column `state`, where a label does not say it. */
+static void read_state(const char *state, struct photo_new *photo)
+{
+    if (strcasecmp(state, review_kind_name(REVIEW_SKIPPED)) == 0)
+        photo->says = PHOTO_SKIPPED;
+    else if (strcasecmp(state, review_kind_name(REVIEW_REJECTED)) == 0)
+        photo->says = PHOTO_REJECTED;
+}
+
 static int row_problem(struct reading *r, const struct csv *c, int column, struct status *problem,
                        struct status *st)
 {
@@ -195,7 +204,8 @@ static int import_row(struct reading *r, struct csv *c, struct status *st)
         return status_out_of_memory(st);
     if (!path)
         return row_problem(r, c, columns->photo, &problem, st);
-    int count = read_labels(r, c, labels, fields);
+    read_state(field(c, columns->state), &photo);
+    int count = photo.says == PHOTO_REJECTED ? 0 : read_labels(r, c, labels, fields);
     return gather_add(g, r->source, c->line, path, &photo, labels, count, st);
 }
 

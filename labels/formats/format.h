@@ -16,6 +16,7 @@ struct import_conflict;
  * and line, and for every column that is not read; import goes on with the rest. */
 struct import_report {
     size_t photos, added, labelled, left_out;
+    size_t skipped, rejected; /* as the file says */
     /* labels not taken, since a person has decided on the photo; not in `labelled` */
     size_t reviewed;
     size_t conflicts; /* labels other than what a person decided; settled by options->conflicts */
@@ -45,10 +46,10 @@ int conflict_rule_from_name(const char *name); /* -1 when not known */
 
 /* Valid during the call. */
 struct import_conflict {
-    const char *photo; /* as the project names it */
-    const char *mine;  /* "food > bread"; "" when the photo was rejected */
-    const char *theirs;
-    int taken; /* theirs is what holds now */
+    const char *photo;  /* as the project names it */
+    const char *mine;   /* "food > bread"; "" when the photo was rejected */
+    const char *theirs; /* as well */
+    int taken;          /* theirs is what holds now */
 };
 
 struct import_options {

@@ -230,10 +230,11 @@ static int settle_pair(struct gather *g, const char *source, size_t first, size_
 {
     struct status problem = {0};
     struct photo_new *a = &g->photos[first], *b = &g->photos[again];
-    char shown[TEXT_SHOWN], one[150], two[150];
+    char shown[TEXT_SHOWN], one[150], two[150] = "of no class";
     text_show(b->path, shown, sizeof shown);
-    if (a->node < 0) { /* it says nothing of the label */
+    if (a->node < 0 && a->says != PHOTO_REJECTED) { /* it says nothing of the label */
         a->node = b->node;
+        a->says = b->says != PHOTO_LABEL || b->node >= 0 ? b->says : a->says;
         a->time = b->time;
         g->lines[first] = g->lines[again];
     }
@@ -241,7 +242,9 @@ static int settle_pair(struct gather *g, const char *source, size_t first, size_
         status_fail(&problem, STATUS_CONFLICT,
                     "photo '%s' is labelled '%s' here but '%s' in line %d; the first one is kept",
                     shown, taxonomy_format(g->taxonomy, b->node, " > ", one, sizeof one),
-                    taxonomy_format(g->taxonomy, a->node, " > ", two, sizeof two), g->lines[first]);
+                    a->node < 0 ? two
+                                : taxonomy_format(g->taxonomy, a->node, " > ", two, sizeof two),
+                    g->lines[first]);
     else if (a->split != b->split)
         status_fail(&problem, STATUS_CONFLICT,
                     "photo '%s' is of split '%s' here but '%s' in line %d; the first one is kept",
@@ -295,19 +298,20 @@ static int apply_rule(struct gather *g, struct photo_new *p, const struct photo 
         return -1;
     else if (rule == CONFLICT_THEIRS || (rule == CONFLICT_NEWER && p->time > decision.time))
         p->decided = PHOTO_TAKES;
-    else if (rule == CONFLICT_REVIEW)
+    else if (rule == CONFLICT_REVIEW && p->node >= 0)
         p->decided = PHOTO_CLAIMS;
     return 0;
 }
 
 static void tell_conflict(struct gather *g, const struct photo_new *p, const struct photo *photo)
 {
-    char mine[300] = "", theirs[300];
+    char mine[300] = "", theirs[300] = "";
     if (!g->report->conflict)
         return;
     if (photo->state.node >= 0)
         taxonomy_format(g->taxonomy, photo->state.node, " > ", mine, sizeof mine);
-    taxonomy_format(g->taxonomy, p->node, " > ", theirs, sizeof theirs);
+    if (p->node >= 0)
+        taxonomy_format(g->taxonomy, p->node, " > ", theirs, sizeof theirs);
     g->report->conflict(g->report->arg, &(struct import_conflict){p->path, mine, theirs,
                                                                   p->decided == PHOTO_TAKES});
 }
@@ -321,7 +325,7 @@ static int is_decided(struct gather *g, struct photo_new *p, struct status *st)
     if (store_find_photo(g->store, p->path, &photo, &why) != 0)
         return why.code == STATUS_MISSING ? 0 : status_fail(st, why.code, "%s", why.text);
     int decided = review_is_decided(photo.state.kind), failed = 0;
-    if (decided && photo.state.node != p->node) {
+    if (decided && photo.state.node != p->node && p->says != PHOTO_SKIPPED) {
         g->report->conflicts++;
         failed = apply_rule(g, p, &photo, st);
         g->report->settled += p->decided == PHOTO_TAKES;
@@ -359,14 +363,17 @@ static int move_photos(struct gather *g, struct taxonomy *tree, int *moved, stru
         return -1;
     for (size_t i = 0; i < g->count; i++) {
         struct photo_new *p = &g->photos[i];
-        int decided = p->node >= 0 && counts.reviewed > 0 ? is_decided(g, p, st) : 0;
+        int says = p->node >= 0 || p->says != PHOTO_LABEL;
+        int decided = says && counts.reviewed > 0 ? is_decided(g, p, st) : 0;
         if (decided < 0)
             return -1;
         g->report->reviewed += (size_t)decided;
-        if (decided)
+        if (decided) {
             p->node = -1;
-        else if (p->node >= known && (p->node = move_node(g, tree, moved, p->node, st)) < 0)
+            p->says = PHOTO_LABEL;
+        } else if (p->node >= known && (p->node = move_node(g, tree, moved, p->node, st)) < 0) {
             return -1;
+        }
     }
     return 0;
 }
@@ -429,8 +436,11 @@ int gather_finish(struct gather *g, const char *source, struct status *st)
     if (write_all(g, st) != 0)
         return -1;
     g->report->photos = g->count;
-    g->report->labelled = 0;
-    for (size_t i = 0; i < g->count; i++)
+    g->report->labelled = g->report->skipped = g->report->rejected = 0;
+    for (size_t i = 0; i < g->count; i++) {
         g->report->labelled += g->photos[i].node >= 0 && g->photos[i].decided != PHOTO_CLAIMS;
+        g->report->skipped += g->photos[i].says == PHOTO_SKIPPED;
+        g->report->rejected += g->photos[i].says == PHOTO_REJECTED;
+    }
     return 0;
 }

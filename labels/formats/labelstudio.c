@@ -5,8 +5,9 @@
  *       "annotations": [{"was_cancelled": false, "result": [{"from_name": "path", "to_name": "img",
  *         "type": "taxonomy", "value": {"taxonomy": [["food", "drink", "coffee"]]}}]}]}]
  *
- * Of several annotations the ground truth counts, else the one changed last; cancelled ones
- * (skipped) say nothing, as drafts and predictions do. labelstudio_out.c writes it. */
+ * Of several annotations the ground truth counts, else the one changed last. A task is skipped that
+ * has cancelled ones alone; rejected, where nothing at all was marked in the one that counts.
+ * Drafts and predictions say nothing. labelstudio_out.c writes it. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,13 +102,15 @@ static int add_path(const cJSON *path, struct json_label *label, struct status *
     return json_label_join(label, &next, problem);
 }
 
-static int read_results(const cJSON *annotation, struct json_label *label, struct status *problem)
+static int read_results(const cJSON *annotation, struct json_label *label, int *empty,
+                        struct status *problem)
 {
     const cJSON *results, *result, *value, *paths, *path;
     const char *type;
     *label = (struct json_label){.count = 0};
     if (json_member_list(annotation, "result", &results, problem) != 0)
         return -1;
+    *empty = results && !results->child;
     cJSON_ArrayForEach(result, results)
     {
         if (json_member_text(result, "type", &type, problem) != 0)
@@ -129,7 +132,7 @@ static int read_results(const cJSON *annotation, struct json_label *label, struc
 
 struct choice {
     const cJSON *annotation;
-    int truth, count, differ;
+    int truth, count, differ, cancelled, empty;
     int64_t time;
     struct json_label label;
 };
@@ -144,12 +147,15 @@ static int look_at(const cJSON *annotation, struct choice *best, struct status *
         json_member_text(annotation, "updated_at", &changed, problem) != 0 ||
         (!*changed && json_member_text(annotation, "created_at", &changed, problem) != 0))
         return -1;
-    if (cancelled)
+    if (cancelled) {
+        best->cancelled = 1;
         return 0;
+    }
     struct status unread = {0};
     gather_time(changed, &next.time, &unread); /* 0, not known, where it is none */
-    if (read_results(annotation, &next.label, problem) != 0)
+    if (read_results(annotation, &next.label, &next.empty, problem) != 0)
         return -1;
+    next.cancelled = best->cancelled;
     next.count = best->count + 1;
     next.differ =
         best->differ || (best->annotation && (!json_label_begins(&next.label, &best->label) ||
@@ -193,6 +199,10 @@ static int take(struct json_import *in, const cJSON *item, struct status *proble
     if (best.differ)
         tell_difference(in, &best);
     struct photo_new photo = {.node = -1, .time = best.time};
+    if (best.annotation && best.empty)
+        photo.says = PHOTO_REJECTED;
+    else if (!best.annotation && best.cancelled)
+        photo.says = PHOTO_SKIPPED;
     return add_photo(in, data, &photo, best.label.at, best.label.count, problem, st);
 }
 
@@ -211,12 +221,13 @@ const struct format format_labelstudio = {
         "    [{\"id\": 1, \"data\": {\"image\": \"/data/local-files/?d=a.jpg\"}, \"annotations\": [{\"result\":\n"
         "      [{\"from_name\": \"path\", \"to_name\": \"img\", \"type\": \"taxonomy\",\n"
         "        \"value\": {\"taxonomy\": [[\"food\", \"drink\"]]}}], \"was_cancelled\": false}]}]\n\n"
-        "Of several annotations the ground truth counts, else the one changed last; cancelled ones\n"
-        "(skipped tasks), drafts and predictions are not read. The project there has the configuration\n"
+        "Of several annotations the ground truth counts, else the one changed last; where all are cancelled\n"
+        "the photo is skipped, where nothing at all was marked it is rejected. Drafts and predictions\n"
+        "are not read. The project there has the configuration\n"
         "<View><Image name=\"img\" value=\"$image\"/><Taxonomy name=\"path\" toName=\"img\">...; pictures are\n"
         "served from LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT: the project's folder here, or / where paths\n"
         "are absolute. Written are also when, how long it took, and the prediction of the model in use\n"
-        "with its score. Not held: who decided; that a photo was rejected; the label of a skipped one.\n",
+        "with its score. Not held: who decided; the label of a skipped photo.\n",
     .recognise = recognise,
     .import = import,
     .export = labelstudio_export,

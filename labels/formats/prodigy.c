@@ -6,7 +6,7 @@
  *
  * or of its classification interface: "label" and "answer". Prodigy knows no paths, so the id of an
  * option is one written as text; `path` in an option is ours, for names that hold a '/'. What was
- * rejected or ignored, or is still to be answered, is a photo without a label. */
+ * ignored is skipped here; that one label was rejected (classification) says nothing. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,17 +92,23 @@ static int read_option(struct json_import *in, const cJSON *item, const cJSON *c
     return read_text(in, cJSON_IsNumber(chosen) && !known && *text ? text : id, label, problem, st);
 }
 
-static int read_label(struct json_import *in, const cJSON *item, struct label *label,
-                      struct status *problem, struct status *st)
+static int read_label(struct json_import *in, const cJSON *item, struct photo_new *photo,
+                      struct label *label, struct status *problem, struct status *st)
 {
-    const cJSON *accept;
+    const cJSON *accept, *options;
     const char *answer, *text;
     if (json_member_text(item, "answer", &answer, problem) != 0 ||
+        json_member(item, "options", &options, problem) != 0 ||
         json_member(item, "accept", &accept, problem) != 0)
         return -1;
+    int choice = options || accept;
     if (*answer && strcmp(answer, "accept") != 0 && strcmp(answer, "reject") != 0 &&
         strcmp(answer, "ignore") != 0)
         return status_fail(problem, STATUS_FORMAT, "'answer' should be accept, reject or ignore");
+    if (choice && strcmp(answer, "reject") == 0)
+        photo->says = PHOTO_REJECTED;
+    if (choice && strcmp(answer, "ignore") == 0)
+        photo->says = PHOTO_SKIPPED;
     if (strcmp(answer, "accept") != 0)
         return 0;
     if (!accept) {
@@ -129,7 +135,7 @@ static int take(struct json_import *in, const cJSON *item, struct status *proble
     if (find_image(item, &image, problem) == 0 &&
         json_member(item, "_timestamp", &time, problem) == 0 &&
         json_import_split(item, &photo, problem) == 0 &&
-        read_label(in, item, &label, problem, st) == 0) {
+        read_label(in, item, &photo, &label, problem, st) == 0) {
         if (cJSON_IsNumber(time) && time->valuedouble > 0 && time->valuedouble < 1e11)
             photo.time = (int64_t)(time->valuedouble * 1000);
         result = json_import_photo(in, image, &photo, label.at, label.count, problem, st);
@@ -216,10 +222,10 @@ const struct format format_prodigy = {
         "    {\"image\": \"a.jpg\", \"options\": [{\"id\": \"food/drink\", \"text\": \"drink\"}],\n"
         "     \"accept\": [\"food/drink\"], \"answer\": \"accept\", \"_timestamp\": 1615328168}\n\n"
         "A line a photo, of the choice interface or (\"label\" instead of \"accept\") classification. The\n"
-        "id of an option is a path, or a number where its text is. What was rejected, ignored or is not\n"
-        "answered yet is a photo without a label; several labels for one photo are told and left out.\n"
-        "Written are the label, the answer (accept; reject; ignore for a skipped photo), when and by\n"
-        "whom. A rejected or skipped photo comes back without a decision; predictions are not held.\n",
+        "id of an option is a path, or a number where its text is. A choice that was rejected is rejected\n"
+        "here, an ignored one skipped; several labels for one photo are told and left out. Written are the label,\n"
+        "the answer (accept; reject; ignore for a skipped photo), when and by whom. Not held: the label\n"
+        "of a skipped photo, predictions.\n",
     .recognise = recognise,
     .import = import,
     .export = export,

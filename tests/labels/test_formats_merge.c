@@ -171,6 +171,63 @@ TEST(review_keeps_both_until_somebody_decides)
     store_close(s);
 }
 
+/* a: decided; b: rejected; c: imported; d: nothing said. */
+static const char states[] =
+    "photo,path,state\na.jpg,,rejected\nb.jpg,,skipped\nc.jpg,food > bread,skipped\n"
+    "d.jpg,food > bread,rejected\n";
+
+static void check_states(struct store *s, const enum review_kind *kinds, int of_c)
+{
+    for (int i = 0; i < 4; i++) {
+        struct photo p;
+        if (!CHECK_INT(store_photo(s, i + 1, &p, &st), 0))
+            continue;
+        CHECK_INT(p.state.kind, kinds[i]);
+        CHECK_INT(p.state.node, i == 2 ? of_c : kinds[i] == REVIEW_GIVEN ? COFFEE : -1);
+        photo_clear(&p);
+    }
+}
+
+/* What was skipped or rejected elsewhere is so here, where nobody has decided; undone in one step.
+ */
+static void check_rule(enum conflict_rule rule, const char *told, const enum review_kind *after)
+{
+    static const enum review_kind before[] = {REVIEW_GIVEN, REVIEW_REJECTED, REVIEW_IMPORTED,
+                                              REVIEW_NONE};
+    struct store *s = project();
+    CHECK_INT(import(s, states, rule), 0);
+    CHECK_TEXT(heard, told);
+    check_states(s, after, BREAD);
+    CHECK_INT(report.skipped, 1);
+    CHECK_INT(report.rejected, 1 + (rule == CONFLICT_THEIRS));
+    CHECK_INT(report.conflicts, 1);
+    CHECK_INT(report.put_to_review, 0);
+    CHECK_INT(store_undo(s, "import", NULL, NULL, &st), 0);
+    check_states(s, before, TEA);
+    store_close(s);
+}
+
+static const enum review_kind stays[] = {REVIEW_GIVEN, REVIEW_REJECTED, REVIEW_SKIPPED,
+                                         REVIEW_REJECTED};
+
+TEST(skipped_and_rejected_come_in)
+{
+    check_rule(CONFLICT_MINE, "a.jpg: food > drink > coffee | \n", stays);
+}
+
+TEST(rejected_in_the_place_of_a_decision)
+{
+    static const enum review_kind taken[] = {REVIEW_REJECTED, REVIEW_REJECTED, REVIEW_SKIPPED,
+                                             REVIEW_REJECTED};
+    check_rule(CONFLICT_THEIRS, "a.jpg: food > drink > coffee |  taken\n", taken);
+}
+
+/* It cannot stand beside the decision, as a label can. */
+TEST(rejected_is_not_put_to_review)
+{
+    check_rule(CONFLICT_REVIEW, "a.jpg: food > drink > coffee | \n", stays);
+}
+
 TEST(rules_have_names)
 {
     CHECK_INT(conflict_rule_from_name("newer"), CONFLICT_NEWER);

@@ -219,9 +219,16 @@ static struct store *odd_project(void)
     return s;
 }
 
-static void there_and_back(const char *format)
+/* states: the last photo is rejected and the one before it skipped, which the format holds. */
+static void there_and_back(const char *format, int states)
 {
     struct store *s = odd_project(), *other;
+    if (states) {
+        struct status none = {0};
+        CHECK_INT(store_undo(s, "import", NULL, NULL, &none), 0); /* skipped ones have no label */
+        CHECK_INT(review(s, "anna", ODD, EVENT_REJECT, -1), 0);
+        CHECK_INT(review(s, "anna", ODD - 1, EVENT_SKIP, -1), 0);
+    }
     char *text = export_text(s, format), *before = export_text(s, "csv");
     char database[PATH_MAX + 20];
     snprintf(database, sizeof database, "%s/other.db", root);
@@ -230,6 +237,8 @@ static void there_and_back(const char *format)
     CHECK_INT(import_text(other, format, text), 0);
     CHECK_TEXT(heard, "");
     CHECK_INT(report.photos, ODD);
+    CHECK_INT(report.rejected, states);
+    CHECK_INT(report.skipped, states);
     char *after = export_text(other, "csv");
     CHECK_TEXT(after, before);
     free(before);
@@ -241,23 +250,31 @@ static void there_and_back(const char *format)
 
 TEST(there_and_back_prodigy)
 {
-    there_and_back("prodigy");
+    there_and_back("prodigy", 0);
+}
+TEST(there_and_back_prodigy_states)
+{
+    there_and_back("prodigy", 1);
 }
 TEST(there_and_back_label_studio)
 {
-    there_and_back("labelstudio");
+    there_and_back("labelstudio", 0);
+}
+TEST(there_and_back_label_studio_states)
+{
+    there_and_back("labelstudio", 1);
 }
 TEST(there_and_back_hugging_face)
 {
-    there_and_back("huggingface");
+    there_and_back("huggingface", 0);
 }
 TEST(there_and_back_coco)
 {
-    there_and_back("coco");
+    there_and_back("coco", 0);
 }
 TEST(there_and_back_datumaro)
 {
-    there_and_back("datumaro");
+    there_and_back("datumaro", 0);
 }
 
 TEST(datumaro_refuses_names_that_would_be_one)
@@ -396,6 +413,40 @@ TEST(label_studio_tasks_are_its_own)
     CHECK_INT(count, 3);
     cJSON_Delete(tasks);
     free(text);
+    store_close(s);
+}
+
+/* Of which annotations a task has: rejected, skipped, or nothing said. */
+TEST(label_studio_states)
+{
+    static const struct {
+        const char *annotations;
+        enum review_kind kind;
+    } cases[] = {
+        {"{\"result\": []}", REVIEW_REJECTED},
+        {"{\"result\": [], \"was_cancelled\": true}", REVIEW_SKIPPED},
+        {"{\"result\": [], \"was_cancelled\": true}, {\"result\": []}", REVIEW_REJECTED},
+        {"{\"result\": [{\"type\": \"choices\", \"value\": {}}]}", REVIEW_NONE},
+        {"{\"result\": [{\"type\": \"taxonomy\", \"value\": {\"taxonomy\": [[\"tools\"]]}}]},"
+         "{\"result\": [], \"was_cancelled\": true}",
+         REVIEW_IMPORTED},
+        {"", REVIEW_NONE},
+    };
+    struct store *s = project();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct photo p;
+        char text[400], name[20];
+        snprintf(name, sizeof name, "case%zu.jpg", i);
+        test_write(name, "photo", 5);
+        snprintf(text, sizeof text, "[{\"data\": {\"image\": \"%s\"}, \"annotations\": [%s]}]",
+                 name, cases[i].annotations);
+        CHECK_INT(import_text(s, "labelstudio", text), 0);
+        CHECK_TEXT(heard, "");
+        if (CHECK_INT(store_find_photo(s, name, &p, &st), 0)) {
+            CHECK_INT(p.state.kind, cases[i].kind);
+            photo_clear(&p);
+        }
+    }
     store_close(s);
 }
 

@@ -29,12 +29,13 @@ static void list_conflict(void *arg, const struct import_conflict *c)
         struct cJSON *o = json_object(&l->json, l->conflicts, NULL);
         json_text(&l->json, o, "photo", c->photo);
         json_text(&l->json, o, "mine", *c->mine ? c->mine : NULL);
-        json_text(&l->json, o, "theirs", c->theirs);
+        json_text(&l->json, o, "theirs", *c->theirs ? c->theirs : NULL);
         json_bool(&l->json, o, "taken", c->taken);
     } else if (l->as_text) {
         printf("%s: decided %s, the import says %s%s\n", output_safe(c->photo, photo, sizeof photo),
                *c->mine ? output_safe(c->mine, mine, sizeof mine) : "to fit no label",
-               output_safe(c->theirs, theirs, sizeof theirs), c->taken ? " (taken)" : "");
+               *c->theirs ? output_safe(c->theirs, theirs, sizeof theirs) : "that it fits none",
+               c->taken ? " (taken)" : "");
     }
 }
 
@@ -45,6 +46,8 @@ static int print_json(const struct import_result *r, struct listing *l)
     json_number(j, NULL, "photos", (double)r->photos);
     json_number(j, NULL, "added", (double)r->added);
     json_number(j, NULL, "labelled", (double)r->labelled);
+    json_number(j, NULL, "skipped", (double)r->skipped);
+    json_number(j, NULL, "rejected", (double)r->rejected);
     json_number(j, NULL, "left_out", (double)r->left_out);
     json_number(j, NULL, "reviewed", (double)r->reviewed);
     json_number(j, NULL, "conflicts", (double)r->conflicts);
@@ -84,6 +87,9 @@ static int print_result(const struct import_result *r, const char *path, struct 
            output_noun((int64_t)r->labelled, "label", "labels", labels),
            output_count((int64_t)r->added, added),
            output_noun((int64_t)r->left_out, "line", "lines", left));
+    if (r->skipped > 0 || r->rejected > 0)
+        printf("skipped there: %s, rejected: %s\n", output_count((int64_t)r->skipped, added),
+               output_count((int64_t)r->rejected, left));
     if (r->reviewed == 1)
         puts("1 label not taken: the photo has been reviewed");
     else if (r->reviewed > 1)

@@ -123,9 +123,18 @@ int import_labels(struct project *p, const struct import_request *request, atomi
                     p->root);
     if (result == 0 && report.known > 0)
         say_known(&im, report.known);
-    *out = (struct import_result){
-        report.photos,    report.added,   report.labelled,      report.left_out, report.reviewed,
-        report.conflicts, report.settled, report.put_to_review, report.untimed,  format->name};
+    *out = (struct import_result){.photos = report.photos,
+                                  .added = report.added,
+                                  .labelled = report.labelled,
+                                  .skipped = report.skipped,
+                                  .rejected = report.rejected,
+                                  .left_out = report.left_out,
+                                  .reviewed = report.reviewed,
+                                  .conflicts = report.conflicts,
+                                  .settled = report.settled,
+                                  .put_to_review = report.put_to_review,
+                                  .untimed = report.untimed,
+                                  .format = format->name};
     if (result == 0 && report.photos == 0)
         result = nothing_taken(request->path, report.left_out, st);
     if (result == 0 && photos_hash_missing(p, cancel, st) != 0)

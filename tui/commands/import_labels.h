@@ -22,7 +22,7 @@ struct import_request {
     void *arg;
 };
 struct import_result {
-    size_t photos, added, labelled, left_out;
+    size_t photos, added, labelled, skipped, rejected, left_out;
     size_t reviewed; /* labels not taken: a person has decided on the photo */
     size_t conflicts, settled, put_to_review, untimed; /* labels other than a person's decision */
     const char *format;
