@@ -93,17 +93,6 @@ static int add_entry(struct search *s, const struct taxonomy *t, int node)
     return 0;
 }
 
-/* Depth first; -1 at the end. */
-static int next_in_tree(const struct taxonomy *t, int v)
-{
-    int next = taxonomy_first_child(t, v);
-    while (next < 0 && v >= 0) {
-        next = taxonomy_next_sibling(t, v);
-        v = taxonomy_parent(t, v);
-    }
-    return next;
-}
-
 int search_make(const struct taxonomy *t, struct search **out, struct status *st)
 {
     struct search *s = calloc(1, sizeof *s);
@@ -113,7 +102,7 @@ int search_make(const struct taxonomy *t, struct search **out, struct status *st
     s->of = t;
     s->changes = taxonomy_changes(t);
     s->edition = taxonomy_edition(t);
-    for (int v = taxonomy_first_child(t, TAXONOMY_ROOT); v >= 0; v = next_in_tree(t, v))
+    for (int v = taxonomy_first_child(t, TAXONOMY_ROOT); v >= 0; v = taxonomy_next(t, v))
         if (add_entry(s, t, v) != 0)
             goto fail;
     *out = s;

@@ -212,6 +212,8 @@ enum event_kind {
 #undef X
 };
 const char *event_kind_name(enum event_kind kind);
+/* ACCEPT, CORRECT, GIVE, REJECT, SKIP: what a person says of a photo as a whole. */
+int event_is_decision(enum event_kind kind);
 
 struct review {
     int64_t photo;

@@ -147,12 +147,6 @@ int store_work_since(struct store *s, const char *who, int64_t since, int64_t *r
 
 /* ---- who decided ---------------------------------------------------------------------------- */
 
-static int is_decision(int kind)
-{
-    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE ||
-           kind == EVENT_REJECT || kind == EVENT_SKIP;
-}
-
 /* From the last event back: an undo leads to before what it took back, a redo to what it brought
  * back. */
 int store_find_decision(struct store *s, int64_t photo, struct store_decision *out,
@@ -178,7 +172,7 @@ int store_find_decision(struct store *s, int64_t photo, struct store_decision *o
         else if (kind == EVENT_REDO)
             most = sqlite3_column_int64(select, 2);
         else
-            found = is_decision(kind);
+            found = event_is_decision((enum event_kind)kind);
     }
     if (found) {
         out->model = sqlite3_column_int(select, 3);
@@ -215,7 +209,7 @@ int store_find_claim(struct store *s, int64_t photo, struct status *st)
             most = sqlite3_column_int64(select, 2);
         else
             found = kind == EVENT_CLAIM || kind == EVENT_IMPORT ||
-                    (is_decision(kind) && kind != EVENT_SKIP);
+                    (event_is_decision((enum event_kind)kind) && kind != EVENT_SKIP);
         if (kind == EVENT_CLAIM && found)
             node = taxonomy_now(s->taxonomy, sqlite3_column_int(select, 3));
     }

@@ -19,6 +19,12 @@ int store_file_open(const char *path, int flags, sqlite3 **db)
     return SQLITE_OK;
 }
 
+const char *store_text(sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    return text ? text : "";
+}
+
 void store_file_remove(const char *path)
 {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};

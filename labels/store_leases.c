@@ -81,19 +81,13 @@ static int run(struct leases *l, enum sql which, int64_t number, struct status *
 
 /* ---- sessions ------------------------------------------------------------------------------- */
 
-static const char *text_of(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    return text ? text : "";
-}
-
 /* columns: id, until, pid, start, boot, space */
 static int has_ended(const struct leases *l, sqlite3_stmt *row)
 {
     int64_t until = sqlite3_column_int64(row, 1);
     return until < clock_milliseconds() ||
            process_is_gone(&l->self, sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3),
-                           text_of(row, 4), text_of(row, 5));
+                           store_text(row, 4), store_text(row, 5));
 }
 
 static int forget_ended(struct leases *l, struct status *st)
@@ -161,7 +155,7 @@ static int read_others(struct leases *l, struct status *st)
             capacity *= 2;
         }
         others[count].photo = sqlite3_column_int64(rows, 0);
-        snprintf(others[count++].who, LEASES_NAME, "%s", text_of(rows, 1));
+        snprintf(others[count++].who, LEASES_NAME, "%s", store_text(rows, 1));
     }
     sqlite3_reset(rows);
     if (code != SQLITE_DONE) {

@@ -16,6 +16,12 @@ const char *event_kind_name(enum event_kind kind)
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "";
 }
 
+int event_is_decision(enum event_kind kind)
+{
+    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE ||
+           kind == EVENT_REJECT || kind == EVENT_SKIP;
+}
+
 /* ---- steps ---------------------------------------------------------------------------------- */
 
 int store_find_person(struct store *s, const char *who, int add, struct status *st)

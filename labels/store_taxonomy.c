@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "data/status.h"
+#include "labels/store_file.h"
 #include "labels/store_internal.h"
 
 static int tree_depth(struct store *s)
@@ -17,17 +18,11 @@ static int tree_depth(struct store *s)
     return atoi(store_setting(s, "max_depth", "", text, sizeof text));
 }
 
-static const char *text_of(sqlite3_stmt *statement, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    return text ? text : "";
-}
-
 /* A row as the next node of t; NULL in `parent` is the top. 0, or -1 when it makes no sense. */
 static int read_node(struct taxonomy *t, sqlite3_stmt *row, struct status *why)
 {
     int node = taxonomy_count(t);
-    const char *name = text_of(row, 2), *id = text_of(row, 3);
+    const char *name = store_text(row, 2), *id = store_text(row, 3);
     if (sqlite3_column_int64(row, 0) != node || node >= TAXONOMY_MAX_NODES || !*name ||
         taxonomy_check_label("label", name, strlen(name), why) != 0 ||
         taxonomy_check_label("id", id, strlen(id), why) != 0 ||

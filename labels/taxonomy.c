@@ -419,6 +419,17 @@ int taxonomy_next_sibling(const struct taxonomy *t, int node)
     return get(t, node)->next;
 }
 
+/* Without recursion: down, else on, else up and on. */
+int taxonomy_next(const struct taxonomy *t, int node)
+{
+    int next = taxonomy_first_child(t, node);
+    while (next < 0 && node >= 0) {
+        next = taxonomy_next_sibling(t, node);
+        node = taxonomy_parent(t, node);
+    }
+    return next;
+}
+
 int taxonomy_find_child(const struct taxonomy *t, int parent, const char *name)
 {
     size_t size;

@@ -78,6 +78,9 @@ int taxonomy_is_terminal(const struct taxonomy *t, int node);
  * the end. */
 int taxonomy_first_child(const struct taxonomy *t, int node);
 int taxonomy_next_sibling(const struct taxonomy *t, int node);
+/* The one after it when each node comes before those below it (after the root: the first); -1 at
+ * the end. */
+int taxonomy_next(const struct taxonomy *t, int node);
 
 int taxonomy_find_child(const struct taxonomy *t, int parent, const char *name); /* or -1 */
 int taxonomy_find_id(const struct taxonomy *t, const char *id);                  /* or -1 */

@@ -27,12 +27,6 @@ static int compare_events(const void *key, const void *decision)
     return (a > b) - (a < b);
 }
 
-static int is_decision(enum event_kind kind)
-{
-    return kind == EVENT_ACCEPT || kind == EVENT_CORRECT || kind == EVENT_GIVE ||
-           kind == EVENT_REJECT || kind == EVENT_SKIP;
-}
-
 int worklog_add(struct worklog *h, const struct event *e, struct status *st)
 {
     if (e->kind == EVENT_UNDO || e->kind == EVENT_REDO) {
@@ -43,7 +37,7 @@ int worklog_add(struct worklog *h, const struct event *e, struct status *st)
             d->undone = e->kind == EVENT_UNDO;
         return 0;
     }
-    if (!is_decision(e->kind))
+    if (!event_is_decision(e->kind))
         return 0;
     if (h->count == h->capacity) {
         size_t capacity = h->capacity ? 2 * h->capacity : 256;

@@ -48,16 +48,10 @@ int checkpoint_write(const char *path, const struct network *n, const struct tra
     return result;
 }
 
-static const float *tensor(const struct weights *w, const char *name, size_t count)
-{
-    const struct weights_tensor *t = weights_find(w, name);
-    return t && t->count == count ? t->values : NULL;
-}
-
 static int has_weights(const struct params *p, const struct weights *w)
 {
     for (int i = 0; i < p->count; i++)
-        if (!tensor(w, p->list[i].name, p->list[i].count))
+        if (!weights_values(w, p->list[i].name, p->list[i].count))
             return 0;
     return 1;
 }
@@ -83,14 +77,16 @@ int checkpoint_read(const char *path, struct network *n, struct trainer *t, int 
         return CHECKPOINT_NONE;
     if (weights_read(path, &w, st) != 0)
         return -1;
-    const float *run = tensor(&w, run_name, (size_t)count), *steps = tensor(&w, steps_name, STEPS);
-    const float *momentum = tensor(&w, momentum_name, p->total);
+    const float *run = weights_values(&w, run_name, (size_t)count),
+                *steps = weights_values(&w, steps_name, STEPS);
+    const float *momentum = weights_values(&w, momentum_name, p->total);
     long done = steps ? steps_now(t, steps) : -1;
     int result = CHECKPOINT_OTHER;
     if (run && momentum && done >= 0 && has_weights(p, &w) && same(arg, run, count)) {
         result = trainer_resume(t, done, momentum, st) == 0 ? CHECKPOINT_TAKEN : -1;
         for (int i = 0; result == CHECKPOINT_TAKEN && i < p->count; i++)
-            memcpy(p->values + p->list[i].offset, tensor(&w, p->list[i].name, p->list[i].count),
+            memcpy(p->values + p->list[i].offset,
+                   weights_values(&w, p->list[i].name, p->list[i].count),
                    p->list[i].count * sizeof *p->values);
         if (result == CHECKPOINT_TAKEN)
             engine_refresh(trainer_engine(t));

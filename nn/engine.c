@@ -37,13 +37,6 @@ struct forward_job {
     float *logits;
 };
 
-/* The pictures of one thread: [*first, *last). */
-static void share(int count, int threads, int thread, int *first, int *last)
-{
-    *first = (int)((long long)count * thread / threads);
-    *last = (int)((long long)count * (thread + 1) / threads);
-}
-
 /* The classifier, on features kept in the lane, for pictures [first, first + n). */
 static void forward_head(const struct forward_job *job, const struct lane *lane, int first, int n)
 {
@@ -138,7 +131,7 @@ static void forward_share(void *arg, int task, int thread)
 {
     struct forward_job *job = arg;
     int first, last;
-    share(job->count, job->threads, task, &first, &last);
+    team_part(job->count, job->threads, task, &first, &last);
     forward_pictures(job, &job->e->lanes[thread], first, last);
 }
 
@@ -264,7 +257,7 @@ static void gradient_share(void *arg, int task, int thread)
     struct lane *lane = &e->lanes[thread];
     int first, last, end = e->network->graph->count - 1;
     size_t floats = shape_floats(e->shapes[job->cut]);
-    share(job->count, job->threads, task, &first, &last);
+    team_part(job->count, job->threads, task, &first, &last);
     memset(lane->gradients + job->begin, 0,
            (e->network->params.total - job->begin) * sizeof(float));
     lane->loss = 0;

@@ -73,6 +73,8 @@ void chunk_forward(const struct engine *e, const struct lane *lane, const struct
  * whole lies in the first lane's arena, complete when this returns; rings are in each thread's
  * own. */
 void team_forward(struct engine *e, int thread, int from, int to, const float *x);
+/* Thread `thread`'s part [*first, *last) of `count` things, as even as can be. */
+void team_part(int count, int threads, int thread, int *first, int *last);
 
 /* From the gradient of the last node, which the caller has put there, down to the cut. */
 void chunk_backward(const struct engine *e, struct lane *lane, const struct layout *l, int cut,

@@ -10,8 +10,7 @@
 
 #include "nn/engine_parts.h"
 
-/* Thread `thread`'s part [*first, *last) of `count` things, as even as can be. */
-static void part(int count, int threads, int thread, int *first, int *last)
+void team_part(int count, int threads, int thread, int *first, int *last)
 {
     *first = (int)((long long)count * thread / threads);
     *last = (int)((long long)count * (thread + 1) / threads);
@@ -45,7 +44,8 @@ static void forward_node(const struct engine *e, int thread, int node)
     struct op_run r = chunk_run(e, lane, &e->layouts[LAYOUT_TEAM], node, 1);
     int first = 0, last = r.out.h, panel = e->kernels->panel;
     if (splits_columns(e, &r)) {
-        part((r.out.c + panel - 1) / panel, e->threads, thread, &r.first_column, &r.last_column);
+        team_part((r.out.c + panel - 1) / panel, e->threads, thread, &r.first_column,
+                  &r.last_column);
         r.first_column *= panel;
         r.last_column = thread == e->threads - 1 ? r.out.c : r.last_column * panel;
         if (r.first_column < r.last_column)
@@ -55,7 +55,7 @@ static void forward_node(const struct engine *e, int thread, int node)
     if (r.node->op->flat && r.node->size <= 1 && r.node->stride <= 1)
         flatten(&r);
     int unit = op_unit(r.node);
-    part((r.out.h + unit - 1) / unit, e->threads, thread, &first, &last);
+    team_part((r.out.h + unit - 1) / unit, e->threads, thread, &first, &last);
     first *= unit;
     last = last * unit < r.out.h ? last * unit : r.out.h;
     if (first < last)
@@ -67,7 +67,7 @@ static void copy_picture(const struct engine *e, int thread, int from, const flo
     int first, last;
     float *y = e->lanes[0].arena + e->layouts[LAYOUT_TEAM].y[from];
     size_t row = (size_t)e->shapes[from].w * (size_t)e->shapes[from].c;
-    part(e->shapes[from].h, e->threads, thread, &first, &last);
+    team_part(e->shapes[from].h, e->threads, thread, &first, &last);
     memcpy(y + (size_t)first * row, x + (size_t)first * row,
            (size_t)(last - first) * row * sizeof *y);
 }
@@ -80,7 +80,7 @@ void team_forward(struct engine *e, int thread, int from, int to, const float *x
     for (int i = from + 1; i <= to; i++) {
         int end = e->team_strips.last[i], first, last;
         if (end > i) {
-            part(e->shapes[end].h, e->threads, thread, &first, &last);
+            team_part(e->shapes[end].h, e->threads, thread, &first, &last);
             chunk_chain(e, &e->lanes[thread], l, i, end, 0, first, last);
         } else {
             forward_node(e, thread, i);

@@ -129,11 +129,6 @@ static void tell_unread(const struct csv *c, const struct columns *columns, cons
     }
 }
 
-static const char *field(const struct csv *c, int column)
-{
-    return column >= 0 && column < c->count ? c->fields[column] : "";
-}
-
 /* Labels of a row into labels [SPELLING_MOST], and which fields they stand in. */
 static int read_labels(struct reading *r, struct csv *c, const char **labels, int *fields)
 {
@@ -152,7 +147,7 @@ static int read_labels(struct reading *r, struct csv *c, const char **labels, in
                               labels);
     }
     for (int l = 0; l < columns->labels; l++) {
-        labels[l] = field(c, columns->label[l]);
+        labels[l] = csv_field(c, columns->label[l]);
         size_t size = strlen(labels[l]);
         text_trim(labels[l], &size);
         if (size > 0)
@@ -183,7 +178,7 @@ static int import_row(struct reading *r, struct csv *c, struct status *st)
     struct gather *g = &r->gather;
     const struct columns *columns = &r->columns;
     struct photo_new photo = {.node = -1};
-    const char *labels[SPELLING_MOST], *name = field(c, columns->photo);
+    const char *labels[SPELLING_MOST], *name = csv_field(c, columns->photo);
     int fields[SPELLING_MOST];
     g->label_columns = fields;
     if (c->count > columns->all) {
@@ -195,9 +190,9 @@ static int import_row(struct reading *r, struct csv *c, struct status *st)
         status_fail(&problem, STATUS_FORMAT, "no photo is named");
         return row_problem(r, c, columns->photo, &problem, st);
     }
-    if (gather_split(field(c, columns->split), &photo, &problem) != 0)
+    if (gather_split(csv_field(c, columns->split), &photo, &problem) != 0)
         return row_problem(r, c, columns->split, &problem, st);
-    if (gather_time(field(c, columns->time), &photo.time, &problem) != 0)
+    if (gather_time(csv_field(c, columns->time), &photo.time, &problem) != 0)
         return row_problem(r, c, columns->time, &problem, st);
     char *path = gather_find(g, r->folder, name, &photo, &problem, &fatal);
     if (fatal.code != STATUS_OK)

@@ -109,6 +109,11 @@ int csv_column(const struct csv *c, const char *name)
     return -1;
 }
 
+const char *csv_field(const struct csv *c, int column)
+{
+    return column >= 0 && column < c->count ? c->fields[column] : "";
+}
+
 char *csv_show_row(const struct csv *c, char *buffer, size_t size)
 {
     size_t used = 0;

@@ -129,6 +129,8 @@ int csv_next(struct csv *c, struct status *st);
 void csv_clear(struct csv *c);
 /* Index of a column in the row last read (any case, blanks around ignored), or -1. */
 int csv_column(const struct csv *c, const char *name);
+/* What stands in a column; "" where the row is too short, and for column -1. */
+const char *csv_field(const struct csv *c, int column);
 /* The row last read, as text for a message: fields with commas between, cut; returns buffer. */
 char *csv_show_row(const struct csv *c, char *buffer, size_t size);
 /* ',', ';' or tab: the one that stands most often in the first line. */

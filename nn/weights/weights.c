@@ -60,3 +60,9 @@ const struct weights_tensor *weights_find(const struct weights *w, const char *n
         return NULL;
     return bsearch(name, w->tensors, w->count, sizeof *w->tensors, compare_name);
 }
+
+const float *weights_values(const struct weights *w, const char *name, size_t count)
+{
+    const struct weights_tensor *t = weights_find(w, name);
+    return t && t->count == count ? t->values : NULL;
+}

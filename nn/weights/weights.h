@@ -49,6 +49,8 @@ void weights_clear(struct weights *w);
 
 /* NULL when there is none. */
 const struct weights_tensor *weights_find(const struct weights *w, const char *name);
+/* Its values, if there are so many; else NULL. */
+const float *weights_values(const struct weights *w, const char *name, size_t count);
 
 /* Writes F32 safetensors atomically; metadata {"format": "pt"} as PyTorch's readers want it. */
 int weights_write_safetensors(const char *path, const struct weights_tensor *tensors, size_t count,

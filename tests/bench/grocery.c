@@ -9,6 +9,7 @@
  * switches it on) full.epochs, full.rate, full.decay, full.batch, full.head_rate, full.clip,
  * full.norm (1: batch statistics); blocks.epochs and so on for the last blocks on kept activations.
  */
+#include "data/clock.h"
 #include "data/augment.h"
 #include "data/file.h"
 #include "data/image.h"
@@ -25,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { CLASSES_MAX = 4096, DEPTH_MAX = 8, GROUP = 32 };
 
@@ -63,13 +63,6 @@ static void *need(void *memory)
         exit(1);
     }
     return memory;
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static double option(int argc, char **argv, const char *name, double otherwise)
@@ -345,14 +338,14 @@ static void run_head(struct setup *s, int argc, char **argv, float *logits)
     o.batch = (int)option(argc, argv, "batch", o.batch);
     size_t width = (size_t)s->network->features, count = s->train.files.count;
     float *features = need(malloc(count * width * sizeof *features));
-    double start = seconds(), square = 0;
+    double start = clock_seconds(), square = 0;
     forward(s, &s->train, -1, features, NULL);
     for (size_t i = 0; i < count * width; i++)
         square += (double)features[i] * (double)features[i];
-    printf("features of %zu photos: %.1f s, mean square norm %.1f\n", count, seconds() - start,
-           square / (double)count);
-    start = seconds();
-    double loss = train(s, &o, features), took = seconds() - start;
+    printf("features of %zu photos: %.1f s, mean square norm %.1f\n", count,
+           clock_seconds() - start, square / (double)count);
+    start = clock_seconds();
+    double loss = train(s, &o, features), took = clock_seconds() - start;
     forward(s, &s->val, -1, NULL, logits);
     printf("head: %d epochs, rate %g, decay %g, batch %d, loss %.4f\n", o.epochs, (double)o.rate,
            (double)o.decay, o.batch, loss);
@@ -403,7 +396,7 @@ static void run_deep(struct setup *s, int argc, char **argv, enum depth depth, f
     o.norm = deep_option(argc, argv, depth, "norm", 0) > 0 ? NORM_BATCH : NORM_RUNNING;
     if (o.epochs < 1)
         return;
-    double start = seconds();
+    double start = clock_seconds();
     float *kept = NULL;
     if (depth == DEPTH_BLOCKS) {
         int cut = network_cut(s->network, depth);
@@ -411,7 +404,7 @@ static void run_deep(struct setup *s, int argc, char **argv, enum depth depth, f
                            network_cut_floats(s->network, cut, s->size, s->size)));
         forward(s, &s->train, cut, kept, NULL);
     }
-    double loss = train(s, &o, kept), took = seconds() - start;
+    double loss = train(s, &o, kept), took = clock_seconds() - start;
     free(kept);
     forward(s, &s->val, -1, NULL, logits);
     printf("%s: %d epochs, rate %g, decay %g, batch %d, head x %g, clip %g, loss %.4f\n",

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "data/clock.h"
 #include "data/rng.h"
 #include "data/status.h"
 #include "labels/store.h"
@@ -97,13 +98,6 @@ static int64_t wall(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The photo of a sixel picture, -1 when it was broken off or is none of ours. */
 static int photo_drawn(const char *p)
 {
@@ -169,7 +163,7 @@ static void take_byte(struct session *s, char c)
 static int listen_for(struct session *s, double duration)
 {
     static char bytes[1 << 16];
-    for (double end = seconds() + duration, left; (left = end - seconds()) > 0;) {
+    for (double end = clock_seconds() + duration, left; (left = end - clock_seconds()) > 0;) {
         struct pollfd p = {s->fd, POLLIN, 0};
         if (poll(&p, 1, (int)(left * 1000) + 1) <= 0)
             continue;
@@ -208,8 +202,8 @@ static void stop(struct session *s, int signal)
 {
     pid_t ended = 0;
     kill(s->child, signal);
-    for (double end = seconds() + 60;
-         seconds() < end && (ended = waitpid(s->child, NULL, WNOHANG)) == 0;)
+    for (double end = clock_seconds() + 60;
+         clock_seconds() < end && (ended = waitpid(s->child, NULL, WNOHANG)) == 0;)
         listen_for(s, 0.02); /* it says good-bye to the terminal */
     if (!CHECK(ended == s->child)) {
         kill(s->child, SIGKILL);
@@ -294,13 +288,13 @@ static int press_random(uint64_t seed)
     struct rng rng;
     int alive = start(&s), pressed = 0;
     rng_seed(&rng, seed, 0);
-    for (double next = seconds(); alive && pressed < KEYS; pressed++) {
+    for (double next = clock_seconds(); alive && pressed < KEYS; pressed++) {
         char key = keys[rng_below(&rng, sizeof keys - 1)];
         alive = write(s.fd, &key, 1) == 1;
         next += rng_below(&rng, 8)
                     ? 0.01
                     : 0.05 + 0.001 * rng_below(&rng, 200); /* bursts, and rests between */
-        alive = alive && listen_for(&s, next - seconds());
+        alive = alive && listen_for(&s, next - clock_seconds());
     }
     test_check(__FILE__, __LINE__, alive && pressed == KEYS, "the program goes on");
     stop(&s, seed % 2 ? SIGKILL : SIGTERM);

@@ -172,16 +172,10 @@ static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
     return found < 0 ? -1 : 0;
 }
 
-static const float *tensor(const struct weights *w, const char *name, size_t count)
-{
-    const struct weights_tensor *t = weights_find(w, name);
-    return t && t->count == count ? t->values : NULL;
-}
-
 static int copy_weights(struct params *p, const struct weights *w)
 {
     for (int i = 0; i < p->count; i++) {
-        const float *values = tensor(w, p->list[i].name, p->list[i].count);
+        const float *values = weights_values(w, p->list[i].name, p->list[i].count);
         if (!values)
             return -1;
         memcpy(p->values + p->list[i].offset, values, p->list[i].count * sizeof *values);

@@ -50,24 +50,19 @@ static int find_columns(const struct csv *c, const char *path, struct columns *o
                        out->photo < 0 ? "photo" : "label1");
 }
 
-static const char *field(const struct csv *c, int column)
-{
-    return column >= 0 && column < c->count ? c->fields[column] : "";
-}
-
 static int read_row(const struct csv *c, const char *path, const struct columns *columns,
                     struct taxonomy *t, struct row *row, struct status *st)
 {
     const char *labels[TAXONOMY_DEPTH];
     int count = 0;
-    if (!*field(c, columns->photo))
+    if (!*csv_field(c, columns->photo))
         return status_fail(st, STATUS_FORMAT, "%s:%d: the photo has no name", path, c->line);
     *row = (struct row){.photo = c->fields[columns->photo], .line = c->line, .node = -1};
     for (int l = 0; l < TAXONOMY_DEPTH; l++) {
-        labels[l] = field(c, columns->label[l]);
+        labels[l] = csv_field(c, columns->label[l]);
         if (*labels[l])
             count = l + 1;
-        row->confidence[l] = strtof(field(c, columns->p[l]), NULL);
+        row->confidence[l] = strtof(csv_field(c, columns->p[l]), NULL);
     }
     if (count == 0)
         return 0;

@@ -68,17 +68,6 @@ static void print_node(const struct tree *tree, int v)
     putchar('\n');
 }
 
-/* Depth first without recursion: down, else on, else up and on. */
-static int next_node(const struct taxonomy *t, int v)
-{
-    int next = taxonomy_first_child(t, v);
-    while (next < 0 && v >= 0) {
-        next = taxonomy_next_sibling(t, v);
-        v = taxonomy_parent(t, v);
-    }
-    return next;
-}
-
 static void print_warning(void *arg, const char *text)
 {
     struct tree *tree = arg;
@@ -93,7 +82,8 @@ static void print_tree(struct tree *tree)
     char labelled[OUTPUT_NOUN], unlabelled[OUTPUT_COUNT], nodes[OUTPUT_NOUN];
     if (tree->nodes > 0)
         puts("   photos  label");
-    for (int v = taxonomy_first_child(tree->t, TAXONOMY_ROOT); v >= 0; v = next_node(tree->t, v))
+    for (int v = taxonomy_first_child(tree->t, TAXONOMY_ROOT); v >= 0;
+         v = taxonomy_next(tree->t, v))
         print_node(tree, v);
     printf("\n%s in %d level%s, %d of them without children; whole labels end at %d\n",
            output_noun(tree->standing, "node", "nodes", nodes), tree->depth,
