@@ -199,7 +199,7 @@ static int import_row(struct reading *r, struct csv *c, struct status *st)
         return status_out_of_memory(st);
     if (!path)
         return row_problem(r, c, columns->photo, &problem, st);
-    read_state(field(c, columns->state), &photo);
+    read_state(csv_field(c, columns->state), &photo);
     int count = photo.says == PHOTO_REJECTED ? 0 : read_labels(r, c, labels, fields);
     return gather_add(g, r->source, c->line, path, &photo, labels, count, st);
 }
