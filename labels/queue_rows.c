@@ -6,6 +6,8 @@
 #include "data/status.h"
 #include "labels/store_internal.h"
 
+enum { MOST_AT_ONCE = 1 << 21 };
+
 struct queue_row store_queue_row(sqlite3_stmt *photo)
 {
     int label = sqlite3_column_type(photo, 5) == SQLITE_NULL ? -1 : sqlite3_column_int(photo, 5);
@@ -28,7 +30,11 @@ struct queue_rows *store_new_rows(struct store *s, struct status *st)
     struct queue_rows *rows = NULL;
     if (store_count(s, &counts, st) != 0)
         return NULL;
-    size_t capacity = (size_t)counts.photos + 1024; /* some may be added before it is read */
+    /* Some may be added before it is read. A damaged file may count anything: more grows. */
+    size_t capacity = counts.photos < 0              ? 0
+                      : counts.photos < MOST_AT_ONCE ? (size_t)counts.photos
+                                                     : MOST_AT_ONCE;
+    capacity += 1024;
     if ((rows = calloc(1, sizeof *rows)) &&
         (rows->row = memory_large(capacity * sizeof *rows->row)))
         rows->capacity = capacity;

@@ -1,5 +1,6 @@
 /* The store: models, predictions, the queue. */
 #include <math.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -523,4 +524,29 @@ TEST(each_photo_in_order)
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);
+}
+
+/* Rows are reserved by the count of photos, which a damaged file may hold anything in. */
+TEST(counts_that_are_damaged_reserve_nothing)
+{
+    static const char *const damage[] = {"UPDATE tally SET n=-1027 WHERE key<900",
+                                         /* 40 bytes each: together little more than 2^64 */
+                                         "UPDATE tally SET n=461168601842738791 WHERE key<900"};
+    for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
+        struct store *s = new_store();
+        struct queue_rows *rows = NULL;
+        sqlite3 *db = NULL;
+        size_t n = 0;
+        add_photos(s, 3);
+        CHECK_INT(sqlite3_open(test_path("project.db"), &db), SQLITE_OK);
+        CHECK_INT(sqlite3_exec(db, damage[i], NULL, NULL, NULL), SQLITE_OK);
+        CHECK_INT(sqlite3_changes(db), 1);
+        sqlite3_close(db);
+        struct queue_request request = {.model = 1, .keep = &rows};
+        if (CHECK_INT(store_queue(s, &request, NULL, &n, &st), 0))
+            CHECK_INT((long long)queue_rows_count(rows), 3);
+        queue_rows_free(rows);
+        store_close(s);
+        remove(test_path("project.db"));
+    }
 }
