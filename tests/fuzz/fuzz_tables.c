@@ -67,7 +67,8 @@ static void prepare(void)
 
 static void bind(sqlite3_stmt *s, const unsigned char *change)
 {
-    static const char *const texts[] = {"", "x", "1", "-1", "train", "a/../..", "\xff\xfe", "food"};
+    static const char *const texts[] = {"",      "\x1b[31mx", "1",          "-1",
+                                        "train", "a/../..",   "\xff\x9b\n", "food"};
     static const double reals[] = {0, -1, 1, 1.005, 1e300, -1e300, 1e-300, 0.5};
     int value = (int16_t)(change[3] | change[4] << 8);
     const void *blob = change + 3;
@@ -137,4 +138,11 @@ size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
 long fuzz_rounds(void)
 {
     return 10;
+}
+
+/* A number in the file that is too large is no reason to take memory by it. */
+size_t fuzz_memory(size_t size)
+{
+    (void)size;
+    return 128 << 20;
 }

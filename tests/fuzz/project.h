@@ -16,6 +16,7 @@
 #include "tests/fuzz/folder.h"
 #include "tui/commands/command.h"
 #include "tui/loop/project.h"
+#include "tui/terminal/cluster.h"
 
 #define PROJECT_FILE ".tend/project.db"
 enum { PROJECT_MODEL = 1 };
@@ -74,6 +75,7 @@ static inline void project_predict(struct store *s)
 {
     static const int nodes[] = {2, 3, 4};
     static const float shares[] = {0.5f, 0.25f, 0.125f};
+    struct model_record old = {.number = PROJECT_MODEL + 1, .created = INT64_MAX};
     struct model_record model = {.number = PROJECT_MODEL,
                                  .score_before = 0.25,
                                  .score_after = 0.5,
@@ -93,7 +95,8 @@ static inline void project_predict(struct store *s)
                                    .terminal = nodes,
                                    .probability = shares,
                                    .problem = i == 4 ? "is cut short" : NULL};
-    if (store_add_model(s, &model, 1, &st) != 0 || store_put_predictions(s, p, 5, &st) != 0 ||
+    if (store_add_model(s, &old, 0, &st) != 0 || store_add_model(s, &model, 1, &st) != 0 ||
+        store_put_predictions(s, p, 5, &st) != 0 ||
         store_set_setting(s, "blind.percent", "50", &st) != 0)
         abort();
 }
@@ -165,19 +168,36 @@ static const char *const project_commands[][PROJECT_WORDS] = {
 };
 enum { PROJECT_COMMANDS = sizeof project_commands / sizeof *project_commands };
 
-/* With what it prints thrown away; aborts where it fails without a word. */
+/* What is shown to a person is text, whatever names and notes the file holds. */
+static inline void project_check_text(const char *command, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char *c = (const unsigned char *)text + i;
+        if ((*c >= ' ' && *c < 0x7f) || *c == '\n' || *c == '\t')
+            continue;
+        unsigned code = 0;
+        int length = utf8_decode(c, size - i, &code);
+        if (length < 2 || code < 0xa0) {
+            fprintf(stderr, "%s says: %.*s\n", command, (int)size, text);
+            abort();
+        }
+        i += (size_t)length - 1;
+    }
+}
+
+/* Aborts where it fails without a word. */
 static inline int project_run(const char *const *words)
 {
-    char text[PROJECT_WORDS][64], *argv[PROJECT_WORDS + 1] = {0}, *said = NULL;
-    size_t length = 0;
+    char text[PROJECT_WORDS][64], *argv[PROJECT_WORDS + 1] = {0}, *said[2] = {0};
+    size_t length[2] = {0};
     int argc = 0;
     for (; argc < PROJECT_WORDS && words[argc]; argc++) {
         snprintf(text[argc], sizeof text[argc], "%s", words[argc]);
         argv[argc] = text[argc];
     }
     FILE *out = stdout, *err = stderr;
-    stdout = fopen("/dev/null", "w"); /* variables, in this C library */
-    stderr = open_memstream(&said, &length);
+    stdout = open_memstream(&said[0], &length[0]); /* variables, in this C library */
+    stderr = open_memstream(&said[1], &length[1]);
     if (!stdout || !stderr)
         abort();
     int status = command_find(words[0])->run(argc, argv);
@@ -185,13 +205,14 @@ static inline int project_run(const char *const *words)
     fclose(stderr);
     stdout = out;
     stderr = err;
-    if (status < 0 || status > 1 || (status == 1 && length == 0)) {
+    if (status < 0 || status > 1 || (status == 1 && length[1] == 0)) {
         fprintf(stderr, "%s %s: status %d\n", words[0], words[1] ? words[1] : "", status);
         abort();
     }
-    if (getenv("FUZZ_SAID") && length)
-        fprintf(stderr, "%s: %s", words[0], said);
-    free(said);
+    for (int i = 0; i < 2; i++) {
+        project_check_text(words[0], said[i], length[i]);
+        free(said[i]);
+    }
     return status;
 }
 

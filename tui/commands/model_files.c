@@ -44,9 +44,9 @@ static int resized(const struct preprocess *in)
 
 void model_files_describe(const struct network *n)
 {
-    char count[OUTPUT_COUNT], features[OUTPUT_COUNT], classes[OUTPUT_COUNT];
+    char count[OUTPUT_COUNT], features[OUTPUT_COUNT], classes[OUTPUT_COUNT], safe[160];
     const struct preprocess *in = &n->input;
-    printf("network     %s%s%s\n", n->architecture,
+    printf("network     %s%s%s\n", output_safe(n->architecture, safe, sizeof safe),
            n->torchvision ? ", tensors named as torchvision's" : "",
            n->guessed ? "; guessed from its tensors, --arch NAME if it is another" : "");
     printf("size        %s parameters, %s features, %s classes\n",

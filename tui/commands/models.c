@@ -65,7 +65,7 @@ struct listing {
 static int print_row(void *arg, const struct model_record *m)
 {
     const struct listing *l = arg;
-    char before[16], after[16], created[32], safe[400];
+    char before[16], after[16], created[32], safe[400], depth[40], network[160];
     if (m->removed)
         return 0;
     if (l->json) {
@@ -75,11 +75,13 @@ static int print_row(void *arg, const struct model_record *m)
         return 0;
     }
     printf("%c %4d  %-10s  %6s  %6s  %6d  %6d  %5.1f M  %5.2f  %s  %s%s%s\n",
-           m->number == l->current ? '*' : ' ', m->number, m->depth,
+           m->number == l->current ? '*' : ' ', m->number,
+           output_safe(m->depth, depth, sizeof depth),
            share(m->score_before, before, sizeof before),
            share(m->score_after, after, sizeof after), m->held_out, m->reviews,
            (double)m->parameters / 1e6, m->gmac, date(m->created, created, sizeof created),
-           m->architecture, m->note[0] ? "; " : "", output_safe(m->note, safe, sizeof safe));
+           output_safe(m->architecture, network, sizeof network), m->note[0] ? "; " : "",
+           output_safe(m->note, safe, sizeof safe));
     return 0;
 }
 
@@ -125,9 +127,11 @@ static int show(struct project *p, int number, int as_json, struct status *st)
     }
     printf("model       %d%s%s\n", m.number, m.number == current ? ", in use" : "",
            m.removed ? ", removed" : "");
-    printf("network     %s, %s parameters, %.3f GMac\n", m.architecture,
-           output_count(m.parameters, count), m.gmac);
-    printf("made        %s, %s", date(m.created, created, sizeof created), m.depth);
+    printf("network     %s, %s parameters, %.3f GMac\n",
+           output_safe(m.architecture, safe, sizeof safe), output_count(m.parameters, count),
+           m.gmac);
+    printf("made        %s, %s", date(m.created, created, sizeof created),
+           output_safe(m.depth, safe, sizeof safe));
     if (m.parent)
         printf(", from model %d, on %d labels", m.parent, m.reviews);
     printf("\nscore       %s before, %s after, on %d held-out photos\n",
