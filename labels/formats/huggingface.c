@@ -3,8 +3,8 @@
  *     {"file_name": "1.jpg", "label": "food > drink", "label1": "food", "label2": "drink"}
  *
  * (https://huggingface.co/docs/datasets/image_dataset: file_name and any columns.) The columns
- * label1, label2, ... are ours and hold any names; without them `label` is read: a path as text, a
- * list of labels, or an id. */
+ * label1, label2, ... are ours and hold any names; without them `label` is read: a path as text, or
+ * a list of labels. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,24 +52,33 @@ static int take_text(struct json_import *in, const char *text, const cJSON *item
     return result;
 }
 
+/* A number is that of a class in a list that stands elsewhere (ClassLabel): never an id of the
+ * tree, even where it has one like it. */
+static int no_name(const cJSON *label, struct status *problem)
+{
+    if (cJSON_IsNumber(label))
+        return status_fail(
+            problem, STATUS_UNSUPPORTED,
+            "'label' is the number of a class, whose name is not in this file: write "
+            "the name (ds.features[\"label\"].int2str)");
+    return status_fail(problem, STATUS_FORMAT, "'label' should be text in quotes or a list");
+}
+
 static int take(struct json_import *in, const cJSON *item, struct status *problem,
                 struct status *st)
 {
     const char *labels[TAXONOMY_DEPTH], *file;
     struct photo_new photo = {.node = -1};
     const cJSON *label;
-    char id[JSON_ID];
     int count = read_levels(item, labels, problem);
     if (count < 0 || json_member(item, "label", &label, problem) != 0)
         return -1;
     if (count == 0 && cJSON_IsString(label))
         return take_text(in, label->valuestring, item, problem, st);
-    if (count == 0 && cJSON_IsArray(label)) {
+    if (count == 0 && cJSON_IsArray(label))
         count = json_texts(label, "the labels", labels, TAXONOMY_DEPTH, problem);
-    } else if (count == 0 && label) {
-        count = json_member_id(item, "label", id, problem) == 0 ? 1 : -1;
-        labels[0] = id;
-    }
+    else if (count == 0 && label)
+        return no_name(label, problem);
     if (count < 0 || json_member_text(item, "file_name", &file, problem) != 0 ||
         json_import_split(item, &photo, problem) != 0)
         return -1;
@@ -129,7 +138,8 @@ const struct format format_huggingface = {
     .about =
         "    {\"file_name\": \"a.jpg\", \"label\": \"food > drink\", \"label1\": \"food\", \"label2\": \"drink\"}\n\n"
         "metadata.jsonl of an imagefolder, a line a photo. label1, label2, ... are the path; without\n"
-        "them `label` is: a path, a list of labels, or an id. Held are label and split, nothing else.\n",
+        "them `label` is: a path, or a list of labels from general to specific. The number of a class\n"
+        "(ClassLabel) says no name and is left out. Held are label and split, nothing else.\n",
     .recognise = recognise,
     .import = import,
     .export = export,

@@ -14,6 +14,7 @@
 #include "data/status.h"
 #include "labels/formats/export.h"
 #include "labels/formats/json_import.h"
+#include "labels/text.h"
 
 static int recognise(const char *path)
 {
@@ -68,8 +69,49 @@ static int read_text(struct json_import *in, const char *text, struct label *lab
     return label->count < 0 ? -1 : 0;
 }
 
-/* An option that was chosen: by its path, else by its id; by its text where the id is a number that
- * the tree does not know. */
+static int is_number(const char *id)
+{
+    return *id && id[strspn(id, "0123456789")] == 0;
+}
+
+static int names_differ(const char *id, const char *own, const char *text, struct status *problem)
+{
+    char one[TEXT_SHOWN], two[TEXT_SHOWN], name[TEXT_SHOWN];
+    return status_fail(problem, STATUS_CONFLICT,
+                       "option '%s' is label '%s' of the tree, but its text says '%s'",
+                       text_show(id, one, sizeof one), text_show(own, name, sizeof name),
+                       text_show(text, two, sizeof two));
+}
+
+/* Which of an option's two texts says the label; NULL with the problem. Options are often counted
+ * from 1, whatever numbers the tree has: what people read and chose is the text. A word is an id
+ * unless the text names another label. */
+static const char *choose_text(const struct taxonomy *t, const char *id, const char *text,
+                               struct status *problem)
+{
+    struct status unknown = {0};
+    char shown[TEXT_SHOWN];
+    int number = is_number(id), node = taxonomy_resolve_text(t, id, &unknown);
+    if (!*text && number && node < 0) {
+        status_fail(problem, STATUS_FORMAT,
+                    "option %s has no text, and the tree has no label of that id",
+                    text_show(id, shown, sizeof shown));
+        return NULL;
+    }
+    if (!*text || (node >= 0 && strcmp(taxonomy_name(t, node), text) == 0))
+        return id;
+    if (node < 0)
+        return number ? text : id;
+    int other = taxonomy_resolve_text(t, text, &unknown);
+    if (other == node || (other < 0 && !number))
+        return id;
+    if (other >= 0 && number)
+        return text;
+    names_differ(id, taxonomy_name(t, node), text, problem);
+    return NULL;
+}
+
+/* An option that was chosen: by its path, else by its id or text. */
 static int read_option(struct json_import *in, const cJSON *item, const cJSON *chosen,
                        struct label *label, struct status *problem, struct status *st)
 {
@@ -88,8 +130,8 @@ static int read_option(struct json_import *in, const cJSON *item, const cJSON *c
         label->count = json_texts(path, "the labels of a path", label->at, TAXONOMY_DEPTH, problem);
         return label->count < 0 ? -1 : 0;
     }
-    int known = taxonomy_find_id(in->g.taxonomy, id) >= 0;
-    return read_text(in, cJSON_IsNumber(chosen) && !known && *text ? text : id, label, problem, st);
+    const char *said = choose_text(in->g.taxonomy, id, text, problem);
+    return said ? read_text(in, said, label, problem, st) : -1;
 }
 
 static int read_label(struct json_import *in, const cJSON *item, struct photo_new *photo,
@@ -222,7 +264,8 @@ const struct format format_prodigy = {
         "    {\"image\": \"a.jpg\", \"options\": [{\"id\": \"food/drink\", \"text\": \"drink\"}],\n"
         "     \"accept\": [\"food/drink\"], \"answer\": \"accept\", \"_timestamp\": 1615328168}\n\n"
         "A line a photo, of the choice interface or (\"label\" instead of \"accept\") classification. The\n"
-        "id of an option is a path, or a number where its text is. A choice that was rejected is rejected\n"
+        "id of an option is a path, or a number where its text is (without text, an id of the tree);\n"
+        "where id and text are different labels the line is left out. A choice that was rejected is rejected\n"
         "here, an ignored one skipped; several labels for one photo are told and left out. Written are the label,\n"
         "the answer (accept; reject; ignore for a skipped photo), when and by whom. Not held: the label\n"
         "of a skipped photo, predictions.\n",

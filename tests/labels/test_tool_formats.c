@@ -125,6 +125,72 @@ TEST(hugging_face_file)
     CHECK_TEXT(heard, "");
 }
 
+/* A project whose tree has 1 Apple, 2 Banana, fig Fig. */
+static struct store *fruit_project(void)
+{
+    struct store *s = project();
+    struct taxonomy *t = taxonomy_copy(store_taxonomy(s));
+    CHECK(taxonomy_add(t, TAXONOMY_ROOT, "Apple", "1", &st) >= 0);
+    CHECK(taxonomy_add(t, TAXONOMY_ROOT, "Banana", "2", &st) >= 0);
+    CHECK(taxonomy_add(t, TAXONOMY_ROOT, "Fig", "fig", &st) >= 0);
+    CHECK_INT(store_save_taxonomy(s, t, &st), 0);
+    taxonomy_free(t);
+    return s;
+}
+
+#define CHOICE(id, text)                                                                           \
+    "{\"image\": \"a.jpg\", \"options\": [{\"id\": " id ", \"text\": \"" text                      \
+    "\"}], \"accept\": [" id "], \"answer\": \"accept\"}"
+
+/* https://prodi.gy/docs/api-interfaces#choice: its own example counts the options 1, 2, 3. */
+TEST(prodigy_option_by_number_is_what_its_text_says)
+{
+    static const struct {
+        const char *text, *label, *said;
+    } cases[] = {
+        {CHOICE("1", "Banana"), "Banana", ""},
+        {CHOICE("\"1\"", "Banana"), "Banana", ""},
+        {CHOICE("1", "Apple"), "Apple", ""},
+        {CHOICE("\"7\"", "Fig"), "Fig", ""},
+        {CHOICE("1", ""), "Apple", ""},
+        {CHOICE("7", ""), NULL, "option 7 has no text"},
+        {CHOICE("1", "Peach"), NULL,
+         "file.json:1:1: option '1' is label 'Apple' of the tree, but its text says 'Peach'"},
+        {CHOICE("\"fig\"", "A sweet fig"), "Fig", ""},
+        {CHOICE("\"fig\"", "Banana"), NULL, "option 'fig' is label 'Fig' of the tree"},
+    };
+    struct store *s = fruit_project();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK_INT(import_text(s, "prodigy", cases[i].text), 0);
+        if (cases[i].label)
+            check_label(s, "a.jpg", cases[i].label);
+        CHECK_INT(report.left_out, !cases[i].label);
+        CHECK_CONTAINS(heard, cases[i].said);
+        CHECK_INT(*heard != 0, *cases[i].said != 0);
+    }
+    store_close(s);
+}
+
+/* In a tree that grows, no label is called 1. */
+TEST(prodigy_numbers_are_no_labels)
+{
+    struct store *s = project();
+    CHECK_INT(import_text(s, "prodigy", CHOICE("\"1\"", "Peach")), 0);
+    check_label(s, "a.jpg", "Peach");
+    store_close(s);
+}
+
+/* https://huggingface.co/docs/datasets/about_dataset_features: ClassLabel is stored as integers. */
+TEST(hugging_face_class_numbers_are_no_labels)
+{
+    struct store *s = fruit_project();
+    CHECK_INT(import_text(s, "huggingface", "{\"file_name\": \"c.jpg\", \"label\": 1}"), 0);
+    CHECK_CONTAINS(heard, "file.json:1:1: 'label' is the number of a class");
+    CHECK_INT(report.left_out, 1);
+    CHECK_INT(report.photos, 0);
+    store_close(s);
+}
+
 TEST(formats_are_told_by_what_they_hold)
 {
     static const struct {
@@ -511,8 +577,7 @@ static const struct {
      "\\u0000 stands in no label", 0},
     {"prodigy", "{\"image\": \"a.jpg\", \"label\": \"1/2/3/4/5/6/7/8/9\", \"answer\": \"accept\"}",
      "more than 8 labels", 0},
-    {"huggingface", "{\"file_name\": \"a.jpg\", \"label\": {}}", "'label' should be a whole number",
-     0},
+    {"huggingface", "{\"file_name\": \"a.jpg\", \"label\": {}}", "'label' should be text", 0},
     {"huggingface", "{\"file_name\": \"a.jpg\", \"label\": [1]}", "should be texts in quotes", 0},
     {"huggingface", "{\"file_name\": \"a.jpg\", \"label2\": \"food\"}", "label 1 is empty", 0},
     {"huggingface", "{\"file_name\": \"a.jpg\", \"split\": \"later\"}", "train, val or test", 0},
