@@ -264,10 +264,12 @@ int store_each_event(struct store *s, int64_t photo,
  * the node. -1: nothing; -2: failed. */
 int store_find_claim(struct store *s, int64_t photo, struct status *st);
 
-/* Of all photos, those after an event; the id of the last one there is (0: none, -1: failed). */
-int store_each_event_since(struct store *s, int64_t after,
-                           int (*visit)(void *arg, const struct event *event), void *arg,
-                           struct status *st);
+/* Of all photos, those after an event. The id of the last one that was read, `after` where there
+ * was none; -1: failed. */
+int64_t store_each_event_since(struct store *s, int64_t after,
+                               int (*visit)(void *arg, const struct event *event), void *arg,
+                               struct status *st);
+/* The id of the last one there is; 0: none, -1: failed. */
 int64_t store_last_event(struct store *s, struct status *st);
 
 /* Reviews (not undone; skips, flags and imports do not count) of `who` (NULL: everybody) since a

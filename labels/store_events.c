@@ -79,7 +79,8 @@ static int read_chunk(struct store *s, int64_t photo, int64_t after, struct kept
     return got < 0 ? -1 : count;
 }
 
-static int each_event(struct store *s, int64_t photo, int64_t after,
+/* Those after *after, which becomes the last one that was read. */
+static int each_event(struct store *s, int64_t photo, int64_t *after,
                       int (*visit)(void *arg, const struct event *event), void *arg,
                       struct status *st)
 {
@@ -88,10 +89,10 @@ static int each_event(struct store *s, int64_t photo, int64_t after,
     if (!events)
         return status_out_of_memory(st);
     while (count == CHUNK && !stop) {
-        count = read_chunk(s, photo, after, events, st);
+        count = read_chunk(s, photo, *after, events, st);
         for (int i = 0; i < count; i++) {
             stop = stop || visit(arg, &events[i].event) != 0;
-            after = events[i].event.id;
+            *after = events[i].event.id;
             free(events[i].who);
         }
     }
@@ -103,14 +104,15 @@ int store_each_event(struct store *s, int64_t photo,
                      int (*visit)(void *arg, const struct event *event), void *arg,
                      struct status *st)
 {
-    return each_event(s, photo, 0, visit, arg, st);
+    int64_t after = 0;
+    return each_event(s, photo, &after, visit, arg, st);
 }
 
-int store_each_event_since(struct store *s, int64_t after,
-                           int (*visit)(void *arg, const struct event *event), void *arg,
-                           struct status *st)
+int64_t store_each_event_since(struct store *s, int64_t after,
+                               int (*visit)(void *arg, const struct event *event), void *arg,
+                               struct status *st)
 {
-    return each_event(s, 0, after, visit, arg, st);
+    return each_event(s, 0, &after, visit, arg, st) == 0 ? after : -1;
 }
 
 int64_t store_last_event(struct store *s, struct status *st)

@@ -75,6 +75,23 @@ TEST(nobody_gets_what_another_has)
         app_close(a[i]);
 }
 
+TEST(what_others_said_is_read_once)
+{
+    if (make_project(0) != 0)
+        return;
+    struct app *a = open_as("anna", NULL), *b = open_as("ben", NULL);
+    for (int i = 0; i < 3; i++) {
+        CHECK_INT(app_review(b, shown(b), EVENT_ACCEPT, 1, 10, &st), 0);
+        CHECK_INT(app_review(a, shown(a), EVENT_ACCEPT, 1, 10, &st), 0);
+        CHECK_INT(a->last_event, store_last_event(app_store(a), &st));
+    }
+    const int64_t *below = app_label_counts(a);
+    if (CHECK(below))
+        CHECK_INT(below[1], 6); /* of both: the picker counts all */
+    app_close(b);
+    app_close(a);
+}
+
 TEST(what_is_given_back_is_next)
 {
     if (make_project(0) != 0)

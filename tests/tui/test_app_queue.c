@@ -309,6 +309,81 @@ TEST(first_photo_comes_before_the_others_are_read)
     app_close(a);
 }
 
+/* More than is followed one by one: the queue learns of it in the background, a person at once. */
+TEST(what_others_decided_by_the_hundred_is_passed_over)
+{
+    struct project other;
+    if (make_project(0) != 0 || project_open(test_folder(), &other, &st) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    rest(a);
+    a->large = 0;
+    for (int i = 0; i < 80; i++) {
+        struct review given = {
+            .photo = app_queue_photo(a, 1 + i % 20), .kind = EVENT_GIVE, .node = 1};
+        CHECK_INT(store_review(other.store, "other", &given, 1, &st), 0);
+    }
+    CHECK_INT(app_review(a, app_current(a)->photo.id, EVENT_ACCEPT, 1, 10, &st), 0);
+    CHECK(app_current(a)->photo.id > 0);
+    CHECK(!review_is_decided(app_current(a)->photo.state.kind));
+    rest(a);
+    check_whole(a, NULL);
+    app_close(a);
+    project_close(&other);
+}
+
+static void begin_anew(struct app *a, size_t large)
+{
+    a->large = large;
+    app_queue_forget_rows(a);
+    CHECK_INT(app_queue_load(a, 0, &st), 0);
+    CHECK_INT(app_show(a, &st), 0);
+    CHECK(app_queue_is_part(a));
+}
+
+TEST(flag_set_while_the_queue_is_read)
+{
+    struct filter f = {0};
+    if (make_project(0) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    rest(a);
+    begin_anew(a, 5);
+    int64_t photo = app_current(a)->photo.id;
+    CHECK_INT(app_review(a, photo, EVENT_FLAG, -1, 10, &st), 0);
+    rest(a);
+    check_whole(a, NULL);
+    CHECK_INT(filter_read(&f, "flagged", app_taxonomy(a), &st), 0);
+    CHECK_INT(app_queue_set(a, QUEUE_FILE, &f, &st), 0);
+    CHECK_INT(app_queue_count(a), 1);
+    CHECK_INT(app_queue_photo(a, 0), photo);
+    app_close(a);
+}
+
+/* The rest cannot be read for a while: that is said, and tried again. */
+TEST(queue_that_cannot_be_read_is_read_later)
+{
+    char away[4096];
+    if (make_project(0) != 0)
+        return;
+    struct app *a = open_app(NULL, 0, 1);
+    rest(a);
+    snprintf(away, sizeof away, "%s.away", a->project.folder);
+    CHECK_INT(rename(a->project.folder, away), 0);
+    begin_anew(a, 5);
+    rest(a);
+    CHECK(app_queue_is_part(a));
+    CHECK(app_queue_problem(a)[0] != '\0');
+    CHECK_INT(rename(away, a->project.folder), 0);
+    a->arranged_at -= 60;
+    app_rest(a);
+    rest(a);
+    CHECK_TEXT(app_queue_problem(a), "");
+    CHECK(!app_queue_is_part(a));
+    check_whole(a, NULL);
+    app_close(a);
+}
+
 /* Many are decided on in one step, the queue is read anew without them, and the step is taken back.
  */
 TEST(undo_brings_back_every_photo)

@@ -56,6 +56,8 @@ char *app_photo_file(const struct app *a, const char *photo_path); /* malloc'd a
 /* ---- the queue ---- */
 size_t app_queue_count(const struct app *a);
 int app_queue_is_part(const struct app *a); /* more photos are still looked for */
+/* Why that failed the last time ("": it did not); app_rest tries it again. */
+const char *app_queue_problem(const struct app *a);
 size_t app_queue_position(const struct app *a);
 /* The photo at an offset from the current one, or 0. */
 int64_t app_queue_photo(const struct app *a, long offset);

@@ -3,6 +3,7 @@
  *
  * Of the queue, what comes after the fixed items is replaced when the job comes home. Photos that
  * were passed, decided on or inserted since it began are few: they are put right then. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,10 @@
 #include "tui/loop/answers.h"
 #include "tui/loop/app_internal.h"
 
-enum { ROOM = 4096 /* photos that may be passed, or become open again, while the job runs */ };
+enum {
+    ROOM = 4096, /* photos that may be passed, or become open again, while the job runs */
+    RETRY = 5    /* seconds after it began, where it failed */
+};
 
 struct arranging {
     struct app *app;
@@ -129,8 +133,7 @@ static int compare_noted(const void *left, const void *right)
 static struct late_change *put_right(struct app *a, size_t keep, size_t *count)
 {
     size_t since = keep - a->arranged_since, n = 0;
-    int decided_stay =
-        filter_takes_decided(&a->filter) || a->order == QUEUE_SUSPECT || a->these != NULL;
+    int decided_stay = app_takes_decided(a);
     struct late_change *all = malloc((since + a->noted_count + 1) * sizeof *all);
     for (size_t i = a->arranged_since; all && i < keep; i++)
         all[n++] = (struct late_change){.photo = a->items[i].photo, .labelled = -1};
@@ -227,7 +230,8 @@ static void done(void *arg, int ran)
     struct arranging *w = arg;
     struct app *a = w->app;
     int good = ran && !w->failed;
-    if (ran && w->failed && w->status.code != STATUS_CANCELLED)
+    int failed = ran && w->failed && w->status.code != STATUS_CANCELLED;
+    if (failed)
         project_log(&a->project, "reading the queue failed: %s", w->status.text);
     if (w == a->counting) {
         a->counting = NULL;
@@ -238,7 +242,9 @@ static void done(void *arg, int ran)
         if (good)
             take_rows(a, w);
         int taken = good && take(a, w), again = a->arrange_again;
-        a->arrange_all = a->arrange_all && (again || (good && !taken));
+        a->arrange_all = a->arrange_all && (again || failed || (good && !taken));
+        snprintf(a->arrange_problem, sizeof a->arrange_problem, "%s", failed ? w->status.text : "");
+        a->changed |= failed ? APP_QUEUE : 0;
         if ((good && !taken) || again)
             app_arrange(a);
     }
@@ -308,6 +314,7 @@ void app_arrange(struct app *a)
         return;
     struct arranging *w = arranging_new(a, &a->filter, 0);
     a->noted_count = 0;
+    a->arranged_at = app_seconds();
     if (!w)
         return;
     a->arranged_keep = a->arranged_since = w->fixed_count;
@@ -318,6 +325,17 @@ void app_arrange_all(struct app *a)
 {
     a->arrange_all = 1;
     app_arrange(a);
+}
+
+void app_arrange_retry(struct app *a)
+{
+    if (!a->arranging && a->arrange_all && app_seconds() - a->arranged_at > RETRY)
+        app_arrange(a);
+}
+
+const char *app_queue_problem(const struct app *a)
+{
+    return a->arrange_problem;
 }
 
 void app_arrange_end(struct app *a)

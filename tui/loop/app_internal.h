@@ -92,7 +92,9 @@ struct app {
     const void *arranging, *counting; /* jobs, NULL: none */
     long arranging_handle, counting_handle;
     int arrange_again;
-    int arrange_all; /* it is not only that opinions have changed: the rest stands in no order */
+    int arrange_all;    /* it is not only that opinions have changed: the rest stands in no order */
+    double arranged_at; /* when the last one began */
+    char arrange_problem[500]; /* why the last one came to nothing; "": it did not */
     int64_t filter_count;
     /* items before this one are those that were left out, and inserted ones */
     size_t arranged_keep;
@@ -167,12 +169,15 @@ void app_queue_follow_row(struct app *a, int64_t photo); /* its state is another
 void app_queue_forget_rows(struct app *a);
 /* So many items are not sorted again: passed, shown or gathered. */
 size_t app_queue_fixed(const struct app *a);
+int app_takes_decided(const struct app *a); /* are photos in the queue that have been decided on? */
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out);
 void app_queue_by_filter(struct app *a); /* forgets app_queue_these; the queue is not loaded anew */
 int app_show(struct app *a, struct status *st); /* fills a->current from the position */
 /* Photos have other states now, all of them noted in one pass. changes: of different photos; they
  * are sorted by photo, and `found` says afterwards which are in the queue. */
 void app_note_states(struct app *a, struct late_change *changes, size_t count);
+/* A flag was set or taken off, and nothing else. */
+void app_note_flag(struct app *a, int64_t photo);
 int app_standing_of(const struct review_state *state); /* queue_item.labelled */
 int app_queue_place(struct app *a, int64_t photo,
                     struct status *st); /* app_queue_goto, but nothing is shown yet */
@@ -236,6 +241,8 @@ void app_opinions_judge_next(struct app *a);
  * anew, in the background. */
 void app_arrange(struct app *a);
 void app_arrange_all(struct app *a); /* whether they follow from opinions or not */
+/* Once more, where it failed a while ago and the queue is not whole without it. */
+void app_arrange_retry(struct app *a);
 void app_arrange_end(struct app *a); /* the queue was loaded: what is under way is of no use */
 void app_arrange_inserted(struct app *a, size_t at,
                           size_t count);            /* photos have joined the queue here */
@@ -252,8 +259,8 @@ void app_leases_close(struct app *a);
 void app_leases_look(struct app *a); /* before app_holder is asked of many */
 /* The current photo is held, as far as nobody else does. */
 void app_lease_current(struct app *a);
-/* The next photo that nobody else has, from this place of the queue on, takes this place and is
- * held; 0: there is none. */
+/* The next photo that nobody else has, or has decided on meanwhile, from this place of the queue
+ * on, takes this place and is held; 0: there is none. */
 int app_lease_pass(struct app *a, size_t at);
 
 /* app_copy.c: where there are answers, and no copy of them from this day, makes one, in the

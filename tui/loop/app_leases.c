@@ -89,13 +89,25 @@ static void bring(struct app *a, size_t from, size_t to)
     a->changed |= APP_QUEUE;
 }
 
+/* Has somebody decided on it, and the queue does not know yet? After very many events (an import)
+ * it learns that in the background. */
+static int is_news(const struct app *a, const struct queue_item *item)
+{
+    enum { REVIEWED = 2 };
+    struct photo photo;
+    if (item->labelled == REVIEWED || app_takes_decided(a) ||
+        store_photo(a->project.store, item->photo, &photo, NULL) != 0)
+        return 0;
+    int decided = review_is_decided(photo.state.kind);
+    photo_clear(&photo);
+    return decided;
+}
+
 int app_lease_pass(struct app *a, size_t at)
 {
-    if (!a->leases || at >= a->count)
-        return at < a->count;
     app_leases_look(a);
     for (size_t i = at; i < a->count;) {
-        if (app_holder(a, a->items[i].photo)) {
+        if (app_holder(a, a->items[i].photo) || is_news(a, &a->items[i])) {
             i++;
             continue;
         }
@@ -111,6 +123,7 @@ int app_lease_pass(struct app *a, size_t at)
 void app_rest(struct app *a)
 {
     enum { SECONDS = 20 };
+    app_arrange_retry(a);
     if (app_seconds() - a->leased_at < SECONDS)
         return;
     a->leased_at = app_seconds();

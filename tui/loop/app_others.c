@@ -39,8 +39,7 @@ static int is_among(const struct late_change *changes, size_t count, int64_t pho
 static void leave_to_others(struct app *a, const struct late_change *changes, size_t count)
 {
     size_t kept = a->position + 1;
-    if (filter_takes_decided(&a->filter) || a->these || a->order == QUEUE_SUSPECT ||
-        kept >= a->count)
+    if (app_takes_decided(a) || kept >= a->count)
         return;
     for (size_t i = kept; i < a->count; i++) {
         if (a->items[i].labelled == REVIEWED && is_among(changes, count, a->items[i].photo)) {

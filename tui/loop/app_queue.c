@@ -150,6 +150,11 @@ int app_queue_load(struct app *a, int keep_passed, struct status *st)
     return 0;
 }
 
+int app_takes_decided(const struct app *a)
+{
+    return filter_takes_decided(&a->filter) || a->these || a->order == QUEUE_SUSPECT;
+}
+
 /* Its `better` wants a walk over opinions as argument. */
 void app_queue_request(const struct app *a, const struct filter *filter, struct queue_request *out)
 {
@@ -514,4 +519,14 @@ void app_note_states(struct app *a, struct late_change *changes, size_t count)
         found->found = 1;
     }
     app_arrange_note(a, changes, count);
+}
+
+void app_note_flag(struct app *a, int64_t id)
+{
+    struct photo photo;
+    app_queue_follow_row(a, id);
+    if (!a->arranging || store_photo(a->project.store, id, &photo, NULL) != 0)
+        return;
+    app_arrange_note(a, &(struct late_change){id, app_standing_of(&photo.state), 0}, 1);
+    photo_clear(&photo);
 }

@@ -80,7 +80,7 @@ int app_review(struct app *a, int64_t photo, enum event_kind kind, int node, int
      * decision. */
     if (kind == EVENT_FLAG || kind == EVENT_UNFLAG) {
         a->standing_stale = 1;
-        app_queue_follow_row(a, photo);
+        app_note_flag(a, photo);
         if (is_current)
             app_show(a, NULL);
         return 0;
@@ -134,7 +134,7 @@ static void note_reviews(struct app *a, const struct review *reviews, size_t cou
         const struct review *r = &reviews[i];
         struct review_state state = decided(r->kind);
         if (r->kind == EVENT_FLAG || r->kind == EVENT_UNFLAG) {
-            app_queue_follow_row(a, r->photo);
+            app_note_flag(a, r->photo);
             continue;
         }
         changes[changed++] =

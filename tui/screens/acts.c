@@ -308,8 +308,10 @@ void acts_find(struct ui *ui, const char *text, int back)
     case APP_FIND_FAILED: ui_say(ui, STYLE_BAD, "%s", st.text); break;
     case APP_NOT_FOUND:
         if (app_queue_sought(a)[0])
-            ui_say(ui, STYLE_WARN, "'%s' is in no file name, label or predicted path of this queue",
-                   app_queue_sought(a));
+            ui_say(ui, STYLE_WARN,
+                   "'%s' is in no file name, label or predicted path of this queue%s",
+                   app_queue_sought(a),
+                   app_queue_is_part(a) ? " so far; the rest is still looked for" : "");
         else
             ui_say(ui, STYLE_WARN, "nothing is sought yet; %s searches", ui_key(ui, KEY_SEARCH));
         break;

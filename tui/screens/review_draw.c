@@ -31,6 +31,12 @@ static const char nothing_yet[] =
 static const char nothing_passes[] =
     "No photo passes the filter (it stands above). {filter} changes it; emptied, every open photo comes.";
 
+static const char still_read[] =
+    "More photos are looked for in this queue: they come by themselves.";
+
+static const char not_read[] =
+    "The rest of the queue could not be read: %s. It is tried again by itself; .tend/tend.log has the reason.";
+
 static int waits_for_predictions(const struct app *a)
 {
     return app_queue_count(a) == 0 && filter_asks_predictions(app_queue_filter(a)) &&
@@ -83,10 +89,12 @@ void review_draw_photo(struct screen *s, const struct rect *p)
     struct review_screen *r = s->state;
     struct app *a = ui_app(s->ui);
     const struct app_photo *current = app_current(a);
-    char text[700];
+    char text[700], failed[600];
     r->pane = 0;
     if (r->photo == 0) {
+        snprintf(failed, sizeof failed, not_read, app_queue_problem(a));
         const char *why = waits_for_predictions(a) ? nothing_yet
+                          : app_queue_is_part(a)   ? *app_queue_problem(a) ? failed : still_read
                           : app_queue_count(a) == 0 && app_queue_filter(a)->count > 0
                               ? nothing_passes
                           : app_with_others(a) > 0 ? with_others
