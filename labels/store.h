@@ -37,7 +37,8 @@ void store_wait(struct store *s, int milliseconds);
 
 /* Writes a copy of everything but predictions to path, as of one moment, in place of what is there:
  * a store of its own that takes the place of a damaged one. Reading and writing go on meanwhile.
- * cancel (may be NULL): STATUS_CANCELLED. On any error path is as it was. */
+ * cancel (may be NULL): STATUS_CANCELLED. STATUS_BUSY: another program is about it. On any error
+ * path is as it was. */
 int store_copy(struct store *s, const char *path, atomic_int *cancel, struct status *st);
 /* Reads all of the file: STATUS_FORMAT when it is damaged. */
 int store_check(struct store *s, struct status *st);

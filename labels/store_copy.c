@@ -1,9 +1,12 @@
 /* A copy of what cannot be made again: all tables but predictions. A store of its own, as of one
  * moment; others read and write meanwhile. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "data/file.h"
@@ -117,19 +120,37 @@ static int take_place(const char *made, const char *path, struct status *st)
     return failed;
 }
 
+/* The file that becomes the copy, empty (ATTACH makes none), and locked: of two programs one makes
+ * it. -1: st says why; STATUS_BUSY: another one is about it. */
+static int begin(const char *making, const char *path, struct status *st)
+{
+    struct stat here, there;
+    int fd = open(making, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0)
+        return status_fail_errno(st, "%s: cannot be made", path);
+    int locked = flock(fd, LOCK_EX | LOCK_NB) == 0, busy = !locked && errno == EWOULDBLOCK;
+    /* Between the two the other one may have ended, and the file be the copy. */
+    if (locked && (fstat(fd, &here) != 0 || stat(making, &there) != 0 ||
+                   here.st_ino != there.st_ino || here.st_dev != there.st_dev))
+        busy = 1;
+    if (locked && !busy && ftruncate(fd, 0) == 0)
+        return fd;
+    if (busy)
+        status_fail(st, STATUS_BUSY, "%s: another program is making it", path);
+    else
+        status_fail_errno(st, "%s: cannot be made", path);
+    close(fd);
+    return -1;
+}
+
 int store_copy(struct store *s, const char *path, atomic_int *cancel, struct status *st)
 {
     char *making = sqlite3_mprintf("%s%s.new", path[0] == '/' ? "" : "./", path);
-    if (!making)
-        return status_out_of_memory(st);
-    unlink(making);
-    int fd = open(making, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666); /* ATTACH makes none */
+    int fd = making ? begin(making, path, st) : status_out_of_memory(st);
     if (fd < 0) {
-        status_fail_errno(st, "%s: cannot be made", path);
         sqlite3_free(making);
         return -1;
     }
-    close(fd);
     if (cancel)
         sqlite3_progress_handler(s->db, 100000, is_cancelled, cancel);
     int failed = write_copy(s, making, st);
@@ -140,6 +161,7 @@ int store_copy(struct store *s, const char *path, atomic_int *cancel, struct sta
         failed = take_place(making, path, st);
     if (failed)
         unlink(making);
+    close(fd);
     sqlite3_free(making);
     return failed ? -1 : 0;
 }

@@ -1,7 +1,9 @@
 /* The copy takes the place of a damaged store, and says so. */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "tests/labels/store_fixture.h"
@@ -104,6 +106,33 @@ static void damage(void)
     for (int i = 0; i < 200000; i++)
         fputc(i * 7, f);
     fclose(f);
+}
+
+/* Of two programs one makes it; what a killed one left is no hindrance. */
+TEST(made_by_one)
+{
+    struct store *s = filled(), *c;
+    CHECK_INT(store_copy(s, test_path("copy.db"), NULL, &st), 0);
+    int other = open(test_path("copy.db.new"), O_CREAT | O_RDWR, 0666);
+    CHECK_INT(flock(other, LOCK_EX), 0);
+    CHECK_INT(write(other, "half of a copy", 14), 14);
+    CHECK_INT(review(s, "anna", 3, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(store_copy(s, test_path("copy.db"), NULL, &st), -1);
+    CHECK_INT(st.code, STATUS_BUSY);
+    CHECK(exists("copy.db.new"));
+    if (CHECK_INT(store_open(test_path("copy.db"), &c, &st), 0)) {
+        CHECK_INT(store_check(c, &st), 0);
+        check_state(c, 3, REVIEW_NONE, -1, 0); /* the one before */
+        store_close(c);
+    }
+    close(other); /* killed */
+    CHECK_INT(store_copy(s, test_path("copy.db"), NULL, &st), 0);
+    CHECK(!exists("copy.db.new"));
+    if (CHECK_INT(store_open(test_path("copy.db"), &c, &st), 0)) {
+        check_state(c, 3, REVIEW_ACCEPTED, TEA, 0);
+        store_close(c);
+    }
+    store_close(s);
 }
 
 TEST(damaged)

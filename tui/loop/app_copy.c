@@ -39,7 +39,7 @@ static void copying_free(struct copying *c)
 static void done(void *arg, int ran)
 {
     struct copying *c = arg;
-    if (ran && c->failed && c->status.code != STATUS_CANCELLED)
+    if (ran && c->failed && c->status.code != STATUS_CANCELLED && c->status.code != STATUS_BUSY)
         project_log(&c->app->project, "no copy was made: %s", c->status.text);
     copying_free(c);
 }
