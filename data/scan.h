@@ -28,10 +28,13 @@ int scan_photos(const char *root, int (*progress)(void *arg, size_t found), void
                 struct scan_list *out, size_t *unreadable, struct status *st);
 void scan_clear(struct scan_list *list);
 
-/* 64-bit hash of a file's size and contents (files over 1 MiB: the size, the first 512 KiB and the
- * last 512 KiB): to find a moved photo again, and to choose the held-out part. Not cryptographic.
- */
+/* 64-bit hash of a file's size and contents: to find a moved photo again, and to choose the
+ * held-out part. Of compressed pictures over 4 MiB the first and the last 512 KiB count and 16
+ * pieces of 64 KiB between them; of all others every byte. Not cryptographic. */
 int scan_hash_file(const char *path, uint64_t *hash, struct status *st);
+/* And, unless ends is NULL, the one that stores of earlier versions hold: of files over 1 MiB the
+ * size and the first and last 512 KiB. Of shorter files both are the same. */
+int scan_hash_file_twice(const char *path, uint64_t *hash, uint64_t *ends, struct status *st);
 
 /* FNV-1a, 64 bits. */
 uint64_t scan_hash_bytes(const void *bytes, size_t size);

@@ -215,21 +215,61 @@ TEST(scan_hash_file_sees_every_byte)
     free(bytes);
 }
 
-/* Longer files: size, beginning and end. */
+/* Longer files: all up to 4 MiB and of uncompressed pictures; of others the ends and pieces. */
 TEST(scan_hash_file_of_a_long_one)
 {
-    enum { SIZE = 3 << 20 };
-    unsigned char *bytes = calloc(SIZE + 1, 1);
-    uint64_t hash = hash_of(bytes, SIZE);
-    CHECK(hash_of(bytes, SIZE + 1) != hash);
-    static const int at[] = {0, (1 << 19) - 1, SIZE - (1 << 19), SIZE - 1};
-    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
-        bytes[at[i]] = 1;
-        CHECK(hash_of(bytes, SIZE) != hash);
-        bytes[at[i]] = 0;
+    enum { MB = 1 << 20, MOST = 9 * MB };
+    static const struct {
+        const char *begins;
+        int size, at, seen;
+    } cases[] = {
+        {"", 3 * MB, 0, 1},
+        {"", 3 * MB, MB / 2 - 1, 1},
+        {"", 3 * MB, MB / 2, 1},
+        {"", 3 * MB, MB + 7, 1},
+        {"", 3 * MB, 3 * MB - MB / 2 - 1, 1},
+        {"", 3 * MB, 3 * MB - 1, 1},
+        {"", 4 * MB, 2 * MB + 12345, 1},
+        {"P6", MOST, 2 * MB - 12345, 1},
+        {"BM", MOST, 5 * MB - 12345, 1},
+        {"", MOST, MB / 2 + 65535, 1},     /* the first piece */
+        {"", MOST, MB / 2 + 65536, 0},     /* and after it */
+        {"", MOST, MOST - MB / 2 - 64, 1}, /* the last one, placed a few bytes lower */
+        {"", MOST, MOST - MB / 2 - 65536 - 64, 0},
+        {"", MOST, MOST - MB / 2, 1},
+        {"", MOST, MOST - 1, 1},
+    };
+    unsigned char *bytes = calloc(MOST, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memset(bytes, 0, 2);
+        memcpy(bytes, cases[i].begins, strlen(cases[i].begins));
+        uint64_t before = hash_of(bytes, (size_t)cases[i].size);
+        CHECK(hash_of(bytes, (size_t)cases[i].size - 1) != before);
+        bytes[cases[i].at] ^= 1;
+        if (!CHECK_INT(hash_of(bytes, (size_t)cases[i].size) != before, cases[i].seen))
+            printf("case %zu\n", i);
+        bytes[cases[i].at] ^= 1;
     }
-    bytes[SIZE / 2] = 1;
-    CHECK(hash_of(bytes, SIZE) == hash);
+    free(bytes);
+}
+
+/* What earlier versions stored: up to 1 MiB the same, else by the ends alone. The value of bytes
+ * i * i % 251, 3 MiB of them, is that of the earlier rule, worked out in Python. */
+TEST(scan_hash_file_twice_knows_the_earlier_one)
+{
+    enum { SIZE = 3 << 20 };
+    unsigned char *bytes = malloc(SIZE);
+    uint64_t hash, ends;
+    for (int64_t i = 0; i < SIZE; i++)
+        bytes[i] = (unsigned char)(i * i % 251);
+    for (int k = 0; k < 2; k++) {
+        CHECK_INT(scan_hash_file_twice(test_write("h", bytes, SIZE), &hash, &ends, NULL), 0);
+        CHECK(ends == 0xe07a18f0c703cf9eu);
+        CHECK(hash != ends && hash == hash_of(bytes, SIZE));
+        bytes[SIZE / 2] ^= 1;
+    }
+    CHECK_INT(scan_hash_file_twice(test_write("h", bytes, 1 << 20), &hash, &ends, NULL), 0);
+    CHECK(hash == ends);
     free(bytes);
 }
 
