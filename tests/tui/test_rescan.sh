@@ -136,4 +136,38 @@ rescan
 check "and is done later" says "moved    a/4.ppm -> b/4.ppm"
 rescan "$work/nowhere" && rescan_status=0 || rescan_status=1
 check "no such folder" [ $rescan_status -eq 1 ]
+
+# Photos of one content: the name tells which is which, whatever their order.
+mkdir -p "$work/twins/c" "$work/twins/d" && cd "$work/twins" || exit 1
+picture c/x.ppm 60 && cp c/x.ppm c/y.ppm
+printf 'photo,label1\nc/x.ppm,cat\nc/y.ppm,dog\n' >labels.csv && "$tend" init . --labels labels.csv >"$work/out" 2>&1
+rm c/x.ppm && mv c/y.ppm d/y.ppm && rescan
+check "by its name" says "moved    c/y.ppm -> d/y.ppm"
+check "the first one is missing" says "missing  c/x.ppm"
+check "with its own label" [ "$(label d/y.ppm)" = dog ]
+check "of which nobody is in doubt" [ "$(grep -c 'not sure' "$work/out")" = 0 ]
+mkdir -p c/m c/n d/e/n d/e/m && cp d/y.ppm c/m/z.ppm && cp d/y.ppm c/n/z.ppm && rescan --add
+printf 'photo,label1\nc/m/z.ppm,cat\nc/n/z.ppm,dog\n' >labels.csv && "$tend" import labels.csv >"$work/out" 2>&1
+mv c/n/z.ppm d/e/m/other && mv c/m/z.ppm d/e/m/z.ppm && mv d/e/m/other d/e/n/z.ppm && rescan
+check "by the folder's name" [ "$(label d/e/m/z.ppm) $(label d/e/n/z.ppm)" = "cat dog" ]
+mv d/e/m/z.ppm d/e/1.ppm && mv d/e/n/z.ppm d/e/2.ppm && rescan --dry-run
+check "no name tells" says "moved    d/e/m/z.ppm -> d/e/1.ppm (not sure)"
+check "that is said" says "2 not sure: more photos than one had this content"
+rescan --json
+check "as JSON, too" grep -q '"unsure"' "$work/out"
+mkdir "$work/ends" && cd "$work/ends" || exit 1
+# Photos whose ends are alike: 3 MB of one colour, and something in the middle.
+same_ends() { # same_ends FILE BYTE
+    { printf 'P6\n1000 1000\n255\n' && head -c 1500000 /dev/zero && printf '%b' "$2" &&
+        head -c 1499999 /dev/zero; } >"$1"
+    touch -d 2020-01-01 "$1"
+}
+mkdir e && same_ends e/cat.ppm '\001' && same_ends e/dog.ppm '\002'
+printf 'photo,label1\ne/cat.ppm,cat\ne/dog.ppm,dog\n' >labels.csv
+"$tend" init . --labels labels.csv >"$work/out" 2>&1
+mv e/cat.ppm x && mv e/dog.ppm e/cat.ppm && mv x e/dog.ppm && rescan --all
+check "exchanged, with ends that are alike" says ", 2 moved, 0 changed"
+check "labels go along" [ "$(label e/cat.ppm) $(label e/dog.ppm)" = "dog cat" ]
+same_ends e/cat.ppm '\003' && touch e/cat.ppm && rescan
+check "changed in the middle" says "changed  e/cat.ppm"
 finish

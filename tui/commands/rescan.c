@@ -20,6 +20,7 @@
 #include "tui/commands/output.h"
 #include "tui/commands/photos.h"
 #include "tui/commands/progress.h"
+#include "tui/commands/rescan_match.h"
 #include "tui/loop/project.h"
 
 extern const struct command command_rescan;
@@ -27,20 +28,13 @@ extern const struct command command_rescan;
 /* TOUCHED: other time, same content; or its content was not known yet. */
 enum fate { SAME, TOUCHED, CHANGED, MOVED, MISSING };
 
-/* A file that may be a photo that is sought: unknown, or changed. */
-struct candidate {
-    char *name; /* as the store names it */
-    int64_t size, modified;
-    uint64_t hash; /* 0: not read */
-    long at;       /* of which photo it is the place, -1: of none */
-    int taken;
-};
 struct photo_fate {
     enum fate fate;
-    long file;   /* CHANGED, MOVED: the candidate */
+    long file;   /* CHANGED, MOVED: which */
+    int unsure;  /* MOVED: or another photo of the same content was */
     char *aside; /* MISSING, and another photo is where it was: what it is called from now on */
     int64_t size, modified;
-    uint64_t hash; /* TOUCHED */
+    uint64_t hash; /* TOUCHED: to be stored */
 };
 struct rescan {
     struct project project;
@@ -49,9 +43,10 @@ struct rescan {
     struct photo_list photos;
     struct photo_fate *fates;           /* [photos.count] */
     const struct photo_entry **by_path; /* [photos.count] */
-    struct candidate *files;
+    struct rescan_file *files;
     size_t file_count, file_capacity;
-    long counts[MISSING + 1], unknown;
+    long counts[MISSING + 1], unknown, unsure;
+    long by_ends;        /* as they were, as far as the hash of an earlier version tells */
     long unseen;         /* nobody knows whether they are as they were: counted as such */
     struct status blind; /* why the first of them could not be looked at */
     int all;             /* also photos of the same size and time are read */
@@ -70,11 +65,12 @@ static int stopped(struct rescan *r, const char *phase, size_t done, size_t tota
 /* ---- photos of the project ------------------------------------------------------------------ */
 
 /* name becomes the candidate's; -1: out of memory, and it is freed. */
-static long add_file(struct rescan *r, char *name, const struct candidate *file, struct status *st)
+static long add_file(struct rescan *r, char *name, const struct rescan_file *file,
+                     struct status *st)
 {
     if (name && r->file_count == r->file_capacity) {
         size_t capacity = r->file_capacity ? 2 * r->file_capacity : 256;
-        struct candidate *grown = realloc(r->files, capacity * sizeof *grown);
+        struct rescan_file *grown = realloc(r->files, capacity * sizeof *grown);
         if (grown) {
             r->files = grown;
             r->file_capacity = capacity;
@@ -104,20 +100,24 @@ static int look_at_photo(struct rescan *r, size_t i, struct status *st)
         status_fail_errno(&why, "%s", path);
     else if (!S_ISREG(info.st_mode)) /* a folder has come into its place */
         status_fail(&why, STATUS_MISSING, "%s: is not a file", path);
-    uint64_t hash = 0;
+    uint64_t hash = 0, ends = 0;
     int other = r->all || e->hash == 0 ||
                 (there && (info.st_size != e->size || info.st_mtime != e->modified));
-    if (why.code == STATUS_OK && other && scan_hash_file(path, &hash, &why) == 0) {
+    if (why.code == STATUS_OK && other && scan_hash_file_twice(path, &hash, &ends, &why) == 0) {
         f->size = info.st_size;
         f->modified = (int64_t)info.st_mtime;
-        f->hash = hash;
-        f->fate = hash == e->hash || e->hash == 0 ? TOUCHED : CHANGED;
+        /* What is stored stays, also that of an earlier version: it decides what is held out. */
+        f->hash = e->hash ? e->hash : hash;
+        f->fate = hash == f->hash || ends == f->hash ? TOUCHED : CHANGED;
+        r->by_ends += f->fate == TOUCHED && hash != f->hash;
         if (f->fate == CHANGED)
-            f->file =
-                add_file(r, strdup(e->path),
-                         &(struct candidate){
-                             .size = f->size, .modified = f->modified, .hash = hash, .at = (long)i},
-                         st);
+            f->file = add_file(r, strdup(e->path),
+                               &(struct rescan_file){.size = f->size,
+                                                     .modified = f->modified,
+                                                     .hash = hash,
+                                                     .ends = ends,
+                                                     .at = (long)i},
+                               st);
         failed = f->fate == CHANGED && f->file < 0;
     } else if (why.code == STATUS_MISSING) { /* perhaps only now, between looking and reading */
         f->fate = MISSING;
@@ -182,11 +182,11 @@ static int add_unknown(struct rescan *r, const char *folder, const struct scan_p
         free(name);
         return 0;
     }
-    struct candidate file = {.size = found->size, .modified = found->modified, .at = -1};
+    struct rescan_file file = {.size = found->size, .modified = found->modified, .at = -1};
     if (bsearch(&found->size, sizes, size_count, sizeof *sizes, compare_sizes)) {
         char *path = file_join(folder, found->path);
         if (path)
-            scan_hash_file(path, &file.hash, NULL);
+            scan_hash_file_twice(path, &file.hash, &file.ends, NULL);
         free(path);
     }
     return add_file(r, name, &file, st) < 0 ? -1 : 0;
@@ -225,71 +225,44 @@ static int look_at_files(struct rescan *r, const char *folder, struct status *st
 
 /* ---- which is where ------------------------------------------------------------------------- */
 
-static const char *last_part(const char *path)
+static int match_sought(struct rescan *r, struct rescan_sought *sought, size_t *which,
+                        struct status *st)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-struct key {
-    uint64_t hash;
-    size_t file;
-};
-
-static int compare_keys(const void *left, const void *right)
-{
-    const struct key *a = left, *b = right;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    return (a->file > b->file) - (a->file < b->file);
-}
-
-/* The file with this photo's content: of the same name, if there is one, else the first. */
-static struct candidate *find_content(struct rescan *r, const struct key *keys, size_t count,
-                                      const struct photo_entry *e)
-{
-    struct candidate *first = NULL;
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (keys[middle].hash < e->hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < count && keys[low].hash == e->hash; low++) {
-        struct candidate *c = &r->files[keys[low].file];
-        if (c->taken || c->size != e->size)
+    size_t count = 0;
+    for (size_t i = 0; i < r->photos.count; i++) {
+        const struct photo_entry *e = &r->photos.entries[i];
+        if (r->fates[i].fate < CHANGED || e->hash == 0)
             continue;
-        if (strcmp(last_part(c->name), last_part(e->path)) == 0)
-            return c;
-        first = first ? first : c;
+        which[count] = i;
+        sought[count++] = (struct rescan_sought){.path = e->path, .size = e->size, .hash = e->hash};
     }
-    return first;
+    if (rescan_match(sought, count, r->files, r->file_count, st) != 0)
+        return -1;
+    for (size_t k = 0; k < count; k++) {
+        struct photo_fate *f = &r->fates[which[k]];
+        if (sought[k].file < 0)
+            continue;
+        f->fate = MOVED;
+        f->file = sought[k].file;
+        f->unsure = sought[k].unsure;
+        r->unsure += f->unsure;
+    }
+    return 0;
 }
 
 static int match(struct rescan *r, struct status *st)
 {
-    size_t count = 0;
-    struct key *keys = malloc((r->file_count + 1) * sizeof *keys);
-    if (!keys)
-        return status_out_of_memory(st);
-    for (size_t i = 0; i < r->file_count; i++)
-        if (r->files[i].hash)
-            keys[count++] = (struct key){r->files[i].hash, i};
-    if (count > 0)
-        qsort(keys, count, sizeof *keys, compare_keys);
-    for (size_t i = 0; i < r->photos.count; i++) {
-        const struct photo_entry *e = &r->photos.entries[i];
-        struct candidate *c =
-            r->fates[i].fate >= CHANGED && e->hash ? find_content(r, keys, count, e) : NULL;
-        if (!c)
-            continue;
-        c->taken = 1;
-        r->fates[i].fate = MOVED;
-        r->fates[i].file = c - r->files;
-    }
-    free(keys);
+    struct rescan_sought *sought = malloc((r->photos.count + 1) * sizeof *sought);
+    size_t *which = malloc((r->photos.count + 1) * sizeof *which);
+    int failed = !sought || !which ? status_out_of_memory(st) : match_sought(r, sought, which, st);
+    free(sought);
+    free(which);
+    return failed;
+}
+
+/* What follows from that for places, and the sums. */
+static int settle(struct rescan *r, struct status *st)
+{
     for (size_t i = 0; i < r->photos.count; i++) { /* another photo has come into its place */
         struct photo_fate *f = &r->fates[i];
         if (f->fate == CHANGED && r->files[f->file].taken) {
@@ -322,7 +295,7 @@ static int write_places(struct rescan *r, struct status *st)
     for (size_t i = 0; i < r->photos.count; i++) {
         const struct photo_entry *e = &r->photos.entries[i];
         const struct photo_fate *f = &r->fates[i];
-        const struct candidate *c =
+        const struct rescan_file *c =
             f->fate == MOVED || f->fate == CHANGED ? &r->files[f->file] : NULL;
         if (f->fate == SAME || (f->fate == MISSING && !f->aside))
             continue;
@@ -348,14 +321,14 @@ static int write_places(struct rescan *r, struct status *st)
     return failed;
 }
 
-static int is_unknown(const struct rescan *r, const struct candidate *c)
+static int is_unknown(const struct rescan *r, const struct rescan_file *c)
 {
     return !c->taken && (c->at < 0 || r->fates[c->at].fate == MOVED);
 }
 
 /* By its content it will be found when it has moved. Of one that has gone in the meantime, or
  * cannot be read, the next rescan reads it. */
-static int hash_new(struct rescan *r, struct candidate *c, struct status *st)
+static int hash_new(struct rescan *r, struct rescan_file *c, struct status *st)
 {
     char *path = c->hash ? NULL : project_photo_file(&r->project, c->name);
     if (!path)
@@ -397,8 +370,9 @@ static void print_fates(const struct rescan *r, enum fate fate, const char *word
         shown++;
         output_safe(r->photos.entries[i].path, from, sizeof from);
         if (fate == MOVED)
-            printf("%-8s %s -> %s\n", word, from,
-                   output_safe(r->files[r->fates[i].file].name, to, sizeof to));
+            printf("%-8s %s -> %s%s\n", word, from,
+                   output_safe(r->files[r->fates[i].file].name, to, sizeof to),
+                   r->fates[i].unsure ? " (not sure)" : "");
         else
             printf("%-8s %s\n", word, from);
     }
@@ -414,6 +388,10 @@ static void print_text(const struct rescan *r, int add)
     printf("%ld as they were, %ld moved, %ld changed, %ld missing; %ld new%s\n",
            r->counts[SAME] + r->counts[TOUCHED], r->counts[MOVED], r->counts[CHANGED],
            r->counts[MISSING], r->unknown, r->unknown == 0 || add ? "" : " (--add takes them in)");
+    if (r->unsure > 0)
+        printf("%ld not sure: more photos than one had this content, and no name tells which of "
+               "them it is; look at their labels\n",
+               r->unsure);
 }
 
 static int print_json(const struct rescan *r)
@@ -423,7 +401,8 @@ static int print_json(const struct rescan *r)
     json_number(&j, NULL, "same", (double)(r->counts[SAME] + r->counts[TOUCHED]));
     json_number(&j, NULL, "new", (double)r->unknown);
     struct cJSON *moved = json_array(&j, NULL, "moved"), *changed = json_array(&j, NULL, "changed"),
-                 *missing = json_array(&j, NULL, "missing");
+                 *missing = json_array(&j, NULL, "missing"),
+                 *unsure = json_array(&j, NULL, "unsure");
     for (size_t i = 0; i < r->photos.count; i++) {
         const char *path = r->photos.entries[i].path;
         if (r->fates[i].fate == CHANGED)
@@ -432,6 +411,8 @@ static int print_json(const struct rescan *r)
             json_text(&j, missing, NULL, path);
         if (r->fates[i].fate != MOVED)
             continue;
+        if (r->fates[i].unsure)
+            json_text(&j, unsure, NULL, path);
         struct cJSON *o = json_object(&j, moved, NULL);
         json_text(&j, o, "from", path);
         json_text(&j, o, "to", r->files[r->fates[i].file].name);
@@ -475,11 +456,16 @@ static int run(int argc, char **argv)
     int failed = photos_list(r.project.store, -1, &r.photos, &st) != 0 ||
                  look_at_photos(&r, &st) != 0 ||
                  look_at_files(&r, args.count > 0 ? args.at[0] : r.project.root, &st) != 0 ||
-                 match(&r, &st) != 0;
+                 match(&r, &st) != 0 || settle(&r, &st) != 0;
     progress_end(&r.progress);
     if (!failed && r.unseen > 0)
         output_warn("%ld photo(s) could not be looked at and stay as they are; the first: %s",
                     r.unseen, r.blind.text);
+    if (!failed && r.by_ends > 0)
+        output_warn(
+            "%ld photo(s) over 1 MiB came in with an earlier tend: only their first and last "
+            "512 KiB were compared",
+            r.by_ends);
     if (!failed && !dry)
         failed = write_places(&r, &st) != 0 || (add && add_photos(&r, &st) != 0);
     int status = failed ? output_fail(&st) : json ? print_json(&r) : 0;
@@ -495,10 +481,12 @@ const struct command command_rescan = {
     "finds photos that were moved or changed since they came into the project",
     "A photo that is not where it was is looked for by its content in DIR (default: the project's folder) and\n"
     "below it; labels and reviews stay with it. Of a photo whose content is another one now the labels stay, and\n"
-    "it is predicted anew: look at it again. A photo that is missing stays in the project.\n\n"
+    "it is predicted anew: look at it again. A photo that is missing stays in the project. Of photos with the\n"
+    "same content the name tells which is which; where it does not, \"not sure\" is said. Content is every byte\n"
+    "of a file; of a JPEG, PNG or GIF over 4 MiB 2 MiB of it.\n\n"
     "  --add         takes in photos that the project does not know yet\n"
     "  --all         reads every photo, not only those of which size or time is another one\n"
     "  --dry-run     only tells\n"
-    "  --json        one JSON object: same, new, moved[from, to], changed[], missing[]\n",
+    "  --json        one JSON object: same, new, moved[from, to], changed[], missing[], unsure[]\n",
     run,
 };
