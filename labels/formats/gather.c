@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
-#include "data/file.h"
 #include "data/status.h"
 #include "labels/formats/export.h"
 #include "labels/text.h"
@@ -52,101 +49,6 @@ int gather_problem(struct gather *g, const char *source, int line, struct status
 }
 
 /* ---- photos --------------------------------------------------------------------------------- */
-
-char *gather_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return strdup("");
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-char *gather_find(struct gather *g, const char *folder, const char *name, struct photo_new *photo,
-                  struct status *problem, struct status *st)
-{
-    const char *root = g->options->root;
-    const char *const bases[] = {folder, root};
-    char shown[TEXT_SHOWN];
-    for (int i = 0; i < 2; i++) {
-        struct stat info;
-        char *file = file_join(bases[i], name);
-        int found = file && stat(file, &info) == 0 && S_ISREG(info.st_mode);
-        char *path = found ? format_photo_name(root, bases[i], name) : NULL;
-        int lost = !file || (found && !path);
-        free(file);
-        if (lost) {
-            status_out_of_memory(st);
-            return NULL;
-        }
-        if (found) {
-            photo->size = info.st_size;
-            photo->modified = info.st_mtime;
-            return path;
-        }
-    }
-    status_fail(problem, STATUS_MISSING, "there is no photo '%s'",
-                text_show(name, shown, sizeof shown));
-    return NULL;
-}
-
-int gather_split(const char *text, struct photo_new *photo, struct status *problem)
-{
-    char name[16] = "", shown[TEXT_SHOWN];
-    size_t size = strlen(text);
-    const char *kept = text_trim(text, &size);
-    snprintf(name, sizeof name, "%.*s", (int)(size < 15 ? size : 15), kept);
-    int split = split_from_name(name);
-    if (split < 0)
-        return status_fail(problem, STATUS_INVALID, "a split is train, val or test, not '%s'",
-                           text_show(text, shown, sizeof shown));
-    photo->split = (enum split)split;
-    return 0;
-}
-
-/* "Z", "+02:00", "-0530" or nothing: seconds ahead of UTC; *rest goes behind it. */
-static int64_t read_zone(char **rest)
-{
-    int hours = 0, minutes = 0, used = 0, sign = **rest == '-' ? -1 : 1;
-    if (**rest == 'Z')
-        ++*rest;
-    else if ((**rest == '+' || **rest == '-') &&
-             (sscanf(*rest + 1, "%2d:%2d%n", &hours, &minutes, &used) == 2 ||
-              sscanf(*rest + 1, "%2d%2d%n", &hours, &minutes, &used) == 2))
-        *rest += 1 + used;
-    return sign * 60 * (int64_t)(hours * 60 + minutes);
-}
-
-int gather_time(const char *text, int64_t *time, struct status *problem)
-{
-    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
-    static const int64_t first_milliseconds = 100000000000; /* as seconds: the year 5138 */
-    char shown[TEXT_SHOWN], *end;
-    size_t size = strlen(text);
-    const char *kept = text_trim(text, &size);
-    *time = 0;
-    if (size == 0)
-        return 0;
-    long long number = strtoll(kept, &end, 10);
-    if (end == kept + size && number > 0 && number < INT64_MAX / 1000) {
-        *time = number < first_milliseconds ? number * 1000 : number;
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct tm tm = {0};
-        char *rest = strptime(kept, forms[i], &tm);
-        int thousandths = 0;
-        if (rest && *rest == '.')
-            for (int unit = 100; *++rest >= '0' && *rest <= '9'; unit /= 10)
-                thousandths += unit * (*rest - '0');
-        int64_t ahead = rest ? read_zone(&rest) : 0;
-        if (rest == kept + size) {
-            *time = ((int64_t)timegm(&tm) - ahead) * 1000 + thousandths;
-            return 0;
-        }
-    }
-    return status_fail(problem, STATUS_INVALID, "a time is like 2026-11-30T12:34:56Z, not '%s'",
-                       text_show(text, shown, sizeof shown));
-}
 
 static int grow(struct gather *g, struct status *st)
 {

@@ -1,12 +1,15 @@
 #include "labels/formats/json_import.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "data/file.h"
 #include "data/status.h"
+#include "labels/formats/spelling.h"
+#include "labels/text.h"
 
 static int take_all(struct json_import *in, const struct json_reading *reading, struct status *st)
 {
@@ -112,31 +115,45 @@ int json_label_join(struct json_label *label, const struct json_label *next, str
     return 0;
 }
 
+/* A '/' may as well be a sign of the label itself: it is said once that it was not taken so. */
+static void tell_slash(struct json_import *in, const char *text)
+{
+    char told[TEXT_SHOWN + 400], shown[TEXT_SHOWN];
+    const struct import_report *report = in->g.report;
+    if (in->told_slash++ || !report->problem)
+        return;
+    snprintf(told, sizeof told,
+             "%.200s:%d:%d: labels are taken apart at '/', as '%s'; --separator \" > \" leaves it "
+             "in them",
+             in->source, in->items.line, in->items.column, text_show(text, shown, sizeof shown));
+    report->problem(report->arg, told);
+}
+
 int json_import_path(struct json_import *in, const char *text, char *buffer, const char **labels,
                      struct status *problem)
 {
     const struct taxonomy *t = in->g.taxonomy;
+    const char *parts[SPELLING_MOST], *sign = in->g.options->separator;
     int path[TAXONOMY_DEPTH], count = 0;
     struct status unknown = {0};
-    int node = taxonomy_resolve_text(t, text, &unknown);
+    int node = sign && strstr(text, sign) ? -1 : taxonomy_resolve_text(t, text, &unknown);
     if (node >= 0) {
         count = taxonomy_path(t, node, path);
         for (int l = 0; l < count; l++)
             labels[l] = taxonomy_name(t, path[l]);
         return count;
     }
-    const char *sign = strstr(text, " > ") ? " > " : "/";
     strcpy(buffer, text);
-    for (char *at = buffer, *next; at; at = next) {
-        if ((next = strstr(at, sign))) {
-            *next = 0;
-            next += strlen(sign);
-        }
-        if (count == TAXONOMY_DEPTH)
-            return status_fail(problem, STATUS_LIMIT, "a path of more than %d labels",
-                               TAXONOMY_DEPTH);
-        labels[count++] = at;
-    }
+    if (!sign)
+        sign = strstr(text, " > ") ? " > " : strchr(text, '/') ? "/" : "\n";
+    count = spelling_split(buffer, sign, parts);
+    if (count == 0) /* nothing but blanks: no label, which is for the tree to say */
+        parts[count++] = buffer;
+    if (count > TAXONOMY_DEPTH)
+        return status_fail(problem, STATUS_LIMIT, "a path of more than %d labels", TAXONOMY_DEPTH);
+    if (*sign == '/' && !in->g.options->separator)
+        tell_slash(in, text);
+    memcpy(labels, parts, (size_t)count * sizeof *labels);
     return count;
 }
 

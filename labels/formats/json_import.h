@@ -14,7 +14,8 @@ struct json_import {
     char *folder; /* of the file */
     /* Where photos are looked for, below the file's folder, after that itself and the project's. */
     const char *folders[JSON_FOLDERS];
-    void *arg; /* the format's */
+    void *arg;      /* the format's */
+    int told_slash; /* that labels were taken apart at '/' */
 };
 
 struct json_reading {
@@ -50,8 +51,9 @@ int json_label_join(struct json_label *label, const struct json_label *next,
                     struct status *problem);
 
 /* A path written as one text ("food/drink/coffee", "food > drink"): labels of the tree where it is
- * one of its paths or ids, else split at " > " or, where there is none, at "/". `buffer` has room
- * for the text and its NUL, and owns the labels that are not the tree's. Their number, or -1. */
+ * one of its paths or ids, else split at " > " or, where there is none, at "/" (told once); at
+ * options->separator alone where that is given. `buffer` has room for the text and its NUL, and
+ * owns the labels that are not the tree's. Their number, or -1. */
 int json_import_path(struct json_import *in, const char *text, char *buffer, const char **labels,
                      struct status *problem);
 
