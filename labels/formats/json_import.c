@@ -51,6 +51,39 @@ int json_import(struct store *s, const char *path, const struct json_reading *re
     return result;
 }
 
+/* ---- telling --------------------------------------------------------------------------------- */
+
+static void tell(const struct json_import *in, const char *text, char *out, size_t size)
+{
+    const struct import_report *report = in->g.report;
+    snprintf(out, size, "%.400s:%d:%d: %s", in->source, in->items.line, in->items.column, text);
+    if (report->problem)
+        report->problem(report->arg, out);
+}
+
+int json_import_note(struct json_import *in, const char *text, struct status *st)
+{
+    char told[800];
+    tell(in, text, told, sizeof told);
+    if (in->g.options->strict)
+        return status_fail(st, STATUS_CONFLICT, "%s; nothing was imported", told);
+    return 0;
+}
+
+void json_import_unread(struct json_import *in, const char *what, const char *name)
+{
+    char key[JSON_ITEM_KEY], shown[TEXT_SHOWN], text[TEXT_SHOWN + 60], told[800];
+    snprintf(key, sizeof key, "%s", name);
+    for (int i = 0; i < in->told_count; i++)
+        if (strcmp(in->told[i], key) == 0)
+            return;
+    if (in->told_count == JSON_TOLD)
+        return;
+    memcpy(in->told[in->told_count++], key, sizeof key);
+    snprintf(text, sizeof text, "%s '%s' is not read", what, text_show(name, shown, sizeof shown));
+    tell(in, text, told, sizeof told);
+}
+
 /* ---- photos ---------------------------------------------------------------------------------- */
 
 /* Looks in the format's own folders, too; the problem of the first look is the one to tell. */

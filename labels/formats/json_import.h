@@ -5,7 +5,7 @@
 #include "labels/formats/gather.h"
 #include "labels/formats/json_items.h"
 
-enum { JSON_FOLDERS = 4 };
+enum { JSON_FOLDERS = 4, JSON_TOLD = 32 };
 
 struct json_import {
     struct gather g;
@@ -14,8 +14,10 @@ struct json_import {
     char *folder; /* of the file */
     /* Where photos are looked for, below the file's folder, after that itself and the project's. */
     const char *folders[JSON_FOLDERS];
-    void *arg;      /* the format's */
-    int told_slash; /* that labels were taken apart at '/' */
+    void *arg;                           /* the format's */
+    int told_slash;                      /* that labels were taken apart at '/' */
+    char told[JSON_TOLD][JSON_ITEM_KEY]; /* what json_import_unread has told */
+    int told_count;
 };
 
 struct json_reading {
@@ -35,6 +37,14 @@ int json_import(struct store *s, const char *path, const struct json_reading *re
 int json_import_photo(struct json_import *in, const char *name, struct photo_new *photo,
                       const char *const *labels, int count, struct status *problem,
                       struct status *st);
+
+/* Tells what is not wrong but should be known: "SOURCE:LINE:COLUMN: TEXT" with the place of the
+ * piece. With strict it ends the import: -1. */
+int json_import_note(struct json_import *in, const char *text, struct status *st);
+
+/* Tells once for every name, and where it stood first, that such things are not read: "SOURCE:LINE:
+ * COLUMN: column 'category' is not read". */
+void json_import_unread(struct json_import *in, const char *what, const char *name);
 
 /* The split that a member of the piece (or of an object of it; NULL: none) says, if it is there. */
 int json_import_split(const struct cJSON *object, struct photo_new *photo, struct status *problem);

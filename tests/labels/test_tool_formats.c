@@ -191,6 +191,107 @@ TEST(hugging_face_class_numbers_are_no_labels)
     store_close(s);
 }
 
+static void add_photo(struct store *s, const char *path)
+{
+    struct photo_new photo = {.path = path, .size = 5, .node = -1};
+    test_write(path, "photo", 5);
+    CHECK_INT(store_add_photos(s, &photo, 1, "me", NULL, &st), 0);
+}
+
+#define TASK(image, result)                                                                        \
+    "[{\"data\": {\"image\": \"" image "\"}, \"annotations\": [{\"result\": [" result "]}]}]"
+#define CHOICES(list) "{\"type\": \"choices\", \"value\": {\"choices\": " list "}}"
+#define PATHS(list)   "{\"type\": \"taxonomy\", \"value\": {\"taxonomy\": " list "}}"
+
+/* https://labelstud.io/tags/choices ("Example", "Sample Results JSON"; allowNested: arrays of
+ * arrays, from the topmost choice down). */
+TEST(label_studio_choices)
+{
+    struct store *s = project();
+    CHECK_INT(import_text(s, "labelstudio", TASK("a.jpg", CHOICES("[\"Cat\"]"))), 0);
+    CHECK_TEXT(heard, "");
+    check_label(s, "a.jpg", "Cat");
+    CHECK_INT(import_text(s, "labelstudio", TASK("b.jpg", CHOICES("[[\"pet\", \"dog\"]]"))), 0);
+    check_label(s, "b.jpg", "pet > dog");
+    CHECK_INT(import_text(s, "labelstudio", TASK("c.jpg", CHOICES("[\"Cat\", \"Dog\"]"))), 0);
+    CHECK_CONTAINS(heard, "several labels");
+    CHECK_INT(report.left_out, 1);
+    CHECK_INT(import_text(s, "labelstudio",
+                          TASK("c.jpg", CHOICES("[\"blurred\"]") "," PATHS("[[\"tools\"]]"))),
+              0);
+    check_label(s, "c.jpg", "tools");
+    CHECK_TEXT(heard, "file.json:1:2: a result of type 'choices' is not read\n");
+    store_close(s);
+}
+
+/* https://labelstud.io/tags/rectanglelabels, https://labelstud.io/tags/rating. */
+TEST(label_studio_says_what_it_does_not_read)
+{
+    struct store *s = project();
+    const char *text = "[{\"data\": {\"image\": \"a.jpg\"}, \"annotations\": [{\"result\": ["
+                       "{\"type\": \"rectanglelabels\", \"value\": {}}, {\"type\": \"rating\", "
+                       "\"value\": {\"rating\": 3}}]}]},\n{\"data\": {\"image\": \"b.jpg\"}, "
+                       "\"annotations\": [{\"result\": [{\"type\": \"rectanglelabels\"}]}]}]";
+    CHECK_INT(import_text(s, "labelstudio", text), 0);
+    CHECK_TEXT(heard, "file.json:1:2: a result of type 'rectanglelabels' is not read\n"
+                      "file.json:1:2: a result of type 'rating' is not read\n");
+    CHECK_INT(report.photos, 2);
+    store_close(s);
+}
+
+/* Eight digits of a UUID and '-' before the name: label_studio/data_import/models.py,
+ * upload_name_generator. Hosts: https://labelstud.io/guide/storage. */
+TEST(label_studio_pictures_on_its_server)
+{
+    struct store *s = project();
+    if (system("mkdir -p deep/one deep/two") != 0)
+        abort();
+    add_photo(s, "deep/one/b c.jpg");
+    add_photo(s, "deep/one/twice.jpg");
+    add_photo(s, "deep/two/twice.jpg");
+#define CAT CHOICES("[\"Cat\"]")
+    CHECK_INT(import_text(s, "labelstudio", TASK("/data/upload/1/8f3a2b1c-b%20c.jpg", CAT)), 0);
+    check_label(s, "deep/one/b c.jpg", "Cat");
+    CHECK_INT(
+        import_text(s, "labelstudio", TASK("https://host:80/data/upload/1/8f3a2b1c-a.jpg", CAT)),
+        0);
+    check_label(s, "a.jpg", "Cat");
+    CHECK_INT(
+        import_text(s, "labelstudio", TASK("http://localhost:8080/data/local-files/?d=c.jpg", CAT)),
+        0);
+    check_label(s, "c.jpg", "Cat");
+    CHECK_INT(import_text(s, "labelstudio", TASK("/data/upload/1/8f3a2b1c-twice.jpg", CAT)), 0);
+    CHECK_CONTAINS(heard, "which of the 2 photos called 'twice.jpg' is it?");
+    CHECK_INT(import_text(s, "labelstudio", TASK("/data/upload/1/8f3a2b1c-gone.jpg", CAT)), 0);
+    CHECK_CONTAINS(heard, "-gone.jpg' was uploaded, and there is no photo 'gone.jpg'\n");
+    store_close(s);
+}
+
+/* https://labelstud.io/guide/export#JSON-MIN (its example). */
+TEST(label_studio_json_min_is_said_to_be_so)
+{
+    struct store *s = project();
+    const char *text = "[{\"image\": \"a.jpg\", \"id\": 1, \"path\": {\"taxonomy\": [[\"food\"]]}, "
+                       "\"annotator\": 1, \"annotation_id\": 1, \"lead_time\": 2.5}]";
+    CHECK_INT(import_text(s, "labelstudio", text), -1);
+    CHECK_TEXT(st.text, "file.json: this is Label Studio's JSON-MIN: export as JSON");
+    const struct format *f = format_guess("file.json");
+    if (CHECK(f))
+        CHECK_TEXT(f->name, "labelstudio");
+    store_close(s);
+}
+
+/* What has to give way ends a strict import. */
+TEST(label_studio_differences_are_strict)
+{
+    struct store *s = project();
+    test_write("tasks.json", LABEL_STUDIO_FILE, strlen(LABEL_STUDIO_FILE));
+    CHECK_INT(import_file(s, "labelstudio", "tasks.json", 1), -1);
+    CHECK_CONTAINS(st.text, "its 2 annotations differ");
+    CHECK_CONTAINS(st.text, "nothing was imported");
+    store_close(s);
+}
+
 TEST(formats_are_told_by_what_they_hold)
 {
     static const struct {

@@ -62,8 +62,7 @@ static size_t list_sought(const struct rescan_sought *sought, size_t count, int 
 }
 
 /* A file stands here with both of its hashes. */
-static size_t list_files(const struct rescan_file *files, size_t count, int parts,
-                         struct item *out)
+static size_t list_files(const struct rescan_file *files, size_t count, int parts, struct item *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {

@@ -22,7 +22,8 @@ struct rescan_sought {
     int64_t size;
     uint64_t hash; /* as stored, not 0: either of a file's two */
     long file;     /* result; -1: none has its content */
-    int unsure;    /* result: others of the same content are sought, and no name tells which is which */
+    int unsure; /* result: others of the same content are sought, and no name tells which is which
+                 */
 };
 
 /* First by content, file name and folder, then by content and file name, then by content alone:
