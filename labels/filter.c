@@ -191,7 +191,7 @@ static void put(struct writer *w, const char *text)
 
 static void put_quoted(struct writer *w, const char *value)
 {
-    if (*value && !strpbrk(value, " \t'")) {
+    if (*value && !strpbrk(value, " \t\n'")) {
         put(w, value);
         return;
     }

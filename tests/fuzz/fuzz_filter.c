@@ -55,7 +55,8 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     taxonomy_free(t);
 }
 
-FUZZ_SEED_TEXTS("below='food > drink' conf<0.5 !flagged",
-                "not label=tools > all open predicted='baker''s knife' expected>=.25 disagree",
-                "file='two words' split=train,val who=me by=anna disputed model=3 today",
-                "since=2026-11-30 before=2026-12-01 age<7d age>90min none,imported conflict all")
+FUZZ_SEED_TEXTS(
+    "below='food > drink' conf<0.5 !flagged",
+    "not label=tools > all open predicted='baker''s knife' expected>=.25 disagree",
+    "file='two words' file='two\nlines' split=train,val who=me by=anna disputed model=3 today",
+    "since=2026-11-30 before=2026-12-01 age<7d age>90min none,imported conflict all")

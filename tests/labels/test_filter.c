@@ -64,6 +64,7 @@ TEST(is_written_as_it_is_read)
     check_written("today since=today before=2026-11-01 age<7d !age>2w",
                   "today today before=2026-11-01 age<7d !age>2w");
     check_written("file='it''s' disagree", "file='it''s' disagree");
+    check_written("file='two\nlines'", "file='two\nlines'");
     check_written("file=a=b<c", "file=a=b<c");
 }
 
