@@ -20,128 +20,18 @@
 #include "labels/formats/gather.h"
 #include "labels/formats/json_import.h"
 #include "labels/formats/json_items.h"
+#include "labels/formats/jsonl.h"
 #include "labels/store_rows.h"
 #include "labels/text.h"
 
-static const char first_line[] = "{\"tend\": 1}\n";
-
 static int recognise(const char *path)
 {
-    char begin[sizeof first_line] = "";
+    char begin[sizeof JSONL_FIRST_LINE] = "";
     FILE *f = fopen(path, "rbe");
     size_t size = f ? fread(begin, 1, sizeof begin - 1, f) : 0;
     if (f)
         fclose(f);
     return size > 8 && strncmp(begin, "{\"tend\":", 8) == 0;
-}
-
-/* ---- out ------------------------------------------------------------------------------------ */
-
-struct writing {
-    FILE *out;
-    const struct taxonomy *taxonomy;
-    const struct export_options *options;
-    struct status why;
-};
-
-static void write_shares(FILE *out, const struct row_value *v)
-{
-    const unsigned char *at = (const unsigned char *)v->bytes;
-    fputc('[', out);
-    for (size_t i = 0; i + 8 <= v->size; i += 8, at += 8) {
-        uint32_t node =
-            at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-        uint32_t bits =
-            at[4] | (uint32_t)at[5] << 8 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 24;
-        float share;
-        memcpy(&share, &bits, sizeof share);
-        fprintf(out, "%s[%u, %.9g]", i ? ", " : "", node, isfinite(share) ? (double)share : 0);
-    }
-    fputc(']', out);
-}
-
-static int write_path(struct writing *w, const struct row_value *v)
-{
-    char *path = strndup(v->bytes, v->size), *file = NULL;
-    if (path && !w->options->relative_to_root && w->options->root)
-        file = file_join(w->options->root, path);
-    else if (path)
-        file = strdup(path);
-    if (file)
-        json_write(w->out, file);
-    free(path);
-    free(file);
-    return file ? 0 : status_out_of_memory(&w->why);
-}
-
-static int write_text(struct writing *w, const struct row_value *v)
-{
-    char *text = strndup(v->bytes, v->size);
-    if (text)
-        json_write(w->out, text);
-    free(text);
-    return text ? 0 : status_out_of_memory(&w->why);
-}
-
-static int write_value(struct writing *w, enum row_kind kind, const struct row_value *v)
-{
-    switch (kind) {
-    case ROW_TEXT:
-    case ROW_WHO: return write_text(w, v);
-    case ROW_PATH: return write_path(w, v);
-    case ROW_SHARES: write_shares(w->out, v); return 0;
-    case ROW_REAL: fprintf(w->out, "%.17g", isfinite(v->real) ? v->real : -1.0); return 0;
-    case ROW_HASH: fprintf(w->out, "\"%016llx\"", (unsigned long long)v->integer); return 0;
-    case ROW_SPLIT: json_write(w->out, split_name((enum split)v->integer)); return 0;
-    case ROW_STATE: json_write(w->out, review_kind_name((enum review_kind)v->integer)); return 0;
-    case ROW_EVENT: json_write(w->out, event_kind_name((enum event_kind)v->integer)); return 0;
-    default: fprintf(w->out, "%lld", (long long)v->integer); return 0;
-    }
-}
-
-/* For those who read the file without its tree. */
-static void write_labels(struct writing *w, int64_t given)
-{
-    int path[TAXONOMY_DEPTH], depth = 0;
-    const char *labels[TAXONOMY_DEPTH];
-    int node = given >= 0 && given < taxonomy_count(w->taxonomy)
-                   ? taxonomy_now(w->taxonomy, (int)given)
-                   : -1;
-    if (node >= 0)
-        depth = taxonomy_path(w->taxonomy, node, path);
-    for (int l = 0; l < depth; l++)
-        labels[l] = taxonomy_name(w->taxonomy, path[l]);
-    fputs(", \"labels\": ", w->out);
-    json_write_list(w->out, labels, depth);
-}
-
-static int write_row(void *arg, const struct row_table *t, const struct row_value *values)
-{
-    struct writing *w = arg;
-    int failed = 0;
-    fprintf(w->out, "{\"is\": \"%s\"", t->name);
-    for (int i = 0; !failed && t->column[i].name; i++) {
-        if (values[i].is_null)
-            continue;
-        fprintf(w->out, ", \"%s\": ", t->column[i].name);
-        failed = write_value(w, t->column[i].kind, &values[i]);
-    }
-    if (!failed && strcmp(t->name, "photo") == 0)
-        write_labels(w, values[4].is_null ? -1 : values[4].integer);
-    fputs("}\n", w->out);
-    return failed || ferror(w->out);
-}
-
-static int export(struct store *s, FILE *out, const struct export_options *options,
-                  struct status *st)
-{
-    struct writing w = {.out = out, .taxonomy = store_taxonomy(s), .options = options};
-    fputs(first_line, out);
-    if (store_each_row(s, write_row, &w, st) != 0)
-        return -1;
-    if (w.why.code != STATUS_OK)
-        return status_fail(st, w.why.code, "%s", w.why.text);
-    return ferror(out) ? status_fail_errno(st, "writing failed") : 0;
 }
 
 /* ---- in ------------------------------------------------------------------------------------- */
@@ -155,6 +45,8 @@ struct reading {
     char *path;  /* of that, malloc'd */
     unsigned char *shares;
     size_t photos, labelled;
+    int told; /* the last line that was told not to be JSON */
+    struct jsonl_photos where;
 };
 
 static int wrong(const struct row_column *c, const char *what, struct status *problem)
@@ -228,22 +120,41 @@ static int read_shares(struct reading *r, const cJSON *v, const struct row_colum
     return 0;
 }
 
-/* The photo may be gone: what is known of it stays. Relative to the file where it is there, else to
- * the project. */
+/* A photo that is not where the file has it: *path (malloc'd) becomes where it is here, if its
+ * content is found. 1: found; -1: failed. */
+static int find_moved(struct reading *r, const char *name, char **path, struct status *st)
+{
+    static const struct row_column hash_column = {"hash", ROW_HASH, 1};
+    const cJSON *size, *hash;
+    struct status none = {0}, why = {0};
+    int64_t value = 0;
+    if (json_member(r->item, "size", &size, &none) != 0 || !cJSON_IsNumber(size) ||
+        !(size->valuedouble > 0 && size->valuedouble < 9e15) ||
+        json_member(r->item, "hash", &hash, &none) != 0 ||
+        (hash && read_hash(hash, &hash_column, &value, &none) != 0))
+        return 0;
+    const struct known_photo *moved =
+        jsonl_photo_moved(&r->where, name, (int64_t)size->valuedouble, (uint64_t)value, &why);
+    if (!moved)
+        return why.code == STATUS_OK ? 0 : status_fail(st, why.code, "%s", why.text);
+    free(*path);
+    *path = strdup(moved->path);
+    return *path ? 1 : status_out_of_memory(st);
+}
+
+/* The photo may be gone: what is known of it stays. */
 static int read_path(struct reading *r, const cJSON *v, const struct row_column *c,
                      struct row_value *out, struct status *problem)
 {
-    const char *root = r->gather.options->root;
-    struct stat info;
+    int there = 0;
     if (!cJSON_IsString(v) || !v->valuestring[0])
         return wrong(c, "no path", problem);
-    char *file = file_join(r->folder, v->valuestring);
-    int here = file && stat(file, &info) == 0;
-    free(file);
     free(r->path);
-    r->path = format_photo_name(root, here ? r->folder : root, v->valuestring);
-    if (!file || !r->path)
+    if (!(r->path = jsonl_photo_name(&r->where, v->valuestring, &there)))
         return status_out_of_memory(problem);
+    if (!there && (there = find_moved(r, v->valuestring, &r->path, problem)) < 0)
+        return -1;
+    r->where.gone += !there;
     out->bytes = r->path;
     out->size = strlen(r->path);
     return 0;
@@ -316,6 +227,11 @@ static int next_item(struct reading *r, struct status *st)
         if (got != 1 || r->item)
             return got;
         r->gather.column = r->items.column;
+        if (r->items.line <= r->told) { /* when restoring was tried */
+            r->gather.report->left_out++;
+            continue;
+        }
+        r->told = r->items.line;
         if (gather_problem(&r->gather, r->source, r->items.line, &problem, st) != 0)
             return -1;
     }
@@ -348,7 +264,7 @@ static int next_row(void *arg, const struct row_table **table, struct row_value 
 static int restore(struct reading *r, struct status *st)
 {
     struct store_counts before, after;
-    if (store_count(r->gather.store, &before, st) != 0)
+    if (store_count(r->gather.store, &before, st) != 0 || jsonl_photos_read(&r->where, st) != 0)
         return -1;
     if (store_restore(r->gather.store, next_row, r, st) != 0) {
         if (st && st->code != STATUS_MEMORY && strncmp(st->text, r->source, strlen(r->source)))
@@ -360,6 +276,7 @@ static int restore(struct reading *r, struct status *st)
     r->gather.report->photos = r->photos;
     r->gather.report->added = (size_t)(after.photos - before.photos);
     r->gather.report->labelled = r->labelled;
+    jsonl_photos_tell(&r->where, r->gather.report);
     return 0;
 }
 
@@ -383,9 +300,20 @@ static int take_photo(struct reading *r, struct status *problem, struct status *
     photo.time = cJSON_IsNumber(time) && time->valuedouble > 0 && time->valuedouble < 1e15
                      ? (int64_t)time->valuedouble
                      : 0;
-    char *path = gather_find(&r->gather, r->folder, name, &photo, problem, &fatal);
+    char *path = gather_find(&r->gather, r->folder, name, &photo, problem, &fatal), *moved = NULL;
     if (fatal.code != STATUS_OK)
         return status_out_of_memory(st);
+    if (!path && problem->code == STATUS_MISSING) {
+        if (find_moved(r, name, &moved, st) < 0)
+            return -1;
+        if (moved) {
+            *problem = (struct status){0};
+            path = gather_find(&r->gather, r->gather.options->root, moved, &photo, problem, &fatal);
+        }
+        free(moved);
+        if (fatal.code != STATUS_OK)
+            return status_out_of_memory(st);
+    }
     return path ? gather_add(&r->gather, r->source, r->items.line, path, &photo, labels, count, st)
                 : 0;
 }
@@ -403,7 +331,10 @@ static int merge(struct reading *r, struct status *st)
             gather_problem(&r->gather, r->source, r->items.line, &problem, st) != 0)
             return -1;
     }
-    return got < 0 ? -1 : gather_finish(&r->gather, r->source, st);
+    if (got < 0 || gather_finish(&r->gather, r->source, st) != 0)
+        return -1;
+    jsonl_photos_tell(&r->where, r->gather.report);
+    return 0;
 }
 
 static int read_first(struct reading *r, struct status *st)
@@ -425,18 +356,46 @@ static int read_first(struct reading *r, struct status *st)
     return 0;
 }
 
+static int start(struct reading *r, struct status *st)
+{
+    json_items_close(&r->items);
+    return json_items_open(&r->items, r->source, st) != 0 || read_first(r, st) != 0 ? -1 : 0;
+}
+
+/* Where lines were left out, the rest may be no whole project: then its labels come in, as into any
+ * other project. */
+static int restore_or_merge(struct reading *r, struct status *st)
+{
+    struct status why = {0};
+    struct import_report *report = r->gather.report;
+    if (restore(r, &why) == 0)
+        return 0;
+    if (report->left_out == 0 || r->gather.options->strict || why.code != STATUS_FORMAT)
+        return status_fail(st, why.code, "%s", why.text);
+    char text[900];
+    snprintf(text, sizeof text,
+             "%.700s; without the lines left out this is no whole project: only labels are taken",
+             why.text);
+    if (report->problem)
+        report->problem(report->arg, text);
+    report->left_out = 0;
+    return jsonl_photos_read(&r->where, st) != 0 || start(r, st) != 0 ? -1 : merge(r, st);
+}
+
 static int import(struct store *s, const char *path, const struct import_options *options,
                   struct import_report *report, struct status *st)
 {
     struct reading r = {.source = path, .folder = gather_folder(path)};
     int untouched = store_is_untouched(s, st);
-    int failed = untouched < 0 || gather_start(&r.gather, s, options, report, st) != 0 ||
-                 json_items_open(&r.items, path, st) != 0;
+    int failed = untouched < 0 || gather_start(&r.gather, s, options, report, st) != 0;
     if (!failed && !r.folder)
         failed = status_out_of_memory(st);
-    failed = failed || read_first(&r, st) != 0 || (untouched ? restore : merge)(&r, st) != 0;
+    r.where = (struct jsonl_photos){
+        .source = path, .folder = r.folder, .root = options->root, .store = s};
+    failed = failed || start(&r, st) != 0 || (untouched ? restore_or_merge : merge)(&r, st) != 0;
     json_items_close(&r.items);
     gather_clear(&r.gather);
+    known_photos_clear(&r.where.known);
     cJSON_Delete(r.item);
     free(r.folder);
     free(r.path);
@@ -449,5 +408,5 @@ const struct format format_jsonl = {
     .help = "all that a project knows, a line each; in and out",
     .recognise = recognise,
     .import = import,
-    .export = export,
+    .export = jsonl_export,
 };

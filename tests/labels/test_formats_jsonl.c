@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "data/file.h"
+#include "data/scan.h"
 #include "labels/store_rows.h"
 #include "tests/labels/store_fixture.h"
 
@@ -124,7 +125,9 @@ TEST(the_same_project)
     st = (struct status){0};
     if (!CHECK_INT(import(second, text, size, 1), 0))
         printf("  %s\n", st.text);
-    CHECK_TEXT(heard, "");
+    CHECK_CONTAINS(heard,
+                   "x.jsonl: 7 of its photos are not there; what is known of them is kept\n");
+    CHECK_INT(report.left_out, 0);
     CHECK(format_guess(test_path("x.jsonl")) == format_find("jsonl"));
     CHECK_INT(report.photos, 7);
     check_same(s, second);
@@ -242,6 +245,108 @@ TEST(wrong_lines_are_left_out)
     CHECK_INT(store_count(s, &counts, &st), 0);
     CHECK_INT(counts.photos, 1);
     store_close(s);
+}
+
+/* Rows of photos as an export with absolute paths has them, made where this is not. */
+#define ROW(n, path, bytes, hash)                                                                  \
+    "{\"is\":\"photo\",\"photo\":" n ",\"path\":\"" path                                           \
+    "\",\"split\":\"test\",\"state\":\"none\",\"flagged\":0,\"event\":0,\"size\":" bytes           \
+    ",\"modified\":1,\"hash\":\"" hash "\",\"labels\":[]}\n"
+
+static void add_file(struct store *s, const char *path, const char *bytes)
+{
+    struct photo_new photo = {.path = path, .size = (int64_t)strlen(bytes), .node = -1};
+    test_write(path, bytes, strlen(bytes));
+    CHECK_INT(store_add_photos(s, &photo, 1, "me", NULL, &st), 0);
+}
+
+static void check_split(struct store *s, const char *path, enum split split)
+{
+    struct photo p;
+    if (!CHECK_INT(store_find_photo(s, path, &p, &st), 0))
+        return;
+    if (!CHECK_INT(p.split, split))
+        printf("  %s\n", path);
+    photo_clear(&p);
+}
+
+static const char *hash_of(const char *path)
+{
+    static char text[17];
+    uint64_t hash = 0;
+    CHECK_INT(scan_hash_file(test_path(path), &hash, &st), 0);
+    snprintf(text, sizeof text, "%016llx", (unsigned long long)hash);
+    return text;
+}
+
+/* The same pictures in another folder, under other names; one has a double, which the file names
+ * itself; one row has no hash and goes by name and size. */
+static void check_elsewhere(int touched)
+{
+    struct store *second = empty();
+    struct store_counts counts;
+    char text[4000], *to = text;
+    add_file(second, "1.jpg", "one");
+    add_file(second, "new.jpg", "four");
+    add_file(second, "here.jpg", "four");
+    add_file(second, "3.jpg", "three!");
+    add_file(second, "other.jpg", "fourX");
+    if (touched)
+        CHECK_INT(review(second, "bo", 5, EVENT_FLAG, -1), 0);
+    to += sprintf(to, "{\"tend\": 1}\n" ROW("1", "/gone/1.jpg", "3", "%s"), hash_of("1.jpg"));
+    to += sprintf(to, ROW("2", "/gone/old.jpg", "4", "%s"), hash_of("new.jpg"));
+    to += sprintf(to, ROW("3", "here.jpg", "4", "%s"), hash_of("new.jpg"));
+    to += sprintf(to, ROW("4", "/gone/3.jpg", "6", "0000000000000000"));
+    to += sprintf(to, ROW("5", "/gone/other.jpg", "5", "%s"), hash_of("1.jpg"));
+    CHECK_INT(import(second, text, (size_t)(to - text), 0), 0);
+    check_split(second, "1.jpg", SPLIT_TEST);
+    check_split(second, "new.jpg", SPLIT_TEST);
+    check_split(second, "here.jpg", SPLIT_TEST);
+    check_split(second, "3.jpg", SPLIT_TEST);
+    check_split(second, "other.jpg", SPLIT_NONE);
+    CHECK_CONTAINS(heard, "x.jsonl: 3 of its photos are called otherwise here");
+    CHECK_CONTAINS(heard, touched ? "there is no photo '/gone/other.jpg'"
+                                  : "x.jsonl: 1 of its photos are not there");
+    CHECK_INT(store_count(second, &counts, &st), 0);
+    CHECK_INT(counts.photos, touched ? 5 : 6);
+    store_close(second);
+}
+
+TEST(photos_are_found_by_content_elsewhere)
+{
+    check_elsewhere(0);
+}
+TEST(photos_are_found_by_content_in_a_merge)
+{
+    check_elsewhere(1);
+}
+
+/* A line that cannot be read takes what belongs to it along; the labels of all others come in. */
+TEST(a_broken_line_costs_no_labels)
+{
+    struct store *s = rich(), *second = empty();
+    size_t size;
+    for (int i = 1; i <= 5; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "photo %d.jpg", i);
+        test_write(name, "photo", 5);
+    }
+    char *text = export(s, &size), *at = strstr(text, "\"photo\": 1,");
+    if (!CHECK(at))
+        abort();
+    at[10] = 'x';
+    CHECK_INT(import(second, text, size, 1), -1);
+    CHECK_INT(import(second, text, size, 0), 0);
+    CHECK_CONTAINS(heard, "this is no whole project: only labels are taken");
+    CHECK(strstr(heard, "not JSON") && !strstr(strstr(heard, "not JSON") + 1, "not JSON"));
+    struct photo p;
+    CHECK_INT(store_find_photo(second, "photo 2.jpg", &p, &st), 0);
+    CHECK_TEXT(taxonomy_name(store_taxonomy(second), p.state.node), "tea");
+    photo_clear(&p);
+    CHECK_INT(store_find_photo(second, "photo 1.jpg", &p, &st), -1);
+    free(text);
+    store_close(s);
+    store_close(second);
 }
 
 int main(int argc, char **argv)

@@ -181,7 +181,7 @@ const struct command command_import = {
     "photos, labels, who decided what and when, undo, predictions and the list of models (not their\n"
     "files: copy .tend/models along, or `tend models use 1`). Empty means that nobody has said anything\n"
     "in it yet; photos that `tend init` has found stay. Into any other project it brings the labels and\n"
-    "their times.\n\n"
+    "their times. A photo that is not where the file has it is found by its size and content.\n\n"
     "--conflicts: a label other than what a person has decided on the photo. mine: the decision stays\n"
     "(default); theirs: the import wins; newer: what was said later, where the file has times; review:\n"
     "both are kept, `tend review --filter conflict` shows these photos until you decide on them again.\n\n"
