@@ -3,9 +3,10 @@
 # again. Afterwards every answer that a screen showed as taken ("12 reviewed today" is drawn with the photo that
 # comes next) must be in the store, what was stored before must be as it was, the database must be whole, the project
 # must open, and at the end every model must predict. Needs tmux and sqlite3 (exit status 77 without them); the project is made of generated pictures.
-#   sh tests/tools/kill.sh TEND [KILLS [PHOTOS [SEED]]]
+#   sh tests/tools/kill.sh TEND [KILLS [PHOTOS [SEED [TRAININGS]]]]
+# TRAININGS: kills of a training alone (a fifth of KILLS)
 set -u
-tend=$(realpath "$1") kills=${2:-500} photos=${3:-400} seed=${4:-1}
+tend=$(realpath "$1") kills=${2:-500} photos=${3:-400} seed=${4:-1} trainings=${5:-$((${2:-500} / 5))}
 for tool in tmux sqlite3; do
     command -v $tool >/dev/null || { echo "$tool is not installed"; exit 77; }
 done
@@ -82,6 +83,18 @@ check_person() { # WHO
     fi
 }
 events() { sql "SELECT id, photo, kind, who, time, node_after FROM event WHERE id <= $1 ORDER BY id" | cksum; }
+check_project() {
+    whole=$(sql "PRAGMA integrity_check")
+    [ "$whole" = ok ] || { bad=$((bad + 1)); echo "round $round: the database: $whole"; }
+    [ "$(events "$last")" = "$known" ] || { lost=$((lost + 1)); echo "round $round: earlier events are not as they were"; }
+    last=$(sql "SELECT coalesce(max(id), 0) FROM event")
+    known=$(events "$last")
+    "$tend" review </dev/null >"$work/opened" 2>&1 || {
+        bad=$((bad + 1))
+        echo "round $round: the project does not open"
+        cat "$work/opened"
+    }
+}
 last=$(sql "SELECT coalesce(max(id), 0) FROM event")
 known=$(events "$last")
 while [ "$killed" -lt "$kills" ]; do
@@ -115,16 +128,28 @@ while [ "$killed" -lt "$kills" ]; do
     t kill-server 2>/dev/null
     check_person anna
     check_person ben
-    whole=$(sql "PRAGMA integrity_check")
-    [ "$whole" = ok ] || { bad=$((bad + 1)); echo "round $round: the database: $whole"; }
-    [ "$(events "$last")" = "$known" ] || { lost=$((lost + 1)); echo "round $round: earlier events are not as they were"; }
-    last=$(sql "SELECT coalesce(max(id), 0) FROM event")
-    known=$(events "$last")
-    "$tend" review </dev/null >"$work/opened" 2>&1 || {
-        bad=$((bad + 1))
-        echo "round $round: the project does not open"
-        cat "$work/opened"
-    }
+    check_project
+done
+# In the review a training seldom comes to its end: here one is killed at any moment up to its last, when it saves.
+saved=0 ended=0
+most=0
+[ "$kills" -eq 0 ] || kills=$trainings
+while [ "$ended" -lt "$kills" ]; do
+    if [ $most -eq 0 ]; then
+        "$tend" train --depth head >"$work/opened" 2>&1 # the next ones know the features
+        begun=$(date +%s%3N)
+        "$tend" train --depth head >"$work/opened" 2>&1
+        most=$((($(date +%s%3N) - begun) * 5 / 4))
+    fi
+    round=$((round + 1)) ended=$((ended + 1))
+    "$tend" train --depth head >"$work/opened" 2>&1 &
+    pid=$!
+    r $((most + 1))
+    sleep "$((random / 1000)).$(printf '%03d' $((random % 1000)))"
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    [ $? -eq 137 ] || saved=$((saved + 1))
+    check_project
 done
 answers=$(sql "SELECT count(*) FROM event WHERE kind IN (1, 2, 3, 9)")
 
@@ -137,6 +162,6 @@ for model in $(sql "SELECT number FROM model WHERE removed=0"); do
     echo "model $model does not predict"
     cat "$work/opened"
 done
-echo "$killed kills in $round rounds, $read screens read, $training of the kills in a training, $answers answers stored:" \
-    "$lost lost an answer; $bad of the checks of database, opening and $models models failed"
+echo "$killed kills in $round rounds, $read screens read, $training of the kills in a training, $answers answers stored," \
+    "$ended kills of a training alone ($saved were done before): $lost lost an answer; $bad of the checks of database, opening and $models models failed"
 [ "$read" -gt 0 ] && [ "$lost" -eq 0 ] && [ "$bad" -eq 0 ]

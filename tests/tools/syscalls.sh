@@ -30,7 +30,7 @@ while [ $# -gt 0 ]; do
         LC_ALL=C awk -v r="$1" -v g="$2" -v b="$3" -v n=$size 'BEGIN {
             printf "P6\n%d %d\n255\n", n, n
             for (i = 0; i < n * n; i++) printf "%c%c%c", r, g, b }' >photos/$i.ppm
-        [ $size -lt 64 ] && echo "photos/$i.ppm,side $(($# % 2)),colour $#,$([ $size -eq 47 ] && echo val)" >>labels.csv
+        [ $size -lt 64 ] && echo "photos/$i.ppm,side $(($# % 2)),colour $#,$([ $size -eq 47 ] && echo val)$([ $size -eq 56 ] && echo test)" >>labels.csv
     done
     shift 3
 done
@@ -137,6 +137,12 @@ if [ "$short" != short ]; then
     traced full train --depth full --epochs 1 --size 64
     traced predict2 predict --out "$work/out/predicted.csv"
     traced undo undo
+    traced redo redo
+    traced rescan rescan --add
+    traced add models add .tend/models/0001
+    traced submit submit --out "$work/out/submit.csv"
+    traced distill distill photos --teacher .tend/models/0001 --out "$work/out/as-distilled" --arch mobilenetv2_010 \
+        --size 32 --epochs 1
     traced tree tree add 'side 0 > other'
     traced score score --split all
     traced compare models compare 1 2
@@ -158,7 +164,7 @@ allowed="$work/project/.tend $work/project/.tend.new $work/out/screens"
 for part in $parts; do
     allowed="$allowed $work/said.$part"
 done
-for file in predicted.csv report.html labels.csv tasks.json simulated.csv suspects.csv; do
+for file in predicted.csv report.html labels.csv tasks.json simulated.csv suspects.csv submit.csv; do
     allowed="$allowed $work/out/$file"
 done
 for file in "$work"/out/as-*; do

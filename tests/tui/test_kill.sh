@@ -3,7 +3,7 @@
 #   sh tests/tui/test_kill.sh BUILD
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-sh "$(dirname "$0")/../tools/kill.sh" "$1/tend" 10 60 >"$log" 2>&1
+sh "$(dirname "$0")/../tools/kill.sh" "$1/tend" 10 60 1 0 >"$log" 2>&1
 status=$?
 case $status in
 0) echo "1 passed, 0 failed, 0 skipped" ;;
