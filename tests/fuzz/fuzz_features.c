@@ -108,24 +108,25 @@ void fuzz_one(const unsigned char *bytes, size_t size)
     go_on();
 }
 
-/* Two blocks with a photo in both; the same with half a block behind. */
+/* Two blocks with a photo in both; the same with half a block behind; and with one forgotten. */
 size_t fuzz_seed(int k, unsigned char *bytes, size_t capacity)
 {
     static const int64_t photos[] = {3, 1, 2};
     static const float x[3 * WIDTH] = {0.5f, 0, 1, -1, 2, 3, 4, 5, 0, 1, 0, 1};
     struct features f;
     struct status st = {0};
-    if (k > 1)
+    if (k > 2)
         return 0;
     if (!folder[0])
         prepare();
     unlink(path);
     if (features_open(&f, &project, MODEL, WIDTH, &st) != 0 ||
-        features_put(&f, photos, x, 2, &st) != 0 || features_put(&f, photos + 1, x, 2, &st) != 0)
+        features_put(&f, photos, x, 2, &st) != 0 || features_put(&f, photos + 1, x, 2, &st) != 0 ||
+        (k == 2 && features_forget(&f, photos + 2, 1, &st) != 0))
         abort();
     features_close(&f);
     size_t size = folder_read(path, bytes, capacity);
-    return k == 0 ? size : size - 20;
+    return k == 1 ? size - 20 : size;
 }
 
 /* Rows are 16 bytes a photo, of which a file holds 8 and more; 64 wide the head takes most. */

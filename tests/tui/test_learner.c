@@ -121,6 +121,45 @@ TEST(features_come_back_and_the_newest_counts)
     project_close(&p);
 }
 
+/* Of a picture that has changed the old vector is gone, for who has it open, too; a new one counts.
+ */
+TEST(features_are_forgotten)
+{
+    struct project p;
+    struct features f, reader;
+    int64_t many[2 * FEATURES_BLOCK + 3];
+    static float x[3][WIDTH], y[WIDTH];
+    if (make_project(&p, 0) != 0)
+        return;
+    for (int i = 0; i < WIDTH; i++)
+        x[2][i] = 8;
+    CHECK_INT(features_open(&f, &p, 1, WIDTH, NULL), 0);
+    CHECK_INT(features_put(&f, (int64_t[]){1, 2, 3}, x[0], 3, NULL), 0);
+    CHECK_INT(features_open(&reader, &p, 1, 0, NULL), 0);
+    CHECK_INT(reader.count, 3);
+    CHECK_INT(features_forget(&f, (int64_t[]){3, 2, 900}, 3, NULL), 0);
+    CHECK_INT(features_refresh(&reader, NULL), 0);
+    CHECK_INT(reader.count, 1);
+    CHECK(features_find(&reader, 1) == 0 && features_find(&reader, 2) < 0);
+    CHECK_INT(features_put(&f, (int64_t[]){2}, x[2], 1, NULL), 0);
+    CHECK_INT(features_refresh(&reader, NULL), 0);
+    long row = features_find(&reader, 2);
+    if (CHECK(row >= 0)) {
+        features_get(&reader, (size_t)row, y);
+        CHECK(y[0] == 8);
+    }
+    CHECK_INT(reader.count, 2);
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+        many[i] = (int64_t)i;
+    CHECK_INT(features_forget(&f, many, sizeof many / sizeof *many, NULL), 0);
+    features_close(&f);
+    CHECK_INT(features_open(&f, &p, 1, WIDTH, NULL), 0);
+    CHECK_INT(f.count, 0);
+    features_close(&f);
+    features_close(&reader);
+    project_close(&p);
+}
+
 /* A process dies while it writes: whole blocks stay, and the next one is written over the rest. */
 TEST(half_a_block_is_written_over)
 {

@@ -41,6 +41,7 @@ picture b/new.ppm 800
 cp b/new.ppm b/copy.ppm
 rescan --dry-run
 check "only told" says "moved    a/2.ppm -> b/another name.ppm"
+before_features=$(for i in .tend/cache/features-*; do stat -c %s "$i"; done | tr '\n' ' ')
 check "nothing was written" [ "$(label a/2.ppm)" = "label 2" ]
 rescan
 check "the sums" says "1 as they were, 5 moved, 1 changed, 1 missing; 2 new (--add takes them in)"
@@ -49,6 +50,8 @@ check "a missing one is told" says "missing  a/8.ppm"
 check "moved" [ "$(label 'b/another name.ppm')" = "label 2" ]
 check "exchanged" [ "$(label a/3.ppm) $(label a/4.ppm)" = "label 4 label 3" ]
 check "in a row" [ "$(label b/5.ppm) $(label a/5.ppm)" = "label 5 label 6" ]
+features=$(for i in .tend/cache/features-*; do stat -c %s "$i"; done | tr '\n' ' ')
+check "its features are forgotten" [ "$features" != "$before_features" ]
 check "labels stay with a changed photo" [ "$(label a/7.ppm)" = "label 7" ]
 rescan --json
 check "after that all is well" [ "$("$json" same <"$work/out") $("$json" new <"$work/out")" = "7 2" ]

@@ -21,6 +21,7 @@
 #include "tui/commands/photos.h"
 #include "tui/commands/progress.h"
 #include "tui/commands/rescan_match.h"
+#include "tui/loop/features.h"
 #include "tui/loop/project.h"
 
 extern const struct command command_rescan;
@@ -286,6 +287,23 @@ static int settle(struct rescan *r, struct status *st)
 
 /* ---- the store follows ---------------------------------------------------------------------- */
 
+/* First: without them a photo is looked at anew, whatever happens now; with those of another
+ * picture it would be taken for that. */
+static int forget_features(struct rescan *r, const struct photo_place *places, size_t count,
+                           struct status *st)
+{
+    int64_t *photos = malloc((count + 1) * sizeof *photos);
+    size_t changed = 0;
+    if (!photos)
+        return status_out_of_memory(st);
+    for (size_t i = 0; i < count; i++)
+        if (places[i].changed)
+            photos[changed++] = places[i].photo;
+    int failed = features_forget_all(&r->project, photos, changed, st);
+    free(photos);
+    return failed;
+}
+
 static int write_places(struct rescan *r, struct status *st)
 {
     struct photo_place *places = malloc((r->photos.count + 1) * sizeof *places);
@@ -316,9 +334,10 @@ static int write_places(struct rescan *r, struct status *st)
                                                                             : e->hash,
                                                .changed = f->fate == CHANGED};
     }
-    int failed = store_place_photos(r->project.store, places, count, st);
+    int failed = forget_features(r, places, count, st) != 0 ||
+                 store_place_photos(r->project.store, places, count, st) != 0;
     free(places);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 static int is_unknown(const struct rescan *r, const struct rescan_file *c)

@@ -99,12 +99,26 @@ static int load_prediction(struct app *a, int model, float *p, struct app_photo 
     return 1;
 }
 
+/* Has the model in use seen the picture as it is now? Features that are still known say nothing of
+ * one that has changed since, or cannot be read any more; of that c->problem says why. */
+static int seen_by_model(struct app *a, struct app_photo *c, struct status *st)
+{
+    if (a->model == 0)
+        return 1;
+    int found = store_prediction(a->project.store, c->photo.id, a->model, a->by_node,
+                                 a->terminals.nodes, c->problem, sizeof c->problem, st);
+    return found < 0 ? -1 : found == 0;
+}
+
 static int load_predicted(struct app *a, int64_t id, float *p, struct app_photo *c,
                           struct status *st)
 {
     if (a->terminals.count == 0)
         return 0;
-    if (app_learn_predict(a, id, p)) {
+    int there = seen_by_model(a, c, st);
+    if (there < 0 || c->problem[0])
+        return there < 0 ? -1 : 0;
+    if (there && app_learn_predict(a, id, p)) {
         offer_candidates(a, a->model, p, c);
         return 0;
     }

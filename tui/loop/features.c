@@ -15,9 +15,16 @@
 #include "tui/loop/project.h"
 
 /* The file begins with a head of HEAD bytes: magic, width; a block with its magic and number of
- * photos, then the photos, then the vectors. All numbers in the byte order of the machine: it is a
- * cache. */
-enum { HEAD = 16, BLOCK_HEAD = 8, BLOCK_MAGIC = 0x6b6c6266, WIDTH_MOST = 1 << 16 };
+ * photos, then the photos, then the vectors; or, with another magic, photos alone: what came before
+ * of them is no longer true. All numbers in the byte order of the machine: it is a cache. */
+enum {
+    HEAD = 16,
+    BLOCK_HEAD = 8,
+    BLOCK_MAGIC = 0x6b6c6266,
+    FORGET_MAGIC = 0x6b6c6267,
+    WIDTH_MOST = 1 << 16,
+    FORGOTTEN = 1 /* in a row's `at` until rows are sorted: vectors are at even places */
+};
 static const char magic[8] = "tendfea1";
 
 static size_t vector_bytes(const struct features *f)
@@ -129,26 +136,33 @@ static int map_file(struct features *f, size_t size, struct status *st)
     return 0;
 }
 
-/* Photos of the block at `at` when it is whole, 0 otherwise. */
-static size_t block_photos(const struct features *f, size_t at)
+struct block {
+    size_t at, photos, bytes;
+    int forgets;
+};
+
+static size_t block_bytes(const struct features *f, size_t photos, int forgets)
+{
+    return BLOCK_HEAD + photos * (sizeof(int64_t) + (forgets ? 0 : vector_bytes(f)));
+}
+
+/* 1 when there is a whole block at `at`. */
+static int find_block(const struct features *f, size_t at, struct block *b)
 {
     uint32_t head[2];
     if (at + BLOCK_HEAD > f->mapped)
         return 0;
     memcpy(head, f->map + at, sizeof head);
-    if (head[0] != BLOCK_MAGIC || head[1] == 0 || head[1] > FEATURES_BLOCK)
+    int forgets = head[0] == FORGET_MAGIC;
+    if ((head[0] != BLOCK_MAGIC && !forgets) || head[1] == 0 || head[1] > FEATURES_BLOCK)
         return 0;
-    size_t bytes = BLOCK_HEAD + head[1] * (sizeof(int64_t) + vector_bytes(f));
-    return bytes <= f->mapped - at ? head[1] : 0;
+    *b = (struct block){at, head[1], block_bytes(f, head[1], forgets), forgets};
+    return b->bytes <= f->mapped - at;
 }
 
-static size_t block_bytes(const struct features *f, size_t photos)
+static int add_block(struct features *f, const struct block *b, struct status *st)
 {
-    return BLOCK_HEAD + photos * (sizeof(int64_t) + vector_bytes(f));
-}
-
-static int add_block(struct features *f, size_t at, size_t photos, struct status *st)
-{
+    const size_t photos = b->photos, first = b->at + BLOCK_HEAD;
     if (f->count + photos > f->capacity) {
         size_t capacity = 2 * f->capacity + FEATURES_BLOCK;
         struct features_row *rows = realloc(f->rows, capacity * sizeof *rows);
@@ -157,11 +171,11 @@ static int add_block(struct features *f, size_t at, size_t photos, struct status
         f->rows = rows;
         f->capacity = capacity;
     }
-    size_t vectors = at + BLOCK_HEAD + photos * sizeof(int64_t);
+    size_t vectors = first + photos * sizeof(int64_t);
     for (size_t i = 0; i < photos; i++) {
         struct features_row *row = &f->rows[f->count++];
-        memcpy(&row->photo, f->map + at + BLOCK_HEAD + i * sizeof row->photo, sizeof row->photo);
-        row->at = vectors + i * vector_bytes(f);
+        memcpy(&row->photo, f->map + first + i * sizeof row->photo, sizeof row->photo);
+        row->at = b->forgets ? first | FORGOTTEN : vectors + i * vector_bytes(f);
     }
     return 0;
 }
@@ -176,15 +190,17 @@ static int compare_rows(const void *a, const void *b)
 
 static void sort_rows(struct features *f)
 {
-    size_t kept = 0, sorted = 1;
-    while (sorted < f->count && f->rows[sorted - 1].photo < f->rows[sorted].photo)
+    size_t kept = 0, sorted = 0;
+    while (sorted < f->count && !(f->rows[sorted].at & FORGOTTEN) &&
+           (sorted == 0 || f->rows[sorted - 1].photo < f->rows[sorted].photo))
         sorted++;
     if (sorted >= f->count) /* photos are mostly looked at in their order */
         return;
     if (f->count > 1)
         qsort(f->rows, f->count, sizeof *f->rows, compare_rows);
     for (size_t i = 0; i < f->count; i++)
-        if (i + 1 == f->count || f->rows[i + 1].photo != f->rows[i].photo)
+        if (!(f->rows[i].at & FORGOTTEN) &&
+            (i + 1 == f->count || f->rows[i + 1].photo != f->rows[i].photo))
             f->rows[kept++] = f->rows[i];
     f->count = kept;
 }
@@ -216,11 +232,12 @@ static void give_back(const struct features *f, size_t from, size_t to)
 int features_refresh(struct features *f, struct status *st)
 {
     const size_t much = (size_t)64 << 20;
-    size_t before = f->count, photos, first = f->size;
+    size_t before = f->count, first = f->size;
+    struct block b;
     if (map_again(f, st) != 0)
         return -1;
-    for (; (photos = block_photos(f, f->size)) > 0; f->size += block_bytes(f, photos)) {
-        if (add_block(f, f->size, photos, st) != 0)
+    for (; find_block(f, f->size, &b); f->size += b.bytes) {
+        if (add_block(f, &b, st) != 0)
             return -1;
         if (f->size - first > much) {
             give_back(f, first, f->size);
@@ -271,17 +288,18 @@ void features_give_back(const struct features *f)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* x NULL: a block that forgets. */
 static unsigned char *make_block(const struct features *f, const int64_t *photos, const float *x,
                                  int n)
 {
-    uint32_t head[2] = {BLOCK_MAGIC, (uint32_t)n};
-    unsigned char *block = malloc(block_bytes(f, (size_t)n));
+    uint32_t head[2] = {x ? BLOCK_MAGIC : FORGET_MAGIC, (uint32_t)n};
+    unsigned char *block = malloc(block_bytes(f, (size_t)n, !x));
     if (!block)
         return NULL;
     memcpy(block, head, sizeof head);
     memcpy(block + BLOCK_HEAD, photos, (size_t)n * sizeof *photos);
     unsigned char *to = block + BLOCK_HEAD + (size_t)n * sizeof *photos;
-    for (size_t i = 0; i < (size_t)n * (size_t)f->width; i++) {
+    for (size_t i = 0; x && i < (size_t)n * (size_t)f->width; i++) {
         uint16_t upper = bfloat16_from(x[i]);
         memcpy(to + 2 * i, &upper, sizeof upper);
     }
@@ -291,11 +309,11 @@ static unsigned char *make_block(const struct features *f, const int64_t *photos
 /* After the last whole block: what a broken write left behind it is written over. */
 static int append(struct features *f, const unsigned char *block, size_t bytes, struct status *st)
 {
-    size_t photos;
+    struct block b;
     if (map_again(f, st) != 0)
         return -1;
-    while ((photos = block_photos(f, f->end)) > 0) /* also by others */
-        f->end += block_bytes(f, photos);
+    while (find_block(f, f->end, &b)) /* also by others */
+        f->end += b.bytes;
     for (size_t done = 0; done < bytes;) {
         ssize_t wrote = pwrite(f->fd, block + done, bytes - done, (off_t)(f->end + done));
         if (wrote < 0 && errno != EINTR)
@@ -305,18 +323,63 @@ static int append(struct features *f, const unsigned char *block, size_t bytes, 
     return ftruncate(f->fd, (off_t)(f->end + bytes)) == 0 ? 0 : fail(st, "written");
 }
 
-int features_put(struct features *f, const int64_t *photos, const float *x, int n,
-                 struct status *st)
+static int put(struct features *f, const int64_t *photos, const float *x, int n, struct status *st)
 {
-    if (n == 0)
-        return 0;
     unsigned char *block = make_block(f, photos, x, n);
     if (!block)
         return status_out_of_memory(st);
     int result = flock(f->fd, LOCK_EX) == 0 ? 0 : fail(st, "locked");
     if (result == 0)
-        result = append(f, block, block_bytes(f, (size_t)n), st);
+        result = append(f, block, block_bytes(f, (size_t)n, !x), st);
     flock(f->fd, LOCK_UN);
     free(block);
     return result;
+}
+
+int features_put(struct features *f, const int64_t *photos, const float *x, int n,
+                 struct status *st)
+{
+    return n == 0 ? 0 : put(f, photos, x, n, st);
+}
+
+int features_forget(struct features *f, const int64_t *photos, size_t n, struct status *st)
+{
+    int failed = 0;
+    for (size_t i = 0; i < n && !failed; i += FEATURES_BLOCK)
+        failed = put(f, photos + i, NULL,
+                     n - i < FEATURES_BLOCK ? (int)(n - i) : (int)FEATURES_BLOCK, st);
+    return failed;
+}
+
+struct forgetting {
+    const struct project *project;
+    const int64_t *photos;
+    size_t count;
+    int failed;
+    struct status *st;
+};
+
+static int forget_of(void *arg, const struct model_record *m)
+{
+    struct forgetting *w = arg;
+    struct features f;
+    errno = 0;
+    if (features_open(&f, w->project, m->number, 0, w->st) != 0)
+        w->failed = -1;
+    else if (f.fd < 0 && errno != ENOENT)
+        w->failed = fail(w->st, "opened");
+    else if (f.fd >= 0 && f.width > 0)
+        w->failed = features_forget(&f, w->photos, w->count, w->st);
+    features_close(&f);
+    return w->failed;
+}
+
+int features_forget_all(const struct project *p, const int64_t *photos, size_t n, struct status *st)
+{
+    struct forgetting w = {p, photos, n, 0, st};
+    if (n == 0)
+        return 0;
+    if (store_each_model(p->store, forget_of, &w, st) != 0)
+        return -1;
+    return w.failed;
 }

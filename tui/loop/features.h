@@ -45,6 +45,12 @@ int features_refresh(struct features *f, struct status *st);
 int features_put(struct features *f, const int64_t *photos, const float *x, int n,
                  struct status *st);
 
+/* The pictures of these photos are other ones now, or cannot be read: their vectors are no longer
+ * true. Seen after the next refresh. _all: those of all models of a project. */
+int features_forget(struct features *f, const int64_t *photos, size_t n, struct status *st);
+int features_forget_all(const struct project *p, const int64_t *photos, size_t n,
+                        struct status *st);
+
 /* The row of a photo, -1 when there is none. */
 long features_find(const struct features *f, int64_t photo);
 /* x [width] of a row. Features may be used from any thread, as long as nobody refreshes or closes.

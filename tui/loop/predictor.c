@@ -233,20 +233,25 @@ static void fill_prediction(const struct predictor *p, struct batch *b, int i)
                  b->nodes + (size_t)i * ANSWERS_KEPT, b->kept + (size_t)i * ANSWERS_KEPT, out);
 }
 
-/* Features of those that could be read. */
+/* Features of those that could be read; of others there may be some of a picture that was there. */
 static int keep_features(struct predictor *p, const struct batch *b, int n, struct status *st)
 {
-    int64_t photos[FLUSH];
-    size_t width = (size_t)p->network->features;
+    int64_t photos[FLUSH], unreadable[FLUSH];
+    size_t width = (size_t)p->network->features, gone = 0;
     int kept = 0;
     for (int i = 0; i < n; i++) {
-        if (b->problems[i].code != STATUS_OK)
+        if (b->problems[i].code != STATUS_OK) {
+            if (features_find(&p->features, b->photos[i]) >= 0)
+                unreadable[gone++] = b->photos[i];
             continue;
+        }
         photos[kept] = b->photos[i];
         memmove(p->vectors + (size_t)kept++ * width, p->vectors + (size_t)i * width,
                 width * sizeof *p->vectors);
     }
-    return features_put(&p->features, photos, p->vectors, kept, st);
+    return features_forget(&p->features, unreadable, gone, st) != 0
+               ? -1
+               : features_put(&p->features, photos, p->vectors, kept, st);
 }
 
 static int run_batch(struct predictor *p, struct project *project, struct batch *b, int n,
