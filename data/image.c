@@ -364,14 +364,19 @@ int image_load(const char *path, int least, struct image *out, struct status *st
     return result;
 }
 
-int image_has_photo_name(const char *path)
+const char *image_photo_ending(int i)
 {
     static const char *const ends[] = {".jpg", ".jpeg", ".png", ".bmp",
                                        ".gif", ".ppm",  ".pgm", ".pnm"};
-    const char *name = strrchr(path, '/');
+    return i >= 0 && i < (int)(sizeof ends / sizeof *ends) ? ends[i] : NULL;
+}
+
+int image_has_photo_name(const char *path)
+{
+    const char *name = strrchr(path, '/'), *ending;
     const char *end = strrchr(name ? name : path, '.');
-    for (size_t i = 0; end && i < sizeof ends / sizeof *ends; i++)
-        if (strcasecmp(end, ends[i]) == 0)
+    for (int i = 0; end && (ending = image_photo_ending(i)); i++)
+        if (strcasecmp(end, ending) == 0)
             return 1;
     return 0;
 }

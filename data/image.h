@@ -53,5 +53,7 @@ void image_clear(struct image *image);
 
 /* Does the name end as a picture's does (.jpg .jpeg .png .bmp .gif .ppm .pgm .pnm, any case)? */
 int image_has_photo_name(const char *path);
+/* The i-th of these endings, NULL behind the last. */
+const char *image_photo_ending(int i);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "data/status.h"
 #include "labels/text.h"
@@ -205,7 +206,7 @@ static int go_up(const struct catalogue *c, const struct catalogue_category *fro
         return status_fail(problem, STATUS_INVALID, "parent '%s' of '%s' may be any of two labels",
                            text_show(from->parent, above, sizeof above),
                            text_show(from->name, shown, sizeof shown));
-    if (!*up)
+    if (!*up && strcasecmp(from->parent, "none") != 0) /* as Roboflow says that there is none */
         *top = from->parent;
     return 0;
 }

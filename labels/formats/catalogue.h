@@ -24,6 +24,7 @@ struct catalogue_mark { /* this photo is of that category */
 struct catalogue {
     int strict_parents; /* a parent that is no category is wrong; else it is a label above all */
     int prefixed;       /* "food/bread" below "food" is bread */
+    enum split split;   /* the format's: of photos of which none is said */
     struct catalogue_category *categories;
     struct catalogue_photo *photos;
     struct catalogue_mark *marks;

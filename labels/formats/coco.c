@@ -200,7 +200,8 @@ const struct format format_coco = {
         "     \"annotations\": [{\"id\": 1, \"image_id\": 1, \"category_id\": 2}],\n"
         "     \"categories\": [{\"id\": 1, \"name\": \"food\", \"supercategory\": \"\"},\n"
         "                    {\"id\": 2, \"name\": \"drink\", \"supercategory\": \"food\"}]}\n\n"
-        "A supercategory that is a category has one, too; one that is none is a label above all. Level\n"
+        "A supercategory that is a category has one, too; one that is no category is a label above all,\n"
+        "unless it is called none. Level\n"
         "columns (level1, level2, ...) of a category say the path where they stand, as in what is\n"
         "written here. Boxes are not read; iNaturalist's ranks (kingdom, ...) neither. Pictures are\n"
         "looked for beside the file, in images/ and ../images/. Held are label and split, nothing else.\n",

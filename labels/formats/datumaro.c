@@ -15,6 +15,7 @@
 #include "data/status.h"
 #include "labels/formats/catalogue.h"
 #include "labels/formats/export.h"
+#include "labels/formats/folders.h"
 #include "labels/text.h"
 
 static int recognise(const char *path)
@@ -82,11 +83,15 @@ static int take_item(struct json_import *in, const cJSON *item, struct status *p
         json_member_object(item, "attr", &attributes, problem) != 0 ||
         json_import_split(attributes, &photo, problem) != 0)
         return -1;
+    if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(attributes, "split")))
+        photo.split = c->split;
     cJSON_ArrayForEach(annotation, annotations)
     {
         int bad = json_member_text(annotation, "type", &type, problem) != 0;
-        if (!bad && strcmp(type, "label") != 0)
+        if (!bad && strcmp(type, "label") != 0) {
+            json_import_unread(in, "an annotation of type", type);
             continue;
+        }
         if (bad || json_member_id(annotation, "label_id", id, problem) != 0) {
             while (c->mark_count > marks) { /* those of an item that is left out */
                 free(c->marks[--c->mark_count].photo);
@@ -133,12 +138,25 @@ static char *subset_folder(const char *path)
     return folder;
 }
 
+/* annotations/test.json holds those of split test, unless they say otherwise themselves. */
+static enum split subset_split(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    char folder[32];
+    snprintf(folder, sizeof folder, "%.*s/", dot ? (int)(dot - name) : 0, name);
+    int split = folders_split(folder);
+    return split < 0 ? SPLIT_NONE : (enum split)split;
+}
+
 static int import(struct store *s, const char *path, const struct import_options *options,
                   struct import_report *report, struct status *st)
 {
-    struct catalogue c = {.strict_parents = 1, .prefixed = 1};
+    struct catalogue c = {.strict_parents = 1, .prefixed = 1, .split = subset_split(path)};
     char *subset = subset_folder(path);
-    struct json_import in = {.folders = {subset, "../images", "images"}, .arg = &c};
+    /* an item without its picture's path has an id, which is that without its ending */
+    struct json_import in = {
+        .folders = {subset, "../images", "images"}, .arg = &c, .other_endings = 1};
     const struct json_reading reading = {.take = take, .finish = finish};
     int result = subset ? json_import(s, path, &reading, &in, options, report, st)
                         : status_out_of_memory(st);
@@ -261,9 +279,8 @@ static int write_item(void *arg, const struct exported *e)
                 "{\"id\": 0, \"type\": \"label\", \"attributes\": {}, \"group\": 0, "
                 "\"label_id\": %d}",
                 w->index[node]);
-    fputs("], \"attr\": {", w->out);
-    if (e->photo->split != SPLIT_NONE)
-        fprintf(w->out, "\"split\": \"%s\"", split_name(e->photo->split));
+    /* also "": else the name of the file would say it */
+    fprintf(w->out, "], \"attr\": {\"split\": \"%s\"", split_name(e->photo->split));
     fputs("}, \"image\": {\"path\": ", w->out);
     json_write(w->out, e->name);
     fputs("}}", w->out);
@@ -327,9 +344,11 @@ const struct format format_datumaro = {
         "                                         {\"name\": \"drink\", \"parent\": \"food\"}]}},\n"
         "     \"items\": [{\"id\": \"a\", \"annotations\": [{\"type\": \"label\", \"label_id\": 1}],\n"
         "                \"image\": {\"path\": \"a.jpg\"}}]}\n\n"
-        "annotations/SUBSET.json, with pictures in images/SUBSET/. Of several labels the deepest counts,\n"
-        "when the others are above it. Its names are unique: one that stands at two places is written\n"
-        "with its parent in front (drink/coffee), and read so. Held are label and split, nothing else.\n",
+        "annotations/SUBSET.json, with pictures in images/SUBSET/; SUBSET is the split where it is train,\n"
+        "val, validation or test and the item says none (attr.split, as written here). Of several labels\n"
+        "the deepest counts, when the others are above it; other annotations are told once. Its names are\n"
+        "unique: one that stands at two places is written with its parent in front (drink/coffee), and\n"
+        "read so. Held are label and split, nothing else.\n",
     .recognise = recognise,
     .import = import,
     .export = export,

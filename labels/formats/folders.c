@@ -20,8 +20,7 @@ static int recognise(const char *path)
 
 enum { MOST_FOLDERS = 32 };
 
-/* The split that the outermost folder of a path names, or -1. */
-static int split_of(const char *path)
+int folders_split(const char *path)
 {
     static const struct {
         const char *name;
@@ -41,7 +40,7 @@ static int are_splits(const struct scan_list *list)
 {
     int first = -1, several = 0;
     for (size_t i = 0; i < list->count; i++) {
-        int split = split_of(list->photos[i].path);
+        int split = folders_split(list->photos[i].path);
         if (split < 0)
             return 0;
         several |= first >= 0 && split != first;
@@ -84,7 +83,7 @@ static int add(struct gather *g, const char *folder, const struct scan_photo *fo
         return status_out_of_memory(st);
     char *at = parts;
     if (splits) {
-        photo.split = (enum split)split_of(found->path);
+        photo.split = (enum split)folders_split(found->path);
         at = strchr(at, '/') + 1;
     }
     for (char *slash; count < MOST_FOLDERS && (slash = strchr(at, '/')); at = slash + 1) {

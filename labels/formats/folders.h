@@ -1,4 +1,4 @@
-/* The two halves of the format of folders. */
+/* The two halves of the format of folders, and what others take from it. */
 #ifndef LABELS_FORMATS_FOLDERS_H
 #define LABELS_FORMATS_FOLDERS_H
 
@@ -10,5 +10,8 @@
  * is an error; nothing is left behind then. */
 int folders_export(struct store *s, const char *folder, const struct export_options *options,
                    size_t *written, struct status *st);
+
+/* The split that the outermost folder of a path names ("validation/a.jpg"), or -1. */
+int folders_split(const char *path);
 
 #endif

@@ -1,12 +1,14 @@
 #include "labels/formats/json_import.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "data/file.h"
+#include "data/image.h"
 #include "data/status.h"
 #include "labels/formats/spelling.h"
 #include "labels/text.h"
@@ -104,6 +106,28 @@ static char *find(struct json_import *in, const char *name, struct photo_new *ph
     return path;
 }
 
+/* "a" may be a.jpg or a.PNG: the first there is. NULL: none, or st says that memory is out. */
+static char *find_ending(struct json_import *in, const char *name, struct photo_new *photo,
+                         struct status *st)
+{
+    char *path = NULL;
+    for (int i = 0; !path && st->code == STATUS_OK && image_photo_ending(i); i++) {
+        for (int upper = 0; !path && upper < 2; upper++) {
+            struct status none = {0};
+            char *full = NULL;
+            if (asprintf(&full, "%s%s", name, image_photo_ending(i)) < 0) {
+                status_out_of_memory(st);
+                return NULL;
+            }
+            for (char *at = full + strlen(name); upper && *at; at++)
+                *at = (char)toupper((unsigned char)*at);
+            path = find(in, full, photo, &none, st);
+            free(full);
+        }
+    }
+    return path;
+}
+
 int json_import_photo(struct json_import *in, const char *name, struct photo_new *photo,
                       const char *const *labels, int count, struct status *problem,
                       struct status *st)
@@ -112,6 +136,8 @@ int json_import_photo(struct json_import *in, const char *name, struct photo_new
     if (!*name)
         return status_fail(problem, STATUS_FORMAT, "no photo is named");
     char *path = find(in, name, photo, &missing, st);
+    if (!path && st->code == STATUS_OK && in->other_endings && !image_has_photo_name(name))
+        path = find_ending(in, name, photo, st);
     if (!path)
         return st->code != STATUS_OK ? -1 : status_fail(problem, missing.code, "%s", missing.text);
     return gather_add(&in->g, in->source, in->items.line, path, photo, labels, count, st);

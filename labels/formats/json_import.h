@@ -14,8 +14,9 @@ struct json_import {
     char *folder; /* of the file */
     /* Where photos are looked for, below the file's folder, after that itself and the project's. */
     const char *folders[JSON_FOLDERS];
-    void *arg;                           /* the format's */
-    int told_slash;                      /* that labels were taken apart at '/' */
+    int other_endings; /* a name without a picture's ending may be of any: "a" is a.jpg */
+    void *arg;         /* the format's */
+    int told_slash;    /* that labels were taken apart at '/' */
     char told[JSON_TOLD][JSON_ITEM_KEY]; /* what json_import_unread has told */
     int told_count;
 };

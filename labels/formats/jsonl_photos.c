@@ -1,4 +1,5 @@
-/* Photos of a project that is restored elsewhere: another folder, other names, the same pictures. */
+/* Photos of a project that is restored elsewhere: another folder, other names, the same pictures.
+ */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -109,7 +109,7 @@ TEST(prodigy_file)
 TEST(datumaro_file)
 {
     check_tool_file("datumaro", DATUMARO_FILE, "food > drink > coffee", "food > bread", "");
-    CHECK_TEXT(heard, "");
+    CHECK_TEXT(heard, "file.json:13:5: an annotation of type 'bbox' is not read\n");
 }
 
 TEST(coco_file)
@@ -122,7 +122,8 @@ TEST(hugging_face_file)
 {
     check_tool_file("huggingface", HUGGING_FACE_FILE, "food > drink > coffee", "food > bread",
                     "tools");
-    CHECK_TEXT(heard, "");
+    CHECK_TEXT(heard, "file.json:1:1: column 'text' is not read\n"
+                      "file.json:2:1: column 'objects' is not read\n");
 }
 
 /* A project whose tree has 1 Apple, 2 Banana, fig Fig. */
@@ -289,6 +290,101 @@ TEST(label_studio_differences_are_strict)
     CHECK_INT(import_file(s, "labelstudio", "tasks.json", 1), -1);
     CHECK_CONTAINS(st.text, "its 2 annotations differ");
     CHECK_CONTAINS(st.text, "nothing was imported");
+    store_close(s);
+}
+
+/* The first category of an export of Roboflow in COCO JSON: {"id": 0, "name": "animals",
+ * "supercategory": "none"}; the others are below it. */
+TEST(coco_none_is_no_category)
+{
+    struct store *s = project();
+    CHECK_INT(import_text(
+                  s, "coco",
+                  "{\"images\": [{\"id\": 0, \"file_name\": \"a.jpg\"}, {\"id\": 1, \"file_name\": "
+                  "\"b.jpg\"}], \"annotations\": [{\"image_id\": 0, \"category_id\": 1}, "
+                  "{\"image_id\": 1, \"category_id\": 2}], \"categories\": [{\"id\": 0, "
+                  "\"name\": \"animals\", \"supercategory\": \"none\"}, {\"id\": 1, \"name\": "
+                  "\"cat\", \"supercategory\": \"animals\"}, {\"id\": 2, \"name\": \"car\", "
+                  "\"supercategory\": \"None\"}]}"),
+              0);
+    check_label(s, "a.jpg", "animals > cat");
+    check_label(s, "b.jpg", "car");
+    store_close(s);
+}
+
+/* https://huggingface.co/docs/datasets/image_dataset: columns of any name, "objects" among them;
+ * several labels of one picture are a Sequence(ClassLabel). */
+TEST(hugging_face_columns_and_lists)
+{
+    struct store *s = project();
+    CHECK_INT(
+        import_text(s, "huggingface",
+                    "{\"file_name\": \"a.jpg\", \"category\": \"cat\", \"labels\": null}\n"
+                    "{\"file_name\": \"b.jpg\", \"label\": [\"cat\", \"dog\"], \"category\": 1}\n"
+                    "{\"file_name\": \"c.jpg\", \"label\": [\"cat\"]}\n"),
+        0);
+    CHECK_CONTAINS(heard, "file.json:1:1: column 'category' is not read\n"
+                          "file.json:1:1: column 'labels' is not read\n"
+                          "file.json:2:1: several labels;");
+    CHECK_INT(report.left_out, 1);
+    CHECK_INT(report.photos, 2);
+    check_label(s, "c.jpg", "cat");
+    store_close(s);
+}
+
+static void check_split(struct store *s, const char *path, enum split split)
+{
+    struct photo p;
+    if (!CHECK_INT(store_find_photo(s, path, &p, &st), 0))
+        return;
+    if (!CHECK_INT(p.split, split))
+        printf("  %s\n", path);
+    photo_clear(&p);
+}
+
+/* Splits as folders: https://huggingface.co/docs/datasets/image_dataset#imagefolder
+ * (folder/train/metadata.jsonl); subsets as files: Datumaro's documentation of its format. */
+TEST(splits_that_folders_and_subsets_say)
+{
+    struct store *s = project();
+    if (system("mkdir -p h/train h/test d/annotations d/images/validation; cp a.jpg h/train/1.jpg;"
+               "cp a.jpg h/train/2.jpg; cp a.jpg h/train/3.jpg; cp a.jpg h/test/1.jpg;"
+               "cp a.jpg d/images/validation/1.jpg; cp a.jpg d/images/validation/2.jpg") != 0)
+        abort();
+    const char *inner =
+        "{\"file_name\": \"1.jpg\"}\n{\"file_name\": \"2.jpg\", \"split\": \"val\"}\n"
+        "{\"file_name\": \"3.jpg\", \"split\": \"\"}\n";
+    const char *outer = "{\"file_name\": \"test/1.jpg\"}\n";
+    const char *subset =
+        "{\"items\": [{\"id\": \"1\"}, {\"id\": \"2\", \"attr\": {\"split\": \"\"}}]}";
+    test_write("h/train/metadata.jsonl", inner, strlen(inner));
+    test_write("h/metadata.jsonl", outer, strlen(outer));
+    test_write("d/annotations/validation.json", subset, strlen(subset));
+    CHECK_INT(import_file(s, "huggingface", "h/train/metadata.jsonl", 1), 0);
+    CHECK_INT(import_file(s, "huggingface", "h/metadata.jsonl", 1), 0);
+    CHECK_INT(import_file(s, "datumaro", "d/annotations/validation.json", 1), 0);
+    check_split(s, "h/train/1.jpg", SPLIT_TRAIN);
+    check_split(s, "h/train/2.jpg", SPLIT_VAL);
+    check_split(s, "h/train/3.jpg", SPLIT_NONE);
+    check_split(s, "h/test/1.jpg", SPLIT_TEST);
+    check_split(s, "d/images/validation/1.jpg", SPLIT_VAL);
+    check_split(s, "d/images/validation/2.jpg", SPLIT_NONE);
+    store_close(s);
+}
+
+/* The id of Datumaro's item is the picture's path without its ending. */
+TEST(datumaro_ids_without_endings)
+{
+    struct store *s = project();
+    test_write("x.y.PNG", "photo", 5);
+    CHECK_INT(import_text(s, "datumaro",
+                          "{\"items\": [{\"id\": \"a\"}, {\"id\": \"x.y\"}, {\"id\": \"none\", "
+                          "\"annotations\": [{\"type\": \"caption\", \"caption\": \"x\"}]}]}"),
+              0);
+    CHECK_INT(report.photos, 2);
+    CHECK_CONTAINS(heard, "an annotation of type 'caption' is not read");
+    CHECK_CONTAINS(heard, "there is no photo 'none'");
+    check_split(s, "x.y.PNG", SPLIT_NONE);
     store_close(s);
 }
 
