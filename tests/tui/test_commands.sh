@@ -652,10 +652,37 @@ run 0 "$tend" doctor --privacy
 has out "leases.db-shm"
 has out "truth-12/truth.db-wal"
 lacks out "not made by tend"
-: >.tend/models.zip
+: >.tend/copy.db.new
 run 0 "$tend" doctor --privacy
+lacks out "not made by tend"
+# Names that are nearly ours are not vouched for.
+mkdir -p .tend/models/foo .tend/models/0001/more .tend/cache/features-0001x
+strangers="models.zip models/foo/portrait.jpg models/0001/portrait.jpg models/0001/more/model.safetensors
+    project.db.jpg cache/features-0001.jpg cache/features-0001x/1.jpg cache/training-me.jpg truth-12/portrait.jpg
+    portrait.tend-1-2.tmp leases.db-photo"
+for file in $strangers; do : >.tend/$file; done
+run 0 "$tend" doctor --privacy
+for file in $strangers; do
+    same "$(grep -A 1 -F -- "  $file" "$work/out" | sed -n '2s/^ *//p')" "not made by tend" "$file"
+    rm .tend/$file
+done
+ln -s /usr .tend/elsewhere
+run 0 "$tend" doctor --privacy
+has out "a link, not made by tend"
+rm -r .tend/elsewhere .tend/copy.db.new .tend/models/foo .tend/models/0001/more .tend/cache/features-0001x
+mkdir .tend.new && : >.tend.new/project.db && : >.tend.new/portrait.jpg
+run 0 "$tend" doctor --privacy
+has out "/.tend.new: a \`tend init\` that did not come to its end; may be deleted"
+has out "portrait.jpg"
 has out "not made by tend"
-rm -rf .tend/models.zip .tend/keys .tend/history .tend/cache/training-full.safetensors .tend/models/.0009.tmp .tend/truth-12
+rm -r .tend.new
+escape=$(printf '\033')
+from=$PWD
+mkdir "$work/x${escape}y"
+(cd "$work/x${escape}y" && cp "$from/photos/warm/red/r1.ppm" . && "$tend" init . && "$tend" doctor --privacy) >"$work/out" 2>&1
+has out 'x\x1by/.tend'
+lacks out "$escape"
+rm -rf .tend/keys .tend/history .tend/cache/training-full.safetensors .tend/models/.0009.tmp .tend/truth-12
 
 # ---- settings; key files
 run 0 "$tend" set

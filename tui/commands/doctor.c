@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "data/decoder.h"
+#include "data/file.h"
 #include "data/status.h"
 #include "nn/engine.h"
 #include "tui/commands/command.h"
@@ -94,8 +95,8 @@ static int print_sixel(struct dl_phdr_info *info, size_t size, void *arg)
     (void)arg;
     if (!strstr(info->dlpi_name, "libsixel"))
         return 0;
-    char *real = realpath(info->dlpi_name, NULL);
-    printf("  libsixel    %s\n", real ? real : info->dlpi_name);
+    char *real = realpath(info->dlpi_name, NULL), safe[1200];
+    printf("  libsixel    %s\n", output_safe(real ? real : info->dlpi_name, safe, sizeof safe));
     free(real);
     return 1;
 }
@@ -164,31 +165,45 @@ static int print_project(struct project *p, struct status *st)
     return 0;
 }
 
-/* What a file below .tend holds, by its place; the first pattern that fits. */
+/* What a file below .tend holds, by its place; the first pattern that fits. They are the names that
+ * tend gives, whole: of anything else nothing is promised. */
 static const char *contents(const char *path)
 {
+#define NUMBER  "+([0-9])"
+#define WRITING ".tend-" NUMBER "-" NUMBER ".tmp"
+#define SQLITE  "?(-journal|-wal|-shm)"
+    static const char writing[] = "a file that is being written, or was when the machine stopped; "
+                                  "may be deleted when no tend runs",
+                      weights[] = "weights and settings of a network. No picture";
     static const struct {
         const char *pattern, *text;
     } known[] = {
-        {"*.tend-*.tmp", "a file that is being written, or was when the machine stopped; may be "
-                         "deleted when no tend runs"},
-        {"project.db*", "names, sizes and hashes of photos; labels; who decided what and when; "
-                        "predictions. No picture"},
-        {"copy.db*", "a copy of that without predictions, made once a day, for when it is damaged"},
-        {"leases.db*", "which photo is on whose screen now: numbers of photos, names of people. "
-                       "No picture; may be deleted"},
-        {"models/*", "weights and settings of a network. No picture"},
-        {"cache/features-*", "features: one vector of numbers a photo. No picture; may be deleted"},
-        {"cache/training-*", "weights of a training that was broken off, to go on with. No "
-                             "picture; may be deleted"},
-        {"truth-*/*", "labels of a file that `tend simulate` reads, for as long as it runs. No "
-                      "picture; may be deleted"},
+        {WRITING, writing},
+        {"cache/" WRITING, writing},
+        {"models/?(.)" NUMBER "?(.tmp)/" WRITING, writing},
+        {"project.db" SQLITE, "names, sizes and hashes of photos; labels; who decided what and "
+                              "when; predictions. No picture"},
+        {"copy.db?(.new)" SQLITE,
+         "a copy of that without predictions, made once a day, for when it is damaged"},
+        {"leases.db" SQLITE, "which photo is on whose screen now: numbers of photos, names of "
+                             "people. No picture; may be deleted"},
+        {"models/" NUMBER "/@(config.json|model.safetensors)", weights},
+        {"models/." NUMBER ".tmp/@(config.json|model.safetensors)", weights},
+        {"cache/features-" NUMBER,
+         "features: one vector of numbers a photo. No picture; may be deleted"},
+        {"cache/training-+([a-z]).safetensors", "weights of a training that was broken off, to go "
+                                                "on with. No picture; may be deleted"},
+        {"truth-" NUMBER "/truth.db" SQLITE, "labels of a file that `tend simulate` reads, for as "
+                                             "long as it runs. No picture; may be deleted"},
         {"tend.log", "what went wrong, with names of photos"},
         {"keys", "which key does what, as you wrote it"},
         {"history", "what was typed on the command line of the review"},
     };
+#undef NUMBER
+#undef WRITING
+#undef SQLITE
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (fnmatch(known[i].pattern, path, 0) == 0)
+        if (fnmatch(known[i].pattern, path, FNM_PATHNAME | FNM_PERIOD | FNM_EXTMATCH) == 0)
             return known[i].text;
     return "not made by tend";
 }
@@ -198,26 +213,48 @@ static int compare_names(const FTSENT **left, const FTSENT **right)
     return strcmp((*left)->fts_name, (*right)->fts_name);
 }
 
+/* A link is not gone after, and what it leads to is not known. */
+static void print_file(const FTSENT *e, const char *name)
+{
+    char safe[1200], size[OUTPUT_COUNT];
+    const char *what = e->fts_info == FTS_F ? contents(name)
+                       : e->fts_info == FTS_SL || e->fts_info == FTS_SLNONE
+                           ? "a link, not made by tend; what it leads to is not listed"
+                       : e->fts_info == FTS_DNR ? "a folder that cannot be read"
+                                                : "not made by tend";
+    printf("  %14s  %s\n                  %s\n",
+           output_count(e->fts_statp ? (int64_t)e->fts_statp->st_size : 0, size),
+           output_safe(name, safe, sizeof safe), what);
+}
+
+static int print_folder(char *folder, const char *note, struct status *st)
+{
+    char *const roots[] = {folder, NULL};
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, compare_names);
+    size_t skip = strlen(folder) + 1;
+    char safe[1200];
+    if (!walk)
+        return status_fail_errno(st, "%s", folder);
+    printf("files in %s%s\n", output_safe(folder, safe, sizeof safe), note);
+    for (FTSENT *e; (e = fts_read(walk));)
+        if (e->fts_info != FTS_D && e->fts_info != FTS_DP && strlen(e->fts_path) >= skip)
+            print_file(e, e->fts_path + skip);
+    fts_close(walk);
+    return 0;
+}
+
 static int print_files(struct project *p, struct status *st)
 {
-    char *const roots[] = {p->folder, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, compare_names);
-    size_t skip = strlen(p->folder) + 1;
-    if (!walk)
-        return status_fail_errno(st, "%s", p->folder);
-    printf("files in %s\n", p->folder);
-    for (FTSENT *e; (e = fts_read(walk));) {
-        char safe[1200], size[OUTPUT_COUNT];
-        if (e->fts_info == FTS_D || e->fts_info == FTS_DP || strlen(e->fts_path) < skip)
-            continue;
-        const char *name = e->fts_path + skip;
-        printf("  %14s  %s\n                  %s\n",
-               output_count(e->fts_statp ? (int64_t)e->fts_statp->st_size : 0, size),
-               output_safe(name, safe, sizeof safe), contents(name));
-    }
-    fts_close(walk);
-    puts("Photos are read where they are; nothing is copied, and nothing is sent anywhere.");
-    return 0;
+    struct stat info;
+    char *left = file_join(p->root, ".tend.new");
+    int failed = left ? print_folder(p->folder, "", st) : status_out_of_memory(st);
+    if (!failed && lstat(left, &info) == 0)
+        failed =
+            print_folder(left, ": a `tend init` that did not come to its end; may be deleted", st);
+    free(left);
+    if (!failed)
+        puts("Photos are read where they are; nothing is copied, and nothing is sent anywhere.");
+    return failed;
 }
 
 /* ---- keys ----------------------------------------------------------------------------------- */

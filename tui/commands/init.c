@@ -156,8 +156,9 @@ static int make(struct init *in, struct status *st)
 static void report(const struct init *in)
 {
     char photos[OUTPUT_NOUN], labels[OUTPUT_NOUN], nodes[OUTPUT_NOUN], left[OUTPUT_NOUN];
+    char safe[1200];
     const struct taxonomy *t = store_taxonomy(in->project.store);
-    printf("%s: %s, %s, %s in the tree\n", in->project.folder,
+    printf("%s: %s, %s, %s in the tree\n", output_safe(in->project.folder, safe, sizeof safe),
            output_noun((int64_t)in->photos, "photo", "photos", photos),
            output_noun((int64_t)in->imported.labelled, "label", "labels", labels),
            output_noun(taxonomy_count(t), "node", "nodes", nodes));
