@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "data/status.h"
+#include "labels/formats/csv_columns.h"
 #include "labels/formats/export.h"
 #include "labels/formats/format.h"
 #include "labels/formats/gather.h"
@@ -21,131 +22,36 @@ static int recognise(const char *path)
 
 /* ---- import --------------------------------------------------------------------------------- */
 
-/* Numbers of columns from 0, -1: not there. Labels stand in columns of their own, or as a path or
- * as ids in one. */
-struct columns {
-    int photo, split, time, state, label[TAXONOMY_DEPTH], labels, path, ids, all;
-};
-
 struct reading {
     struct gather gather;
+    struct lines lines;
+    struct csv csv;
     const char *source;
     char *folder;
     struct columns columns;
-    const char *separator; /* of paths; NULL: not known yet */
+    const char *separator; /* of paths; NULL: there is none */
+    int quiet;             /* rows are only looked at */
+    int told_time;         /* that times are not read */
 };
 
-/* A column that is called label something, but is none of those found: a slip of the pen, or too
- * many. */
-static int stray_label(const struct csv *c, int labels)
+static int path_column(const struct columns *columns)
 {
-    for (int i = 0; i < c->count; i++) {
-        char *end;
-        size_t size;
-        const char *text = text_trim(c->fields[i], &size);
-        if (size < 5 || strncasecmp(text, "label", 5) != 0)
-            continue;
-        long number = strtol(text + 5, &end, 10);
-        if (number < 1 || number > labels || end != text + size)
-            return i;
-    }
-    return -1;
-}
-
-static int find_first(const struct csv *c, const char *const *names, int taken)
-{
-    int found = -1;
-    for (; found < 0 && *names; names++)
-        found = csv_column(c, *names);
-    return found == taken ? -1 : found;
-}
-
-/* A column called `path` is the photo's, unless another one is that. */
-static void assign_columns(const struct csv *c, struct columns *out)
-{
-    static const char *const photo_names[] = {"photo", "image", "file", "filename", "path", NULL};
-    static const char *const path_names[] = {"path", "labels", "label", NULL};
-    *out = (struct columns){.split = csv_column(c, "split"),
-                            .time = csv_column(c, "time"),
-                            .state = csv_column(c, "state"),
-                            .ids = csv_column(c, "ids"),
-                            .path = -1,
-                            .all = c->count};
-    out->photo = find_first(c, photo_names, -1);
-    for (; out->labels < TAXONOMY_DEPTH; out->labels++) {
-        char label[24];
-        snprintf(label, sizeof label, "label%d", out->labels + 1);
-        if ((out->label[out->labels] = csv_column(c, label)) < 0)
-            break;
-    }
-    if (out->labels == 0 && out->ids < 0)
-        out->path = find_first(c, path_names, out->photo);
-}
-
-#define HEADER "photo,label1,label2,label3[,split], photo,path[,split] or photo,ids[,split]"
-
-static int find_columns(const struct csv *c, const char *name, struct columns *out,
-                        struct status *st)
-{
-    assign_columns(c, out);
-    int stray = out->photo >= 0 && out->labels > 0 ? stray_label(c, out->labels) : -1;
-    if (stray >= 0) {
-        char shown[TEXT_SHOWN];
-        return status_fail(
-            st, STATUS_FORMAT,
-            "%s:%d:%d: column '%s' is not understood: labels stand in label1, label2, ... "
-            "without a gap, at most label%d",
-            name, c->line, stray + 1, text_show(c->fields[stray], shown, sizeof shown),
-            TAXONOMY_DEPTH);
-    }
-    if (out->photo >= 0 && (out->labels > 0 || out->split >= 0 || out->path >= 0 || out->ids >= 0))
-        return 0;
-    char row[150];
-    return status_fail(st, STATUS_FORMAT,
-                       "%s:%d: no column '%s': the first line should be " HEADER "; it is \"%s\"",
-                       name, c->line, out->photo < 0 ? "photo" : "label1",
-                       csv_show_row(c, row, sizeof row));
-}
-
-static int is_read(const struct columns *columns, int column)
-{
-    int read = column == columns->photo || column == columns->split || column == columns->path ||
-               column == columns->ids || column == columns->time || column == columns->state;
-    for (int l = 0; l < columns->labels; l++)
-        read |= column == columns->label[l];
-    return read;
-}
-
-static void tell_unread(const struct csv *c, const struct columns *columns, const char *path,
-                        const struct import_report *report)
-{
-    for (int i = 0; report->problem && i < c->count; i++) {
-        char text[TEXT_SHOWN + 300], shown[TEXT_SHOWN];
-        if (!c->fields[i][0] || is_read(columns, i))
-            continue;
-        snprintf(text, sizeof text, "%.200s: column '%s' is not read", path,
-                 text_show(c->fields[i], shown, sizeof shown));
-        report->problem(report->arg, text);
-    }
+    return columns->ids >= 0 ? columns->ids : columns->path;
 }
 
 /* Labels of a row into labels [SPELLING_MOST], and which fields they stand in. */
 static int read_labels(struct reading *r, struct csv *c, const char **labels, int *fields)
 {
     const struct columns *columns = &r->columns;
-    int count = 0, one = columns->ids >= 0 ? columns->ids : columns->path;
+    int count = 0, one = path_column(columns);
     for (int l = 0; l < SPELLING_MOST; l++)
         fields[l] = 1 + (l < columns->labels ? columns->label[l] : one);
-    if (one >= 0 && one < c->count) {
-        const struct taxonomy *t = r->gather.taxonomy;
-        if (!r->separator && columns->ids < 0)
-            r->separator = spelling_guess(t, c->fields[one]);
+    if (one >= 0 && one < c->count)
         return spelling_split(c->fields[one],
                               columns->ids >= 0 ? " "
                               : r->separator    ? r->separator
                                                 : "\n",
                               labels);
-    }
     for (int l = 0; l < columns->labels; l++) {
         labels[l] = csv_field(c, columns->label[l]);
         size_t size = strlen(labels[l]);
@@ -165,51 +71,141 @@ static void read_state(const char *state, struct photo_new *photo)
         photo->says = PHOTO_REJECTED;
 }
 
-static int row_problem(struct reading *r, const struct csv *c, int column, struct status *problem,
-                       struct status *st)
+static int row_problem(struct reading *r, int column, struct status *problem, struct status *st)
 {
     r->gather.column = column + 1;
-    return gather_problem(&r->gather, r->source, c->line, problem, st);
+    return gather_problem(&r->gather, r->source, r->csv.line, problem, st);
 }
 
-static int import_row(struct reading *r, struct csv *c, struct status *st)
+/* A time that cannot be read costs the row its time only. */
+static int read_time(struct reading *r, struct photo_new *photo, struct status *st)
+{
+    char text[TEXT_SHOWN + 500];
+    struct status problem = {0};
+    int column = r->columns.time;
+    const struct import_report *report = r->gather.report;
+    if (gather_time(csv_field(&r->csv, column), &photo->time, &problem) == 0)
+        return 0;
+    if (r->gather.options->strict)
+        return row_problem(r, column, &problem, st);
+    snprintf(text, sizeof text, "%.200s:%d:%d: %.200s; such rows are taken without a time",
+             r->source, r->csv.line, column + 1, problem.text);
+    if (!r->told_time++ && report->problem)
+        report->problem(report->arg, text);
+    return 0;
+}
+
+static int is_broken(const char *text)
+{
+    return strpbrk(text, "\r\n") != NULL;
+}
+
+/* The first field of a split, time, state or label that holds the end of a line, as only photos may
+ * have it in their names: a quote swallowed the rows behind it. -1: none. */
+static int find_broken(const struct reading *r)
+{
+    const struct columns *k = &r->columns;
+    const int columns[] = {k->split, k->time, k->state, path_column(k)};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (is_broken(csv_field(&r->csv, columns[i])))
+            return columns[i];
+    for (int l = 0; l < k->labels; l++)
+        if (is_broken(csv_field(&r->csv, k->label[l])))
+            return k->label[l];
+    return -1;
+}
+
+/* ... so that they are read again. */
+static int swallowed(struct reading *r, int column, struct status *problem, struct status *st)
+{
+    if (problem->code == STATUS_OK)
+        status_fail(problem, STATUS_FORMAT, "a quote opens here that does not end in its line");
+    return row_problem(r, column, problem, st) != 0 ? -1 : lines_go_back(&r->lines, st);
+}
+
+/* Which label's bytes are no text; -1: none. */
+static int find_foreign(const char *const *labels, int count)
+{
+    for (int l = 0; l < count; l++)
+        if (text_check(labels[l], strlen(labels[l])) == TEXT_NOT_UTF8)
+            return l;
+    return -1;
+}
+
+static int add_row(struct reading *r, char *path, struct photo_new *photo, struct status *st)
+{
+    const char *labels[SPELLING_MOST];
+    int fields[SPELLING_MOST];
+    struct status problem = {0};
+    read_state(csv_field(&r->csv, r->columns.state), photo);
+    int count = photo->says == PHOTO_REJECTED ? 0 : read_labels(r, &r->csv, labels, fields);
+    int foreign = find_foreign(labels, count);
+    if (foreign >= 0) {
+        free(path);
+        status_fail(&problem, STATUS_FORMAT,
+                    "label %d is not UTF-8: save the table as UTF-8 (Excel: 'CSV UTF-8')",
+                    foreign + 1);
+        return row_problem(r, fields[foreign] - 1, &problem, st);
+    }
+    r->gather.label_columns = fields;
+    int result = gather_add(&r->gather, r->source, r->csv.line, path, photo, labels, count, st);
+    r->gather.label_columns = NULL;
+    return result;
+}
+
+static int import_row(struct reading *r, struct status *st)
 {
     struct status problem = {0}, fatal = {0};
-    struct gather *g = &r->gather;
+    struct csv *c = &r->csv;
     const struct columns *columns = &r->columns;
     struct photo_new photo = {.node = -1};
-    const char *labels[SPELLING_MOST], *name = csv_field(c, columns->photo);
-    int fields[SPELLING_MOST];
-    g->label_columns = fields;
+    const char *name = csv_field(c, columns->photo);
+    int broken = find_broken(r);
+    if (broken >= 0)
+        return swallowed(r, broken, &problem, st);
     if (c->count > columns->all) {
         status_fail(&problem, STATUS_FORMAT, "%d fields, but the first line has %d", c->count,
                     columns->all);
-        return row_problem(r, c, columns->all, &problem, st);
+        return row_problem(r, columns->all, &problem, st);
     }
     if (!*name) {
         status_fail(&problem, STATUS_FORMAT, "no photo is named");
-        return row_problem(r, c, columns->photo, &problem, st);
+        return row_problem(r, columns->photo, &problem, st);
     }
     if (gather_split(csv_field(c, columns->split), &photo, &problem) != 0)
-        return row_problem(r, c, columns->split, &problem, st);
-    if (gather_time(csv_field(c, columns->time), &photo.time, &problem) != 0)
-        return row_problem(r, c, columns->time, &problem, st);
-    char *path = gather_find(g, r->folder, name, &photo, &problem, &fatal);
+        return row_problem(r, columns->split, &problem, st);
+    char *path = gather_find(&r->gather, r->folder, name, &photo, &problem, &fatal);
     if (fatal.code != STATUS_OK)
         return status_out_of_memory(st);
     if (!path)
-        return row_problem(r, c, columns->photo, &problem, st);
-    read_state(csv_field(c, columns->state), &photo);
-    int count = photo.says == PHOTO_REJECTED ? 0 : read_labels(r, c, labels, fields);
-    return gather_add(g, r->source, c->line, path, &photo, labels, count, st);
+        return is_broken(name) ? swallowed(r, columns->photo, &problem, st)
+                               : row_problem(r, columns->photo, &problem, st);
+    if (read_time(r, &photo, st) != 0) {
+        free(path);
+        return -1;
+    }
+    return add_row(r, path, &photo, st);
+}
+
+/* "sep=;", as Excel has it before the first line: 1. */
+static int says_separator(const struct lines *l, char *separator)
+{
+    if (l->size != 5 || strncasecmp(l->text, "sep=", 4) != 0)
+        return 0;
+    *separator = l->text[4];
+    return 1;
 }
 
 /* The next row that can be read: 1; 0 at the end. Those that cannot are told. */
-static int next_row(struct reading *r, struct lines *l, struct csv *c, struct status *st)
+static int next_row(struct reading *r, struct status *st)
 {
     int got;
+    struct lines *l = &r->lines;
+    struct csv *c = &r->csv;
     struct status problem = {0};
     while ((got = lines_next_row(l, c->separator, &problem, st)) > 0) {
+        if (got == 1 && l->line == 1 && says_separator(l, &c->separator))
+            continue;
         if (got == 1 && c->separator == 0) /* the first line says */
             c->separator = csv_guess_separator(l->text, l->size);
         csv_row(c, l->text, l->size, l->line);
@@ -217,7 +213,8 @@ static int next_row(struct reading *r, struct lines *l, struct csv *c, struct st
         if (row > 0)
             return 1;
         r->gather.column = 0;
-        if (row < 0 && gather_problem(&r->gather, r->source, l->line, &problem, st) != 0)
+        if (row < 0 && !r->quiet &&
+            gather_problem(&r->gather, r->source, l->line, &problem, st) != 0)
             return -1;
         problem = (struct status){0};
     }
@@ -226,17 +223,64 @@ static int next_row(struct reading *r, struct lines *l, struct csv *c, struct st
     return got;
 }
 
-static int import_lines(struct reading *r, struct lines *l, struct csv *c, struct status *st)
+/* The first line, and what its columns are. */
+static int begin(struct reading *r, struct status *st)
 {
-    int row = next_row(r, l, c, st);
-    if (row == 0)
-        return status_fail(st, STATUS_FORMAT, "%s: empty; the first line should be " HEADER,
-                           r->source);
-    if (row < 0 || find_columns(c, r->source, &r->columns, st) != 0)
+    if (lines_open(&r->lines, r->source, st) != 0)
         return -1;
-    tell_unread(c, &r->columns, r->source, r->gather.report);
-    while ((row = next_row(r, l, c, st)) > 0)
-        if (import_row(r, c, st) != 0)
+    int row = next_row(r, st);
+    if (row == 0)
+        return status_fail(st, STATUS_FORMAT, "%s: empty; the first line should be " CSV_HEADER,
+                           r->source);
+    return row < 0 ? -1 : csv_find_columns(&r->csv, r->source, &r->columns, st);
+}
+
+static void end(struct reading *r)
+{
+    csv_clear(&r->csv);
+    lines_close(&r->lines);
+}
+
+static void tell_separators(const struct reading *r, const struct spelling_survey *v)
+{
+    char text[TEXT_SHOWN + 600], said[TEXT_SHOWN + 300];
+    const struct import_report *report = r->gather.report;
+    for (int i = 0; report->problem && i < SPELLING_SIGNS; i++) {
+        if (!spelling_doubt(v, i, said, sizeof said))
+            continue;
+        snprintf(text, sizeof text, "%.200s:%d:%d: %s", r->source, v->line[i], r->columns.path + 1,
+                 said);
+        report->problem(report->arg, text);
+    }
+}
+
+/* Looks at all paths before the first is taken apart. */
+static int survey(struct reading *r, struct status *st)
+{
+    struct spelling_survey v = {0};
+    int row = 1, failed;
+    r->quiet = 1;
+    failed = begin(r, st) != 0;
+    int column = failed || r->columns.ids >= 0 ? -1 : r->columns.path;
+    while (!failed && column >= 0 && (row = next_row(r, st)) > 0)
+        spelling_look(&v, r->gather.taxonomy, csv_field(&r->csv, column), r->csv.line);
+    end(r);
+    r->quiet = 0;
+    if (failed || row < 0)
+        return -1;
+    r->separator = spelling_choose(&v);
+    tell_separators(r, &v);
+    return 0;
+}
+
+static int import_rows(struct reading *r, struct status *st)
+{
+    int row;
+    if (begin(r, st) != 0)
+        return -1;
+    csv_tell_unread(&r->csv, &r->columns, r->source, r->gather.report);
+    while ((row = next_row(r, st)) > 0)
+        if (import_row(r, st) != 0)
             return -1;
     return row < 0 ? -1 : gather_finish(&r->gather, r->source, st);
 }
@@ -244,16 +288,14 @@ static int import_lines(struct reading *r, struct lines *l, struct csv *c, struc
 static int import(struct store *s, const char *path, const struct import_options *options,
                   struct import_report *report, struct status *st)
 {
-    struct lines lines = {0};
-    struct csv c = {0};
     struct reading r = {.source = path, .separator = options->separator};
-    int failed =
-        gather_start(&r.gather, s, options, report, st) != 0 || lines_open(&lines, path, st) != 0;
+    int failed = gather_start(&r.gather, s, options, report, st) != 0;
     if (!failed && !(r.folder = gather_folder(path)))
         failed = status_out_of_memory(st);
-    failed = failed || import_lines(&r, &lines, &c, st) != 0;
-    csv_clear(&c);
-    lines_close(&lines);
+    if (!failed && !r.separator)
+        failed = survey(&r, st) != 0;
+    failed = failed || import_rows(&r, st) != 0;
+    end(&r);
     gather_clear(&r.gather);
     free(r.folder);
     return failed ? -1 : 0;

@@ -42,10 +42,19 @@ static int add_field(struct csv *c, char *field, struct status *st)
     return 0;
 }
 
+/* Where the text of a field begins: blanks before a quote are none of it. */
+static char *field_start(const struct csv *c)
+{
+    char *at = c->next;
+    while (at < c->end && *at != c->separator && (*at == ' ' || *at == '\t'))
+        at++;
+    return at < c->end && *at == '"' ? at : c->next;
+}
+
 /* Reads the field at c->next; *ended: the row ends after it. */
 static int read_field(struct csv *c, int *ended, struct status *st)
 {
-    char *field = c->next, *to = field, *at = field;
+    char *field = field_start(c), *to = field, *at = field;
     int quoted = at < c->end && *at == '"', open = quoted;
     if (quoted)
         at++;

@@ -1,9 +1,12 @@
 /* Nested folders: the label path of a photo is the folders above it. Where the outermost ones are
  * the usual names of splits and nothing else, they are splits: train/Fruit/Apple/photo.jpg. */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "data/file.h"
 #include "data/scan.h"
@@ -35,40 +38,85 @@ int folders_split(const char *path)
     return -1;
 }
 
-/* One of them alone may well be a label: there are photos of trains. */
+/* One of them alone may well be a label: there are photos of trains. Photos that lie in no folder
+ * say nothing. */
 static int are_splits(const struct scan_list *list)
 {
     int first = -1, several = 0;
     for (size_t i = 0; i < list->count; i++) {
         int split = folders_split(list->photos[i].path);
-        if (split < 0)
+        if (split < 0 && strchr(list->photos[i].path, '/'))
             return 0;
-        several |= first >= 0 && split != first;
-        first = split;
+        several |= first >= 0 && split >= 0 && split != first;
+        first = split >= 0 ? split : first;
     }
     return several;
+}
+
+/* "DIR: test, train are read as splits, not as labels" */
+static void tell_splits(const char *folder, const struct scan_list *list,
+                        const struct import_report *report)
+{
+    char names[120] = "", text[600];
+    const char *last = "";
+    size_t used = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *path = list->photos[i].path;
+        size_t size = strcspn(path, "/");
+        if (!path[size] || strncmp(path, last, size + 1) == 0 || used + size + 3 > sizeof names)
+            continue;
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%.*s", used ? ", " : "",
+                                 (int)size, path);
+        last = path;
+    }
+    snprintf(text, sizeof text, "%.400s: %s are read as splits, not as labels", folder, names);
+    if (report->problem)
+        report->problem(report->arg, text);
+}
+
+/* The photo of the project that is called so: its name, malloc'd, or NULL. *lost: memory is out. */
+static char *known(struct gather *g, const char *folder, const char *name, int *lost)
+{
+    struct photo photo;
+    char *path = format_photo_name(g->options->root, folder, name);
+    *lost |= !path;
+    if (path && store_find_photo(g->store, path, &photo, NULL) == 0) {
+        photo_clear(&photo);
+        return path;
+    }
+    free(path);
+    return NULL;
+}
+
+/* The photo of the project that a link leads to: at its next step, since photos may be links
+ * themselves, or at its end. */
+static char *follow_link(struct gather *g, const char *file, int *lost)
+{
+    char next[PATH_MAX];
+    ssize_t size = readlink(file, next, sizeof next - 1);
+    if (size <= 0)
+        return NULL; /* no link */
+    next[size] = '\0';
+    char *folder = gather_folder(file), *real = realpath(file, NULL);
+    char *path = folder ? known(g, folder, next, lost) : NULL;
+    if (!path && real)
+        path = known(g, "", real, lost);
+    *lost |= !folder;
+    free(folder);
+    free(real);
+    return path;
 }
 
 /* A link to a photo that the project has stands for that photo, as an export of folders makes them;
  * any other link is a photo by its own name. malloc'd, NULL: out of memory. */
 static char *name_photo(struct gather *g, const char *folder, const char *found)
 {
-    struct stat info;
-    struct photo photo;
-    char *path = format_photo_name(g->options->root, folder, found);
-    char *file = path ? file_join(folder, found) : NULL, *target = NULL;
-    if (file && lstat(file, &info) == 0 && S_ISLNK(info.st_mode)) {
-        char *real = realpath(file, NULL);
-        target = real ? format_photo_name(g->options->root, "", real) : NULL;
-        free(real);
-    }
+    int lost = 0;
+    char *file = file_join(folder, found);
+    char *path = file ? follow_link(g, file, &lost) : NULL;
+    if (file && !path && !lost)
+        path = format_photo_name(g->options->root, folder, found);
     free(file);
-    if (target && store_find_photo(g->store, target, &photo, NULL) == 0) {
-        photo_clear(&photo);
-        free(path);
-        return target;
-    }
-    free(target);
     return path;
 }
 
@@ -82,7 +130,7 @@ static int add(struct gather *g, const char *folder, const struct scan_photo *fo
     if (!parts)
         return status_out_of_memory(st);
     char *at = parts;
-    if (splits) {
+    if (splits && strchr(at, '/')) {
         photo.split = (enum split)folders_split(found->path);
         at = strchr(at, '/') + 1;
     }
@@ -105,6 +153,8 @@ static int import(struct store *s, const char *path, const struct import_options
         return -1;
     int failed = scan_photos(path, NULL, NULL, &list, NULL, st);
     int splits = !failed && are_splits(&list);
+    if (splits)
+        tell_splits(path, &list, report);
     for (size_t i = 0; !failed && i < list.count; i++)
         failed = add(&g, path, &list.photos[i], splits, st);
     failed = failed || gather_finish(&g, path, st) != 0;

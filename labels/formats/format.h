@@ -109,9 +109,10 @@ char *format_photo_name(const char *root, const char *folder, const char *name);
  * that is absolute. malloc'd; NULL when out of memory. */
 char *format_relative_name(const char *root, const char *photo);
 
-/* CSV rows, RFC 4180: quoted fields, doubled quotes, line ends inside quotes, CRLF or LF, a UTF-8
- * BOM skipped. Fields point into `text`, which is changed in place and has one byte more than
- * `size` says (a NUL, as file_read leaves it). Used by the formats and the taxonomy. */
+/* CSV rows, RFC 4180: quoted fields (also behind blanks), doubled quotes, line ends inside quotes,
+ * CRLF or LF, a UTF-8 BOM skipped. Fields point into `text`, which is changed in place and has one
+ * byte more than `size` says (a NUL, as file_read leaves it). Used by the formats and the taxonomy.
+ */
 struct csv {
     char *next, *end;
     int line; /* where the row last read begins, from 1 */

@@ -146,17 +146,19 @@ static int64_t read_zone(char **rest)
 
 int gather_time(const char *text, int64_t *time, struct status *problem)
 {
-    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
-    static const int64_t first_milliseconds = 100000000000; /* as seconds: the year 5138 */
-    char shown[TEXT_SHOWN], *end;
+    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
+                                        "%Y:%m:%d %H:%M:%S", /* as EXIF has it */
+                                        "%Y-%m-%d"};
+    static const double first_milliseconds = 1e11; /* as seconds: the year 5138 */
+    char shown[TEXT_SHOWN], *end = NULL;
     size_t size = strlen(text);
     const char *kept = text_trim(text, &size);
     *time = 0;
     if (size == 0)
         return 0;
-    long long number = strtoll(kept, &end, 10);
-    if (end == kept + size && number > 0 && number < INT64_MAX / 1000) {
-        *time = number < first_milliseconds ? number * 1000 : number;
+    double number = kept[strspn(kept, "0123456789.")] ? 0 : strtod(kept, &end);
+    if (number > 0 && end == kept + size && number < 1e15) {
+        *time = (int64_t)(number < first_milliseconds ? number * 1000 : number);
         return 0;
     }
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {

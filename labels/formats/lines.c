@@ -8,6 +8,22 @@
 
 #include "data/status.h"
 
+/* What Excel and Windows begin a text with. */
+static int skip_mark(struct lines *l, const char *path, struct status *st)
+{
+    unsigned char mark[3] = {0};
+    size_t size = fread(mark, 1, sizeof mark, l->file);
+    if (size >= 2 && (memcmp(mark, "\xFF\xFE", 2) == 0 || memcmp(mark, "\xFE\xFF", 2) == 0)) {
+        lines_close(l);
+        return status_fail(st, STATUS_FORMAT,
+                           "%s: is UTF-16: save it as UTF-8 (Excel: 'CSV UTF-8')", path);
+    }
+    l->begin = size == 3 && memcmp(mark, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (l->begin == 0)
+        rewind(l->file);
+    return 0;
+}
+
 int lines_open(struct lines *l, const char *path, struct status *st)
 {
     struct stat info;
@@ -21,12 +37,7 @@ int lines_open(struct lines *l, const char *path, struct status *st)
     }
     l->total = (size_t)info.st_size;
     setvbuf(l->file, NULL, _IOFBF, 1 << 16);
-    int mark[3] = {getc_unlocked(l->file), EOF, EOF};
-    if (mark[0] == 0xEF && (mark[1] = getc_unlocked(l->file)) == 0xBB &&
-        (mark[2] = getc_unlocked(l->file)) == 0xBF)
-        return 0;
-    rewind(l->file);
-    return 0;
+    return skip_mark(l, path, st);
 }
 
 void lines_close(struct lines *l)
@@ -51,11 +62,17 @@ static int put(struct lines *l, char byte, struct status *st)
     return 0;
 }
 
-/* Where a row of CSV stands: quotes open a field only at its start. */
+/* Where a row of CSV stands: quotes open a field only at its start, or behind blanks there. */
 struct quoting {
     char separator; /* 0: no quotes, a line is a line */
     int start, open, closed;
+    int odd; /* a quote ended, but its field went on */
 };
+
+static int is_blank(int byte)
+{
+    return byte == ' ' || byte == '\t';
+}
 
 static void follow(struct quoting *q, int byte)
 {
@@ -66,8 +83,10 @@ static void follow(struct quoting *q, int byte)
     }
     if (byte == '"' && (q->start || q->closed))
         q->open = 1; /* at the start, or the second one of a pair within */
+    else if (q->closed && byte != q->separator && !is_blank(byte))
+        q->odd = 1;
     q->closed = 0;
-    q->start = byte == q->separator;
+    q->start = byte == q->separator || (q->start && is_blank(byte));
 }
 
 /* The end of a line has been met: a CR takes its LF along. */
@@ -90,11 +109,40 @@ static int unusable(struct lines *l, const char *what, struct status *problem)
     return 2;
 }
 
+/* A line ended within a quote; if it is the first, the place behind it is kept. */
+static void note_second(struct lines *l, int byte)
+{
+    int after = byte == '\r' ? getc_unlocked(l->file) : EOF;
+    if (after != EOF)
+        ungetc(after, l->file);
+    if (l->second == 0 && after != '\n')
+        l->second = l->read;
+}
+
+int lines_go_back(struct lines *l, struct status *st)
+{
+    if (l->second == 0)
+        return 0;
+    if (fseeko(l->file, (off_t)(l->begin + l->second), SEEK_SET) != 0)
+        return status_fail_errno(st, "line %d: reading failed", l->line);
+    l->read = l->second;
+    l->next = l->line + 1;
+    l->second = 0;
+    return 0;
+}
+
+static int unclosed(struct lines *l, struct status *problem, struct status *st)
+{
+    if (lines_go_back(l, st) != 0)
+        return -1;
+    return unusable(l, "a quote opens here that does not end in its line", problem);
+}
+
 int lines_next_row(struct lines *l, char separator, struct status *problem, struct status *st)
 {
     struct quoting q = {.start = 1, .separator = separator};
     int byte, zero = 0, rest = 0;
-    l->size = 0;
+    l->size = l->second = 0;
     l->line = l->next;
     while ((byte = getc_unlocked(l->file)) != EOF) {
         l->read++;
@@ -103,7 +151,11 @@ int lines_next_row(struct lines *l, char separator, struct status *problem, stru
             end_line(l, byte);
             break;
         }
+        if (ends)
+            note_second(l, byte);
         follow(&q, byte);
+        if (l->second && (q.odd || rest))
+            return unclosed(l, problem, st);
         zero |= byte == 0;
         l->next += byte == '\n';
         rest |= l->size >= LINES_LONGEST;
@@ -114,12 +166,12 @@ int lines_next_row(struct lines *l, char separator, struct status *problem, stru
         return status_fail_errno(st, "line %d: reading failed", l->line);
     if (byte == EOF && l->size == 0 && !rest)
         return 0;
+    if (q.open && !rest)
+        return unclosed(l, problem, st);
     if (rest)
         return unusable(l, "a line of more than 4 MiB, which no label needs", problem);
     if (zero)
         return unusable(l, "a zero byte: this is no text", problem);
-    if (q.open)
-        return status_fail(st, STATUS_FORMAT, "line %d: a quote that never ends", l->line);
     if (put(l, '\0', st) != 0)
         return -1;
     l->size--;

@@ -50,15 +50,64 @@ int spelling_split(char *text, const char *separator, const char **labels)
     }
 }
 
-const char *spelling_guess(const struct taxonomy *t, const char *text)
+/* ---- which separator ------------------------------------------------------------------------- */
+
+static const char *const signs[SPELLING_SIGNS] = {">", "|", "/"};
+enum { SLASH = 2, LOOKED_UP = 1000 };
+
+void spelling_look(struct spelling_survey *v, const struct taxonomy *t, const char *text, int line)
 {
-    static const char *const known[] = {">", "|", "/"};
-    if (taxonomy_find_label(t, TAXONOMY_ROOT, text) >= 0)
-        return NULL;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strstr(text, known[i]))
-            return known[i];
-    return NULL;
+    int has[SPELLING_SIGNS], kinds = 0;
+    size_t size;
+    text_trim(text, &size);
+    if (size == 0)
+        return;
+    v->paths++;
+    for (int i = 0; i < SPELLING_SIGNS; i++)
+        kinds += has[i] = strstr(text, signs[i]) != NULL;
+    if (kinds == 0 || taxonomy_find_label(t, TAXONOMY_ROOT, text) >= 0)
+        return;
+    for (int i = 0; i < SPELLING_SIGNS; i++) {
+        v->alone[i] += has[i] && kinds == 1;
+        if (!has[i] || v->with[i]++ > 0)
+            continue;
+        v->line[i] = line;
+        snprintf(v->first[i], sizeof v->first[i], "%s", text);
+    }
+    if (!has[SLASH])
+        return;
+    v->several |= strncmp(text, v->first[SLASH], sizeof v->first[SLASH] - 1) != 0;
+    if (!v->known && kinds == 1 && v->with[SLASH] <= LOOKED_UP)
+        v->known = taxonomy_resolve_text(t, text, NULL) >= 0;
+}
+
+const char *spelling_choose(struct spelling_survey *v)
+{
+    int slash = v->known || (v->several && 2 * v->with[SLASH] >= v->paths);
+    v->chosen = -1;
+    for (int i = 0; i < SPELLING_SIGNS; i++) {
+        size_t most = v->chosen < 0 ? 0 : v->with[v->chosen];
+        int earlier = v->with[i] == most && most > 0 && v->line[i] < v->line[v->chosen];
+        if ((v->with[i] > most || earlier) && (i != SLASH || slash))
+            v->chosen = i;
+    }
+    return v->chosen < 0 ? NULL : signs[v->chosen];
+}
+
+int spelling_doubt(const struct spelling_survey *v, int i, char *text, size_t size)
+{
+    char shown[TEXT_SHOWN];
+    text_show(v->first[i], shown, sizeof shown);
+    if (i == v->chosen && i == SLASH)
+        return snprintf(text, size,
+                        "labels are taken apart at '/', as '%s'; --separator \" > \" leaves it in "
+                        "them",
+                        shown) > 0;
+    if (i == v->chosen || v->alone[i] == 0)
+        return 0;
+    return snprintf(text, size,
+                    "'%s' is read as a part of the label, as in '%s': --separator says otherwise",
+                    signs[i], shown) > 0;
 }
 
 int spelling_unclear(const struct taxonomy *t, const char *separator)

@@ -1,6 +1,6 @@
 /* Label files as people, spreadsheets and other tools write them: what is meant is taken, the rest
  * is told, and no row is lost to another's fault. */
-#include "labels/formats/format.h"
+#include "labels/formats/gather.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +113,55 @@ TEST(photos_as_people_spell_them)
     store_close(s);
 }
 
+/* ---- folders --------------------------------------------------------------------------------- */
+
+static int import_folder(struct store *s, const char *name)
+{
+    struct import_options options = {.root = test_folder(), .who = "import", .add_nodes = 1};
+    return import_from(s, "folders", test_path(name), &options);
+}
+
+TEST(a_photo_beside_the_splits_leaves_them_splits)
+{
+    struct store *s = project();
+    static const char *const folders[] = {"set", "set/train", "set/train/cat", "set/test",
+                                          "set/test/cat"};
+    for (int i = 0; i < 5; i++)
+        mkdir(test_path(folders[i]), 0777);
+    test_write("set/train/cat/1.png", "photo", 5);
+    test_write("set/test/cat/2.png", "photo", 5);
+    test_write("set/overview.png", "photo", 5);
+    CHECK_INT(import_folder(s, "set"), 0);
+    check(s, "set/train/cat/1.png", "cat", "train");
+    check(s, "set/test/cat/2.png", "cat", "test");
+    check(s, "set/overview.png", "", "");
+    CHECK_CONTAINS(heard, "set: test, train are read as splits, not as labels\n");
+    CHECK_INT(report.left_out, 0);
+    store_close(s);
+}
+
+/* Photos that are links, in a folder that is one: links to them lead back to their names. */
+TEST(links_to_links_come_back)
+{
+    struct store *s = new_store();
+    size_t written;
+    struct export_options out = {.root = test_folder(), .relative_to_root = 1};
+    mkdir(test_path("real"), 0777);
+    test_write("real/a.jpg", "photo", 5);
+    test_write("real/0b.jpg", "photo", 5);
+    if (symlink("real", test_path("photos")) != 0 ||
+        symlink("0b.jpg", test_path("real/b.jpg")) != 0)
+        abort();
+    CHECK_INT(import(s, "csv", "photo,path\nphotos/a.jpg,food\nphotos/b.jpg,tools\n", NULL), 0);
+    CHECK_INT(format_find("folders")->export_folder(s, test_path("out"), &out, &written, &st), 0);
+    CHECK_INT(written, 2);
+    CHECK_INT(import_folder(s, "out"), 0);
+    CHECK_INT(report.added, 0);
+    CHECK_INT(report.photos, 2);
+    CHECK(!is_there(s, "real/a.jpg") && !is_there(s, "real/0b.jpg"));
+    store_close(s);
+}
+
 /* ---- paths ----------------------------------------------------------------------------------- */
 
 TEST(the_separator_holds_for_json)
@@ -147,6 +196,119 @@ TEST(a_slash_taken_for_a_separator_is_told_once)
     check(s, "b.jpg", "new > two", "");
     const char *told = strstr(heard, "labels:1:1: labels are taken apart at '/', as 'new/one'");
     CHECK(told && strchr(told, '\n')[1] == '\0');
+    store_close(s);
+}
+
+TEST(all_paths_say_which_separator)
+{
+    struct store *s = project();
+    CHECK_INT(import(s, "csv",
+                     "photo,label\na.jpg,N/A\nb.jpg,food > drink > coffee\nc.jpg,food|x\n"
+                     "d.jpg,food > bread\n",
+                     NULL),
+              0);
+    check(s, "a.jpg", "N/A", "");
+    check(s, "b.jpg", "food > drink > coffee", "");
+    check(s, "c.jpg", "food|x", "");
+    check(s, "d.jpg", "food > bread", "");
+    CHECK_CONTAINS(heard, "labels:2:2: '/' is read as a part of the label, as in 'N/A'");
+    CHECK_CONTAINS(heard, "labels:4:2: '|' is read as a part of the label, as in 'food|x'");
+    CHECK_INT(report.left_out, 0);
+    store_close(s);
+}
+
+TEST(a_slash_separates_where_most_paths_have_it)
+{
+    struct store *s = project();
+    CHECK_INT(import(s, "csv", "photo,path\na.jpg,AC/DC\nb.jpg,plug\nc.jpg,AC/DC\n", NULL), 0);
+    check(s, "a.jpg", "AC/DC", "");
+    CHECK_INT(import(s, "csv", "photo,path\nb.jpg,x/y\nc.jpg,x/z\nd.jpg,w\n", NULL), 0);
+    check(s, "c.jpg", "x > z", "");
+    CHECK_CONTAINS(heard, "labels:2:2: labels are taken apart at '/', as 'x/y'");
+    CHECK_INT(import(s, "csv", "photo,path\nd.jpg,food/drink\n", NULL), 0);
+    check(s, "d.jpg", "food > drink", ""); /* the tree has it */
+    store_close(s);
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+TEST(a_stray_quote_costs_its_own_row)
+{
+    struct store *s = project();
+    CHECK_INT(import(s, "csv",
+                     "photo,path\na.jpg,\"food\nb.jpg,tools\nc.jpg,\"tools\"\nd.jpg,food\n", NULL),
+              0);
+    CHECK_TEXT(strchr(heard, ':'), ":2: a quote opens here that does not end in its line\n");
+    CHECK_INT(report.left_out, 1);
+    CHECK_INT(report.photos, 3);
+    check(s, "b.jpg", "tools", "");
+    check(s, "c.jpg", "tools", "");
+    check(s, "d.jpg", "food", "");
+    /* one that ends well, but in another row */
+    CHECK_INT(import(s, "csv",
+                     "photo,path,note\na.jpg,\"food\nb.jpg,food\"\nc.jpg,food,\"two\nlines\"\n",
+                     NULL),
+              0);
+    CHECK_CONTAINS(heard, "labels:2:2: a quote opens here");
+    check(s, "b.jpg", "food\"", "");
+    check(s, "c.jpg", "food", ""); /* a column that is not read may have several lines */
+    store_close(s);
+}
+
+TEST(tables_of_excel)
+{
+    struct store *s = project();
+    CHECK_INT(import(s, "csv", "sep=;\r\nphoto;path;label\r\na.jpg;food;x\r\n", NULL), 0);
+    check(s, "a.jpg", "food", "");
+    CHECK_INT(import(s, "csv", "photo,label1,label2\nb.jpg, \"hot, cold\" , \"q\"\"r\"\n", NULL),
+              0);
+    check(s, "b.jpg", "hot, cold > q\"r", "");
+    test_write("labels", "\xff\xfep\0h\0", 6);
+    struct import_options options = {.root = test_folder(), .who = "import"};
+    CHECK_INT(import_from(s, "csv", test_path("labels"), &options), -1);
+    CHECK_CONTAINS(st.text, "labels: is UTF-16: save it as UTF-8");
+    CHECK_INT(import(s, "csv", "photo,label1\na.jpg,caf\xe9\nb\xe9.jpg,food\n", NULL), 0);
+    CHECK_CONTAINS(heard, "labels:2:2: label 1 is not UTF-8: save the table as UTF-8");
+    CHECK_CONTAINS(heard, "labels:3:1: there is no photo 'b\\xe9.jpg' (not UTF-8: save");
+    store_close(s);
+}
+
+static int64_t time_of(const char *text)
+{
+    int64_t time = -1;
+    struct status problem = {0};
+    return gather_time(text, &time, &problem) == 0 ? time : -1;
+}
+
+TEST(a_time_that_cannot_be_read_costs_the_time)
+{
+    struct store *s = project();
+    static const char text[] = "photo,path,time\na.jpg,food,11/30/2026\nb.jpg,food,yesterday\n";
+    CHECK_INT(import(s, "csv", text, NULL), 0);
+    CHECK_TEXT(strchr(heard, ':'), ":2:3: a time is like 2026-11-30T12:34:56Z, not '11/30/2026'; "
+                                   "such rows are taken without a time\n");
+    CHECK_INT(report.left_out, 0);
+    check(s, "b.jpg", "food", "");
+    struct import_options strict = {.root = test_folder(), .who = "import", .strict = 1};
+    CHECK_INT(import_from(s, "csv", test_path("labels"), &strict), -1);
+    CHECK_INT(time_of("2021:05:01 10:00:00"), 1619863200000);
+    CHECK_INT(time_of("1615328168.5"), 1615328168500);
+    CHECK_INT(time_of("1615328168500"), 1615328168500);
+    CHECK_INT(time_of("1.2.3"), -1);
+    CHECK_INT(time_of("."), -1);
+    store_close(s);
+}
+
+TEST(the_columns_of_other_tools)
+{
+    struct store *s = project();
+    CHECK_INT(import(s, "csv", "file_name,category\na.jpg,food\n", NULL), 0);
+    check(s, "a.jpg", "food", "");
+    CHECK_INT(import(s, "csv", "image_path,class,split\nb.jpg,tools,test\n", NULL), 0);
+    check(s, "b.jpg", "tools", "test");
+    CHECK_TEXT(heard, "");
+    CHECK_INT(import(s, "csv", "filepath,class,label\nc.jpg,3,food\n", NULL), 0);
+    check(s, "c.jpg", "food", "");
     store_close(s);
 }
 

@@ -51,14 +51,21 @@ TEST(lines_of_all_kinds)
 TEST(rows_go_on_within_quotes)
 {
     struct lines l;
-    static const char text[] = "a,\"b\nc\"\nd\"e,f\n\"g\"\"\n\",h\n\"open\nand open";
+    static const char text[] = "a,\"b\nc\"\nd\"e,f\n\"g\"\"\n\",h\n\"open\nand \"odd\" \n"
+                               "x, \"y\nz\" ,\n\"open\nto the end";
     write_text("x", text, sizeof text - 1);
     CHECK_INT(lines_open(&l, test_path("x"), &st), 0);
     check_line(&l, 1, 1, "a,\"b\nc\"");
     check_line(&l, 1, 3, "d\"e,f"); /* a quote within a field opens nothing */
     check_line(&l, 1, 4, "\"g\"\"\n\",h");
-    check_line(&l, -1, 0, NULL);
-    CHECK_CONTAINS(st.text, "line 6: a quote that never ends");
+    /* one that swallows rows costs its own only */
+    check_line(&l, 2, 6, "a quote opens here that does not end in its line");
+    check_line(&l, 1, 7, "and \"odd\" ");
+    check_line(&l, 1, 8, "x, \"y\nz\" ,"); /* behind blanks it does */
+    check_line(&l, 2, 10, "a quote opens here that does not end in its line");
+    check_line(&l, 1, 11, "to the end");
+    check_line(&l, 0, 0, NULL);
+    CHECK_INT(l.read, l.total);
     lines_close(&l);
 }
 
@@ -173,7 +180,7 @@ TEST(a_path_in_one_column)
     store_close(s);
 }
 
-TEST(the_first_path_says_how_all_are_separated)
+TEST(one_separator_holds_for_all_paths)
 {
     struct store *s = project();
     CHECK_INT(import(s, "csv", "photo,path\na.jpg,food|bread\nb.jpg,tea/milk\nc.jpg,a > b\n", NULL),
@@ -181,6 +188,7 @@ TEST(the_first_path_says_how_all_are_separated)
     check_label(s, "a.jpg", "food > bread");
     check_label(s, "b.jpg", "tea/milk");
     check_label(s, "c.jpg", "a > b"); /* one label, called so */
+    CHECK_CONTAINS(heard, "labels:4:2: '>' is read as a part of the label, as in 'a > b'");
     CHECK_INT(import(s, "csv", "photo,path\na.jpg,x::y\nb.jpg,tea/milk\n", "::"), 0);
     check_label(s, "a.jpg", "x > y");
     store_close(s);
