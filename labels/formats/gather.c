@@ -24,7 +24,7 @@ void gather_clear(struct gather *g)
     for (size_t i = 0; i < g->count; i++)
         free((char *)(uintptr_t)g->photos[i].path);
     free(g->photos);
-    free(g->lines);
+    free(g->places);
     taxonomy_free(g->taxonomy);
     *g = (struct gather){0};
 }
@@ -56,10 +56,10 @@ static int grow(struct gather *g, struct status *st)
     struct photo_new *photos = realloc(g->photos, larger * sizeof *photos);
     if (photos)
         g->photos = photos;
-    int *lines = realloc(g->lines, larger * sizeof *lines);
-    if (lines)
-        g->lines = lines;
-    if (!photos || !lines)
+    struct gather_place *places = realloc(g->places, larger * sizeof *places);
+    if (places)
+        g->places = places;
+    if (!photos || !places)
         return status_out_of_memory(st);
     g->capacity = larger;
     return 0;
@@ -100,7 +100,7 @@ int gather_add(struct gather *g, const char *source, int line, char *path,
     to->node = node;
     if (g->options->split && *g->options->split)
         to->split = (enum split)split_from_name(g->options->split);
-    g->lines[g->count++] = line;
+    g->places[g->count++] = (struct gather_place){line, g->label_columns ? 0 : g->column, line};
     if (g->count % 1024 == 0 && g->options->progress &&
         g->options->progress(g->report->arg, g->count, 0))
         return status_fail(st, STATUS_CANCELLED, "the import was stopped; nothing was imported");
@@ -127,37 +127,99 @@ static void drop(struct gather *g, size_t i)
     g->photos[i].path = NULL;
 }
 
+/* What is said of the label, beside that it is for later? */
+static int says_label(const struct photo_new *p)
+{
+    return p->node >= 0 || p->says == PHOTO_REJECTED;
+}
+
+/* "'food > bread' in line 3" */
+static const char *format_said(const struct gather *g, const struct photo_new *p,
+                               const struct gather_place *place, char *text, size_t size)
+{
+    char label[150] = "of no class", column[32] = "";
+    if (p->node >= 0)
+        taxonomy_format(g->taxonomy, p->node, " > ", label, sizeof label);
+    if (place && place->column > 0)
+        snprintf(column, sizeof column, ", column %d", place->column);
+    if (place)
+        snprintf(text, size, "'%s' in line %d%s", label, place->line, column);
+    else
+        snprintf(text, size, "'%s'", label);
+    return text;
+}
+
+/* b takes the place of what a says of the label. */
+static void take_label(struct photo_new *a, struct gather_place *at, const struct photo_new *b,
+                       const struct gather_place *from)
+{
+    a->node = b->node;
+    a->says = b->says;
+    a->time = b->time;
+    at->line = from->line;
+    at->column = from->column;
+}
+
+/* Two labels: the later one holds where both have times, else the first. -1 with the problem. */
+static int settle_labels(struct gather *g, const char *source, size_t first, size_t again,
+                         struct status *problem)
+{
+    struct photo_new *a = &g->photos[first], *b = &g->photos[again];
+    struct gather_place *at = &g->places[first], *from = &g->places[again];
+    char shown[TEXT_SHOWN], one[200], two[220], text[900];
+    text_show(b->path, shown, sizeof shown);
+    format_said(g, b, NULL, one, sizeof one);
+    format_said(g, a, at, two, sizeof two);
+    if (a->time == 0 || b->time == 0 || a->time == b->time)
+        return status_fail(problem, STATUS_CONFLICT,
+                           "photo '%s' is labelled %s here but %s; the first one is kept", shown,
+                           one, two);
+    snprintf(text, sizeof text,
+             "%.200s:%d: photo '%s' is labelled %s here but %s; the later one %s", source,
+             from->line, shown, one, two, b->time > a->time ? "is taken" : "is kept");
+    if (g->report->problem)
+        g->report->problem(g->report->arg, text);
+    if (b->time > a->time)
+        take_label(a, at, b, from);
+    return 0;
+}
+
+static int settle_splits(const struct gather *g, size_t first, size_t again, struct status *problem)
+{
+    char shown[TEXT_SHOWN];
+    struct photo_new *a = &g->photos[first], *b = &g->photos[again];
+    if (b->split == SPLIT_NONE || a->split == b->split)
+        return 0;
+    if (a->split == SPLIT_NONE) {
+        a->split = b->split;
+        g->places[first].split_line = g->places[again].split_line;
+        return 0;
+    }
+    return status_fail(
+        problem, STATUS_CONFLICT,
+        "photo '%s' is of split '%s' here but '%s' in line %d; the first one is kept",
+        text_show(b->path, shown, sizeof shown), split_name(b->split), split_name(a->split),
+        g->places[first].split_line);
+}
+
+/* A photo again: what each says and the other does not is taken together. */
 static int settle_pair(struct gather *g, const char *source, size_t first, size_t again,
                        struct status *st)
 {
     struct status problem = {0};
     struct photo_new *a = &g->photos[first], *b = &g->photos[again];
-    char shown[TEXT_SHOWN], one[150], two[150] = "of no class";
-    text_show(b->path, shown, sizeof shown);
-    if (a->node < 0 && a->says != PHOTO_REJECTED) { /* it says nothing of the label */
-        a->node = b->node;
-        a->says = b->says != PHOTO_LABEL || b->node >= 0 ? b->says : a->says;
-        a->time = b->time;
-        g->lines[first] = g->lines[again];
-    }
-    if (a->node != b->node && b->node >= 0)
-        status_fail(&problem, STATUS_CONFLICT,
-                    "photo '%s' is labelled '%s' here but '%s' in line %d; the first one is kept",
-                    shown, taxonomy_format(g->taxonomy, b->node, " > ", one, sizeof one),
-                    a->node < 0 ? two
-                                : taxonomy_format(g->taxonomy, a->node, " > ", two, sizeof two),
-                    g->lines[first]);
-    else if (a->split != b->split)
-        status_fail(&problem, STATUS_CONFLICT,
-                    "photo '%s' is of split '%s' here but '%s' in line %d; the first one is kept",
-                    shown, split_name(b->split), split_name(a->split), g->lines[first]);
-    if (problem.code == STATUS_OK) {
-        drop(g, again);
-        return 0;
-    }
-    int line = g->lines[again];
+    struct gather_place place = g->places[again];
+    int partly = says_label(b) && !says_label(a);
+    if (!says_label(a) && (says_label(b) || b->says != PHOTO_LABEL))
+        take_label(a, &g->places[first], b, &place);
+    else if (says_label(a) && says_label(b) && (a->node != b->node || a->says != b->says) &&
+             !(a->node == b->node && a->node >= 0))
+        settle_labels(g, source, first, again, &problem);
+    if (problem.code == STATUS_OK && settle_splits(g, first, again, &problem) != 0)
+        g->report->left_out -= (size_t)partly; /* since its label was taken */
     drop(g, again);
-    return gather_problem(g, source, line, &problem, st);
+    g->column = place.column;
+    return problem.code == STATUS_OK ? 0 : gather_problem(g, source, place.line, &problem, st);
 }
 
 static int settle_doubles(struct gather *g, const char *source, struct status *st)

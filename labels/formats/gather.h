@@ -6,13 +6,18 @@
 #include "labels/formats/format.h"
 #include "labels/store.h"
 
+struct gather_place {
+    int line, column; /* of its label; 0: nowhere, not said */
+    int split_line;   /* of its split */
+};
+
 struct gather {
     struct store *store;
     const struct import_options *options;
     struct import_report *report;
-    struct taxonomy *taxonomy; /* a copy that grows by every line's labels */
-    struct photo_new *photos;  /* paths owned */
-    int *lines;                /* [count] where each stands, 0: nowhere */
+    struct taxonomy *taxonomy;   /* a copy that grows by every line's labels */
+    struct photo_new *photos;    /* paths owned */
+    struct gather_place *places; /* [count] where each stands */
     size_t count, capacity;
     int column; /* of what is read, where lines may hold several things; 0: not said */
     const int *label_columns; /* of the labels of the next photo; NULL: `column` is all of theirs */
@@ -51,7 +56,8 @@ int gather_problem_at(struct gather *g, const char *source, int line, int column
 int gather_problem(struct gather *g, const char *source, int line, struct status *problem,
                    struct status *st);
 
-/* Writes it all, or on -1 nothing. The same photo twice with different labels is a problem. Of the
+/* Writes it all, or on -1 nothing. The same photo twice with different labels is a problem, unless
+ * both have times: then the later one is taken, which is told. Of the
  * labels that were new only those are made nodes that a photo gets by it: not those of lines left
  * out, nor of photos whose review stands. */
 int gather_finish(struct gather *g, const char *source, struct status *st);

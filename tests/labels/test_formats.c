@@ -231,6 +231,7 @@ TEST(csv_lines_that_are_wrong)
                                "a.jpg,food,drink,,\n"
                                "./a.jpg,food,bread,,\n"
                                "a.jpg,food,drink,,test\n"
+                               "a.jpg,food,drink,,val\n"
                                "c.jpg,food,bread,,\n"
                                "d.jpg,bad\x01label,,,\n";
     CHECK_INT(import_text(s, text, 0, 0), 0);
@@ -246,9 +247,9 @@ TEST(csv_lines_that_are_wrong)
     check_problem("labels.csv:9:1: there is no photo 'sub'");
     check_problem(
         "labels.csv:11: photo 'a.jpg' is labelled 'food > bread' here but 'food > drink' in line 2");
-    check_problem("labels.csv:12: photo 'a.jpg' is of split 'test' here but '' in line 2");
-    check_problem("labels.csv:14:2: 'bad\\x01label'");
-    check_photo(s, "a.jpg", "food > drink", "");
+    check_problem("labels.csv:13: photo 'a.jpg' is of split 'val' here but 'test' in line 12");
+    check_problem("labels.csv:15:2: 'bad\\x01label'");
+    check_photo(s, "a.jpg", "food > drink", "test");
     check_photo(s, "c.jpg", "food > bread", "");
     CHECK_INT(count_photos(s), 2);
     CHECK_INT(taxonomy_count(store_taxonomy(s)), 5);

@@ -312,6 +312,72 @@ TEST(the_columns_of_other_tools)
     store_close(s);
 }
 
+/* ---- the same photo twice -------------------------------------------------------------------- */
+
+TEST(the_later_answer_is_taken)
+{
+    struct store *s = project();
+    CHECK_INT(
+        import(
+            s, "prodigy",
+            "{\"image\": \"a.jpg\", \"label\": \"x\", \"answer\": \"accept\", \"_timestamp\": 100}\n"
+            "{\"image\": \"b.jpg\", \"label\": \"x\", \"answer\": \"accept\", \"_timestamp\": 200}\n"
+            "{\"image\": \"a.jpg\", \"label\": \"y\", \"answer\": \"accept\", \"_timestamp\": 200}\n"
+            "{\"image\": \"b.jpg\", \"label\": \"y\", \"answer\": \"accept\", \"_timestamp\": 100}\n"
+            "{\"image\": \"c.jpg\", \"label\": \"x\", \"answer\": \"accept\", \"_timestamp\": 100}\n"
+            "{\"image\": \"c.jpg\", \"label\": \"y\", \"answer\": \"accept\"}\n"
+            "{\"image\": \"d.jpg\", \"label\": \"x\", \"answer\": \"accept\", \"_timestamp\": 100}\n"
+            "{\"image\": \"d.jpg\", \"options\": [], \"accept\": [], \"answer\": \"reject\", \"_timestamp\": 200}\n",
+            NULL),
+        0);
+    check(s, "a.jpg", "y", "");
+    check(s, "b.jpg", "x", "");
+    check(s, "c.jpg", "x", ""); /* which is later is not said */
+    check(s, "d.jpg", "", "");
+    CHECK_INT(report.left_out, 1);
+    CHECK_INT(report.rejected, 1);
+    CHECK_CONTAINS(heard, "labels:3: photo 'a.jpg' is labelled 'y' here but 'x' in line 1");
+    CHECK_CONTAINS(
+        heard,
+        "labels:6:1: photo 'c.jpg' is labelled 'y' here but 'x' in line 5, column 1; the first one is kept");
+    CHECK_CONTAINS(heard, "labels:8: photo 'd.jpg' is labelled 'of no class' here");
+    store_close(s);
+}
+
+TEST(lines_of_one_photo_are_taken_together)
+{
+    struct store *s = project();
+    CHECK_INT(import(s, "csv",
+                     "photo,path,split\na.jpg,food,\na.jpg,,test\nb.jpg,,val\nb.jpg,tools,\n"
+                     "c.jpg,,test\nc.jpg,tools,train\n",
+                     NULL),
+              0);
+    check(s, "a.jpg", "food", "test");
+    check(s, "b.jpg", "tools", "val");
+    check(s, "c.jpg", "tools", "test");
+    CHECK_TEXT(strchr(heard, ':'),
+               ":7: photo 'c.jpg' is of split 'train' here but 'test' in line 6; "
+               "the first one is kept\n");
+    CHECK_INT(report.left_out, 0); /* its label was taken */
+    store_close(s);
+}
+
+TEST(doubles_in_one_line_have_columns)
+{
+    struct store *s = project();
+    CHECK_INT(
+        import(s, "labelstudio",
+               "[{\"data\": {\"image\": \"a.jpg\"}, \"annotations\": [{\"result\": [{\"type\": "
+               "\"taxonomy\", \"value\": {\"taxonomy\": [[\"x\"]]}}]}]}, "
+               "{\"data\": {\"image\": \"a.jpg\"}, \"annotations\": [{\"result\": [{\"type\": "
+               "\"taxonomy\", \"value\": {\"taxonomy\": [[\"y\"]]}}]}]}]",
+               NULL),
+        0);
+    CHECK_CONTAINS(heard,
+                   "labels:1:117: photo 'a.jpg' is labelled 'y' here but 'x' in line 1, column 2");
+    store_close(s);
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);
