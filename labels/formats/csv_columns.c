@@ -75,10 +75,10 @@ int csv_find_columns(const struct csv *c, const char *name, struct columns *out,
     if (out->photo >= 0 && (out->labels > 0 || out->split >= 0 || out->path >= 0 || out->ids >= 0))
         return 0;
     char row[150];
-    return status_fail(st, STATUS_FORMAT,
-                       "%s:%d: no column '%s': the first line should be " CSV_HEADER "; it is \"%s\"",
-                       name, c->line, out->photo < 0 ? "photo" : "label1",
-                       csv_show_row(c, row, sizeof row));
+    return status_fail(
+        st, STATUS_FORMAT,
+        "%s:%d: no column '%s': the first line should be " CSV_HEADER "; it is \"%s\"", name,
+        c->line, out->photo < 0 ? "photo" : "label1", csv_show_row(c, row, sizeof row));
 }
 
 static int is_read(const struct columns *columns, int column)
