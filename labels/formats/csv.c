@@ -132,6 +132,20 @@ static int find_foreign(const char *const *labels, int count)
     return -1;
 }
 
+/* Label Studio's CSV has JSON in its fields; a label is hardly called so. */
+static int is_json(const struct taxonomy *t, const char *label, struct status *problem)
+{
+    static const char *const begin[] = {"{\"taxonomy\"", "{\"choices\"", "[[\"", "[{\""};
+    char shown[TEXT_SHOWN];
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+        if (strncmp(label, begin[i], strlen(begin[i])) == 0 &&
+            taxonomy_find_label(t, TAXONOMY_ROOT, label) < 0)
+            return status_fail(problem, STATUS_UNSUPPORTED,
+                               "'%s' is JSON, as in Label Studio's CSV: export as JSON there",
+                               text_show(label, shown, sizeof shown));
+    return 0;
+}
+
 static int add_row(struct reading *r, char *path, struct photo_new *photo, struct status *st)
 {
     const char *labels[SPELLING_MOST];
@@ -146,6 +160,10 @@ static int add_row(struct reading *r, char *path, struct photo_new *photo, struc
                     "label %d is not UTF-8: save the table as UTF-8 (Excel: 'CSV UTF-8')",
                     foreign + 1);
         return row_problem(r, fields[foreign] - 1, &problem, st);
+    }
+    if (count > 0 && is_json(r->gather.taxonomy, labels[0], &problem)) {
+        free(path);
+        return row_problem(r, fields[0] - 1, &problem, st);
     }
     r->gather.label_columns = fields;
     int result = gather_add(&r->gather, r->source, r->csv.line, path, photo, labels, count, st);

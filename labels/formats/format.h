@@ -80,6 +80,7 @@ struct format {
     /* An example, what is read and what the format cannot hold, for `tend help formats`; NULL where
      * the help of the commands says it. */
     const char *about;
+    int beside_photos; /* the tool reads it only from a folder above the photos it names */
     /* Does this path look like the format? NULL: never guessed. */
     int (*recognise)(const char *path);
     int (*import)(struct store *s, const char *path, const struct import_options *options,

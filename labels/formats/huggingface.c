@@ -204,6 +204,7 @@ const struct format format_huggingface = {
         "`label` is, as text. A list of labels is a path where the tree has it; else it is told and left\n"
         "out, as the number of a class (ClassLabel) is, which says no name. Without `split` the folder\n"
         "(train, validation, test) says it. Held are label and split, nothing else.\n",
+    .beside_photos = 1,
     .recognise = recognise,
     .import = import,
     .export = export,

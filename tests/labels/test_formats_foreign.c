@@ -378,6 +378,26 @@ TEST(doubles_in_one_line_have_columns)
     store_close(s);
 }
 
+/* https://labelstud.io/guide/export#CSV: values are JSON where they are more than one text. */
+TEST(label_studio_csv_is_no_label)
+{
+    struct store *s = new_store();
+    test_write("a.png", "photo", 5);
+    test_write("b.png", "photo", 5);
+    test_write("c.png", "photo", 5);
+    CHECK_INT(import(s, "csv",
+                     "image,id,path\n"
+                     "a.png,1,\"{\"\"taxonomy\"\": [[\"\"food\"\",\"\"drink\"\"]]}\"\n"
+                     "b.png,2,\"[[\"\"food\"\"]]\"\nc.png,3,[odd]\n",
+                     NULL),
+              0);
+    CHECK_INT(report.left_out, 2);
+    CHECK_CONTAINS(heard, "labels:2:3: '{\"taxonomy\"");
+    CHECK_CONTAINS(heard, "as in Label Studio's CSV: export as JSON there");
+    check(s, "c.png", "[odd]", "");
+    store_close(s);
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);

@@ -564,6 +564,20 @@ has err "is not empty"
 rm -r links
 run 0 "$tend" export --format jsonl --out all.jsonl
 same "$(head -n 1 all.jsonl)" '{"tend": 1}' "first line of a whole project"
+# Restored where the same pictures lie elsewhere: by their content.
+mkdir ../moved && cp -r ../photos ../moved/pictures
+sed 's|"path": "[^"]*/|"path": "/gone/|' all.jsonl >../moved/all.jsonl
+cd ../moved || exit 1
+run 0 "$tend" init pictures
+run 0 "$tend" import all.jsonl
+has err "of its photos are called otherwise here"
+lacks err "are not there"
+same "$(sed -n 's/.* \([0-9]*\) new to the project.*/\1/p' "$work/out")" 0 "photos added by a restore"
+run 0 "$tend" export --format huggingface --out metadata.jsonl
+lacks err "photos are named from /"
+run 0 "$tend" export --format huggingface --out pictures/metadata.jsonl
+has err "photos are named from /"
+cd ../numbers && rm -r ../moved || exit 1
 rm all.jsonl other.csv
 if [ -s screen ]; then ok; else fail "no screen was written"; fi
 

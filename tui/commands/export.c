@@ -93,8 +93,13 @@ static int export(struct project *p, const struct format *format, const char *ou
         return export_folder(p, format, out, &options, st);
     if (file_writer_open(&writer, out, st) != 0)
         return -1;
-    if (format->export(p->store, writer.stream, &options, st) == 0)
+    if (format->export(p->store, writer.stream, &options, st) == 0) {
+        if (format->beside_photos && !options.relative_to_root)
+            output_warn(
+                "photos are named from / in this file: for others to read it, write it into "
+                "the project's folder");
         return file_writer_commit(&writer, st);
+    }
     file_writer_cancel(&writer);
     return -1;
 }
