@@ -261,6 +261,15 @@ has err "bad.csv"
 printf 'photo,label1\n"photos/a.ppm,x\n' >bad.csv
 run 1 "$tend" import bad.csv
 has err "bad.csv"
+printf 'photo,path\n/etc/passwd,cold\n.tend/tend.log,cold\n' >bad.csv
+run 1 "$tend" import bad.csv
+has err "bad.csv:2:1: '/etc/passwd' is no picture"
+has err "bad.csv:3:1: '.tend/tend.log' is no picture"
+printf 'photo,path\nphotos/cold/blue/b0.ppm,"cold\nphotos/cold/blue/b1.ppm ,cold/blue\n' >stray.csv
+run 0 "$tend" import stray.csv
+has err "stray.csv:2: a quote opens here"
+has err "stray.csv:3:2: labels are taken apart at '/'"
+has out "1 photo, 1 label"
 run 1 "$tend" import nowhere.csv
 has err "nowhere.csv"
 run 1 "$tend" import train.csv --format tablets

@@ -61,7 +61,7 @@ static void print_conflicts(const struct import_result *r, int list)
     char n[OUTPUT_NOUN];
     size_t kept = r->conflicts - r->settled - r->put_to_review;
     if (r->settled > 0)
-        printf("%s in the place of a decision; `tend undo --user import` takes the import back\n",
+        printf("%s in the place of a decision; `tend undo --user import` takes the labels back\n",
                output_noun((int64_t)r->settled, "label", "labels", n));
     if (r->put_to_review > 0)
         printf("%s beside a decision that says otherwise: `tend review --filter conflict`\n",
@@ -166,7 +166,9 @@ const struct command command_import = {
     "are added, where the file is a picture by its name or its first bytes. A line that is wrong is\n"
     "told with file, line and column, and left out; when nothing is left the command fails. The column\n"
     "is the field of a table (from 1), the byte of a line of JSON.\n"
-    "The whole import is one step: `tend undo --user import` takes its labels back.\n\n"
+    "A photo that stands in a file twice with different labels keeps the first; where both have times,\n"
+    "the later one. The labels of an import are one step: `tend undo --user import` takes them back.\n"
+    "Splits, photos that were added and labels that are new to the tree stay.\n\n"
     "csv, tsv: commas, semicolons or tabs; a column for each level, or one for the whole path. A path\n"
     "is taken apart at --separator; without it at > or | or /, whichever most paths have, / only where\n"
     "half of them have it or the tree knows such a path (\"AC/DC\" is a label); what is not clear is\n"
@@ -189,7 +191,8 @@ const struct command command_import = {
     "their times. A photo that is not where the file has it is found by its size and content.\n\n"
     "--conflicts: a label other than what a person has decided on the photo. mine: the decision stays\n"
     "(default); theirs: the import wins; newer: what was said later, where the file has times; review:\n"
-    "both are kept, `tend review --filter conflict` shows these photos until you decide on them again.\n\n"
+    "both are kept, `tend review --filter conflict` shows these photos until you decide on them again.\n"
+    "A label that was only imported gives way to whatever is imported after it.\n\n"
     "The formats of other tools, and what each can hold: `tend help formats`.\n\n"
     "  --format F      csv tsv ids folders jsonl coco datumaro huggingface labelstudio prodigy\n"
     "                  (default: by the name and the first bytes)\n"
