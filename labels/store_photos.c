@@ -62,7 +62,7 @@ int64_t store_tally_value(struct store *s, int key, struct status *st)
     int got = store_step(s, select, st);
     int64_t n = got == 1 ? sqlite3_column_int64(select, 0) : got;
     store_done(select);
-    return n;
+    return got == 1 && n < 0 ? store_damaged(s, "a count", st) : n;
 }
 
 void store_count_cell(struct store *s, const struct review_state *state, int split, int by)

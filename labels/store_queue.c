@@ -480,5 +480,7 @@ int64_t store_count_unpredicted(struct store *s, int model, struct status *st)
     if (store_count(s, &counts, st) != 0)
         return -1;
     int64_t predicted = store_tally_value(s, TALLY_PREDICTED + model, st);
-    return predicted < 0 ? -1 : counts.photos - predicted;
+    return predicted < 0               ? -1
+           : predicted > counts.photos ? 0 /* a damaged count */
+                                       : counts.photos - predicted;
 }

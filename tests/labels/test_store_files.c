@@ -240,6 +240,19 @@ TEST(damaged_files)
     free(bytes);
 }
 
+/* Which -1 would look like a failure of which nothing is said. */
+TEST(counts_below_zero_are_said_to_be_damaged)
+{
+    const char *path = test_path("project.db");
+    struct store *s;
+    make_store(path);
+    schema_of(path, "UPDATE tally SET n=-7 WHERE key>=900; "
+                    "INSERT OR IGNORE INTO tally VALUES(900, -7), (901, -7)");
+    st = (struct status){0};
+    CHECK_INT(store_open(path, &s, &st), -1);
+    CHECK_CONTAINS(st.text, "damaged");
+}
+
 int main(int argc, char **argv)
 {
     return test_main(argc, argv);
