@@ -5,7 +5,7 @@
 # temporary one; the database is whole and holds what it held; the same command then succeeds.
 #   sh tests/tui/test_faults.sh BUILD [EVERY [SEED [COMMAND...]]]
 # EVERY: each so many-th place (1: every place, which takes a quarter of an hour); the errors take turns, and the next
-# SEED exchanges them. Without it, for `make test`, one place for each kind of call and file, in the first of the
+# SEED exchanges them, but where one alone tells more. Without it, for `make test`, one place for each kind of call and file, in the first of the
 # commands that has it, and one in each command.
 set -u
 build=$(cd "$1" && pwd) every=${2:-kinds} seed=${3:-1}
@@ -162,31 +162,33 @@ place() {
     [ "$good" -eq 1 ] && passed=$((passed + 1))
 }
 # The places of this command that shall fail. Of a kind that no command had before: one of its calls.
+# Each with how it shall fail: an fsync, rename or close alone (a disk that stays full would tell by the next call that
+# this one was not looked at), else in turns.
 choose() {
-    if [ "$every" != kinds ]; then
-        seq $((1 + seed % every)) "$every" "$calls"
-        return
-    fi
-    awk -v seed="$seed" -v any=$((1 + seed * 7919 % calls)) '
+    awk -v seed="$seed" -v every="$every" -v any=$((1 + seed * 7919 % calls)) '
+        function mode(n) { return n (call[n] ~ /^(fsync|rename|close)$/ || (n + seed) % 2 == 0 ? " EIO" : " ENOSPC") }
         FILENAME == ARGV[1] { before[$0] = 1; next }
         {
+            call[FNR] = $1
             kind = $0
             gsub(/[0-9]+/, "N", kind)
             sub(/(project|leases)\.db(-[a-z]+)?( \(deleted\))?$/, "DATABASE", kind)
             sub(/\.tend\.new/, ".tend", kind)
             sub(/links\/.*/, "links/N", kind)
+            at[kind] = at[kind] FNR " "
+            count[kind]++
         }
-        { at[kind] = at[kind] FNR " "; count[kind]++ }
         END {
+            for (n = 1 + (every > 0 ? seed % every : 0); every != "kinds" && n <= FNR; n += every) print mode(n)
             for (kind in at)
-                if (!(kind in before)) {
+                if (every == "kinds" && !(kind in before)) {
                     split(at[kind], places, " ")
-                    print places[1 + seed % count[kind]]
+                    print mode(places[1 + seed % count[kind]])
                     print kind >>ARGV[1]
                     some = 1
                 }
-            if (!some) print any
-        }' "$work/kinds" "$work/calls" | sort -n
+            if (every == "kinds" && !some) print mode(any)
+        }' "$work/kinds" "$work/calls" | sort -n >"$work/chosen"
 }
 # each NAME COMMAND...: all places of a command, then it is done
 each() {
@@ -209,11 +211,12 @@ each() {
     rm -rf "$work/after"
     cp -a "$project" "$work/after"
     case " ${chosen:-$name} " in *" $name "*) ;; *) return ;; esac
-    for n in $(choose); do
-        mode=EIO flags="-e EIO"
-        [ $(((n + seed) % 2)) -eq 0 ] || mode="ENOSPC from there on" flags="-e ENOSPC -k"
+    choose
+    while read -r n mode; do
+        flags="-e $mode"
+        [ "$mode" = EIO ] || mode="ENOSPC from there on" flags="-e ENOSPC -k"
         place "$@"
-    done
+    done <"$work/chosen"
     rm -rf "$project"
     mv "$work/after" "$project"
     echo "$name: $calls calls, $places faults, $harmless of them harmless"
