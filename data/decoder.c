@@ -88,11 +88,11 @@ static void give_back(struct place *place)
     atomic_store(&place->taken, 0);
 }
 
-static int ready(struct decoder_process *p, const char *path, struct status *st)
+static int ready(struct decoder_process *p, const char *path, atomic_int *cancel, struct status *st)
 {
     if (p->pid && p->asked >= MOST_PHOTOS)
         decoder_stop(p);
-    if (p->pid || decoder_start(p, st) == 0)
+    if (p->pid || decoder_start(p, cancel, st) == 0)
         return 0;
     return status_prefix(st, "%s", path);
 }
@@ -126,28 +126,28 @@ static int check(const char *path, struct decoder_reply *reply, struct status *s
 
 /* Reads and asks; the file is read anew for a process started in between. */
 static int try_to_ask(struct place *place, const char *path, enum decoder_task task, int least,
-                      struct decoder_reply *reply, struct status *st)
+                      atomic_int *cancel, struct decoder_reply *reply, struct status *st)
 {
     struct decoder_process *p = &place->process;
     struct decoder_request request = {.task = task, .least = least};
     int asked = 1;
     for (int i = 0; i < TRIES && asked > 0; i++) {
-        if (ready(p, path, st) != 0 ||
+        if (ready(p, path, cancel, st) != 0 ||
             file_read_to(path, IMAGE_MAX_BYTES, p->shared, &place->file, st) != 0)
             return -1;
         request.size = place->file;
-        asked = decoder_ask(p, &request, reply, st);
+        asked = decoder_ask(p, &request, cancel, reply, st);
     }
     return asked ? status_prefix(st, "%s", path) : check(path, reply, st);
 }
 
 /* The place with the answer, still taken, or NULL. */
 static struct place *ask(struct decoders *d, const char *path, enum decoder_task task, int least,
-                         struct decoder_reply *reply, struct status *st)
+                         atomic_int *cancel, struct decoder_reply *reply, struct status *st)
 {
     struct place *place = take(d);
     struct status problem = {0};
-    if (try_to_ask(place, path, task, least, reply, &problem) == 0)
+    if (try_to_ask(place, path, task, least, cancel, reply, &problem) == 0)
         return place;
     place->file = place->pixels = SIZE_MAX; /* it may have written anywhere */
     give_back(place);
@@ -158,9 +158,15 @@ static struct place *ask(struct decoders *d, const char *path, enum decoder_task
 int decoders_load(struct decoders *d, const char *path, int least, struct image *out,
                   struct status *st)
 {
+    return decoders_load_until(d, path, least, NULL, out, st);
+}
+
+int decoders_load_until(struct decoders *d, const char *path, int least, atomic_int *cancel,
+                        struct image *out, struct status *st)
+{
     struct decoder_reply reply;
     *out = (struct image){0};
-    struct place *place = ask(d, path, DECODER_DECODE, least, &reply, st);
+    struct place *place = ask(d, path, DECODER_DECODE, least, cancel, &reply, st);
     if (!place)
         return -1;
     *out = (struct image){reply.width, reply.height, place->process.shared + DECODER_PIXELS_AT};
@@ -182,7 +188,7 @@ void decoders_release(struct decoders *d, struct image *image)
 int decoders_probe(struct decoders *d, const char *path, int *width, int *height, struct status *st)
 {
     struct decoder_reply reply;
-    struct place *place = ask(d, path, DECODER_PROBE, 0, &reply, st);
+    struct place *place = ask(d, path, DECODER_PROBE, 0, NULL, &reply, st);
     if (!place)
         return -1;
     give_back(place);
@@ -195,7 +201,7 @@ int decoders_filtered(struct decoders *d, struct status *st)
 {
     struct place *place = take(d);
     struct decoder_process *p = &place->process;
-    int result = p->pid || decoder_start(p, st) == 0 ? p->filtered : -1;
+    int result = p->pid || decoder_start(p, NULL, st) == 0 ? p->filtered : -1;
     give_back(place);
     return result;
 }

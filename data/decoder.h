@@ -10,6 +10,7 @@
 #ifndef DATA_DECODER_H
 #define DATA_DECODER_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct decoders;
@@ -17,10 +18,12 @@ struct image;
 struct status;
 
 enum {
-    DECODER_SECONDS = 2,       /* of work for a picture of DECODER_PIXELS or fewer ... */
-    DECODER_PIXELS = 40000000, /* ... and in proportion above */
-    DECODER_PATIENCE = 10,     /* times that, of time passed, where the machine is busy */
-    DECODER_MEMORY = 2048      /* MB beside file and pixels */
+    DECODER_SECONDS = 2, /* of work; of larger pictures than DECODER_PIXELS in proportion, as far as
+                            memory fills with them: nothing for what a header says alone */
+    DECODER_PIXELS = 40000000,
+    DECODER_IDLE = 4,      /* seconds asleep */
+    DECODER_PATIENCE = 10, /* times the work, of time passed, where the machine is busy */
+    DECODER_MEMORY = 2048  /* MB beside file and pixels */
 };
 
 /* Starts nothing yet. NULL: out of memory. Freed when nothing of it is lent any more. */
@@ -33,6 +36,9 @@ void decoders_free(struct decoders *d);
  * image keeps its process from other work: release soon. */
 int decoders_load(struct decoders *d, const char *path, int least, struct image *out,
                   struct status *st);
+/* The same, and STATUS_CANCELLED soon after *cancel (may be NULL) is set, wherever it is. */
+int decoders_load_until(struct decoders *d, const char *path, int least, atomic_int *cancel,
+                        struct image *out, struct status *st);
 /* Safe on a zero struct, and twice. */
 void decoders_release(struct decoders *d, struct image *image);
 

@@ -4,6 +4,7 @@
 #ifndef DATA_DECODER_INTERNAL_H
 #define DATA_DECODER_INTERNAL_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -49,7 +50,7 @@ struct decoder_reply {
 };
 struct decoder_board {
     _Atomic uint32_t turn;   /* and DECODER_ASLEEP */
-    _Atomic uint32_t pixels; /* of the picture, as its header says: how long it may take */
+    _Atomic uint32_t pixels; /* of the picture, as its header says: how long it may take at most */
     struct decoder_request request;
     struct decoder_reply reply;
 };
@@ -76,14 +77,15 @@ struct decoder_process {
     long asked; /* photos */
 };
 
-int decoder_start(struct decoder_process *p, struct status *st);
+/* Both end it and say STATUS_CANCELLED when *cancel (may be NULL) is set. */
+int decoder_start(struct decoder_process *p, atomic_int *cancel, struct status *st);
 /* Ends and forgets it; safe when there is none. */
 void decoder_stop(struct decoder_process *p);
 /* Sends a request and waits for the answer as long as a photo may take. Returns 0 with a reply (of
  * any kind); else the process has been stopped, and 1: it had died before it was asked, or was
  * killed from outside: worth another try; -1: the photo's fault, *st says "the decoder ...". */
 int decoder_ask(struct decoder_process *p, const struct decoder_request *request,
-                struct decoder_reply *reply, struct status *st);
+                atomic_int *cancel, struct decoder_reply *reply, struct status *st);
 
 /* ---- decoder_worker.c, decoder_filter.c: inside --------------------------------------------- */
 

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -195,17 +196,23 @@ static int look(struct decoder_process *p, int *how)
     return -1;
 }
 
-static int meet(struct decoder_process *p)
+static int is_cancelled(atomic_int *cancel)
+{
+    return cancel && atomic_load(cancel);
+}
+
+static int meet(struct decoder_process *p, atomic_int *cancel)
 {
     double start = seconds(CLOCK_MONOTONIC);
     int how, met;
-    while ((met = look(p, &how)) == 0 && seconds(CLOCK_MONOTONIC) - start < START_SECONDS)
+    while ((met = look(p, &how)) == 0 && seconds(CLOCK_MONOTONIC) - start < START_SECONDS &&
+           !is_cancelled(cancel))
         ;
     p->filtered = board_of(p)->reply.width == 1;
     return met == 1 ? 0 : -1;
 }
 
-static int begin(struct decoder_process *p, struct ends *e, struct status *st)
+static int begin(struct decoder_process *p, struct ends *e, atomic_int *cancel, struct status *st)
 {
     if (make_ends(e) != 0 || !(p->shared = map(e->memory)))
         return status_fail_errno(st, "cannot prepare the process that decodes photos");
@@ -219,16 +226,18 @@ static int begin(struct decoder_process *p, struct ends *e, struct status *st)
     p->life = e->life_here;
     e->life_here = -1;
     close_all(e);
-    if (meet(p) == 0)
+    if (meet(p, cancel) == 0)
         return 0;
+    if (is_cancelled(cancel))
+        return status_fail(st, STATUS_CANCELLED, "cancelled");
     return status_fail(st, STATUS_IO, "the process that decodes photos ended as it started");
 }
 
-int decoder_start(struct decoder_process *p, struct status *st)
+int decoder_start(struct decoder_process *p, atomic_int *cancel, struct status *st)
 {
     struct ends e = {-1, -1, -1};
     *p = (struct decoder_process){.life = -1, .cpu = -1};
-    int failed = begin(p, &e, st);
+    int failed = begin(p, &e, cancel, st);
     close_all(&e);
     if (failed)
         decoder_stop(p);
@@ -255,29 +264,75 @@ void decoder_stop(struct decoder_process *p)
 
 /* ---- ask ------------------------------------------------------------------------------------ */
 
-/* What it says of the picture's size is worth time up to the largest size. */
-static double allowed(const struct decoder_process *p)
-{
-    double pixels = atomic_load_explicit(&board_of(p)->pixels, memory_order_relaxed);
-    if (pixels > IMAGE_MAX_PIXELS)
-        pixels = IMAGE_MAX_PIXELS;
-    return DECODER_SECONDS * (pixels > DECODER_PIXELS ? pixels / DECODER_PIXELS : 1);
-}
-
 struct watch {
     double cpu, passed; /* at the first look, one TICK after the start */
+    double last;        /* look */
+    double asleep;
+    double memory; /* at the first look; negative: the system does not tell */
     double limit;
 };
 
-/* Its CPU time counts: on a busy machine an honest photo may be kept waiting. */
-static int took_too_long(const struct decoder_process *p, struct watch *w)
+/* Bytes of memory that it has, -1 where that is not told. */
+static double memory_of(const struct decoder_process *p)
+{
+    char name[40];
+    long pages = -1;
+    snprintf(name, sizeof name, "/proc/%ld/statm", (long)p->pid);
+    FILE *f = fopen(name, "re");
+    if (f && fscanf(f, "%*s %ld", &pages) != 1)
+        pages = -1;
+    if (f)
+        fclose(f);
+    return pages < 0 ? -1 : (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* Neither at work nor waiting for a processor or the disk. */
+static int sleeps(const struct decoder_process *p)
+{
+    char name[40], state = 0;
+    snprintf(name, sizeof name, "/proc/%ld/stat", (long)p->pid);
+    FILE *f = fopen(name, "re"); /* "1234 (tend-photos) S ..." */
+    if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+        state = 0;
+    if (f)
+        fclose(f);
+    return state == 'S';
+}
+
+/* A large picture is worth more time: up to what its header says, for what has come of it. */
+static double allowed(const struct decoder_process *p, const struct watch *w)
+{
+    double claimed = atomic_load_explicit(&board_of(p)->pixels, memory_order_relaxed);
+    if (claimed > IMAGE_MAX_PIXELS)
+        claimed = IMAGE_MAX_PIXELS;
+    double memory = claimed > DECODER_PIXELS ? memory_of(p) : -1;
+    if (claimed < DECODER_PIXELS)
+        claimed = DECODER_PIXELS;
+    double made = memory < 0 || w->memory < 0 ? claimed
+                  : memory > w->memory        ? DECODER_PIXELS + (memory - w->memory) / 3
+                                              : DECODER_PIXELS;
+    return DECODER_SECONDS * (made < claimed ? made : claimed) / DECODER_PIXELS;
+}
+
+/* Its CPU time counts: on a busy machine an honest photo may be kept waiting. One that is idle
+ * waits for nothing. */
+static int took_too_long(const struct decoder_process *p, struct watch *w, struct status *st)
 {
     double cpu = seconds(p->clock), passed = seconds(CLOCK_MONOTONIC);
     if (w->passed == 0)
-        *w = (struct watch){cpu, passed, 0};
-    w->limit = allowed(p);
-    return cpu - w->cpu > w->limit - 2e-3 * TICK ||
-           passed - w->passed > w->limit * DECODER_PATIENCE;
+        *w = (struct watch){.cpu = cpu, .passed = passed, .last = passed, .memory = memory_of(p)};
+    if (sleeps(p))
+        w->asleep += passed - w->last;
+    w->last = passed;
+    if (w->asleep > DECODER_IDLE)
+        return status_fail(st, STATUS_LIMIT, "the decoder stood still for %d s", DECODER_IDLE);
+    if (cpu - w->cpu <= DECODER_SECONDS - 2e-3 * TICK &&
+        passed - w->passed <= DECODER_SECONDS * DECODER_PATIENCE)
+        return 0;
+    w->limit = allowed(p, w);
+    if (cpu - w->cpu <= w->limit - 2e-3 * TICK && passed - w->passed <= w->limit * DECODER_PATIENCE)
+        return 0;
+    return status_fail(st, STATUS_LIMIT, "took more than %.0f s to be decoded", w->limit);
 }
 
 /* From outside comes SIGKILL: the kernel's, when memory is short. */
@@ -317,7 +372,7 @@ static void let_go(struct decoder_process *p)
 }
 
 int decoder_ask(struct decoder_process *p, const struct decoder_request *request,
-                struct decoder_reply *reply, struct status *st)
+                atomic_int *cancel, struct decoder_reply *reply, struct status *st)
 {
     struct decoder_board *board = board_of(p);
     struct watch watch = {0};
@@ -329,10 +384,10 @@ int decoder_ask(struct decoder_process *p, const struct decoder_request *request
     decoder_turn_over(board, DECODER_ASKED);
     while ((seen = look(p, &how)) == 0) {
         let_go(p);
-        if (took_too_long(p, &watch)) {
+        if (is_cancelled(cancel) ? status_fail(st, STATUS_CANCELLED, "cancelled")
+                                 : took_too_long(p, &watch, st)) {
             decoder_stop(p);
-            return status_fail(st, STATUS_LIMIT, "took more than %.0f s to be decoded",
-                               watch.limit);
+            return -1;
         }
     }
     if (seen < 0)

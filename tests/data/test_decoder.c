@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,11 +19,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 /* ---- inside the process that decodes -------------------------------------------------------- */
+
+/* Of a picture as large as can be. */
+static const char large_head[] = "P6 12000 10000 255\n";
 
 static int eat(struct status *st)
 {
@@ -44,12 +49,45 @@ static int lie(struct image *out, struct status *st)
     return -1;
 }
 
-static int be_hostile(const char *what, struct image *out, struct status *st)
+static double cpu(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* A picture that takes longer than a small one may, and is on its way all the time. */
+static int paint(unsigned char *room, struct image *out)
+{
+    enum { STEPS = 26, STEP = 10000000 };
+    static volatile unsigned sink;
+    double start = cpu();
+    for (int i = 0; i < STEPS; i++) {
+        memset(room + (size_t)i * STEP, i, STEP);
+        while (cpu() - start < 0.1 * (i + 1))
+            sink++;
+    }
+    *out = (struct image){12000, 10000, room};
+    return 0;
+}
+
+static void sleep_on(void)
+{
+    static uint32_t word;
+    for (;;)
+        syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
+}
+
+static int be_hostile(const char *what, unsigned char *room, struct image *out, struct status *st)
 {
     static volatile unsigned zero, sink;
     if (strcmp(what, "loop") == 0)
         while (!zero)
             sink++;
+    if (strcmp(what, "paint") == 0)
+        return paint(room, out);
+    if (strcmp(what, "sleep") == 0)
+        sleep_on();
     if (strcmp(what, "crash") == 0)
         raise(SIGSEGV);
     if (strcmp(what, "abort") == 0)
@@ -79,10 +117,15 @@ int decoder_decode(const void *bytes, size_t size, int least, unsigned char *roo
                    struct image *out, struct status *st)
 {
     char what[32] = "";
+    const size_t head = sizeof large_head - 1;
+    if (size > head && memcmp(bytes, large_head, head) == 0) {
+        bytes = (const char *)bytes + head;
+        size -= head;
+    }
     if (size < 6 || size > sizeof what || memcmp(bytes, "TEST ", 5) != 0)
         return image_decode_to(bytes, size, "", least, room, out, st);
     memcpy(what, (const char *)bytes + 5, size - 5);
-    return be_hostile(what, out, st);
+    return be_hostile(what, room, out, st);
 }
 
 /* ---- here ----------------------------------------------------------------------------------- */
@@ -93,6 +136,14 @@ static const char *hostile(const char *what)
     snprintf(name, sizeof name, "%s.jpg", what);
     snprintf(bytes, sizeof bytes, "TEST %s", what);
     return test_write(name, bytes, strlen(bytes));
+}
+
+static const char *large(const char *what)
+{
+    char name[40], bytes[80];
+    int size = snprintf(bytes, sizeof bytes, "%sTEST %s", large_head, what);
+    snprintf(name, sizeof name, "%s.ppm", what);
+    return test_write(name, bytes, (size_t)size);
 }
 
 static const char *good(void)
@@ -258,6 +309,68 @@ TEST(decoder_that_loops_is_stopped)
     double start = seconds();
     fails(d, hostile("loop"), "took more than 2 s to be decoded", STATUS_LIMIT);
     printf("stopped after %.2f s\n", seconds() - start); /* not checked: of time passed */
+    decoders_free(d);
+}
+
+/* What a header says is worth no time by itself. */
+TEST(decoder_that_loops_on_a_large_picture_is_stopped_as_soon)
+{
+    struct decoders *d = decoders_new(NULL);
+    fails(d, large("loop"), "took more than 2 s to be decoded", STATUS_LIMIT);
+    decoders_free(d);
+}
+
+TEST(decoder_of_a_large_picture_has_time_while_it_comes)
+{
+    struct decoders *d = decoders_new(NULL);
+    struct image image;
+    struct status st = {0};
+    if (CHECK_INT(decoders_load(d, large("paint"), 0, &image, &st), 0))
+        CHECK(image.width == 12000 && image.rgb[259999999] == 25);
+    else
+        CHECK_TEXT(st.text, "");
+    decoders_release(d, &image);
+    decoders_free(d);
+}
+
+TEST(decoder_that_sleeps_is_stopped)
+{
+    struct decoders *d = decoders_new(NULL);
+    fails(d, hostile("sleep"), "the decoder stood still for 4 s", STATUS_LIMIT);
+    fails(d, large("sleep"), "the decoder stood still for 4 s", STATUS_LIMIT);
+    decoders_free(d);
+}
+
+static void *set_soon(void *flag)
+{
+    nanosleep(&(struct timespec){0, 200000000}, NULL);
+    atomic_store((atomic_int *)flag, 1);
+    return NULL;
+}
+
+/* Whoever leaves does not wait for a photo; and the next one is read. */
+TEST(decoder_is_left_when_cancelled)
+{
+    struct decoders *d = decoders_new(NULL);
+    static const char *const what[] = {"loop", "sleep"};
+    loads(d, good());
+    for (int i = 0; i < 3; i++) {
+        atomic_int cancel = i == 2; /* before it began: a process is not even waited for */
+        struct image image;
+        struct status st = {0};
+        pthread_t thread;
+        pthread_create(&thread, NULL, set_soon, &cancel);
+        if (i == 2) {
+            decoders_free(d);
+            d = decoders_new(NULL);
+        }
+        const char *path = hostile(what[i % 2]);
+        CHECK_INT(decoders_load_until(d, path, 0, &cancel, &image, &st), -1);
+        CHECK_INT(st.code, STATUS_CANCELLED);
+        CHECK(!image.rgb);
+        pthread_join(thread, NULL);
+        loads(d, good());
+    }
     decoders_free(d);
 }
 

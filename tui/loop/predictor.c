@@ -140,8 +140,8 @@ static int read_photo(void *arg, int i, float *x)
     const struct reading *r = arg;
     if (r->cancel && atomic_load(r->cancel))
         return 1;
-    loader_load_one(r->decoders, r->files[i], r->input, x, &r->problems[i]);
-    return 0;
+    loader_load_one(r->decoders, r->files[i], r->input, r->cancel, x, &r->problems[i]);
+    return r->problems[i].code == STATUS_CANCELLED; /* it says nothing of the photo */
 }
 
 /* n photo files, at most FLUSH -> probabilities [n, terminals.count]; rows of photos that could not

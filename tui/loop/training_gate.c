@@ -104,7 +104,7 @@ static float *base_logits(struct training *t, struct status *st)
         double since = clock_seconds();
         for (int i = 0; i < n; i++)
             files[i] = t->held_out.samples[first + i].file;
-        loader_load(t->decoders, t->pool, files, n, p, NULL, 0, NULL, x, problems);
+        loader_load(t->decoders, t->pool, files, n, p, NULL, 0, NULL, t->cancel, x, problems);
         engine_forward(engine, x, n, NULL, logits + (size_t)first * classes);
         result = training_advance(t, n, n, 1.0, since, st);
     }

@@ -16,7 +16,7 @@ static void leave_out(struct training *t, struct sample *s, const struct status 
 {
     struct train_progress *p = t->progress;
     s->weight = 0;
-    if (s->unreadable)
+    if (s->unreadable || problem->code == STATUS_CANCELLED)
         return;
     s->unreadable = 1;
     if (p->unreadable++ == 0)
@@ -56,10 +56,11 @@ static void drop_unreadable(struct training *t, struct inputs *in, const struct 
 /* Activations of n files at the cut (pictures when the cut is the picture). x is scratch [n,
  * picture]. */
 static void load_at_cut(struct training *t, char *const *files, int n, float *x, float *out,
-                        struct status *problems)
+                        atomic_int *cancel, struct status *problems)
 {
     int full = t->options->depth == DEPTH_FULL;
-    loader_load(t->decoders, t->pool, files, n, &t->input, NULL, 0, NULL, full ? out : x, problems);
+    loader_load(t->decoders, t->pool, files, n, &t->input, NULL, 0, NULL, cancel, full ? out : x,
+                problems);
     if (!full)
         engine_forward_to(t->engine, t->cut, x, n, out);
 }
@@ -77,7 +78,8 @@ int training_keep_inputs(struct training *t, struct inputs *in, struct status *s
         int n = in->count - first < TRAINING_CHUNK ? in->count - first : TRAINING_CHUNK;
         for (int i = 0; i < n; i++)
             files[i] = in->samples[first + i].file;
-        load_at_cut(t, files, n, x, in->kept + (size_t)first * t->floats, problems + first);
+        load_at_cut(t, files, n, x, in->kept + (size_t)first * t->floats, t->cancel,
+                    problems + first);
         result = training_advance(t, n, n, 1.2, since, st);
     }
     if (result == 0)
@@ -109,7 +111,7 @@ static int keep_round(struct training *t, struct inputs *in, int view, int first
         streams[i] = (uint64_t)(view + 1) * VIEW_STREAM + (uint64_t)(first + i);
     }
     loader_load(t->decoders, t->pool, files, n, &t->input, &augment_fine_tuning, t->options->seed,
-                streams, x, problems);
+                streams, t->cancel, x, problems);
     engine_forward_to(t->engine, t->cut, x, n, out);
     uint16_t *to = in->view + ((size_t)view * (size_t)in->count + (size_t)first) * t->floats;
     for (int i = 0; i < n; i++) {
@@ -161,13 +163,14 @@ void training_load_inputs(struct training *t, struct inputs *in, int first, int 
     struct status problems[TRAINING_CHUNK];
     for (int i = 0; i < n; i++)
         files[i] = in->samples[first + i].file;
-    load_at_cut(t, files, n, scratch, x, problems);
+    load_at_cut(t, files, n, scratch, x, t->cancel, problems);
     for (int i = 0; i < n; i++)
         if (problems[i].code != STATUS_OK)
             leave_out(t, &in->samples[first + i], &problems[i]);
 }
 
-/* x [n, floats] of samples[which[i]]. */
+/* x [n, floats] of samples[which[i]]. A step that has begun is gone on with to its end, whole: a
+ * training that is broken off after it goes on as if it had not been. */
 int training_give_inputs(struct training *t, const struct inputs *in, const int *which, int n,
                          int epoch, uint64_t step, float *scratch, float *x, struct status *st)
 {
@@ -188,9 +191,9 @@ int training_give_inputs(struct training *t, const struct inputs *in, const int 
         float *out = x + (size_t)first * t->floats;
         if (t->options->depth == DEPTH_FULL)
             loader_load(t->decoders, t->pool, files, count, &t->input, &augment_fine_tuning,
-                        t->options->seed, streams, out, problems);
+                        t->options->seed, streams, NULL, out, problems);
         else
-            load_at_cut(t, files, count, scratch, out, problems);
+            load_at_cut(t, files, count, scratch, out, NULL, problems);
         for (int i = 0; i < count; i++) {
             if (problems[i].code == STATUS_MEMORY)
                 return status_fail(st, STATUS_MEMORY, "%s", problems[i].text);
@@ -224,7 +227,8 @@ float *training_features(struct training *t, const struct inputs *in, struct sta
         struct status problems[TRAINING_CHUNK];
         for (int i = 0; i < n; i++)
             files[i] = in->samples[first + i].file;
-        loader_load(t->decoders, t->pool, files, n, &t->input, NULL, 0, NULL, x, problems);
+        loader_load(t->decoders, t->pool, files, n, &t->input, NULL, 0, NULL, t->cancel, x,
+                    problems);
         engine_forward(t->engine, x, n, out, NULL);
         for (int i = 0; i < n; i++)
             if (problems[i].code != STATUS_OK) { /* not a black picture of this label */

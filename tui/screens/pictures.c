@@ -85,7 +85,8 @@ static void work(void *arg, atomic_int *cancel)
     r->picture = calloc(1, sizeof *r->picture);
     if (!r->picture)
         status_out_of_memory(&r->st);
-    else if (!decoders_load(r->decoders, r->file, least, &image, &r->st) && atomic_load(cancel))
+    else if (!decoders_load_until(r->decoders, r->file, least, cancel, &image, &r->st) &&
+             atomic_load(cancel))
         status_fail(&r->st, STATUS_CANCELLED, "cancelled");
     else if (r->st.code == STATUS_OK)
         picture_make(&image, r->rows, r->cols, r->zoom, &r->info, r->info.picture_bytes, r->picture,
