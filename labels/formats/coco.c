@@ -201,10 +201,10 @@ const struct format format_coco = {
         "     \"categories\": [{\"id\": 1, \"name\": \"food\", \"supercategory\": \"\"},\n"
         "                    {\"id\": 2, \"name\": \"drink\", \"supercategory\": \"food\"}]}\n\n"
         "A supercategory that is a category has one, too; one that is no category is a label above all,\n"
-        "unless it is called none. Level\n"
-        "columns (level1, level2, ...) of a category say the path where they stand, as in what is\n"
-        "written here. Boxes are not read; iNaturalist's ranks (kingdom, ...) neither. Pictures are\n"
-        "looked for beside the file, in images/ and ../images/. Held are label and split, nothing else.\n",
+        "unless it is called none. Level columns (level1, level2, ...) of a category say the path where\n"
+        "they stand, as in what is written here. Boxes are not read; iNaturalist's ranks (kingdom, ...)\n"
+        "neither. Pictures are looked for beside the file, in images/ and ../images/. Held are label and\n"
+        "split, nothing else.\n",
     .recognise = recognise,
     .import = import,
     .export = export,
