@@ -13,7 +13,8 @@ struct store;
 struct import_conflict;
 
 /* What an import did. `problem` is called for every line left out, with a sentence that names file
- * and line, and for every column that is not read; import goes on with the rest. */
+ * and line; for every column that is not read; and once for what was read in one of two ways (which
+ * sign separates, folders that are splits, times). Import goes on with the rest. */
 struct import_report {
     size_t photos, added, labelled, left_out;
     size_t skipped, rejected; /* as the file says */
