@@ -265,10 +265,11 @@ const struct format format_prodigy = {
         "     \"accept\": [\"food/drink\"], \"answer\": \"accept\", \"_timestamp\": 1615328168}\n\n"
         "A line a photo, of the choice interface or (\"label\" instead of \"accept\") classification. The\n"
         "id of an option is a path; where it is a number its text is (an id of the tree only without\n"
-        "text). Where the tree has the id for another label than the text says, the line is left out. A\n"
-        "choice that was rejected is rejected here, an ignored one skipped; several labels for one photo\n"
-        "are told and left out. Written are the label, the answer (accept; reject; ignore for a skipped\n"
-        "photo), when and by whom. Not held: the label of a skipped photo, predictions.\n",
+        "text). Left out are a number that the tree has as an id, beside a text that it does not know,\n"
+        "and a word that is another label than its text. A choice that was rejected is rejected here, an\n"
+        "ignored one skipped; several labels for one photo are told and left out. Written are the label,\n"
+        "the answer (accept; reject; ignore for a skipped photo), when and by whom. Not held: the label\n"
+        "of a skipped photo, predictions.\n",
     .recognise = recognise,
     .import = import,
     .export = export,
