@@ -20,4 +20,5 @@ void *memory_large(size_t bytes)
 void memory_give_back(void)
 {
     mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20); /* which would be 128 kB now, and go with every picture */
 }
