@@ -242,6 +242,9 @@ int store_review(struct store *s, const char *who, const struct review *reviews,
  * on a photo that somebody else has changed since, or on labels that are in use now, stays:
  * STATUS_CONFLICT says so, and the next call goes to the step before it, unless it can be undone by
  * then. */
+/* An import is taken back from all photos but those that have been changed since, of which
+ * store_undo_left tells the number; only where that is all of them it is a conflict. */
+size_t store_undo_left(const struct store *s);
 int store_undo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);
 int store_redo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st);
 

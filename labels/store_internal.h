@@ -46,6 +46,7 @@ struct store {
     struct taxonomy *edited; /* takes taxonomy's place when the transaction is committed */
     int64_t edited_changes;  /* taxonomy_changes of what it was made from */
     char turned[900];        /* what the last undo or redo did to the tree */
+    size_t left;             /* photos that the last undo of an import left as they are */
     struct {
         const char *sql;
         sqlite3_stmt *statement;

@@ -6,16 +6,18 @@
  *
  * A step is undone only where the photo is as the step left it and no later step stands on
  * it; redone only where the photo is as it was before the step. One that cannot be stays, and those
- * before it can be come to. */
+ * before it can be come to. An import is taken back from all photos but those. */
 #include "data/status.h"
+#include "labels/store_file.h"
 #include "labels/store_internal.h"
+#include "labels/text.h"
 
 struct turning {
     struct store *s;
     struct store_step step;
     int redo, kept;
-    int64_t photo; /* the first one changed */
-    size_t count;
+    int64_t photo;      /* the first one changed */
+    size_t count, left; /* left: photos of an import that stay */
     struct status *st;
 };
 
@@ -70,9 +72,24 @@ static int same_state(const struct review_state *a, const struct review_state *b
     return a->kind == b->kind && a->node == b->node && a->flagged == b->flagged;
 }
 
+static int changed_since(struct turning *t, int64_t photo)
+{
+    char path[200] = "";
+    sqlite3_stmt *select = store_sql(t->s, "SELECT path FROM photo WHERE id=?", t->st);
+    if (!select)
+        return -1;
+    sqlite3_bind_int64(select, 1, photo);
+    if (store_step(t->s, select, t->st) == 1)
+        text_show(store_text(select, 0), path, sizeof path);
+    store_done(select);
+    return status_fail(t->st, STATUS_CONFLICT, "%s has been changed since", path);
+}
+
+/* 1: it stays, and the others of the import are taken back. */
 static int turn_one(struct turning *t, struct store_change *c)
 {
     struct review_state now;
+    const int imported = !t->redo && c->kind == EVENT_IMPORT;
     if (!t->redo) {
         struct review_state after = c->after;
         c->after = c->before;
@@ -86,9 +103,10 @@ static int turn_one(struct turning *t, struct store_change *c)
     int later = built_on(t, c->photo);
     if (later < 0)
         return -1;
-    if (later || !same_state(&now, &c->before))
-        return status_fail(t->st, STATUS_CONFLICT, "photo %lld has been changed since",
-                           (long long)c->photo);
+    if (later || !same_state(&now, &c->before)) {
+        changed_since(t, c->photo);
+        return imported ? 1 : -1;
+    }
     return store_append(t->s, &t->step, c, t->st);
 }
 
@@ -100,12 +118,12 @@ static int next_change(struct turning *t, int64_t from, struct store_change *c)
         t->redo
             ? store_sql(t->s,
                         "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
-                        " node_after, flagged_after FROM event"
+                        " node_after, flagged_after, kind FROM event"
                         " WHERE step=? AND id>? AND undoes=0 ORDER BY id LIMIT 1",
                         t->st)
             : store_sql(t->s,
                         "SELECT id, photo, kind_before, node_before, flagged_before, kind_after,"
-                        " node_after, flagged_after FROM event"
+                        " node_after, flagged_after, kind FROM event"
                         " WHERE step=? AND id<? AND undoes=0 ORDER BY id DESC LIMIT 1",
                         t->st);
     if (!select)
@@ -115,7 +133,8 @@ static int next_change(struct turning *t, int64_t from, struct store_change *c)
     int got = store_step(t->s, select, t->st);
     if (got == 1) {
         *c = (struct store_change){.undoes = sqlite3_column_int64(select, 0),
-                                   .photo = sqlite3_column_int64(select, 1)};
+                                   .photo = sqlite3_column_int64(select, 1),
+                                   .kind = sqlite3_column_int(select, 8)};
         if (store_read_state(t->s, select, 2, &c->before, t->st) != 0 ||
             store_read_state(t->s, select, 5, &c->after, t->st) != 0)
             got = -1;
@@ -131,12 +150,20 @@ static int turn_step(struct turning *t)
     int got;
     while ((got = next_change(t, from, &c)) == 1) {
         from = c.undoes;
-        if (turn_one(t, &c) != 0)
+        int turned = turn_one(t, &c);
+        if (turned < 0)
             return -1;
+        t->left += turned > 0;
+        if (turned > 0)
+            continue;
         if (t->count == 0 || !t->redo)
             t->photo = c.photo; /* undo comes to the first one last */
         t->count++;
     }
+    if (got == 0 && t->left > 0 && t->count == 0)
+        return -1; /* t->st says why */
+    if (got == 0 && t->st)
+        *t->st = (struct status){0};
     return got;
 }
 
@@ -158,7 +185,7 @@ static int turn_last(struct turning *t, const char *who, int64_t below, struct s
     struct store *s = t->s;
     t->st = why;
     t->photo = 0;
-    t->count = 0;
+    t->count = t->left = 0;
     t->step = (struct store_step){.time = store_now()};
     if (store_begin(s, why) != 0)
         return -1;
@@ -187,6 +214,7 @@ static int turn(struct store *s, const char *who, int redo, int64_t *photo, size
     struct status why = {0};
     int64_t below = INT64_MAX;
     s->turned[0] = 0;
+    s->left = 0;
     while (turn_last(&t, who, below, &why) != 0) {
         if (why.code != STATUS_CONFLICT)
             return status_fail(st, why.code, "%s", why.text);
@@ -194,11 +222,17 @@ static int turn(struct store *s, const char *who, int redo, int64_t *photo, size
             return leave_step(&t, &why, st);
         below = t.step.id;
     }
+    s->left = t.left;
     if (photo)
         *photo = t.photo;
     if (count)
         *count = t.count;
     return 0;
+}
+
+size_t store_undo_left(const struct store *s)
+{
+    return s->left;
 }
 
 int store_undo(struct store *s, const char *who, int64_t *photo, size_t *count, struct status *st)

@@ -228,6 +228,30 @@ TEST(rejected_is_not_put_to_review)
     check_rule(CONFLICT_REVIEW, "a.jpg: food > drink > coffee | \n", stays);
 }
 
+/* What somebody has decided since stays; the rest of the import goes. */
+TEST(an_import_is_taken_back_where_nobody_has_built_on_it)
+{
+    static const char labels[] = "photo,path\nc.jpg,food > bread\nd.jpg,tools\n";
+    struct store *s = project();
+    struct photo c, d;
+    CHECK_INT(import(s, labels, CONFLICT_MINE), 0);
+    CHECK_INT(review(s, "anna", 4, EVENT_ACCEPT, BREAD), 0);
+    CHECK_INT(store_undo(s, "import", NULL, NULL, &st), 0);
+    CHECK_INT(store_undo_left(s), 1);
+    if (CHECK_INT(store_photo(s, 3, &c, &st), 0) && CHECK_INT(store_photo(s, 4, &d, &st), 0)) {
+        CHECK_INT(c.state.node, TEA); /* as it was before */
+        CHECK_INT(d.state.node, BREAD);
+        photo_clear(&c);
+        photo_clear(&d);
+    }
+    CHECK_INT(import(s, labels, CONFLICT_MINE), 0); /* of c alone */
+    CHECK_INT(review(s, "anna", 3, EVENT_ACCEPT, TEA), 0);
+    CHECK_INT(store_undo(s, "import", NULL, NULL, &st), -1);
+    CHECK_INT(st.code, STATUS_CONFLICT);
+    CHECK_CONTAINS(st.text, "c.jpg has been changed since");
+    store_close(s);
+}
+
 TEST(rules_have_names)
 {
     CHECK_INT(conflict_rule_from_name("newer"), CONFLICT_NEWER);

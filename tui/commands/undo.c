@@ -40,6 +40,12 @@ static int turn(const struct command *c, int argc, char **argv, int redo)
                              : store_undo(project.store, who, NULL, NULL, &st);
     if (!failed)
         print_turned(&project, redo, since);
+    size_t left = failed || redo ? 0 : store_undo_left(project.store);
+    char photos[OUTPUT_NOUN];
+    if (left > 0)
+        printf("%s changed since: %s\n",
+               output_noun((int64_t)left, "photo of it was", "photos of it were", photos),
+               left == 1 ? "it stays as it is" : "they stay as they are");
     free(who);
     project_close(&project);
     return failed ? output_fail(&st) : 0;

@@ -75,13 +75,24 @@ static void say_decided(struct ui *ui, enum event_kind kind, int predicted, int 
 }
 
 /* Somebody was faster; what they said is shown now. */
-static void say_decided_meanwhile(struct ui *ui, const struct status *st)
+static void say_decided_meanwhile(struct ui *ui, const struct status *st, int mine)
 {
-    char path[600];
+    char theirs[600], own[600], end[700];
+    const struct taxonomy *t = app_taxonomy(ui_app(ui));
     int node = app_current(ui_app(ui))->photo.state.node;
-    ui_say(ui, STYLE_WARN, "%s: %s; once more gives yours", st->text,
-           node < 0 ? "rejected"
-                    : text_path_name(app_taxonomy(ui_app(ui)), node, 1, path, sizeof path));
+    snprintf(end, sizeof end, "once more gives yours");
+    if (mine >= 0)
+        snprintf(end, sizeof end, "%s gives yours, %s", ui_key(ui, KEY_ACCEPT),
+                 text_path_name(t, mine, 1, own, sizeof own));
+    ui_say(ui, STYLE_WARN, "%s: %s; %s", st->text,
+           node < 0 ? "rejected" : text_path_name(t, node, 1, theirs, sizeof theirs), end);
+}
+
+int acts_refused(struct ui *ui)
+{
+    const struct acts *acts = ui_acts(ui);
+    int64_t photo = app_current(ui_app(ui))->photo.id;
+    return photo && acts->refused == photo ? acts->refused_node : -1;
 }
 
 const char *acts_paths(struct ui *ui, const struct app_decision *d, size_t n, char *buffer,
@@ -110,9 +121,12 @@ int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent)
     int failed = app_review(a, photo, kind, node, spent > INT_MAX ? INT_MAX : (int)spent, &st);
     ui_dirty(ui);
     if (failed && st.code == STATUS_CONFLICT) {
-        say_decided_meanwhile(ui, &st);
+        ui_acts(ui)->refused = photo;
+        ui_acts(ui)->refused_node = kind == EVENT_ACCEPT ? node : -1;
+        say_decided_meanwhile(ui, &st, ui_acts(ui)->refused_node);
         return 0;
     }
+    ui_acts(ui)->refused = 0;
     if (failed) {
         ui_say(ui, STYLE_BAD, "not stored: %s", st.text);
         return 0;

@@ -18,6 +18,8 @@ struct acts {
     int paged;      /* such a screen is open: it goes on by itself */
     struct rect at; /* paged: where the photo at the cursor stands */
     unsigned of_training; /* the last line said about a training that runs (ui_say) */
+    int64_t refused;      /* the photo that somebody else had decided on; 0: none */
+    int refused_node;     /* what was given to it: a path, or -1 */
 };
 
 enum { ACTS_SETTLED = 300 /* milliseconds a new prediction stands before a key may accept it */ };
@@ -25,6 +27,9 @@ enum { ACTS_SETTLED = 300 /* milliseconds a new prediction stands before a key m
 /* A decision on the current photo, drawn `spent` milliseconds ago. 1: it is stored. The caller has
  * seen to it that the photo stood on the terminal. */
 int acts_decide(struct ui *ui, enum event_kind kind, int node, int64_t spent);
+/* The path that was given to the current photo, and not taken because somebody else had decided on
+ * it; -1: none. */
+int acts_refused(struct ui *ui);
 /* The path of a digit (candidate i from 0), or -1, which has been said. */
 int acts_candidate(struct ui *ui, int i);
 /* The path given last in this sitting, the path copied; -1: none, which has been said. */

@@ -139,7 +139,10 @@ static int accept(struct screen *s, int node)
 static void accept_shown(struct screen *s)
 {
     struct review_screen *r = s->state;
-    if (r->edited || has_settled(s))
+    int refused = r->edited ? -1 : acts_refused(s->ui);
+    if (refused >= 0) /* what is shown is what somebody else has said */
+        accept(s, refused);
+    else if (r->edited || has_settled(s))
         accept(s, r->node);
 }
 
