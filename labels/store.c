@@ -13,22 +13,41 @@
 #include <unistd.h>
 
 #include "data/status.h"
+#include "labels/store_file.h"
 #include "labels/store_internal.h"
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
+/* When the last event of the copy beside a store was, in words; "": there is none, or no event. */
+static void read_copy(const char *path, char *date, size_t size)
+{
+    char copy[4096];
+    const char *slash = strrchr(path, '/');
+    int folder = slash ? (int)(slash - path) : 1;
+    struct tm local;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *select = NULL;
+    time_t at = 0;
+    date[0] = '\0';
+    if ((size_t)snprintf(copy, sizeof copy, "%.*s/copy.db", folder, slash ? path : ".") >=
+        sizeof copy)
+        return;
+    if (store_file_open(copy, SQLITE_OPEN_READONLY, &db) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "SELECT coalesce(max(time), 0) FROM event", -1, &select, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(select) == SQLITE_ROW)
+        at = (time_t)(sqlite3_column_int64(select, 0) / 1000);
+    sqlite3_finalize(select);
+    sqlite3_close(db);
+    if (at > 0 && localtime_r(&at, &local))
+        strftime(date, size, "%Y-%m-%d %H:%M", &local);
+}
+
 /* The way back: the copy that the review makes beside it, or what SQLite's own program can read. */
 int store_damaged(struct store *s, const char *what, struct status *st)
 {
-    char copy[4096], date[40] = "";
-    struct stat info;
-    struct tm local;
-    const char *slash = strrchr(s->path, '/');
-    int folder = slash ? (int)(slash - s->path) : 1;
-    const char *in = slash ? s->path : ".";
-    if ((size_t)snprintf(copy, sizeof copy, "%.*s/copy.db", folder, in) < sizeof copy &&
-        stat(copy, &info) == 0 && localtime_r(&info.st_mtime, &local))
-        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &local);
+    char date[40];
+    read_copy(s->path, date, sizeof date);
     if (date[0])
         return status_fail(st, STATUS_FORMAT,
                            "%s: is damaged (%s). The answers up to %s are in copy.db beside it: "
@@ -38,6 +57,18 @@ int store_damaged(struct store *s, const char *what, struct status *st)
                        "%s: is damaged (%s). Move project.db* away and put back a copy, or save "
                        "what can be read: `sqlite3 project.db .recover | sqlite3 new.db`",
                        s->path, what);
+}
+
+int store_lost(const char *path, const char *what, enum status_code code, struct status *st)
+{
+    char date[40];
+    read_copy(path, date, sizeof date);
+    if (date[0])
+        return status_fail(st, STATUS_FORMAT,
+                           "%s: %s. The answers up to %s are in copy.db beside it: "
+                           "move project.db* away, then `cp copy.db project.db`",
+                           path, what, date);
+    return status_fail(st, code, "%s: %s", path, what);
 }
 
 /* SQLite tries again and says what the last try met: of a read-only folder that a file is not

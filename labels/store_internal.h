@@ -76,6 +76,8 @@ int store_exec(struct store *s, const char *sql, struct status *st);
 /* The status of the last SQLite error; -1. */
 int store_fail(struct store *s, struct status *st);
 int store_damaged(struct store *s, const char *what, struct status *st);
+/* Of a file that is not there or empty: with this code where there is no copy of it either. */
+int store_lost(const char *path, const char *what, enum status_code code, struct status *st);
 
 /* Every change is between these. store_end commits when result is 0, else takes everything back;
  * gives the result. */

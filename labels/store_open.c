@@ -223,8 +223,12 @@ int store_open(const char *path, struct store **out, struct status *st)
     struct stat info;
     struct store *s;
     *out = NULL;
+    if (stat(path, &info) != 0 && errno == ENOENT)
+        return store_lost(path, "is not there", STATUS_MISSING, st);
     if (stat(path, &info) != 0)
         return status_fail_errno(st, "%s", path);
+    if (S_ISREG(info.st_mode) && info.st_size == 0)
+        return store_lost(path, "is empty: not a project file", STATUS_FORMAT, st);
     if (!S_ISREG(info.st_mode))
         return status_fail(st, STATUS_INVALID, "%s: is a folder or a device, not a project file",
                            path);

@@ -211,10 +211,11 @@ static int check_place(const struct taxonomy *t, int parent, const char *name, s
     if (taxonomy_check_label("label", name, size, st) != 0)
         return -1;
     if (taxonomy_depth(t, parent) >= t->max_depth)
-        return status_fail(st, STATUS_LIMIT,
-                           "'%.*s' below '%s' would be level %d; this tree may have %d", (int)size,
-                           name, taxonomy_format(t, parent, " > ", above, sizeof above),
-                           taxonomy_depth(t, parent) + 1, t->max_depth);
+        return status_fail(
+            st, STATUS_LIMIT,
+            "'%.*s' below '%s' would be level %d; this tree may have %d (`tend init --depth-limit`)",
+            (int)size, name, taxonomy_format(t, parent, " > ", above, sizeof above),
+            taxonomy_depth(t, parent) + 1, t->max_depth);
     if (t->count >= TAXONOMY_MAX_NODES)
         return status_fail(st, STATUS_LIMIT, "'%.*s' would be label %d; a tree may have %d",
                            (int)size, name, t->count + 1, TAXONOMY_MAX_NODES);

@@ -373,9 +373,11 @@ static int restore_or_merge(struct reading *r, struct status *st)
     if (report->left_out == 0 || r->gather.options->strict || why.code != STATUS_FORMAT)
         return status_fail(st, why.code, "%s", why.text);
     char text[900];
-    snprintf(text, sizeof text,
-             "%.700s; without the lines left out this is no whole project: only labels are taken",
-             why.text);
+    snprintf(
+        text, sizeof text,
+        "%.700s: without the lines left out this is no whole project: only labels are taken, not "
+        "who decided what",
+        r->source);
     if (report->problem)
         report->problem(report->arg, text);
     report->left_out = 0;

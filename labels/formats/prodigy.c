@@ -151,6 +151,8 @@ static int read_label(struct json_import *in, const cJSON *item, struct photo_ne
         photo->says = PHOTO_REJECTED;
     if (choice && strcmp(answer, "ignore") == 0)
         photo->says = PHOTO_SKIPPED;
+    if (!choice && *answer && strcmp(answer, "accept") != 0) /* it is not this one: which, then? */
+        json_import_unread(in, "without options, the answer", answer);
     if (strcmp(answer, "accept") != 0)
         return 0;
     if (!accept) {

@@ -27,7 +27,7 @@ TEST(what_cannot_be_opened)
     struct store *s;
     char text[4096];
     memset(text, 'x', sizeof text);
-    check_refused(test_path("missing.db"), STATUS_MISSING, "No such file");
+    check_refused(test_path("missing.db"), STATUS_MISSING, "is not there");
     check_refused(test_folder(), STATUS_INVALID, "folder");
     check_refused(test_write("text.db", text, sizeof text), STATUS_FORMAT, "it is no database");
     check_refused(test_write("empty.db", "", 0), STATUS_FORMAT, "not a project file");

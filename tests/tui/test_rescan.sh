@@ -173,4 +173,6 @@ check "exchanged, with ends that are alike" says ", 2 moved, 0 changed"
 check "labels go along" [ "$(label e/cat.ppm) $(label e/dog.ppm)" = "dog cat" ]
 same_ends e/cat.ppm '\003' && touch e/cat.ppm && rescan
 check "changed in the middle" says "changed  e/cat.ppm"
+"$tend" export --format folders --out sorted >"$work/out" 2>&1 && rescan --add
+check "links to photos of the project are no new ones" says "; 0 new"
 finish

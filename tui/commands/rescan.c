@@ -172,6 +172,20 @@ static int64_t *sought_sizes(const struct rescan *r, size_t *count)
     return sizes;
 }
 
+/* A link to a photo of the project stands for that photo, as for `tend import`. */
+static int is_link_to_known(const struct rescan *r, const char *path)
+{
+    struct stat info;
+    char *end =
+        path && lstat(path, &info) == 0 && S_ISLNK(info.st_mode) ? realpath(path, NULL) : NULL;
+    char *name = end ? format_photo_name(r->project.root, "", end) : NULL;
+    int known = name && bsearch(name, r->by_path, r->photos.count,
+                                sizeof(const struct photo_entry *), compare_path) != NULL;
+    free(name);
+    free(end);
+    return known;
+}
+
 static int add_unknown(struct rescan *r, const char *folder, const struct scan_photo *found,
                        const int64_t *sizes, size_t size_count, struct status *st)
 {
@@ -184,12 +198,15 @@ static int add_unknown(struct rescan *r, const char *folder, const struct scan_p
         return 0;
     }
     struct rescan_file file = {.size = found->size, .modified = found->modified, .at = -1};
-    if (bsearch(&found->size, sizes, size_count, sizeof *sizes, compare_sizes)) {
-        char *path = file_join(folder, found->path);
-        if (path)
-            scan_hash_file_twice(path, &file.hash, &file.ends, NULL);
+    char *path = file_join(folder, found->path);
+    if (is_link_to_known(r, path)) {
         free(path);
+        free(name);
+        return 0;
     }
+    if (path && bsearch(&found->size, sizes, size_count, sizeof *sizes, compare_sizes))
+        scan_hash_file_twice(path, &file.hash, &file.ends, NULL);
+    free(path);
     return add_file(r, name, &file, st) < 0 ? -1 : 0;
 }
 

@@ -54,6 +54,7 @@ int app_open(const struct app_options *options, struct app **out, struct status 
         goto fail;
     if ((a->last_event = store_last_event(a->project.store, st)) < 0)
         goto fail;
+    a->opened_at = a->last_event;
     app_leases_open(a);
     if (app_queue_load(a, 0, st) != 0)
         goto fail;
@@ -80,6 +81,7 @@ void app_close(struct app *a)
 {
     if (!a)
         return;
+    int copies = a->background;
     a->background = 0; /* what ends now starts nothing new */
     struct train_progress broken = a->train;
     int training = a->train_handle > 0;
@@ -88,6 +90,8 @@ void app_close(struct app *a)
     app_leases_close(a);
     if (training && a->train.model == 0)
         app_note_broken_off(a, &broken);
+    if (copies && a->project.root)
+        app_copy_end(a);
     report_clear(&a->report);
     app_photo_clear(&a->current);
     terminals_clear(&a->terminals);

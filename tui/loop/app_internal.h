@@ -126,6 +126,9 @@ struct app {
     size_t page_count;
     double leased_at; /* seconds */
 
+    int64_t opened_at, copied; /* the last event when it was opened, when the copy was begun */
+    double copied_at;          /* seconds */
+
     struct usual usual; /* given before there was a model, in this sitting and those before */
     char notice[400];   /* what the last sitting left to say */
     char trouble[400];  /* app_trouble */
@@ -263,9 +266,11 @@ void app_lease_current(struct app *a);
  * on, takes this place and is held; 0: there is none. */
 int app_lease_pass(struct app *a, size_t at);
 
-/* app_copy.c: where there are answers, and no copy of them from this day, makes one, in the
+/* app_copy.c: where there are answers, and no copy of them from this hour, makes one, in the
  * background. */
 void app_copy_start(struct app *a);
+void app_copy_rest(struct app *a); /* again, where an hour has passed and something was said */
+void app_copy_end(struct app *a);  /* at once, of a project of an ordinary size */
 
 /* app_filter.c: the order and the filter of the last sitting, where none is given */
 int app_recall(struct app *a, const struct app_options *options, struct status *st);

@@ -124,6 +124,7 @@ void app_rest(struct app *a)
 {
     enum { SECONDS = 20 };
     app_arrange_retry(a);
+    app_copy_rest(a);
     if (app_seconds() - a->leased_at < SECONDS)
         return;
     a->leased_at = app_seconds();
