@@ -184,7 +184,7 @@ static const char *contents(const char *path)
         {"project.db" SQLITE, "names, sizes and hashes of photos; labels; who decided what and "
                               "when; predictions. No picture"},
         {"copy.db?(.new)" SQLITE,
-         "a copy of that without predictions, made once a day, for when it is damaged"},
+         "a copy of that without predictions, made every hour of review, for when it is damaged"},
         {"leases.db" SQLITE, "which photo is on whose screen now: numbers of photos, names of "
                              "people. No picture; may be deleted"},
         {"models/" NUMBER "/@(config.json|model.safetensors)", weights},
