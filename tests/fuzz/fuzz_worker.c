@@ -34,10 +34,11 @@ int decoder_decode(const void *bytes, size_t size, int least, unsigned char *roo
     unsigned char *shared = room - DECODER_PIXELS_AT;
     struct decoder_board *board = (void *)(shared + DECODER_BOARD_AT);
     (void)bytes, (void)size, (void)least, (void)out, (void)st;
-    for (uint32_t turn;;) {
+    for (;;) {
         answer(shared, board->request.size, board);
-        while ((turn = atomic_load(&board->turn)) != DECODER_ASKED)
-            decoder_wait(board, turn, -1);
+        while (decoder_turn(board) != DECODER_ASKED)
+            decoder_wait(board, DECODER_ASKED, -1);
+        atomic_fetch_add(&board->turn, DECODER_BUSY - DECODER_ASKED);
     }
 }
 
