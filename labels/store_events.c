@@ -149,8 +149,19 @@ int store_work_since(struct store *s, const char *who, int64_t since, int64_t *r
 
 /* ---- who decided ---------------------------------------------------------------------------- */
 
-/* From the last event back: an undo leads to before what it took back, a redo to what it brought
- * back. */
+/* From the last event back (columns id, kind, undoes): does this one stand? An undo leads to before
+ * what it took back, a redo to what it brought back; nothing after *most does. */
+static int stands(sqlite3_stmt *row, int64_t *most)
+{
+    int kind = sqlite3_column_int(row, 1);
+    if (sqlite3_column_int64(row, 0) > *most)
+        return 0;
+    if (kind != EVENT_UNDO && kind != EVENT_REDO)
+        return 1;
+    *most = sqlite3_column_int64(row, 2) - (kind == EVENT_UNDO);
+    return 0;
+}
+
 int store_find_decision(struct store *s, int64_t photo, struct store_decision *out,
                         struct status *st)
 {
@@ -166,15 +177,8 @@ int store_find_decision(struct store *s, int64_t photo, struct store_decision *o
     *out = (struct store_decision){0};
     sqlite3_bind_int64(select, 1, photo);
     while (!found && (got = store_step(s, select, st)) == 1) {
-        int kind = sqlite3_column_int(select, 1);
-        if (sqlite3_column_int64(select, 0) > most)
-            continue;
-        if (kind == EVENT_UNDO)
-            most = sqlite3_column_int64(select, 2) - 1;
-        else if (kind == EVENT_REDO)
-            most = sqlite3_column_int64(select, 2);
-        else
-            found = event_is_decision((enum event_kind)kind);
+        enum event_kind kind = (enum event_kind)sqlite3_column_int(select, 1);
+        found = stands(select, &most) && event_is_decision(kind);
     }
     if (found) {
         out->model = sqlite3_column_int(select, 3);
@@ -202,16 +206,9 @@ int store_find_claim(struct store *s, int64_t photo, struct status *st)
         return -2;
     sqlite3_bind_int64(select, 1, photo);
     while (!found && (got = store_step(s, select, st)) == 1) {
-        int kind = sqlite3_column_int(select, 1);
-        if (sqlite3_column_int64(select, 0) > most)
-            continue;
-        if (kind == EVENT_UNDO)
-            most = sqlite3_column_int64(select, 2) - 1;
-        else if (kind == EVENT_REDO)
-            most = sqlite3_column_int64(select, 2);
-        else
-            found = kind == EVENT_CLAIM || kind == EVENT_IMPORT ||
-                    (event_is_decision((enum event_kind)kind) && kind != EVENT_SKIP);
+        enum event_kind kind = (enum event_kind)sqlite3_column_int(select, 1);
+        found = stands(select, &most) && (kind == EVENT_CLAIM || kind == EVENT_IMPORT ||
+                                          (event_is_decision(kind) && kind != EVENT_SKIP));
         if (kind == EVENT_CLAIM && found)
             node = taxonomy_now(s->taxonomy, sqlite3_column_int(select, 3));
     }

@@ -13,6 +13,8 @@ enum {
     APP_LARGE = 20000 /* photos: from here on reading and sorting them all can be felt */
 };
 
+enum { UNLABELLED, IMPORTED, REVIEWED, SKIPPED }; /* queue_item.labelled */
+
 struct app {
     struct project project;
     char *who;

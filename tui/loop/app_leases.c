@@ -93,7 +93,6 @@ static void bring(struct app *a, size_t from, size_t to)
  * it learns that in the background. */
 static int is_news(const struct app *a, const struct queue_item *item)
 {
-    enum { REVIEWED = 2 };
     struct photo photo;
     if (item->labelled == REVIEWED || app_takes_decided(a) ||
         store_photo(a->project.store, item->photo, &photo, NULL) != 0)

@@ -8,7 +8,7 @@
 #include "data/status.h"
 #include "tui/loop/app_internal.h"
 
-enum { OTHERS_MOST = 64, REVIEWED = 2 /* queue_item.labelled */ };
+enum { OTHERS_MOST = 64 };
 
 int app_note_event(void *arg, const struct event *e)
 {

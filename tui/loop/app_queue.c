@@ -9,8 +9,6 @@
 #include "data/status.h"
 #include "tui/loop/app_internal.h"
 
-enum { UNLABELLED, IMPORTED, REVIEWED, SKIPPED }; /* queue_item.labelled */
-
 static int compare_photos(const void *left, const void *right)
 {
     int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
