@@ -124,7 +124,7 @@ void chunk_forward(const struct engine *e, const struct lane *lane, const struct
 static int masked_by_user(const struct engine *e, int node)
 {
     const struct node *user = e->user[node];
-    if (!user || e->network->graph->nodes[node].affine_scale >= 0)
+    if (!user || node == e->tap || e->network->graph->nodes[node].affine_scale >= 0)
         return 0;
     for (int j = 0; j < user->op->masks && j < user->input_count; j++)
         if (user->inputs[j] == node)
@@ -160,6 +160,8 @@ void chunk_backward(const struct engine *e, struct lane *lane, const struct layo
             r.x_kept[j] = kept_of(e, lane, l, input);
             lane->written[input] = 1;
         }
+        if (i == e->tap)
+            lane->loss += e->tap_loss(e->tap_arg, lane->first, pictures, r.y, r.dy);
         double start = lane->times ? now() : 0;
         r.node->op->backward(&r);
         if (lane->times)

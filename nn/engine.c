@@ -267,6 +267,7 @@ static void gradient_share(void *arg, int task, int thread)
         int chunks = (left + l->pictures - 1) / l->pictures, n = (left + chunks - 1) / chunks;
         chunk_forward(e, lane, l, job->cut, end, job->x + (size_t)i * floats, n);
         lane->loss += job->loss(job->arg, i, n, lane->arena + l->y[end], lane->arena + l->dy[end]);
+        lane->first = i;
         chunk_backward(e, lane, l, job->cut, n, job->dx != NULL);
         if (job->dx)
             memcpy(job->dx + (size_t)i * floats, lane->arena + l->dy[job->cut],
@@ -330,6 +331,14 @@ static size_t first_parameter(const struct network *n, int cut)
             begin = n->params.list[weight].offset;
     }
     return begin;
+}
+
+void engine_tap(struct engine *e, int node, engine_loss *loss, void *arg)
+{
+    assert(node < e->network->graph->count - 1);
+    e->tap = node;
+    e->tap_loss = loss;
+    e->tap_arg = arg;
 }
 
 double engine_gradient(struct engine *e, int cut, enum engine_norm norm, const float *x, int n,

@@ -55,6 +55,11 @@ void engine_forward_from(struct engine *e, int cut, const float *x, int n, float
  * once. */
 typedef double engine_loss(void *arg, int first, int n, const float *logits, float *dlogits);
 
+/* From now on engine_gradient adds to its loss what `loss` returns for the output of node `node`: y
+ * [n, that node's floats]; loss adds its gradient to dlogits, of the same size, instead of
+ * overwriting it. node -1: no more. */
+void engine_tap(struct engine *e, int node, engine_loss *loss, void *arg);
+
 enum engine_norm {
     NORM_RUNNING, /* batch norm with its running statistics; its weight and bias are trained */
     NORM_BATCH    /* statistics of the pictures that one thread computes together; the running

@@ -204,6 +204,7 @@ struct engine *engine_new(struct network *n, struct pool *pool, int height, int 
     e->pool = pool;
     e->kernels = kernels_choose();
     e->mode = mode;
+    e->tap = -1;
     e->threads = pool_threads(pool);
     if (setup(e, height, width, batch < 1 ? 1 : batch, st) != 0) {
         engine_free(e);

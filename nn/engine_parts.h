@@ -27,6 +27,7 @@ struct lane {
     size_t tail_at; /* floats before the next picture's place in the output of node `tail` */
     unsigned char *written; /* [nodes] backward: the gradient has been begun */
     double loss;
+    int first; /* the number of the chunk's first picture in the batch */
     int chunks;
     double *times; /* NULL, or [2 * nodes]: how long each took, forward and backward */
 };
@@ -40,6 +41,9 @@ struct engine {
     int blocks; /* node: cuts from here on use LAYOUT_BLOCKS */
     struct shape *shapes;
     struct strips strips, team_strips;
+    int tap; /* node with a loss of its own, or -1 */
+    engine_loss *tap_loss;
+    void *tap_arg;
     int tail;   /* node: those after it are computed for several pictures at once in inference */
     int *users; /* [nodes] how many nodes read its output */
     const struct node **user; /* [nodes] the only one, or NULL */

@@ -106,7 +106,7 @@ static int allocate(struct trainer *t, struct status *st)
     t->kept = malloc(p->total * sizeof *t->kept);
     if (!t->order || !t->gradients || !t->kept)
         return status_out_of_memory(st);
-    if (optim_init(&t->optim, p, t->options.momentum, t->options.decay, st) != 0)
+    if (optim_init(&t->optim, p, t->options.kind, t->options.momentum, t->options.decay, st) != 0)
         return -1;
     return set_factors(t, st);
 }
@@ -284,12 +284,17 @@ const float *trainer_momentum(const struct trainer *t)
     return t->optim.velocity;
 }
 
+size_t trainer_remembered(const struct trainer *t)
+{
+    return t->optim.remembered;
+}
+
 int trainer_resume(struct trainer *t, long done, const float *momentum, struct status *st)
 {
     if (done < 0 || done > trainer_total(t))
         return status_fail(st, STATUS_INVALID, "cannot go on after step %ld of %ld", done,
                            trainer_total(t));
-    memcpy(t->optim.velocity, momentum, t->network->params.total * sizeof *momentum);
+    memcpy(t->optim.velocity, momentum, t->optim.remembered * sizeof *momentum);
     t->optim.steps = t->done = done;
     return 0;
 }

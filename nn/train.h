@@ -3,8 +3,9 @@
  * The caller owns the samples. It asks which samples the next step wants (trainer_next), makes
  * their inputs - pictures, or activations at the cut kept from before - and gives them to
  * trainer_step. So it can show progress, load in the background, and stop between any two steps.
- * SGD with Nesterov momentum, cosine schedule with a short linear warm-up, weight decay on the
- * weights of convolutions and linear layers. Same seed, same samples, same threads: same weights.
+ * SGD with Nesterov momentum (or Adam), cosine schedule with a short linear warm-up, weight decay
+ * on the weights of convolutions and linear layers. Same seed, same samples, same threads: same
+ * weights.
  */
 #ifndef NN_TRAIN_H
 #define NN_TRAIN_H
@@ -13,6 +14,7 @@
 
 #include "nn/engine.h"
 #include "nn/network.h"
+#include "nn/optim.h"
 
 /* What is known of a sample: at each known level, which classes lie at or below the true node (a
  * range: classes are in tree order), and how much that level counts. The loss is weight * sum over
@@ -44,6 +46,7 @@ struct train_options {
     float smoothing; /* of labels: for the caller's targets, see struct target */
     float clip;      /* a step's gradient is scaled down to this norm; 0: never */
     enum engine_norm norm;
+    enum optim_kind kind;
     uint64_t seed;
 };
 
@@ -76,10 +79,11 @@ int trainer_cut(const struct trainer *t);
  * between steps only. */
 struct engine *trainer_engine(struct trainer *t);
 
-/* For checkpoints: what the optimiser remembers [params.total], the trainer's own; and going on
- * after `done` steps with what was remembered then. The weights are the caller's to save, and to
+/* For checkpoints: what the optimiser remembers [trainer_remembered], the trainer's own; and going
+ * on after `done` steps with what was remembered then. The weights are the caller's to save, and to
  * restore before trainer_new. Errors: more steps than there are. */
 const float *trainer_momentum(const struct trainer *t);
+size_t trainer_remembered(const struct trainer *t);
 int trainer_resume(struct trainer *t, long done, const float *momentum, struct status *st);
 
 /* Loss of given logits [n, classes] at a temperature: the sum over samples. For calibration. */

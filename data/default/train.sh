@@ -1,19 +1,26 @@
 #!/bin/sh
-# Trains the default network again: about 45 minutes on two free cores. A run that was stopped goes on from its last epoch.
+# Trains the default network again, in two runs: on small views, which cost little, then on larger ones. A run that
+# was stopped goes on from its last epoch, the teacher's answers from the last view that is whole.
 #   sh data/default/train.sh TEND PHOTOS TEACHER [OUT]
 # PHOTOS: a folder of photos, no labels needed. TEACHER: a model folder (tf_mobilenetv2_100). Both files of the network
-# are replaced at the end; `make` then builds them into the program.
+# are replaced at the end; `make` then builds them into the program. For a short try: VIEWS=1 EPOCHS="1 1".
 set -eu
 tend=$1 photos=$2 teacher=$3 out=${4:-build/default-network}
 if [ -z "$photos" ] || [ -z "$teacher" ]; then
     echo "usage: make default-network PHOTOS=folder TEACHER=model-folder" >&2
     exit 2
 fi
-mkdir -p "$(dirname "$out")"
-learn() {
-    "$tend" distill "$photos" --teacher "$teacher" --arch mobilenetv2_050 --size 96 --teacher-size 112 \
-        --use-size 128 --batch 32 --threads 2 "$@"
+# shellcheck disable=SC2086
+set -- ${EPOCHS:-190 40}
+small=$1 large=$2
+mkdir -p "$out"
+learn() { # learn RUN OPTIONS
+    run=$1
+    shift
+    "$tend" distill "$photos" --teacher "$teacher" --teacher-size 224 --views "${VIEWS:-32}" --answers "$out/answers" \
+        --arch mobilenetv4_conv_small_080h --batch 64 --decay 0.02 --seed "${SEED:-1}" --threads 2 --use-size 224 \
+        --out "$out/$run" "$@"
 }
-learn --out "$out" --epochs 25 --seed 1
-learn --out "$out-2" --epochs 10 --seed 2 --rate 0.05 --start "$out/checkpoint.safetensors"
-cp "$out-2/model/model.safetensors" "$out-2/model/config.json" data/default/
+learn small --size 96 --epochs "$small" --rate 0.003
+learn large --size 160 --epochs "$large" --rate 0.0012 --start "$out/small/checkpoint.safetensors"
+cp "$out/large/model/model.safetensors" "$out/large/model/config.json" "${TO:-data/default}/"

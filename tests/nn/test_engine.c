@@ -7,6 +7,7 @@
 #include "data/rng.h"
 #include "data/status.h"
 #include "nn/engine.h"
+#include "nn/graph.h"
 #include "nn/network.h"
 #include "nn/pool.h"
 #include "nn/weights/weights.h"
@@ -431,6 +432,66 @@ TEST(batch_statistics)
         }
         end(&s);
     }
+}
+
+/* ---- a tap ---- */
+
+/* What `loss` is of the logits, told of the features: they are multiplied by the classifier. */
+struct at_features {
+    const float *weight; /* [CLASSES, width] */
+    int width;
+};
+
+static double loss_of_features(void *arg, int first, int n, const float *y, float *dy)
+{
+    const struct at_features *f = arg;
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < CLASSES; k++) {
+            float by = 0.1f * (float)(first + i + 1) * (float)(1 + k % 2);
+            for (int j = 0; j < f->width; j++) {
+                float weight = by * f->weight[k * f->width + j];
+                dy[i * f->width + j] += weight;
+                sum += (double)(weight * y[i * f->width + j]);
+            }
+        }
+    return sum;
+}
+
+static double no_loss(void *arg, int first, int n, const float *logits, float *dlogits)
+{
+    (void)arg, (void)first, (void)logits;
+    memset(dlogits, 0, (size_t)n * CLASSES * sizeof *dlogits);
+    return 0;
+}
+
+static void tapped(const char *name, enum engine_norm norm)
+{
+    struct setting s;
+    if (start(&s, name, 2, PICTURES)) {
+        const struct node *last = &s.network->graph->nodes[s.network->graph->count - 1];
+        const struct param *weight = &s.network->params.list[last->weight];
+        struct at_features f = {s.network->params.values + weight->offset, s.network->features};
+        size_t before = weight->offset; /* the classifier's parameters are the last */
+        engine_gradient(s.engine, 0, norm, s.x, PICTURES, loss, NULL, s.gradients, NULL);
+        engine_tap(s.engine, s.network->graph->features, loss_of_features, &f);
+        engine_gradient(s.engine, 0, norm, s.x, PICTURES, no_loss, NULL, s.more, NULL);
+        CHECK(largest_difference(s.gradients, s.more, before) < 1e-4);
+        for (size_t k = before; k < s.network->params.total; k++)
+            CHECK(s.more[k] == 0);
+        engine_tap(s.engine, -1, NULL, NULL);
+        engine_gradient(s.engine, 0, norm, s.x, PICTURES, loss, NULL, s.more, NULL);
+        CHECK(memcmp(s.gradients, s.more, before * sizeof(float)) == 0);
+    }
+    end(&s);
+}
+
+/* Features that are a mean, that come after ReLU and after hard swish with a bias. */
+TEST(a_tap_at_the_features_gives_the_gradient_that_comes_from_the_logits)
+{
+    tapped("mobilenetv2_035", NORM_RUNNING);
+    tapped("mobilenetv4_conv_small_035", NORM_BATCH);
+    tapped("mobilenetv3_small_050", NORM_RUNNING);
 }
 
 TEST(after_parameters_changed)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# distill: a run that was killed and started again ends with the same bits as one that was not; other options do
-# not continue it. The photos are noise, the teacher is the default network.
+# distill: a run that was killed and started again ends with the same bits as one that was not, and so does one that
+# uses what the teacher said before; other options do not continue it. The photos are noise, the teacher is the default network.
 #   sh tests/tui/test_distill.sh BUILD
 tend=$1/tend
 work=$(mktemp -d)
@@ -16,7 +16,7 @@ distill() { # distill OUT [OPTIONS]
     out=$1
     shift
     "$tend" distill "$work/photos" --teacher data/default --out "$work/$out" --arch mobilenetv2_010 \
-        --size 32 --batch 8 --epochs 40 --threads 2 "$@" 2>>"$work/errors"
+        --size 32 --views 3 --batch 8 --epochs 40 --threads 2 "$@" 2>>"$work/errors"
 }
 same() { cmp -s "$work/$1/model/model.safetensors" "$work/$2/model/model.safetensors"; }
 differs() { ! same "$@"; }
@@ -40,6 +40,15 @@ wait "$run" 2>/dev/null
 check "it was killed on the way" [ "$(grep -c "^epoch" "$work/log")" -lt 40 ]
 check "a killed run goes on" distill stopped >"$work/log"
 check "... to the same bits" same whole stopped
+touch -d 2001-01-01 "$work/whole/answers/"*
+check "answers that are kept serve another run" distill again --answers "$work/whole/answers" >"$work/log"
+check "... to the same bits" same whole again
+check "... the teacher is not asked again" [ -z "$(find "$work/whole/answers" -newermt 2002-01-01 -name 'view*')" ]
+check "answers to other views are refused" refused seven --seed 7 --answers "$work/whole/answers"
+check "... with the file's name" grep -q 'view-000.safetensors is of other photos' "$work/errors"
+rm "$work/whole/answers/view-001.safetensors"
+check "a view that is missing is asked for" distill more --answers "$work/whole/answers" >"$work/log"
+check "... to the same bits" same whole more
 check "another seed gives another network" distill other --seed 2 >/dev/null
 check "... indeed" differs whole other
 check "a checkpoint of other options is refused" refused whole --rate 0.2

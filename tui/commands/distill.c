@@ -1,33 +1,37 @@
-/* Trains a small network from nothing on photos without labels: it learns to say of every random
- * view of a photo what a larger network, the teacher, says of the same view (Hinton et al. 2015;
- * Beyer et al. 2022: the same view, many epochs). The teacher's classes are then dropped: what is
- * kept is what the network sees.
+/* Trains a small network from nothing on photos without labels: it learns to see in random views of
+ * them what a larger network, the teacher, sees in the same views (Hinton et al. 2015; Beyer et al.
+ * 2022: the same view, mixed ones too, many epochs). Two things are learnt: the teacher's features,
+ * each by itself, and what its classifier makes of them; the classifier is the teacher's to begin
+ * with (Chen et al. 2022), and is dropped at the end: what is kept is what the network sees.
  *
- * After every epoch OUT/checkpoint.safetensors is replaced (weights, momentum, where it was) and so
- * is the model folder OUT/model; started again with the same options, it goes on from there and
- * ends with the same bits as a run that was never stopped. */
+ * The teacher looks once, at --views views of every photo, at a size of its own; its features are
+ * kept in files, and the student sees the same views at its size, one of each photo an epoch, every
+ * other time the other way round.
+ *
+ * After every epoch OUT/checkpoint.safetensors is replaced (weights, what the optimiser remembers,
+ * where it was) and so is the model folder OUT/model; started again with the same options, it goes
+ * on from there and ends with the same bits as a run that was never stopped. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "data/augment.h"
 #include "data/file.h"
-#include "data/decoder.h"
-#include "data/image.h"
 #include "data/preprocess.h"
 #include "data/rng.h"
-#include "data/scan.h"
 #include "data/status.h"
 #include "nn/checkpoint.h"
+#include "nn/graph.h"
+#include "nn/match.h"
 #include "nn/network.h"
 #include "nn/pool.h"
 #include "nn/train.h"
 #include "nn/weights/hub.h"
 #include "nn/weights/weights.h"
 #include "tui/commands/command.h"
+#include "tui/commands/distill_answers.h"
+#include "tui/commands/distill_views.h"
 #include "tui/commands/interrupt.h"
 #include "tui/commands/options.h"
 #include "tui/commands/output.h"
@@ -35,72 +39,30 @@
 
 extern const struct command command_distill;
 
-/* Teacher and student see the same view, so a strange one teaches no wrong label. */
-static const struct augment views = {.area_min = 0.3f,
-                                     .area_max = 1,
-                                     .aspect_max = 4.0f / 3,
-                                     .flip = 0.5f,
-                                     .brightness = 0.3f,
-                                     .contrast = 0.3f,
-                                     .saturation = 0.3f};
-
 /* What decides the result, kept in the checkpoint so that it is not continued with anything else.
  */
-enum { SETTINGS = 9 };
+enum { SETTINGS = 12 };
+enum { FLIPS = 0x666c6970 }; /* random numbers of its own beside those of views */
 
 struct distill {
-    const char *photos, *teacher_path, *out, *arch, *start;
-    long size, teacher_size, use_size, epochs, batch, seed, threads;
-    double rate, temperature, decay;
-    struct scan_list files;
+    const char *photos, *teacher_path, *out, *arch, *start, *answers_path;
+    long size, teacher_size, use_size, per_photo, epochs, batch, seed, threads;
+    double rate, decay, temperature, features_weight, classes_weight;
+    struct match match;
+    struct views views;
+    struct answers answers;
     struct pool *pool;
-    struct decoders *decoders;
     struct network *teacher, *student;
     struct preprocess seen; /* by the teacher */
-    struct engine *engine;  /* of the teacher */
+    struct engine *engine;  /* of the teacher's classifier */
     struct trainer *trainer;
     int *which;
-    float *x, *teacher_x, *soft;
+    float *x, *soft;
     struct target *targets;
-    char *checkpoint, *model;
-    atomic_long unreadable;
+    char *checkpoint, *model, *kept_answers;
 };
 
-/* ---- views ---- */
-
-/* One random view, for the student's and the teacher's eyes: the same numbers drawn twice. */
-static int make_views(struct distill *d, int photo, int epoch, float *x, float *teacher_x)
-{
-    struct image image = {0};
-    struct rng r, again;
-    char *path = file_join(d->photos, d->files.photos[photo].path);
-    rng_seed(&r, (uint64_t)d->seed, (uint64_t)epoch << 32 | (uint32_t)photo);
-    again = r;
-    int own = augment_least(&views, &d->student->input), seen = augment_least(&views, &d->seen);
-    int failed = !path ||
-                 decoders_load(d->decoders, path, own > seen ? own : seen, &image, NULL) != 0 ||
-                 augment_view(&image, &views, &d->student->input, &r, x, NULL) != 0 ||
-                 augment_view(&image, &views, &d->seen, &again, teacher_x, NULL) != 0;
-    decoders_release(d->decoders, &image);
-    free(path);
-    return failed ? -1 : 0;
-}
-
-static void view_task(void *arg, int task, int thread)
-{
-    struct distill *d = arg;
-    size_t own = 3 * (size_t)(d->size * d->size),
-           seen = 3 * (size_t)(d->teacher_size * d->teacher_size);
-    float *x = d->x + (size_t)task * own, *teacher_x = d->teacher_x + (size_t)task * seen;
-    (void)thread;
-    d->targets[task].weight = 1;
-    if (make_views(d, d->which[task], trainer_epoch(d->trainer), x, teacher_x) == 0)
-        return;
-    memset(x, 0, own * sizeof *x);
-    memset(teacher_x, 0, seen * sizeof *teacher_x);
-    d->targets[task].weight = 0; /* costs nothing, teaches nothing */
-    atomic_fetch_add(&d->unreadable, 1);
-}
+/* ---- steps ---- */
 
 /* softmax(z / temperature), in place. */
 static void soften(float *z, int count, double temperature)
@@ -114,33 +76,75 @@ static void soften(float *z, int count, double temperature)
         z[k] = (float)(exp(((double)z[k] - most) / temperature) / sum);
 }
 
-static void soften_task(void *arg, int task, int thread)
+/* The student's view, and what the teacher said of it. */
+static void sample_task(void *arg, int task, int thread)
 {
-    const struct distill *d = arg;
+    struct distill *d = arg;
+    struct rng r;
+    int photo = d->which[task], epoch = trainer_epoch(d->trainer);
+    size_t floats = 3 * (size_t)(d->size * d->size);
+    float *x = d->x + (size_t)task * floats;
     float *z = d->soft + (size_t)task * (size_t)d->teacher->classes;
     (void)thread;
+    rng_seed(&r, (uint64_t)d->seed + FLIPS, (uint64_t)epoch << 32 | (uint32_t)photo);
+    float usable = d->answers.usable[photo];
+    if (usable == 0 || views_make(&d->views, photo, d->answers.number, rng_uniform(&r) < 0.5f,
+                                  &d->student->input, x) != 0) {
+        memset(x, 0, floats * sizeof *x);
+        usable = 0; /* costs nothing, teaches nothing */
+    }
+    d->match.picture[task] = usable;
     soften(z, d->teacher->classes, d->temperature);
-    d->targets[task].soft = z;
-    d->targets[task].temperature = (float)d->temperature;
+    d->targets[task] = (struct target){.weight = (float)d->classes_weight * usable,
+                                       .soft = z,
+                                       .temperature = (float)d->temperature};
 }
 
-/* One step of n views; the loss of its mean. */
+/* One step of n photos; the loss of its mean. */
 static int step(struct distill *d, int n, double *loss, struct status *st)
 {
-    pool_run(d->pool, n, view_task, d);
-    engine_forward(d->engine, d->teacher_x, n, NULL, d->soft);
-    pool_run(d->pool, n, soften_task, d);
+    size_t width = (size_t)d->teacher->features;
+    if (answers_read(&d->answers, (int)(trainer_epoch(d->trainer) % d->per_photo), st) != 0)
+        return -1;
+    for (int i = 0; i < n; i++)
+        memcpy(d->match.teacher + (size_t)i * width,
+               d->answers.features + (size_t)d->which[i] * width, width * sizeof(float));
+    engine_forward_from(d->engine, d->teacher->graph->features, d->match.teacher, n, NULL, d->soft);
+    pool_run(d->pool, n, sample_task, d);
+    d->match.share = 1 / (float)n;
     return trainer_step(d->trainer, d->x, d->targets, loss, st);
+}
+
+/* How much the teacher's features vary, over the first views; tells how many photos have none. */
+static int measure(struct distill *d, struct status *st)
+{
+    size_t photos = d->views.files.count, missing = 0;
+    if (answers_read(&d->answers, 0, st) != 0)
+        return -1;
+    for (size_t i = 0; i < photos; i++)
+        missing += d->answers.usable[i] == 0;
+    if (missing > 0)
+        output_warn("%zu photos cannot be read and are left out", missing);
+    match_measure(&d->match, d->answers.features, d->answers.usable, photos);
+    return 0;
 }
 
 /* ---- checkpoints ---- */
 
 static void run_of(const struct distill *d, float run[SETTINGS])
 {
-    const float list[SETTINGS] = {
-        (float)d->epochs,       (float)d->batch,       (float)d->size,
-        (float)d->teacher_size, (float)d->files.count, (float)d->rate,
-        (float)d->temperature,  (float)d->decay,       (float)(d->seed % 1000003)};
+    const float list[SETTINGS] = {(float)d->epochs,
+                                  (float)d->batch,
+                                  (float)d->size,
+                                  (float)d->teacher_size,
+                                  (float)d->views.files.count,
+                                  (float)d->rate,
+                                  (float)d->decay,
+                                  (float)(d->seed % 1000003),
+                                  (float)d->per_photo,
+                                  (float)d->temperature,
+                                  (float)d->features_weight,
+                                  (float)d->classes_weight};
     memcpy(run, list, sizeof list);
 }
 
@@ -210,7 +214,7 @@ static int write_model(const struct distill *d, struct status *st)
     n->input = preprocess_at(&n->input, (int)d->use_size);
     snprintf(card.trained, sizeof card.trained,
              "distilled from %.60s on %zu photos, epoch %d of %ld, batch %ld, seed %ld",
-             d->teacher->architecture, d->files.count, trainer_epoch(d->trainer), d->epochs,
+             d->teacher->architecture, d->views.files.count, trainer_epoch(d->trainer), d->epochs,
              d->batch, d->seed);
     if (file_remove_tree(d->model, st) == 0)
         result = model_save(d->model, n, &card, st);
@@ -269,19 +273,40 @@ static int run_epochs(struct distill *d, struct status *st)
 
 /* ---- set-up ---- */
 
+/* The teacher's own: it fits the student as well as the features do (Chen et al. 2022). */
+static void take_classifier(struct distill *d)
+{
+    const struct node *from = &d->teacher->graph->nodes[d->teacher->graph->count - 1];
+    const struct node *to = &d->student->graph->nodes[d->student->graph->count - 1];
+    const int own[] = {to->weight, to->bias}, other[] = {from->weight, from->bias};
+    for (int i = 0; i < 2; i++) {
+        const struct param *a = &d->student->params.list[own[i]];
+        const struct param *b = &d->teacher->params.list[other[i]];
+        memcpy(d->student->params.values + a->offset, d->teacher->params.values + b->offset,
+               a->count * sizeof(float));
+    }
+}
+
 static int load_networks(struct distill *d, struct status *st)
 {
     if (model_load(d->teacher_path, NULL, &d->teacher, NULL, st) != 0)
         return -1;
     d->student =
         network_from_scratch(d->arch, d->teacher->classes, (int)d->size, (uint64_t)d->seed, st);
-    if (!d->student || read_start(d, st) != 0)
+    if (!d->student)
+        return -1;
+    if (d->student->features == d->teacher->features)
+        take_classifier(d);
+    else if (d->features_weight > 0)
+        return status_fail(st, STATUS_INVALID,
+                           "%s has %d features, the teacher %d: only --features 0 is possible",
+                           d->arch, d->student->features, d->teacher->features);
+    if (read_start(d, st) != 0)
         return -1;
     d->student->input = preprocess_at(&d->teacher->input, (int)d->size);
     d->seen = preprocess_at(&d->teacher->input, (int)d->teacher_size);
     d->pool = pool_new((int)d->threads, 0, st);
-    d->decoders = decoders_new(st);
-    if (!d->pool || !d->decoders)
+    if (!d->pool)
         return -1;
     d->engine = engine_new(d->teacher, d->pool, (int)d->teacher_size, (int)d->teacher_size,
                            ENGINE_FORWARD, (int)d->batch, st);
@@ -290,7 +315,7 @@ static int load_networks(struct distill *d, struct status *st)
 
 static int make_trainer(struct distill *d, struct status *st)
 {
-    struct train_options o = train_defaults(DEPTH_FULL, (int)d->files.count);
+    struct train_options o = train_defaults(DEPTH_FULL, (int)d->views.files.count);
     o.size = (int)d->size;
     o.epochs = (int)d->epochs;
     o.batch = (int)d->batch;
@@ -300,43 +325,52 @@ static int make_trainer(struct distill *d, struct status *st)
     o.warmup = 0.02f;
     o.clip = 5;
     o.norm = NORM_BATCH;
+    o.kind = OPTIM_ADAM;
     o.seed = (uint64_t)d->seed;
-    d->trainer = trainer_new(d->student, d->pool, &o, (int)d->files.count, st);
+    d->trainer = trainer_new(d->student, d->pool, &o, (int)d->views.files.count, st);
     return d->trainer ? 0 : -1;
 }
 
 static int allocate(struct distill *d, struct status *st)
 {
-    size_t n = (size_t)d->batch, own = 3 * (size_t)(d->size * d->size);
-    size_t seen = 3 * (size_t)(d->teacher_size * d->teacher_size);
+    size_t n = (size_t)d->batch, floats = 3 * (size_t)(d->size * d->size);
     d->which = malloc(n * sizeof *d->which);
-    d->x = malloc(n * own * sizeof *d->x);
-    d->teacher_x = malloc(n * seen * sizeof *d->teacher_x);
+    d->x = malloc(n * floats * sizeof *d->x);
     d->soft = malloc(n * (size_t)d->teacher->classes * sizeof *d->soft);
     d->targets = calloc(n, sizeof *d->targets);
     d->checkpoint = file_join(d->out, "checkpoint.safetensors");
     d->model = file_join(d->out, "model");
-    if (!d->which || !d->x || !d->teacher_x || !d->soft || !d->targets || !d->checkpoint ||
-        !d->model)
+    d->kept_answers = d->answers_path ? strdup(d->answers_path) : file_join(d->out, "answers");
+    if (!d->which || !d->x || !d->soft || !d->targets || !d->checkpoint || !d->model ||
+        !d->kept_answers)
         return status_out_of_memory(st);
-    return 0;
+    return match_init(&d->match, d->teacher->features, (int)n, st);
 }
 
 static int distill(struct distill *d, struct status *st)
 {
     char photos[OUTPUT_NOUN];
     int resumed = 0;
-    if (scan_photos(d->photos, NULL, NULL, &d->files, NULL, st) != 0)
+    if (load_networks(d, st) != 0 || allocate(d, st) != 0 || file_make_folder(d->out, st) != 0 ||
+        views_init(&d->views, d->photos, (uint64_t)d->seed,
+                   d->seen.width > d->student->input.width ? &d->seen : &d->student->input, d->pool,
+                   st) != 0)
         return -1;
-    if (d->files.count == 0 || d->files.count > 10000000)
-        return status_fail(st, STATUS_INVALID, "%s: has %zu photos; some are needed", d->photos,
-                           d->files.count);
-    if (load_networks(d, st) != 0 || allocate(d, st) != 0 || make_trainer(d, st) != 0 ||
-        file_make_folder(d->out, st) != 0 || read_checkpoint(d, &resumed, st) != 0)
+    d->answers = (struct answers){.folder = d->kept_answers,
+                                  .views = &d->views,
+                                  .teacher = d->teacher,
+                                  .seen = &d->seen,
+                                  .pool = d->pool,
+                                  .count = (int)d->per_photo};
+    if (answers_init(&d->answers, interrupt_catch(), st) != 0 || measure(d, st) != 0 ||
+        make_trainer(d, st) != 0 || read_checkpoint(d, &resumed, st) != 0)
         return -1;
+    d->match.weight = (float)d->features_weight;
+    if (d->features_weight > 0)
+        engine_tap(trainer_engine(d->trainer), d->student->graph->features, match_loss, &d->match);
     printf("%s at %ld learns from %s at %ld, %s, %ld epochs%s\n", d->student->architecture, d->size,
            d->teacher->architecture, d->teacher_size,
-           output_noun((int64_t)d->files.count, "photo", "photos", photos), d->epochs,
+           output_noun((int64_t)d->views.files.count, "photo", "photos", photos), d->epochs,
            resumed ? ", going on from the checkpoint" : "");
     fflush(stdout);
     return run_epochs(d, st);
@@ -347,41 +381,49 @@ static void clear(struct distill *d)
     trainer_free(d->trainer);
     engine_free(d->engine);
     network_free(d->student);
+    answers_clear(&d->answers);
     network_free(d->teacher);
-    decoders_free(d->decoders);
+    views_clear(&d->views);
+    match_clear(&d->match);
     pool_free(d->pool);
-    scan_clear(&d->files);
     free(d->which);
     free(d->x);
-    free(d->teacher_x);
     free(d->soft);
     free(d->targets);
     free(d->checkpoint);
     free(d->model);
+    free(d->kept_answers);
 }
 
 static int run(int argc, char **argv)
 {
-    struct distill d = {.arch = "mobilenetv2_050",
+    struct distill d = {.arch = "mobilenetv4_conv_small_080h",
                         .size = 128,
+                        .per_photo = 32,
                         .epochs = 30,
-                        .batch = 32,
+                        .batch = 64,
                         .seed = 1,
-                        .rate = 0.1,
+                        .rate = 0.003,
+                        .decay = 0.02,
                         .temperature = 2,
-                        .decay = 4e-5};
+                        .features_weight = 5,
+                        .classes_weight = 1};
     const struct option_spec specs[] = {{"teacher", OPTION_TEXT, &d.teacher_path, 0, 0},
                                         {"out", OPTION_TEXT, &d.out, 0, 0},
                                         {"arch", OPTION_TEXT, &d.arch, 0, 0},
                                         {"start", OPTION_TEXT, &d.start, 0, 0},
+                                        {"answers", OPTION_TEXT, &d.answers_path, 0, 0},
                                         {"size", OPTION_WHOLE, &d.size, 32, 512},
                                         {"teacher-size", OPTION_WHOLE, &d.teacher_size, 32, 512},
                                         {"use-size", OPTION_WHOLE, &d.use_size, 32, 512},
+                                        {"views", OPTION_WHOLE, &d.per_photo, 1, 999},
                                         {"epochs", OPTION_WHOLE, &d.epochs, 1, 10000},
                                         {"batch", OPTION_WHOLE, &d.batch, 8, 1024},
                                         {"rate", OPTION_REAL, &d.rate, 1e-6, 10},
-                                        {"temperature", OPTION_REAL, &d.temperature, 0.1, 100},
                                         {"decay", OPTION_REAL, &d.decay, 0, 1},
+                                        {"temperature", OPTION_REAL, &d.temperature, 0.1, 100},
+                                        {"features", OPTION_REAL, &d.features_weight, 0, 1000},
+                                        {"classes", OPTION_REAL, &d.classes_weight, 0, 1000},
                                         {"seed", OPTION_WHOLE, &d.seed, 0, 1000000000},
                                         {"threads", OPTION_WHOLE, &d.threads, 0, 16},
                                         {0}};
@@ -396,9 +438,6 @@ static int run(int argc, char **argv)
     d.teacher_size = d.teacher_size ? d.teacher_size : d.size;
     d.use_size = d.use_size ? d.use_size : d.size;
     int status = distill(&d, &st) == 0 ? 0 : output_fail(&st);
-    long unreadable = atomic_load(&d.unreadable);
-    if (unreadable > 0)
-        output_warn("%ld views could not be made: their photos cannot be read", unreadable);
     clear(&d);
     return status;
 }
@@ -414,17 +453,22 @@ const struct command command_distill = {
         "  --teacher MODEL      the larger network: a model folder\n"
         "  --out DIR            DIR/model is the network, DIR/checkpoint.safetensors what a run\n"
         "                       that was stopped goes on from\n"
-        "  --arch NAME          of the small one (mobilenetv2_050)\n"
+        "  --views N            random views of each photo that the teacher is shown (32); the\n"
+        "                       network sees one an epoch, again and again\n"
+        "  --answers DIR        where the teacher's features of them are kept, about 5 kB a view\n"
+        "                       (DIR/answers of --out): other runs on the same views may use them\n"
+        "  --arch NAME          of the small one (mobilenetv4_conv_small_080h)\n"
         "  --start FILE         checkpoint.safetensors of another run: go on from its weights\n"
         "  --size N             of its views (128); --teacher-size N: of the teacher's (the same)\n"
         "  --use-size N         input size it is to be used at (that of its views; random views\n"
         "                       enlarge things, so a little more fits)\n"
-        "  --epochs N           times it sees every photo, each time another part of it (30)\n"
-        "  --batch N            photos a step (32)\n"
-        "  --rate R             learning rate at its peak (0.1)\n"
-        "  --temperature T      of the probabilities compared (2)\n"
-        "  --decay D            weight decay (4e-5)\n"
-        "  --seed N             (1)\n"
+        "  --epochs N           times it sees every photo (30)\n"
+        "  --batch N            photos a step (64)\n"
+        "  --rate R             learning rate at its peak (0.003); --decay D: of weights (0.02)\n"
+        "  --features W         how much the teacher's features count (5)\n"
+        "  --classes W          how much what its classifier says counts (1); --temperature T: of\n"
+        "                       the probabilities compared (2)\n"
+        "  --seed N             of views, order and first weights (1)\n"
         "  --threads N          (as many as there are cores)\n",
     .run = run,
 };
