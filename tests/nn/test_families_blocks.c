@@ -8,8 +8,10 @@
 
 #include "data/file.h"
 #include "data/status.h"
+#include "nn/engine.h"
 #include "nn/graph.h"
 #include "nn/network.h"
+#include "nn/pool.h"
 #include "tests/check.h"
 #include "tests/nn/tensors.h"
 
@@ -296,6 +298,78 @@ TEST(what_published_weights_want_to_see)
                       n->input.width, resized, n->input.filter, half);
         network_free(n);
     }
+}
+
+/* ---- the head before the mean ---- */
+
+static void copy_same(const struct network *from, struct network *to)
+{
+    for (int i = 0; i < to->params.count; i++)
+        for (int k = 0; k < from->params.count; k++) {
+            const struct param *a = &from->params.list[k], *b = &to->params.list[i];
+            if (strcmp(a->name, b->name) == 0 && a->count == b->count)
+                memcpy(to->params.values + b->offset, from->params.values + a->offset,
+                       a->count * sizeof(float));
+        }
+}
+
+static const float *values(const struct network *n, const char *name)
+{
+    int i = params_find(&n->params, name);
+    return CHECK(i >= 0) ? n->params.values + n->params.list[i].offset : NULL;
+}
+
+/* The mean over positions of ReLU(batch norm of what conv_head makes of `map`), fresh statistics. */
+static void check_features(const struct network *n, const float *map, int positions, int channels,
+                           const float *features)
+{
+    const float *weight = values(n, "conv_head.weight");
+    double largest = 0;
+    for (int k = 0; weight && k < n->features; k++) {
+        double mean = 0;
+        for (int p = 0; p < positions; p++) {
+            double sum = 0;
+            for (int c = 0; c < channels; c++)
+                sum += (double)(map[p * channels + c] * weight[k * channels + c]);
+            sum /= sqrt(1 + 1e-5);
+            mean += (sum > 0 ? sum : 0) / positions;
+        }
+        largest = fmax(largest, fabs(mean - (double)features[k]));
+    }
+    CHECK(largest < 1e-4);
+}
+
+/* Up to its last block the variant of ours is timm's network: the same weights say the same. */
+TEST(a_head_before_the_mean)
+{
+    enum { SIZE = 64, MAP_MAX = 2 * 2 * 128 };
+    struct status st = {0};
+    struct network *own = network_from_scratch("mobilenetv4_conv_small_050h", 1, SIZE, 3, &st);
+    struct network *other = network_from_scratch("mobilenetv4_conv_small_050", 1, SIZE, 4, &st);
+    struct pool *pool = pool_new(1, 0, &st);
+    static float x[SIZE * SIZE * 3], maps[2][MAP_MAX], features[1280];
+    for (int i = 0; i < SIZE * SIZE * 3; i++)
+        x[i] = (float)(i * 7919 % 1000) / 500 - 1;
+    if (CHECK(own && other && pool) && CHECK_INT(own->features, 1280)) {
+        copy_same(own, other);
+        int cut = own->graph->block_ends[own->graph->block_count - 1];
+        int channels = own->graph->nodes[cut].channels;
+        CHECK_INT(network_cut_floats(own, cut, SIZE, SIZE), 4 * (size_t)channels);
+        struct engine *a = engine_new(own, pool, SIZE, SIZE, ENGINE_FORWARD, 1, &st);
+        struct engine *b = engine_new(other, pool, SIZE, SIZE, ENGINE_FORWARD, 1, &st);
+        if (CHECK(a && b && 4 * channels <= MAP_MAX)) {
+            engine_forward_to(a, cut, x, 1, maps[0]);
+            engine_forward_to(b, cut, x, 1, maps[1]);
+            CHECK(memcmp(maps[0], maps[1], 4 * (size_t)channels * sizeof(float)) == 0);
+            engine_forward(a, x, 1, features, NULL);
+            check_features(own, maps[0], 4, channels, features);
+        }
+        engine_free(a);
+        engine_free(b);
+    }
+    pool_free(pool);
+    network_free(own);
+    network_free(other);
 }
 
 /* ---- too much ---- */
