@@ -1,9 +1,9 @@
 #!/bin/sh
-# Trains the default network again, in two runs: on small views, which cost little, then on larger ones. A run that
+# Trains the default network again, in three runs: on small views, which cost little, then on larger ones. A run that
 # was stopped goes on from its last epoch, the teacher's answers from the last view that is whole.
 #   sh data/default/train.sh TEND PHOTOS TEACHER [OUT]
 # PHOTOS: a folder of photos, no labels needed. TEACHER: a model folder (tf_mobilenetv2_100). Both files of the network
-# are replaced at the end; `make` then builds them into the program. For a short try: VIEWS=1 EPOCHS="1 1".
+# are replaced at the end; `make` then builds them into the program. For a short try: VIEWS=1 EPOCHS="1 1 1" TO=/tmp.
 set -eu
 tend=$1 photos=$2 teacher=$3 out=${4:-build/default-network}
 if [ -z "$photos" ] || [ -z "$teacher" ]; then
@@ -11,8 +11,8 @@ if [ -z "$photos" ] || [ -z "$teacher" ]; then
     exit 2
 fi
 # shellcheck disable=SC2086
-set -- ${EPOCHS:-190 40}
-small=$1 large=$2
+set -- ${EPOCHS:-190 40 10}
+small=$1 middle=$2 large=$3
 mkdir -p "$out"
 learn() { # learn RUN OPTIONS
     run=$1
@@ -22,5 +22,6 @@ learn() { # learn RUN OPTIONS
         --out "$out/$run" "$@"
 }
 learn small --size 96 --epochs "$small" --rate 0.003
-learn large --size 160 --epochs "$large" --rate 0.0012 --start "$out/small/checkpoint.safetensors"
+learn middle --size 160 --epochs "$middle" --rate 0.0012 --start "$out/small/checkpoint.safetensors"
+learn large --size 192 --epochs "$large" --rate 0.0008 --start "$out/middle/checkpoint.safetensors"
 cp "$out/large/model/model.safetensors" "$out/large/model/config.json" "${TO:-data/default}/"
