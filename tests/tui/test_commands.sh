@@ -201,7 +201,8 @@ run 0 "$tend" init ../photos
 {
     echo 'idle dump Enter text:cold_>_blue Enter'
     printf 'Enter Enter %.0s' 1 2 3 4 5 # what was picked last comes first
-    echo 'Enter text:cold_>_green Enter Enter Enter Enter Enter Enter Enter idle dump:../before t idle dump:../after wait:400 a idle q'
+    printf 'Enter text:cold_>_green Enter %.0s' 1 2 3 4 # whatever is predicted meanwhile
+    echo 'idle dump:../before t idle dump:../after wait:400 a idle q'
 } >keys
 run 0 "$tend" review --order file --script keys --dump ../first --size 100x30 --graphics none
 cd .. || exit 1
