@@ -23,13 +23,13 @@ const struct augment augment_fine_tuning = {
 };
 
 const struct augment augment_from_scratch = {
-    .area_min = 0.2f,
+    .area_min = 0.25f,
     .area_max = 1.0f,
     .aspect_max = 4.0f / 3.0f,
     .flip = 0.5f,
-    .brightness = 0.4f,
-    .contrast = 0.4f,
-    .saturation = 0.4f,
+    .brightness = 0.3f,
+    .contrast = 0.3f,
+    .saturation = 0.3f,
 };
 
 static double between(struct rng *r, double low, double high)

@@ -17,7 +17,7 @@ struct augment {
 
 /* Gentle: for fine-tuning on photos whose whole content matters. */
 extern const struct augment augment_fine_tuning;
-/* Strong: for training from nothing. */
+/* Strong: for training from nothing, where a teacher says of each view what it is. */
 extern const struct augment augment_from_scratch;
 
 /* Sides that a photo should have at least (image_load) so that the smallest crop has twice

@@ -40,7 +40,7 @@ int checkpoint_write(const char *path, const struct network *n, const struct tra
         return status_out_of_memory(st);
     for (int i = 0; i < p->count; i++)
         list[i] = flat(p->list[i].name, p->values + p->list[i].offset, p->list[i].count);
-    list[p->count] = flat(momentum_name, trainer_momentum(t), trainer_remembered(t));
+    list[p->count] = flat(momentum_name, trainer_memory(t), trainer_remembered(t));
     list[p->count + 1] = flat(run_name, run, (size_t)count);
     list[p->count + 2] = flat(steps_name, steps, STEPS);
     int result = weights_write_safetensors(path, list, (size_t)p->count + 3, st);

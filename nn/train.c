@@ -279,7 +279,7 @@ struct engine *trainer_engine(struct trainer *t)
     return t->engine;
 }
 
-const float *trainer_momentum(const struct trainer *t)
+const float *trainer_memory(const struct trainer *t)
 {
     return t->optim.velocity;
 }

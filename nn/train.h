@@ -82,7 +82,7 @@ struct engine *trainer_engine(struct trainer *t);
 /* For checkpoints: what the optimiser remembers [trainer_remembered], the trainer's own; and going
  * on after `done` steps with what was remembered then. The weights are the caller's to save, and to
  * restore before trainer_new. Errors: more steps than there are. */
-const float *trainer_momentum(const struct trainer *t);
+const float *trainer_memory(const struct trainer *t);
 size_t trainer_remembered(const struct trainer *t);
 int trainer_resume(struct trainer *t, long done, const float *momentum, struct status *st);
 

@@ -7,29 +7,19 @@
 enum { U = BLOCK_UNIVERSAL, S3 = ROW_START_3, S5 = ROW_START_5 };
 
 /* Columns: stage, kind, repeats, size of FILTER, stride, expand, channels, flags. */
-static const struct row small_rows[] = {
-    {0, BLOCK_CONV, 1, 3, 2, 1, 32, 0},  {0, BLOCK_CONV, 1, 1, 1, 1, 32, 0},
-    {1, BLOCK_CONV, 1, 3, 2, 1, 96, 0},  {1, BLOCK_CONV, 1, 1, 1, 1, 64, 0},
-    {2, U, 1, 5, 2, 3, 96, S5},          {2, U, 4, 3, 1, 2, 96, 0},
-    {2, U, 1, 0, 1, 4, 96, S3},          {3, U, 1, 3, 2, 6, 128, S3},
-    {3, U, 1, 5, 1, 4, 128, S5},         {3, U, 1, 5, 1, 4, 128, 0},
-    {3, U, 1, 5, 1, 3, 128, 0},          {3, U, 2, 3, 1, 4, 128, 0},
-    {4, BLOCK_CONV, 1, 1, 1, 1, 960, 0}, {0}};
+#define SMALL_BODY                                                                                 \
+    {0, BLOCK_CONV, 1, 3, 2, 1, 32, 0}, {0, BLOCK_CONV, 1, 1, 1, 1, 32, 0},                        \
+        {1, BLOCK_CONV, 1, 3, 2, 1, 96, 0}, {1, BLOCK_CONV, 1, 1, 1, 1, 64, 0},                    \
+        {2, U, 1, 5, 2, 3, 96, S5}, {2, U, 4, 3, 1, 2, 96, 0}, {2, U, 1, 0, 1, 4, 96, S3},         \
+        {3, U, 1, 3, 2, 6, 128, S3}, {3, U, 1, 5, 1, 4, 128, S5}, {3, U, 1, 5, 1, 4, 128, 0},      \
+        {3, U, 1, 5, 1, 3, 128, 0},                                                                \
+    {                                                                                              \
+        3, U, 2, 3, 1, 4, 128, 0                                                                   \
+    }
+static const struct row small_rows[] = {SMALL_BODY, {4, BLOCK_CONV, 1, 1, 1, 1, 960, 0}, {0}};
 /* Ours: the 1 x 1 convolution of the head before the mean, as in V2: less parameters, and what it
  * says of every position counts. */
-static const struct row small_h_rows[] = {{0, BLOCK_CONV, 1, 3, 2, 1, 32, 0},
-                                          {0, BLOCK_CONV, 1, 1, 1, 1, 32, 0},
-                                          {1, BLOCK_CONV, 1, 3, 2, 1, 96, 0},
-                                          {1, BLOCK_CONV, 1, 1, 1, 1, 64, 0},
-                                          {2, U, 1, 5, 2, 3, 96, S5},
-                                          {2, U, 4, 3, 1, 2, 96, 0},
-                                          {2, U, 1, 0, 1, 4, 96, S3},
-                                          {3, U, 1, 3, 2, 6, 128, S3},
-                                          {3, U, 1, 5, 1, 4, 128, S5},
-                                          {3, U, 1, 5, 1, 4, 128, 0},
-                                          {3, U, 1, 5, 1, 3, 128, 0},
-                                          {3, U, 2, 3, 1, 4, 128, 0},
-                                          {0}};
+static const struct row small_h_rows[] = {SMALL_BODY, {0}};
 static const struct row medium_rows[] = {{0, BLOCK_FUSED, 1, 3, 2, 4, 48, 0},
                                          {1, U, 1, 5, 2, 4, 80, S3},
                                          {1, U, 1, 3, 1, 2, 80, S3},

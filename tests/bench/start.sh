@@ -12,9 +12,8 @@ shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$build/emoji" "$work/emoji" >/dev/null
-awk 'NR == 1 || /,val\r?$/' "$work/emoji/labels.csv" >"$work/emoji/kept.csv"
 mkdir "$work/set"
-[ -z "$photos" ] || cp -r "$photos/train" "$photos/val" "$work/set"
+[ -z "$photos" ] || ln -s "$(realpath "$photos/train")" "$(realpath "$photos/val")" "$work/set"
 
 begin() { # begin MODEL FOLDERS...: a project of the folders in place of the last one
     rm -rf .tend

@@ -53,7 +53,7 @@ static void prepare(void)
         abort();
     atexit(end);
     t.weights = copy(t.network->params.values, t.network->params.total);
-    t.momentum = copy(trainer_momentum(t.trainer), t.network->params.total);
+    t.momentum = copy(trainer_memory(t.trainer), t.network->params.total);
 }
 
 static int is_this(void *arg, const float *then, int count)

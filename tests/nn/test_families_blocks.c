@@ -319,7 +319,8 @@ static const float *values(const struct network *n, const char *name)
     return CHECK(i >= 0) ? n->params.values + n->params.list[i].offset : NULL;
 }
 
-/* The mean over positions of ReLU(batch norm of what conv_head makes of `map`), fresh statistics. */
+/* The mean over positions of ReLU(batch norm of what conv_head makes of `map`), fresh statistics.
+ */
 static void check_features(const struct network *n, const float *map, int positions, int channels,
                            const float *features)
 {

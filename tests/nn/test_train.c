@@ -168,7 +168,7 @@ TEST(stopped_and_resumed_gives_the_same_bits)
     CHECK_INT(trainer_epoch(t), 1);
     size_t bytes = n->params.total * sizeof(float);
     float *momentum = malloc(bytes);
-    memcpy(momentum, trainer_momentum(t), bytes);
+    memcpy(momentum, trainer_memory(t), bytes);
     trainer_free(t);
 
     struct network *later = network_copy(n, &st);

@@ -13,15 +13,6 @@
 #include "data/status.h"
 #include "nn/pool.h"
 
-/* Teacher and student see the same view, so a strange one teaches no wrong label. */
-static const struct augment strong = {.area_min = 0.25f,
-                                      .area_max = 1,
-                                      .aspect_max = 4.0f / 3,
-                                      .flip = 0.5f,
-                                      .brightness = 0.3f,
-                                      .contrast = 0.3f,
-                                      .saturation = 0.3f};
-
 /* ---- photos ---- */
 
 static int load(const struct views *v, int photo, struct image *out)
@@ -56,7 +47,8 @@ static void keep(void *arg, int photo, int thread)
 int views_init(struct views *v, const char *folder, uint64_t seed, const struct preprocess *largest,
                struct pool *pool, struct status *st)
 {
-    *v = (struct views){.folder = folder, .seed = seed, .least = augment_least(&strong, largest)};
+    *v = (struct views){
+        .folder = folder, .seed = seed, .least = augment_least(&augment_from_scratch, largest)};
     if (scan_photos(folder, NULL, NULL, &v->files, NULL, st) != 0)
         return -1;
     if (v->files.count < 2 || v->files.count > 10000000)
@@ -90,8 +82,9 @@ static int view_of(const struct views *v, int photo, const struct preprocess *p,
 {
     struct image lent = {0};
     if (v->kept[photo].rgb)
-        return augment_view(&v->kept[photo], &strong, p, r, x, NULL);
-    int failed = load(v, photo, &lent) != 0 || augment_view(&lent, &strong, p, r, x, NULL) != 0;
+        return augment_view(&v->kept[photo], &augment_from_scratch, p, r, x, NULL);
+    int failed = load(v, photo, &lent) != 0 ||
+                 augment_view(&lent, &augment_from_scratch, p, r, x, NULL) != 0;
     decoders_release(v->decoders, &lent);
     return failed ? -1 : 0;
 }
