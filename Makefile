@@ -187,7 +187,7 @@ EMOJI_SRC := $(sort $(wildcard data/sample/*.c))
 $(BUILD)/emoji: $(EMOJI_SRC) $(wildcard data/sample/*.h) $(BUILD)/libdata.a | $(BUILD)/packages.ok $(BUILD)/demo-packages.ok
 	$(call say,compile $<)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -I/usr/include/freetype2 -o $@ $(EMOJI_SRC) $(BUILD)/libdata.a \
-	    -lfreetype $(SYS_data)
+	    -lfreetype -lz $(SYS_data)
 
 ## demo: builds a library of sample pictures and opens the review on it, offline
 demo: $(TEND) $(BUILD)/emoji

@@ -418,15 +418,18 @@ static const int kind_order[STORE_KINDS] = {REVIEW_NONE,     REVIEW_IMPORTED,  R
                                             REVIEW_ACCEPTED, REVIEW_CORRECTED, REVIEW_GIVEN,
                                             REVIEW_REJECTED};
 
-static int search_kind(struct store *s, int model, int kind, int64_t after, int64_t *photos,
-                       int max, struct status *st)
+#define UNPREDICTED                                                                                \
+    "SELECT id FROM photo WHERE kind=?1 AND id>?2 AND NOT EXISTS"                                  \
+    " (SELECT 1 FROM prediction q WHERE q.model=?3 AND q.photo=photo.id)"
+static const char any_split[] = UNPREDICTED " ORDER BY id LIMIT ?4",
+                  teaching[] = UNPREDICTED " AND split<2 ORDER BY id LIMIT ?4";
+_Static_assert(SPLIT_VAL == 2 && SPLIT_TEST > 2 && SPLIT_TRAIN < 2, "the 2 in the text above");
+
+static int search_kind(struct store *s, const char *sql, int model, int kind, int64_t after,
+                       int64_t *photos, int max, struct status *st)
 {
     int count = 0, got = 0;
-    sqlite3_stmt *select = store_sql(
-        s,
-        "SELECT id FROM photo WHERE kind=?1 AND id>?2 AND NOT EXISTS"
-        " (SELECT 1 FROM prediction q WHERE q.model=?3 AND q.photo=photo.id) ORDER BY id LIMIT ?4",
-        st);
+    sqlite3_stmt *select = store_sql(s, sql, st);
     if (!select)
         return -1;
     sqlite3_bind_int(select, 1, kind);
@@ -445,8 +448,8 @@ static int search(struct store *s, int model, int first, int64_t after, int64_t 
 {
     int count = 0;
     for (int k = first; k < STORE_KINDS && count < max; k++) {
-        int found = search_kind(s, model, kind_order[k], k == first ? after : 0, photos + count,
-                                max - count, st);
+        int found = search_kind(s, any_split, model, kind_order[k], k == first ? after : 0,
+                                photos + count, max - count, st);
         if (found < 0)
             return -1;
         if (count == 0)
@@ -470,6 +473,20 @@ int store_unpredicted(struct store *s, int model, int64_t *photos, int max, stru
     if (count > 0) { /* before the first one given: it may be asked for again unpredicted */
         s->hint_kind = where;
         s->hint_photo = photos[0] - 1;
+    }
+    return count;
+}
+
+int store_unpredicted_teaching(struct store *s, int model, int64_t *photos, int max,
+                               struct status *st)
+{
+    static const int kinds[] = {REVIEW_CORRECTED, REVIEW_ACCEPTED, REVIEW_GIVEN, REVIEW_IMPORTED};
+    int count = 0;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && count < max; k++) {
+        int found = search_kind(s, teaching, model, kinds[k], 0, photos + count, max - count, st);
+        if (found < 0)
+            return -1;
+        count += found;
     }
     return count;
 }

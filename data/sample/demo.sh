@@ -25,8 +25,6 @@ make_sample() {
         "$tend" init pictures
         "$tend" import start.csv
         "$tend" import kept.csv
-        "$tend" train --depth head
-        "$tend" predict --out predictions.csv
     )
     mv "$sample.new" "$sample"
 }

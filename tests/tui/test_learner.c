@@ -13,7 +13,9 @@
 #include "labels/decide.h"
 #include "nn/network.h"
 #include "tests/check.h"
+#include "nn/pool.h"
 #include "tui/loop/answers.h"
+#include "tui/loop/predictor.h"
 #include "tui/loop/project.h"
 
 enum { WIDTH = 1280, KINDS = 4, PHOTOS = 48 };
@@ -90,6 +92,56 @@ static int answer_for(const struct project *p, const struct learner *l, int phot
     long row = features_find(learner_features(l), photo);
     CHECK_INT(answers_judge(store_taxonomy(p->store), l, &(size_t){(size_t)row}, 1, &o, NULL), 0);
     return o.node;
+}
+
+struct two_parts {
+    int reports;
+    atomic_int cancel;
+};
+
+static void stop_after_two(void *arg, const struct predict_tally *tally)
+{
+    struct two_parts *parts = arg;
+    (void)tally;
+    atomic_store(&parts->cancel, ++parts->reports == 2);
+}
+
+/* Of 348 photos, the last 20 labelled, 40 next on the screen: the second part has the labels. (No
+ * file is there: photos are gone through all the same, and quickly.) */
+TEST(a_model_without_classes_looks_at_labelled_photos_right_after_the_first)
+{
+    enum { MORE = 300, LABELLED = 20, NEXT = 40 };
+    struct project p;
+    struct predictor *predictor = NULL;
+    struct two_parts parts = {0};
+    struct photo_new photos[MORE];
+    static char names[MORE][16];
+    int64_t next[NEXT];
+    char problem[300];
+    if (make_project(&p, 1) != 0)
+        return;
+    for (int i = 0; i < MORE; i++) {
+        snprintf(names[i], sizeof names[i], "more-%03d.jpg", i);
+        photos[i] = (struct photo_new){.path = names[i],
+                                       .node = i < MORE - LABELLED ? -1 : kind_node(&p, i % KINDS)};
+    }
+    photos[MORE - 1].split = SPLIT_VAL; /* teaches nothing */
+    CHECK_INT(store_add_photos(p.store, photos, MORE, "test", NULL, NULL), 0);
+    for (int i = 0; i < NEXT; i++)
+        next[i] = PHOTOS + MORE - LABELLED / 2 - i; /* half of the labels are among them */
+    struct pool *pool = pool_new(1, 0, NULL);
+    if (CHECK_INT(predictor_new(&p, 0, pool, &predictor, NULL), 0))
+        CHECK_INT(
+            predictor_run(predictor, &p, next, NEXT, stop_after_two, &parts, &parts.cancel, NULL),
+            -1);
+    CHECK_INT(store_count_unpredicted(p.store, 1, NULL), PHOTOS + MORE - 32 - 17);
+    for (int i = 0; i < LABELLED; i++)
+        CHECK_INT(
+            store_prediction(p.store, PHOTOS + MORE - i, 1, NULL, 0, problem, sizeof problem, NULL),
+            0);
+    predictor_free(predictor);
+    pool_free(pool);
+    project_close(&p);
 }
 
 TEST(features_come_back_and_the_newest_counts)

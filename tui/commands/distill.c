@@ -176,13 +176,17 @@ static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
     return found < 0 ? -1 : 0;
 }
 
-static int copy_weights(struct params *p, const struct weights *w)
+/* Those of a model, which has no classes of the teacher's, too: then the classifier stays. */
+static int copy_weights(struct network *n, const struct weights *w)
 {
+    const struct node *classifier = &n->graph->nodes[n->graph->count - 1];
+    struct params *p = &n->params;
     for (int i = 0; i < p->count; i++) {
         const float *values = weights_values(w, p->list[i].name, p->list[i].count);
-        if (!values)
+        if (values)
+            memcpy(p->values + p->list[i].offset, values, p->list[i].count * sizeof *values);
+        else if (i != classifier->weight && i != classifier->bias)
             return -1;
-        memcpy(p->values + p->list[i].offset, values, p->list[i].count * sizeof *values);
     }
     return 0;
 }
@@ -195,10 +199,9 @@ static int read_start(struct distill *d, struct status *st)
         return 0;
     if (weights_read(d->start, &w, st) != 0)
         return -1;
-    int result = copy_weights(&d->student->params, &w);
+    int result = copy_weights(d->student, &w);
     if (result != 0)
-        status_fail(st, STATUS_CONFLICT, "%s: is no checkpoint of a %s with the classes of %s",
-                    d->start, d->arch, d->teacher_path);
+        status_fail(st, STATUS_CONFLICT, "%s: has not all weights of a %s", d->start, d->arch);
     weights_clear(&w);
     return result;
 }
@@ -458,7 +461,8 @@ const struct command command_distill = {
         "  --answers DIR        where the teacher's features of them are kept, about 5 kB a view\n"
         "                       (DIR/answers of --out): other runs on the same views may use them\n"
         "  --arch NAME          of the small one (mobilenetv4_conv_small_080h)\n"
-        "  --start FILE         checkpoint.safetensors of another run: go on from its weights\n"
+        "  --start FILE         checkpoint.safetensors of another run, or model.safetensors: go on\n"
+        "                       from its weights\n"
         "  --size N             of its views (128); --teacher-size N: of the teacher's (the same)\n"
         "  --use-size N         input size it is to be used at (that of its views; random views\n"
         "                       enlarge things, so a little more fits)\n"

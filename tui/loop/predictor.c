@@ -15,8 +15,9 @@
 #include "tui/loop/loader.h"
 
 enum {
-    FIRST = 32, /* photos of the first part: what is looked at now is there at once */
-    FLUSH = 128 /* predictions written in one transaction */
+    FIRST = 32,     /* photos of the first part: what is looked at now is there at once */
+    FLUSH = 128,    /* predictions written in one transaction */
+    LABELLED = 2048 /* photos with a label that come before others where nothing else is known */
 };
 _Static_assert((int)FLUSH <= (int)FEATURES_BLOCK, "features of a part are one block");
 
@@ -364,14 +365,51 @@ static int run_lacking(struct predictor *p, struct project *project,
     return result;
 }
 
+/* Leaves out photos that stand there before; few. Returns how many remain. */
+static int remove_twins(int64_t *photos, int count)
+{
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        int k = 0;
+        while (k < kept && photos[k] != photos[i])
+            k++;
+        if (k == kept)
+            photos[kept++] = photos[i];
+    }
+    return kept;
+}
+
+/* A model without classes here predicts nothing: what is learned at once from the labels does, as
+ * soon as the features of labelled photos are known. So these come next after what is looked at:
+ * *list, malloc'd. Returns how many, or -1. */
+static int put_labelled_first(const struct predictor *p, struct project *project,
+                              const int64_t *first, int firsts, int64_t **list, struct status *st)
+{
+    int most = firsts + LABELLED, shown = firsts < FIRST ? firsts : FIRST;
+    *list = malloc((size_t)most * sizeof **list);
+    if (!*list)
+        return status_out_of_memory(st);
+    int labelled = p->placed > 0 ? 0
+                                 : store_unpredicted_teaching(project->store, p->model,
+                                                              *list + shown, LABELLED, st);
+    if (labelled < 0)
+        return -1;
+    if (shown > 0)
+        memcpy(*list, first, (size_t)shown * sizeof **list);
+    if (firsts > shown)
+        memcpy(*list + shown + labelled, first + shown, (size_t)(firsts - shown) * sizeof **list);
+    return remove_twins(*list, firsts + labelled);
+}
+
 int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
                   void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                   atomic_int *cancel, struct status *st)
 {
-    int64_t missing = store_count_unpredicted(project->store, p->model, st);
-    if (missing < 0 || run(p, project, first, firsts, missing, report, arg, cancel, st) != 0)
-        return -1;
-    return run_lacking(p, project, report, arg, cancel, st);
+    int64_t missing = store_count_unpredicted(project->store, p->model, st), *list = NULL;
+    int count = missing < 0 ? -1 : put_labelled_first(p, project, first, firsts, &list, st);
+    int result = count < 0 ? -1 : run(p, project, list, count, missing, report, arg, cancel, st);
+    free(list);
+    return result == 0 ? run_lacking(p, project, report, arg, cancel, st) : -1;
 }
 
 int predictor_run_photos(struct predictor *p, struct project *project, const int64_t *photos, int n,

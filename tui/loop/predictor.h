@@ -24,8 +24,8 @@ struct predict_tally {
 };
 /* Predicts every photo that has no prediction by this model and writes the predictions to the
  * store, some at a time: `first` [firsts] photos (whether they have one or not), then unlabelled
- * photos; `report` (may be NULL) after each part. Stops when *cancel (may be NULL) is set:
- * STATUS_CANCELLED, what is written stays. */
+ * photos; where the model predicts nothing, labelled ones soon. `report` (may be NULL) after each
+ * part. Stops when *cancel (may be NULL) is set: STATUS_CANCELLED, what is written stays. */
 int predictor_run(struct predictor *p, struct project *project, const int64_t *first, int firsts,
                   void (*report)(void *arg, const struct predict_tally *tally), void *arg,
                   atomic_int *cancel, struct status *st);
