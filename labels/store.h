@@ -341,7 +341,8 @@ int store_keep_predictions(struct store *s, int model, int also, struct status *
  * reviewed: ids into photos (at most max); returns how many or -1. Cheap when asked again and
  * again. */
 int store_unpredicted(struct store *s, int model, int64_t *photos, int max, struct status *st);
-/* Of these, only those that are learned from: labelled, neither of split val nor of test. */
+/* Of these, only those that are learned from: labelled, neither of split val
+ * nor of test; scattered, so that part of them is of all kinds. */
 int store_unpredicted_teaching(struct store *s, int model, int64_t *photos, int max,
                                struct status *st);
 /* How many have no prediction in all, or -1. */

@@ -422,7 +422,8 @@ static const int kind_order[STORE_KINDS] = {REVIEW_NONE,     REVIEW_IMPORTED,  R
     "SELECT id FROM photo WHERE kind=?1 AND id>?2 AND NOT EXISTS"                                  \
     " (SELECT 1 FROM prediction q WHERE q.model=?3 AND q.photo=photo.id)"
 static const char any_split[] = UNPREDICTED " ORDER BY id LIMIT ?4",
-                  teaching[] = UNPREDICTED " AND split<2 ORDER BY id LIMIT ?4";
+                  teaching[] = UNPREDICTED
+                  " AND split<2 ORDER BY id*2654435761%4294967296 LIMIT ?4"; /* of all folders */
 _Static_assert(SPLIT_VAL == 2 && SPLIT_TEST > 2 && SPLIT_TRAIN < 2, "the 2 in the text above");
 
 static int search_kind(struct store *s, const char *sql, int model, int kind, int64_t after,

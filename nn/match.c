@@ -9,8 +9,7 @@ int match_init(struct match *m, int channels, int batch, struct status *st)
     *m = (struct match){.channels = channels};
     m->scale = calloc((size_t)channels, sizeof *m->scale);
     m->teacher = calloc((size_t)batch * (size_t)channels, sizeof *m->teacher);
-    m->picture = calloc((size_t)batch, sizeof *m->picture);
-    if (m->scale && m->teacher && m->picture)
+    if (m->scale && m->teacher)
         return 0;
     match_clear(m);
     return status_out_of_memory(st);
@@ -20,32 +19,27 @@ void match_clear(struct match *m)
 {
     free(m->scale);
     free(m->teacher);
-    free(m->picture);
     *m = (struct match){0};
 }
 
-static double variance(const float *features, const float *usable, size_t n, size_t channels,
-                       size_t k)
+static double variance(const float *features, size_t n, size_t channels, size_t k)
 {
-    double sum = 0, squares = 0, count = 0;
+    double sum = 0, squares = 0, count = (double)n;
     for (size_t i = 0; i < n; i++) {
         double v = (double)features[i * channels + k];
-        if (usable[i] == 0)
-            continue;
         sum += v;
         squares += v * v;
-        count++;
     }
-    double mean = count > 0 ? sum / count : 0;
-    return count > 0 && squares / count > mean * mean ? squares / count - mean * mean : 0;
+    double mean = sum / count;
+    return squares / count > mean * mean ? squares / count - mean * mean : 0;
 }
 
-void match_measure(struct match *m, const float *features, const float *usable, size_t n)
+void match_measure(struct match *m, const float *features, size_t n)
 {
     size_t channels = (size_t)m->channels;
     double all = 0;
     for (size_t k = 0; k < channels; k++) {
-        double v = variance(features, usable, n, channels, k);
+        double v = variance(features, n, channels, k);
         m->scale[k] = (float)v;
         all += v / (double)channels;
     }
@@ -61,7 +55,7 @@ double match_loss(void *arg, int first, int n, const float *y, float *dy)
     double loss = 0;
     for (size_t i = 0; i < (size_t)n; i++) {
         const float *teacher = m->teacher + ((size_t)first + i) * channels;
-        float weight = m->weight * m->picture[(size_t)first + i] / (float)channels, sum = 0;
+        float weight = m->weight / (float)channels, sum = 0;
         for (size_t k = 0; k < channels; k++) {
             float d = y[i * channels + k] - teacher[k];
             sum += m->scale[k] * d * d;

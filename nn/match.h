@@ -17,15 +17,13 @@ struct match {
     float share;    /* by which gradients are multiplied: 1 / pictures of the batch */
     float *scale;   /* [channels] 1 / variance of the teacher's features */
     float *teacher; /* [batch, channels]: for the caller to fill before a step */
-    float *picture; /* [batch]: how much each picture counts */
 };
 
 int match_init(struct match *m, int channels, int batch, struct status *st);
 void match_clear(struct match *m);
 
-/* Sets the scales from what the teacher says of n pictures: features [n, channels]; those of
- * usable[i] = 0 are left out. */
-void match_measure(struct match *m, const float *features, const float *usable, size_t n);
+/* Sets the scales from what the teacher says of n pictures: features [n, channels]. */
+void match_measure(struct match *m, const float *features, size_t n);
 
 /* An engine_loss for engine_tap, arg a struct match: y [n, channels]. Per picture weight * mean
  * over channels of scale * (y - teacher)^2. */

@@ -3,7 +3,8 @@
 # was stopped goes on from its last epoch, the teacher's answers from the last view that is whole.
 #   sh data/default/train.sh TEND PHOTOS TEACHER [OUT]
 # PHOTOS: a folder of photos, no labels needed. TEACHER: a model folder (tf_mobilenetv2_100). Both files of the network
-# are replaced at the end; `make` then builds them into the program. For a short try: VIEWS=1 EPOCHS="1 1 1" TO=/tmp.
+# are replaced at the end; `make` then builds them into the program.
+# For a short try: VIEWS=1 EPOCHS="1 1 1" TO=/tmp sh data/default/train.sh TEND PHOTOS TEACHER /tmp/try
 set -eu
 tend=$1 photos=$2 teacher=$3 out=${4:-build/default-network}
 if [ -z "$photos" ] || [ -z "$teacher" ]; then

@@ -5,8 +5,8 @@
  *     NotoColorEmoji.ttf                          a picture of 136 x 128 pixels for each
  *
  *     OUT/pictures/1f600.png ...  named by code points, so that no name gives its label away
- *     OUT/labels.csv              photo,label1,label2,split: every label; 15 % are split val: kept
- * aside OUT/start.csv               photo,label1,label2: two a subgroup, to start a review with
+ *     OUT/labels.csv   photo,label1,label2,split: every label; 15 % are split val: kept aside
+ *     OUT/start.csv    photo,label1,label2: two a subgroup, to start a review with
  *
  * Variants by skin colour are left out. The same packages give the same files. */
 #include "data/file.h"

@@ -2,7 +2,7 @@
 # distill: a run that was killed and started again ends with the same bits as one that was not, and so does one that
 # uses what the teacher said before; other options do not continue it. The photos are noise, the teacher is the default network.
 #   sh tests/tui/test_distill.sh BUILD
-tend=$1/tend
+tend=$(cd "$1" && pwd)/tend
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$(dirname "$0")/../check.sh"
@@ -53,6 +53,34 @@ check "another seed gives another network" distill other --seed 2 >/dev/null
 check "... indeed" differs whole other
 check "a checkpoint of other options is refused" refused whole --rate 0.2
 check "... with the file's name" grep -q 'checkpoint.safetensors is of a run' "$work/errors"
+rm -r "$work/whole/model"
+check "a run that ended just before its model was written writes it" distill whole >/dev/null
+check "... the same" same whole stopped
 check "weights of another run can be the start" \
     distill later --start "$work/whole/checkpoint.safetensors" >/dev/null
+check "... and make a difference" differs whole later
+check "a model can be the start" distill from --start "$work/whole/model/model.safetensors" >/dev/null
+check "... and makes a difference" differs whole from
+check "something else cannot" refused none --start "$work/whole/answers/view-000.safetensors"
+check "... which is said" grep -q 'view-000.safetensors: has not all weights' "$work/errors"
+check "a checkpoint of another start is refused" refused later --start "$work/other/checkpoint.safetensors"
+
+# A teacher with classes: what they say counts.
+mkdir "$work/classes"
+(
+    cd "$work/classes" || exit 1
+    { echo "photo,label1" && for i in 1 2 3 4 5 6 7 8; do
+        printf '%s,a\n%s,b\n' "../photos/$i.ppm" "../photos/$((i + 8)).ppm"
+    done; } >labels.csv
+    "$tend" init ../photos --labels labels.csv && "$tend" train --depth head
+) >/dev/null 2>>"$work/errors"
+taught=$(find "$work/classes/.tend/models" -name config.json -exec grep -l '"num_classes":.*2' {} + | head -n 1)
+check "there is a teacher of two classes" [ -n "$taught" ]
+check "its features alone" distill features --teacher "${taught%/*}" --classes 0 >/dev/null
+check "its classes, too" distill both --teacher "${taught%/*}" --answers "$work/features/answers" >/dev/null
+check "... make a difference" differs features both
+
+# Photos of the same names are not the same photos.
+cp "$work/photos/1.ppm" "$work/photos/2.ppm"
+check "answers to a photo that was replaced are refused" refused replaced --answers "$work/whole/answers"
 finish

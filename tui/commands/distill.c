@@ -20,6 +20,7 @@
 #include "data/file.h"
 #include "data/preprocess.h"
 #include "data/rng.h"
+#include "data/scan.h"
 #include "data/status.h"
 #include "nn/checkpoint.h"
 #include "nn/graph.h"
@@ -41,7 +42,7 @@ extern const struct command command_distill;
 
 /* What decides the result, kept in the checkpoint so that it is not continued with anything else.
  */
-enum { SETTINGS = 12 };
+enum { NUMBERS = 9, BEGINNING = 4, SETTINGS = NUMBERS + BEGINNING + ANSWERS_IDENTITY };
 enum { FLIPS = 0x666c6970 }; /* random numbers of its own beside those of views */
 
 struct distill {
@@ -53,8 +54,9 @@ struct distill {
     struct answers answers;
     struct pool *pool;
     struct network *teacher, *student;
-    struct preprocess seen; /* by the teacher */
-    struct engine *engine;  /* of the teacher's classifier */
+    struct preprocess seen;     /* by the teacher */
+    float beginning[BEGINNING]; /* the student's first weights, hashed */
+    struct engine *engine;      /* of the teacher's classifier */
     struct trainer *trainer;
     int *which;
     float *x, *soft;
@@ -76,76 +78,74 @@ static void soften(float *z, int count, double temperature)
         z[k] = (float)(exp(((double)z[k] - most) / temperature) / sum);
 }
 
+struct samples {
+    struct distill *d;
+    atomic_int failed; /* one has filled `status` */
+    struct status status;
+};
+
 /* The student's view, and what the teacher said of it. */
 static void sample_task(void *arg, int task, int thread)
 {
-    struct distill *d = arg;
+    struct samples *job = arg;
+    struct distill *d = job->d;
     struct rng r;
+    struct status st = {0};
     int photo = d->which[task], epoch = trainer_epoch(d->trainer);
-    size_t floats = 3 * (size_t)(d->size * d->size);
-    float *x = d->x + (size_t)task * floats;
+    float *x = d->x + (size_t)task * 3 * (size_t)(d->size * d->size);
     float *z = d->soft + (size_t)task * (size_t)d->teacher->classes;
     (void)thread;
     rng_seed(&r, (uint64_t)d->seed + FLIPS, (uint64_t)epoch << 32 | (uint32_t)photo);
-    float usable = d->answers.usable[photo];
-    if (usable == 0 || views_make(&d->views, photo, d->answers.number, rng_uniform(&r) < 0.5f,
-                                  &d->student->input, x) != 0) {
-        memset(x, 0, floats * sizeof *x);
-        usable = 0; /* costs nothing, teaches nothing */
-    }
-    d->match.picture[task] = usable;
+    if (views_make(&d->views, photo, d->answers.number, rng_uniform(&r) < 0.5f, &d->student->input,
+                   x, &st) != 0 &&
+        atomic_exchange(&job->failed, 1) == 0)
+        job->status = st;
     soften(z, d->teacher->classes, d->temperature);
-    d->targets[task] = (struct target){.weight = (float)d->classes_weight * usable,
-                                       .soft = z,
-                                       .temperature = (float)d->temperature};
+    d->targets[task] = (struct target){
+        .weight = (float)d->classes_weight, .soft = z, .temperature = (float)d->temperature};
 }
 
 /* One step of n photos; the loss of its mean. */
 static int step(struct distill *d, int n, double *loss, struct status *st)
 {
     size_t width = (size_t)d->teacher->features;
+    struct samples job = {.d = d};
     if (answers_read(&d->answers, (int)(trainer_epoch(d->trainer) % d->per_photo), st) != 0)
         return -1;
     for (int i = 0; i < n; i++)
         memcpy(d->match.teacher + (size_t)i * width,
                d->answers.features + (size_t)d->which[i] * width, width * sizeof(float));
     engine_forward_from(d->engine, d->teacher->graph->features, d->match.teacher, n, NULL, d->soft);
-    pool_run(d->pool, n, sample_task, d);
+    pool_run(d->pool, n, sample_task, &job);
+    if (atomic_load(&job.failed)) {
+        *st = job.status;
+        return -1;
+    }
     d->match.share = 1 / (float)n;
     return trainer_step(d->trainer, d->x, d->targets, loss, st);
-}
-
-/* How much the teacher's features vary, over the first views; tells how many photos have none. */
-static int measure(struct distill *d, struct status *st)
-{
-    size_t photos = d->views.files.count, missing = 0;
-    if (answers_read(&d->answers, 0, st) != 0)
-        return -1;
-    for (size_t i = 0; i < photos; i++)
-        missing += d->answers.usable[i] == 0;
-    if (missing > 0)
-        output_warn("%zu photos cannot be read and are left out", missing);
-    match_measure(&d->match, d->answers.features, d->answers.usable, photos);
-    return 0;
 }
 
 /* ---- checkpoints ---- */
 
 static void run_of(const struct distill *d, float run[SETTINGS])
 {
-    const float list[SETTINGS] = {(float)d->epochs,
-                                  (float)d->batch,
-                                  (float)d->size,
-                                  (float)d->teacher_size,
-                                  (float)d->views.files.count,
-                                  (float)d->rate,
-                                  (float)d->decay,
-                                  (float)(d->seed % 1000003),
-                                  (float)d->per_photo,
-                                  (float)d->temperature,
-                                  (float)d->features_weight,
-                                  (float)d->classes_weight};
-    memcpy(run, list, sizeof list);
+    const float numbers[NUMBERS] = {
+        (float)d->epochs,      (float)d->batch,           (float)d->size,
+        (float)d->rate,        (float)d->decay,           (float)d->per_photo,
+        (float)d->temperature, (float)d->features_weight, (float)d->classes_weight};
+    memcpy(run, numbers, sizeof numbers);
+    memcpy(run + NUMBERS, d->beginning, sizeof d->beginning);
+    memcpy(run + NUMBERS + BEGINNING, d->answers.identity, sizeof d->answers.identity);
+}
+
+/* Of the seed, the architecture, the weights of --start. */
+static void note_beginning(struct distill *d)
+{
+    const struct params *p = &d->student->params;
+    uint64_t hash = scan_hash_bytes(p->values, p->total * sizeof *p->values);
+    hash = hash * 1000003 + (uint64_t)d->seed;
+    for (int i = 0; i < BEGINNING; i++)
+        d->beginning[i] = (float)(hash >> 16 * i & 0xffff);
 }
 
 static int write_checkpoint(const struct distill *d, struct status *st)
@@ -171,7 +171,7 @@ static int read_checkpoint(struct distill *d, int *resumed, struct status *st)
     if (found == CHECKPOINT_OTHER)
         return status_fail(
             st, STATUS_CONFLICT,
-            "%s is of a run with other photos or options; remove it, or name another folder with --out",
+            "%s is of a run with other photos, teacher, start or options; remove it, or name another folder with --out",
             d->checkpoint);
     return found < 0 ? -1 : 0;
 }
@@ -216,9 +216,9 @@ static int write_model(const struct distill *d, struct status *st)
         goto out;
     n->input = preprocess_at(&n->input, (int)d->use_size);
     snprintf(card.trained, sizeof card.trained,
-             "distilled from %.60s on %zu photos, epoch %d of %ld, batch %ld, seed %ld",
-             d->teacher->architecture, d->views.files.count, trainer_epoch(d->trainer), d->epochs,
-             d->batch, d->seed);
+             "distilled from %.60s on %zu photos%s, epoch %d of %ld, batch %ld, seed %ld",
+             d->teacher->architecture, d->views.files.count, d->start ? " after another run" : "",
+             trainer_epoch(d->trainer), d->epochs, d->batch, d->seed);
     if (file_remove_tree(d->model, st) == 0)
         result = model_save(d->model, n, &card, st);
 out:
@@ -246,6 +246,8 @@ static int run_epochs(struct distill *d, struct status *st)
     double sum = 0;
     int n, result = 0;
     char more[80];
+    if (begun == trainer_total(d->trainer)) /* it may have ended before its model was written */
+        return write_model(d, st);
     progress_start(&bar, "steps");
     while (result == 0 && (n = trainer_next(d->trainer, d->which)) > 0) {
         int epoch = trainer_epoch(d->trainer);
@@ -306,6 +308,7 @@ static int load_networks(struct distill *d, struct status *st)
                            d->arch, d->student->features, d->teacher->features);
     if (read_start(d, st) != 0)
         return -1;
+    note_beginning(d);
     d->student->input = preprocess_at(&d->teacher->input, (int)d->size);
     d->seen = preprocess_at(&d->teacher->input, (int)d->teacher_size);
     d->pool = pool_new((int)d->threads, 0, st);
@@ -350,23 +353,36 @@ static int allocate(struct distill *d, struct status *st)
     return match_init(&d->match, d->teacher->features, (int)n, st);
 }
 
-static int distill(struct distill *d, struct status *st)
+/* Everything that can be wrong is looked at before the teacher is asked, which takes long. */
+static int prepare(struct distill *d, int *resumed, struct status *st)
 {
-    char photos[OUTPUT_NOUN];
-    int resumed = 0;
+    atomic_int *cancel = interrupt_catch();
     if (load_networks(d, st) != 0 || allocate(d, st) != 0 || file_make_folder(d->out, st) != 0 ||
         views_init(&d->views, d->photos, (uint64_t)d->seed,
                    d->seen.width > d->student->input.width ? &d->seen : &d->student->input, d->pool,
-                   st) != 0)
+                   cancel, st) != 0)
         return -1;
+    if (d->views.unreadable > 0)
+        output_warn("%zu photos cannot be read and are left out", d->views.unreadable);
     d->answers = (struct answers){.folder = d->kept_answers,
                                   .views = &d->views,
                                   .teacher = d->teacher,
                                   .seen = &d->seen,
                                   .pool = d->pool,
                                   .count = (int)d->per_photo};
-    if (answers_init(&d->answers, interrupt_catch(), st) != 0 || measure(d, st) != 0 ||
-        make_trainer(d, st) != 0 || read_checkpoint(d, &resumed, st) != 0)
+    if (answers_init(&d->answers, st) != 0 || make_trainer(d, st) != 0 ||
+        read_checkpoint(d, resumed, st) != 0 || answers_ask(&d->answers, cancel, st) != 0 ||
+        answers_read(&d->answers, 0, st) != 0)
+        return -1;
+    match_measure(&d->match, d->answers.features, d->views.files.count);
+    return 0;
+}
+
+static int distill(struct distill *d, struct status *st)
+{
+    char photos[OUTPUT_NOUN];
+    int resumed = 0;
+    if (prepare(d, &resumed, st) != 0)
         return -1;
     d->match.weight = (float)d->features_weight;
     if (d->features_weight > 0)

@@ -16,21 +16,22 @@
 #include "tui/commands/distill_views.h"
 #include "tui/commands/progress.h"
 
-enum { GROUP = 64, PART = 1024, RUN = 4 };
-static const char features_name[] = "features", usable_name[] = "usable", run_name[] = "tend.run";
+enum { GROUP = 64, PART = 1024 };
+static const char features_name[] = "features", identity_name[] = "tend.identity";
 
-/* Photos, teacher, size and seed in a few numbers that a float holds. */
-static void run_of(const struct answers *a, float run[RUN])
+/* In a few numbers that a float holds. */
+static void identify(struct answers *a)
 {
-    uint64_t hash = a->views->seed * 1000003 + (uint64_t)a->seen->width;
-    for (size_t i = 0; i < a->views->files.count; i++) {
-        const char *path = a->views->files.photos[i].path;
-        hash = hash * 1000003 + scan_hash_bytes(path, strlen(path));
-    }
     const struct params *p = &a->teacher->params;
+    const struct preprocess *seen = a->seen;
+    const float numbers[] = {(float)seen->width, (float)seen->height, (float)seen->filter,
+                             seen->mean[0],      seen->mean[1],       seen->mean[2],
+                             seen->std[0],       seen->std[1],        seen->std[2]};
+    uint64_t hash = a->views->identity;
+    hash = hash * 1000003 + scan_hash_bytes(numbers, sizeof numbers);
     hash = hash * 1000003 + scan_hash_bytes(p->values, p->total * sizeof *p->values);
-    for (int i = 0; i < RUN; i++)
-        run[i] = (float)(hash >> 16 * i & 0xffff);
+    for (int i = 0; i < ANSWERS_IDENTITY; i++)
+        a->identity[i] = (float)(hash >> 16 * i & 0xffff);
 }
 
 static char *path_of(const struct answers *a, int number)
@@ -45,40 +46,41 @@ struct asking {
     int number; /* of the view */
     int first;  /* photo of the call */
     atomic_int *cancel;
+    atomic_int failed; /* one has filled `status` */
+    struct status status;
     struct progress *bar;
     struct progress_state state;
 };
 
 static int load_view(void *arg, int i, float *x)
 {
-    const struct asking *job = arg;
+    struct asking *job = arg;
     const struct answers *a = job->answers;
-    int photo = job->first + i;
-    a->usable[photo] = views_make(a->views, photo, job->number, 0, a->seen, x) == 0;
-    if (!a->usable[photo])
-        memset(x, 0, 3 * (size_t)a->seen->width * (size_t)a->seen->height * sizeof *x);
-    return atomic_load(job->cancel);
+    struct status st = {0};
+    if (views_make(a->views, job->first + i, job->number, 0, a->seen, x, &st) == 0)
+        return atomic_load(job->cancel);
+    if (atomic_exchange(&job->failed, 1) == 0)
+        job->status = st;
+    return 1;
 }
 
 static int write_view(const struct answers *a, int number, struct status *st)
 {
-    float run[RUN];
     int64_t photos = (int64_t)a->views->files.count, width = a->teacher->features;
-    const struct weights_tensor list[] = {
-        {.name = features_name,
-         .rank = 2,
-         .dims = {photos, width},
-         .count = (size_t)(photos * width),
-         .values = a->features},
-        {.name = usable_name,
-         .rank = 1,
-         .dims = {photos},
-         .count = (size_t)photos,
-         .values = a->usable},
-        {.name = run_name, .rank = 1, .dims = {RUN}, .count = RUN, .values = run}};
+    float identity[ANSWERS_IDENTITY];
+    const struct weights_tensor list[] = {{.name = features_name,
+                                           .rank = 2,
+                                           .dims = {photos, width},
+                                           .count = (size_t)(photos * width),
+                                           .values = a->features},
+                                          {.name = identity_name,
+                                           .rank = 1,
+                                           .dims = {ANSWERS_IDENTITY},
+                                           .count = ANSWERS_IDENTITY,
+                                           .values = identity}};
+    memcpy(identity, a->identity, sizeof identity);
     char *path = path_of(a, number);
-    run_of(a, run);
-    int result = path ? weights_write_safetensors(path, list, 3, st) : status_out_of_memory(st);
+    int result = path ? weights_write_safetensors(path, list, 2, st) : status_out_of_memory(st);
     free(path);
     return result;
 }
@@ -89,13 +91,19 @@ static int ask(struct answers *a, struct engine *e, struct asking *job, struct s
     for (job->first = 0; job->first < count; job->first += PART) {
         int n = count - job->first < PART ? count - job->first : PART;
         float *features = a->features + (size_t)job->first * (size_t)a->teacher->features;
-        if (engine_forward_loaded(e, load_view, job, n, features, NULL))
+        int stopped = engine_forward_loaded(e, load_view, job, n, features, NULL);
+        if (stopped && atomic_load(&job->failed)) {
+            *st = job->status;
+            return -1;
+        }
+        if (stopped)
             return status_fail(st, STATUS_CANCELLED,
                                "stopped; what the teacher has said of whole views is kept in %s",
                                a->folder);
         job->state.done += n;
         progress_show(job->bar, &job->state);
     }
+    a->number = -1; /* part of another one was there */
     return write_view(a, job->number, st);
 }
 
@@ -107,7 +115,7 @@ static int exists(const struct answers *a, int number)
     return result;
 }
 
-static int ask_all(struct answers *a, atomic_int *cancel, struct status *st)
+int answers_ask(struct answers *a, atomic_int *cancel, struct status *st)
 {
     struct progress bar;
     struct asking job = {.answers = a, .cancel = cancel, .bar = &bar};
@@ -134,37 +142,38 @@ static int ask_all(struct answers *a, atomic_int *cancel, struct status *st)
     return result;
 }
 
-int answers_init(struct answers *a, atomic_int *cancel, struct status *st)
+int answers_init(struct answers *a, struct status *st)
 {
     size_t photos = a->views->files.count, width = (size_t)a->teacher->features;
-    size_t most = (WEIGHTS_MAX_BYTES - (1 << 20)) / (width + 1) / sizeof(float);
+    size_t most = (WEIGHTS_MAX_BYTES - (1 << 20)) / width / sizeof(float);
     a->number = -1;
     if (photos > most)
         return status_fail(st, STATUS_UNSUPPORTED,
                            "%zu photos are too many for one file of the teacher's features: at "
                            "most %zu",
                            photos, most);
+    identify(a);
     a->features = malloc(photos * width * sizeof *a->features);
-    a->usable = malloc(photos * sizeof *a->usable);
-    if (!a->features || !a->usable)
+    if (!a->features)
         return status_out_of_memory(st);
     if (file_make_folder(a->folder, st) != 0)
         return -1;
-    return ask_all(a, cancel, st);
+    for (int k = 0; k < a->count; k++)
+        if (exists(a, k) && answers_read(a, k, st) != 0)
+            return -1;
+    return 0;
 }
 
 void answers_clear(struct answers *a)
 {
     free(a->features);
-    free(a->usable);
-    a->features = a->usable = NULL;
+    a->features = NULL;
 }
 
 int answers_read(struct answers *a, int number, struct status *st)
 {
     struct weights w;
-    float own[RUN];
-    size_t photos = a->views->files.count, floats = photos * (size_t)a->teacher->features;
+    size_t floats = a->views->files.count * (size_t)a->teacher->features;
     if (number == a->number)
         return 0;
     char *path = path_of(a, number);
@@ -173,17 +182,14 @@ int answers_read(struct answers *a, int number, struct status *st)
     int result = weights_read(path, &w, st);
     if (result == 0) {
         const float *features = weights_values(&w, features_name, floats);
-        const float *usable = weights_values(&w, usable_name, photos);
-        const float *run = weights_values(&w, run_name, RUN);
-        run_of(a, own);
-        if (!features || !usable || !run || memcmp(run, own, sizeof own) != 0)
+        const float *identity = weights_values(&w, identity_name, ANSWERS_IDENTITY);
+        if (!features || !identity || memcmp(identity, a->identity, sizeof a->identity) != 0)
             result = status_fail(
                 st, STATUS_CONFLICT,
                 "%s is of other photos, another teacher, size or seed; remove it, or name another folder",
                 path);
         else {
             memcpy(a->features, features, floats * sizeof *features);
-            memcpy(a->usable, usable, photos * sizeof *usable);
             a->number = number;
         }
         weights_clear(&w);

@@ -11,23 +11,27 @@ struct preprocess;
 struct status;
 struct views;
 
+enum { ANSWERS_IDENTITY = 4 };
 struct answers {
     const char *folder;
     const struct views *views;
     struct network *teacher;
     const struct preprocess *seen; /* by the teacher */
     struct pool *pool;
-    int count;       /* views of each photo */
-    int number;      /* of the view that is in memory, or -1 */
-    float *features; /* [photos, features] the teacher's of that view */
-    float *usable;   /* [photos] 1; 0: there is no such view */
+    int count;                        /* views of each photo */
+    int number;                       /* of the view that is in memory, or -1 */
+    float *features;                  /* [photos, features] the teacher's of that view */
+    float identity[ANSWERS_IDENTITY]; /* of views and teacher */
 };
 
-/* Asks for what is not in the folder yet: FOLDER/view-000.safetensors and so on. All pointers must
- * outlive it. Errors: cancelled (what is whole stays); files of other photos, another teacher or
- * seed. */
-int answers_init(struct answers *a, atomic_int *cancel, struct status *st);
+/* Looks whether what is in the folder, FOLDER/view-000.safetensors and so on, is of these views and
+ * this teacher. All pointers must outlive it. Errors: a file is not, or is damaged. */
+int answers_init(struct answers *a, struct status *st);
 void answers_clear(struct answers *a);
+
+/* Asks for what is not in the folder yet. Errors: cancelled (what is whole stays); a photo that
+ * cannot be read any more. */
+int answers_ask(struct answers *a, atomic_int *cancel, struct status *st);
 
 /* Reads view `number` of all photos into memory. */
 int answers_read(struct answers *a, int number, struct status *st);

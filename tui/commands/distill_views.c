@@ -15,53 +15,112 @@
 
 /* ---- photos ---- */
 
-static int load(const struct views *v, int photo, struct image *out)
+/* The name of what is wrong: the photo's. */
+static int load(const struct views *v, int photo, struct image *out, struct status *st)
 {
     char *path = file_join(v->folder, v->files.photos[photo].path);
-    int result = path ? decoders_load(v->decoders, path, v->least, out, NULL) : -1;
+    int result =
+        path ? decoders_load(v->decoders, path, v->least, out, st) : status_out_of_memory(st);
     free(path);
     return result;
 }
 
-struct keeping {
+struct reading {
     struct views *views;
+    struct read_photo {
+        uint64_t hash; /* of the file */
+        int readable;
+    } * photos;
     atomic_size_t bytes;
+    atomic_int *cancel;
 };
 
-static void keep(void *arg, int photo, int thread)
+static void keep(struct reading *job, const struct image *lent, struct image *own)
 {
-    struct keeping *job = arg;
-    struct views *v = job->views;
-    struct image lent = {0}, *own = &v->kept[photo];
-    (void)thread;
-    if (atomic_load(&job->bytes) >> 20 >= VIEWS_MEMORY || load(v, photo, &lent) != 0)
-        return;
-    if (image_new(lent.width, lent.height, own, NULL) == 0) {
-        size_t bytes = 3 * (size_t)lent.width * (size_t)lent.height;
-        memcpy(own->rgb, lent.rgb, bytes);
+    size_t bytes = 3 * (size_t)lent->width * (size_t)lent->height;
+    if (atomic_load(&job->bytes) >> 20 < VIEWS_MEMORY &&
+        image_new(lent->width, lent->height, own, NULL) == 0) {
+        memcpy(own->rgb, lent->rgb, bytes);
         atomic_fetch_add(&job->bytes, bytes);
     }
+}
+
+static void read_photo(void *arg, int photo, int thread)
+{
+    struct reading *job = arg;
+    struct views *v = job->views;
+    struct image lent = {0};
+    struct read_photo *out = &job->photos[photo];
+    char *path = file_join(v->folder, v->files.photos[photo].path);
+    (void)thread;
+    if (path && !atomic_load(job->cancel) && load(v, photo, &lent, NULL) == 0 &&
+        scan_hash_file(path, &out->hash, NULL) == 0) {
+        out->readable = 1;
+        keep(job, &lent, &v->kept[photo]);
+    }
     decoders_release(v->decoders, &lent);
+    free(path);
+}
+
+static uint64_t add_to_hash(uint64_t hash, const void *bytes, size_t size)
+{
+    return hash * 1000003 + scan_hash_bytes(bytes, size);
+}
+
+/* Only those that can be read; and what they are. VERSION: to be raised when the same photos and
+ * numbers give other views. */
+static void take_readable(struct views *v, const struct read_photo *photos)
+{
+    enum { VERSION = 1 };
+    const struct augment *a = &augment_from_scratch;
+    const float numbers[] = {VERSION, (float)v->least, a->area_min, a->area_max,  a->aspect_max,
+                             a->flip, a->brightness,   a->contrast, a->saturation};
+    size_t count = 0;
+    uint64_t hash = add_to_hash(v->seed, numbers, sizeof numbers);
+    for (size_t i = 0; i < v->files.count; i++) {
+        if (photos[i].readable) {
+            hash = add_to_hash(hash, &photos[i].hash, sizeof photos[i].hash);
+            v->files.photos[count] = v->files.photos[i];
+            v->kept[count++] = v->kept[i];
+        } else {
+            free(v->files.photos[i].path);
+        }
+    }
+    v->unreadable = v->files.count - count;
+    v->files.count = count;
+    v->identity = hash;
 }
 
 int views_init(struct views *v, const char *folder, uint64_t seed, const struct preprocess *largest,
-               struct pool *pool, struct status *st)
+               struct pool *pool, atomic_int *cancel, struct status *st)
 {
     *v = (struct views){
         .folder = folder, .seed = seed, .least = augment_least(&augment_from_scratch, largest)};
     if (scan_photos(folder, NULL, NULL, &v->files, NULL, st) != 0)
         return -1;
-    if (v->files.count < 2 || v->files.count > 10000000)
-        return status_fail(st, STATUS_INVALID, "%s: has %zu photos; some are needed", folder,
+    if (v->files.count > 10000000)
+        return status_fail(st, STATUS_INVALID,
+                           "%s: has %zu photos; at most 10,000,000 are possible", folder,
                            v->files.count);
     v->decoders = decoders_new(st);
     if (!v->decoders)
         return -1;
-    v->kept = calloc(v->files.count, sizeof *v->kept);
-    if (!v->kept)
+    struct reading job = {.views = v, .cancel = cancel};
+    v->kept = calloc(v->files.count + 1, sizeof *v->kept);
+    job.photos = calloc(v->files.count + 1, sizeof *job.photos);
+    if (v->kept && job.photos) {
+        pool_run(pool, (int)v->files.count, read_photo, &job);
+        take_readable(v, job.photos);
+    }
+    free(job.photos);
+    if (!v->kept || !job.photos)
         return status_out_of_memory(st);
-    struct keeping job = {.views = v};
-    pool_run(pool, (int)v->files.count, keep, &job);
+    if (atomic_load(cancel))
+        return status_fail(st, STATUS_CANCELLED, "stopped");
+    if (v->files.count < 2)
+        return status_fail(st, STATUS_INVALID,
+                           "%s: has %zu photos that can be read; some are needed", folder,
+                           v->files.count);
     return 0;
 }
 
@@ -78,13 +137,13 @@ void views_clear(struct views *v)
 /* ---- views ---- */
 
 static int view_of(const struct views *v, int photo, const struct preprocess *p, struct rng *r,
-                   float *x)
+                   float *x, struct status *st)
 {
     struct image lent = {0};
     if (v->kept[photo].rgb)
-        return augment_view(&v->kept[photo], &augment_from_scratch, p, r, x, NULL);
-    int failed = load(v, photo, &lent) != 0 ||
-                 augment_view(&lent, &augment_from_scratch, p, r, x, NULL) != 0;
+        return augment_view(&v->kept[photo], &augment_from_scratch, p, r, x, st);
+    int failed = load(v, photo, &lent, st) != 0 ||
+                 augment_view(&lent, &augment_from_scratch, p, r, x, st) != 0;
     decoders_release(v->decoders, &lent);
     return failed ? -1 : 0;
 }
@@ -120,20 +179,20 @@ static void mirror(const struct preprocess *p, float *x)
 }
 
 int views_make(const struct views *v, int photo, int number, int flipped,
-               const struct preprocess *p, float *x)
+               const struct preprocess *p, float *x, struct status *st)
 {
     struct rng r;
     rng_seed(&r, v->seed, (uint64_t)number << 32 | (uint32_t)photo);
-    if (view_of(v, photo, p, &r, x) != 0)
+    if (view_of(v, photo, p, &r, x, st) != 0)
         return -1;
     if (number % 2) {
         int other = (int)rng_below(&r, (uint32_t)v->files.count);
         float *y = malloc(3 * (size_t)p->width * (size_t)p->height * sizeof *y);
-        int failed = !y || view_of(v, other, p, &r, y) != 0;
-        if (!failed)
+        int result = y ? view_of(v, other, p, &r, y, st) : status_out_of_memory(st);
+        if (result == 0)
             mix(p, &r, y, x);
         free(y);
-        if (failed)
+        if (result != 0)
             return -1;
     }
     if (flipped)

@@ -14,7 +14,8 @@
 
 enum {
     PART = 2048,          /* photos judged between two looks at `cancel` */
-    GROWS_LEAST = 200,    /* photos more, and half as many again, that are worth a new learner */
+    FIRST_LEAST = 32,     /* photos looked at that are worth a first learner, */
+    GROWS_LEAST = 200,    /* and so many more, and half as many again, a new one */
     SUSPECTS_MOST = 20000 /* labels looked at: each costs a product with a matrix */
 };
 
@@ -384,7 +385,7 @@ void app_learn_follow(struct app *a, long looked_at)
 {
     if (looked_at < a->followed) /* another run */
         a->followed = 0;
-    if (looked_at <= a->followed + a->followed / 2 + GROWS_LEAST)
+    if (looked_at <= a->followed + a->followed / 2 + (a->followed ? GROWS_LEAST : FIRST_LEAST))
         return;
     a->followed = looked_at;
     app_learn_open(a, NULL);
