@@ -27,6 +27,7 @@ export DISPLAY
 # A copy of the project: what is decided for the picture stays out of the demo.
 cp -r "$build/sample/emoji" "$work/sample"
 tend=$(realpath "$build/tend")
+(cd "$work/sample" && "$tend" predict --out "$work/predicted.csv" >/dev/null)
 env -u TMUX LC_ALL=C.UTF-8 xterm -tn xterm-256color -geometry 100x30+0+0 -fa 'DejaVu Sans Mono' -fs 11 \
     -bg black -fg grey85 -b 2 +sb -xrm '*decTerminalID: vt340' -xrm '*decGraphicsID: vt340' \
     -xrm '*numColorRegisters: 256' -xrm '*maxGraphicSize: 4000x3000' -xrm '*cursorBlink: false' \
