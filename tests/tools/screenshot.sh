@@ -34,7 +34,8 @@ env -u TMUX LC_ALL=C.UTF-8 xterm -tn xterm-256color -geometry 100x30+0+0 -fa 'De
     -e sh -c "cd '$work/sample' && exec '$tend' review --order sure" &
 terminal=$!
 sleep 3
-for key in a a 2 a t a a; do
+# The first is taken for sheet music: it is corrected, and the next, a page too, is then seen as one.
+for key in Return b o o k Return a a t a a; do
     xdotool key --clearmodifiers "$key"
     sleep 1
 done
