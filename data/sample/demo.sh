@@ -33,5 +33,7 @@ make_sample() {
 cd "$sample"
 if [ -t 0 ] && [ -t 1 ]; then
     echo "Opening the review: a accepts, ? lists the keys, q quits. (make demo-reset forgets what was reviewed.)"
+else
+    echo "In a terminal \`make demo\` opens this:"
 fi
 exec "$tend" review --order sure

@@ -778,6 +778,16 @@ for after in 0.01 0.02 0.04; do # killed: what is left is made anew, or it is a 
     same "$(value labelled)" 240 "labels after a killed init and another one"
     rm -rf .tend
 done
+
+# ---- what was imported teaches before anything is scored: all labelled photos are looked at, not only those
+cache() { cat .tend/cache/* | wc -c; }
+run 0 "$tend" init ../many --labels folders
+run 0 "$tend" score --split held-out --json
+first=$(value score) looked=$(cache)
+run 0 "$tend" predict --out all.csv
+run 0 "$tend" score --split held-out --json
+same "$(value score)" "$first" "score before and after all photos were looked at"
+same "$(cache)" "$looked" "features before and after"
 cd .. || exit 1
 
 # ---- a folder that cannot be written to

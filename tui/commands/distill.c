@@ -392,7 +392,10 @@ static int distill(struct distill *d, struct status *st)
            output_noun((int64_t)d->views.files.count, "photo", "photos", photos), d->epochs,
            resumed ? ", going on from the checkpoint" : "");
     fflush(stdout);
-    return run_epochs(d, st);
+    if (run_epochs(d, st) != 0)
+        return -1;
+    printf("next: `tend init PHOTOS --model %s`\n", d->model);
+    return 0;
 }
 
 static void clear(struct distill *d)

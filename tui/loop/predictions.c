@@ -149,13 +149,16 @@ int predictions_fill(struct project *p, int model, const int64_t *photos, size_t
                      const struct predictions_way *way, long *made, struct status *st)
 {
     int can = 0;
-    size_t labels;
-    if (predictions_look(p, model, photos, count, way, made, st) != 0 ||
-        answers_update(p, model, way->cancel, &can, st) != 0)
+    size_t labels = 0;
+    struct model_record record;
+    if (store_model(p->store, model, &record, st) != 0 ||
+        predictions_look(p, model, photos, count, way, made, st) != 0)
         return -1;
-    /* What has a label teaches once it has been looked at: after an import nothing has. */
-    if (!can && (predictions_look_labelled(p, model, way, &labels, st) != 0 ||
-                 (labels > 0 && answers_update(p, model, way->cancel, &can, st) != 0)))
+    /* What has a label teaches once it has been looked at: after an import nothing has, or only
+     * what is asked for here. */
+    if (record.reviews == 0 && predictions_look_labelled(p, model, way, &labels, st) != 0)
+        return -1;
+    if (answers_update(p, model, way->cancel, &can, st) != 0)
         return -1;
     if (can)
         return 0;
