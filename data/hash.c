@@ -16,13 +16,17 @@ enum { PIECE = 512 * 1024, ALL = 4 << 20, SAMPLE = 64 * 1024, SAMPLES = 16 };
 
 static const uint64_t fnv_start = 0xCBF29CE484222325u, fnv_prime = 0x100000001B3u;
 
-uint64_t scan_hash_bytes(const void *bytes, size_t size)
+uint64_t scan_hash_more(uint64_t hash, const void *bytes, size_t size)
 {
     const unsigned char *p = bytes;
-    uint64_t hash = fnv_start;
     for (size_t i = 0; i < size; i++)
         hash = (hash ^ p[i]) * fnv_prime;
     return hash;
+}
+
+uint64_t scan_hash_bytes(const void *bytes, size_t size)
+{
+    return scan_hash_more(fnv_start, bytes, size);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t word)

@@ -38,5 +38,7 @@ int scan_hash_file_twice(const char *path, uint64_t *hash, uint64_t *ends, struc
 
 /* FNV-1a, 64 bits. */
 uint64_t scan_hash_bytes(const void *bytes, size_t size);
+/* Of what has this hash, and these bytes behind it. */
+uint64_t scan_hash_more(uint64_t hash, const void *bytes, size_t size);
 
 #endif

@@ -15,6 +15,12 @@ static const char momentum_name[] = "tend.momentum", run_name[] = "tend.run",
 /* Steps done and in all, each in two floats: exact to 2^48. */
 enum { STEPS = 4, DIGITS = 1 << 24 };
 
+void checkpoint_put_hash(uint64_t hash, float out[CHECKPOINT_HASH])
+{
+    for (int i = 0; i < CHECKPOINT_HASH; i++)
+        out[i] = (float)(hash >> 16 * i & 0xFFFF);
+}
+
 static long number(const float *digits)
 {
     return digits[0] >= 0 && digits[0] < DIGITS && digits[1] >= 0 && digits[1] < DIGITS

@@ -2,9 +2,15 @@
 #ifndef NN_CHECKPOINT_H
 #define NN_CHECKPOINT_H
 
+#include <stdint.h>
+
 struct network;
 struct status;
 struct trainer;
+
+/* A hash in floats, each of which holds 16 bits of it exactly: to say which training it is. */
+enum { CHECKPOINT_HASH = 4 };
+void checkpoint_put_hash(uint64_t hash, float out[CHECKPOINT_HASH]);
 
 /* Between steps. `run` [count] says which training it is: options, samples, seed. Atomic: the last
  * one stays whole until the new one is. */

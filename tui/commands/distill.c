@@ -13,6 +13,7 @@
  * on from there and ends with the same bits as a run that was never stopped. */
 #include <math.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ extern const struct command command_distill;
 
 /* What decides the result, kept in the checkpoint so that it is not continued with anything else.
  */
-enum { NUMBERS = 9, BEGINNING = 4, SETTINGS = NUMBERS + BEGINNING + ANSWERS_IDENTITY };
+enum { SETTINGS = CHECKPOINT_HASH };
 enum { FLIPS = 0x666c6970 }; /* random numbers of its own beside those of views */
 
 struct distill {
@@ -54,9 +55,9 @@ struct distill {
     struct answers answers;
     struct pool *pool;
     struct network *teacher, *student;
-    struct preprocess seen;     /* by the teacher */
-    float beginning[BEGINNING]; /* the student's first weights, hashed */
-    struct engine *engine;      /* of the teacher's classifier */
+    struct preprocess seen; /* by the teacher */
+    uint64_t beginning;     /* hash of the student's first weights */
+    struct engine *engine;  /* of the teacher's classifier */
     struct trainer *trainer;
     int *which;
     float *x, *soft;
@@ -129,23 +130,13 @@ static int step(struct distill *d, int n, double *loss, struct status *st)
 
 static void run_of(const struct distill *d, float run[SETTINGS])
 {
-    const float numbers[NUMBERS] = {
-        (float)d->epochs,      (float)d->batch,           (float)d->size,
-        (float)d->rate,        (float)d->decay,           (float)d->per_photo,
-        (float)d->temperature, (float)d->features_weight, (float)d->classes_weight};
-    memcpy(run, numbers, sizeof numbers);
-    memcpy(run + NUMBERS, d->beginning, sizeof d->beginning);
-    memcpy(run + NUMBERS + BEGINNING, d->answers.identity, sizeof d->answers.identity);
-}
-
-/* Of the seed, the architecture, the weights of --start. */
-static void note_beginning(struct distill *d)
-{
-    const struct params *p = &d->student->params;
-    uint64_t hash = scan_hash_bytes(p->values, p->total * sizeof *p->values);
-    hash = hash * 1000003 + (uint64_t)d->seed;
-    for (int i = 0; i < BEGINNING; i++)
-        d->beginning[i] = (float)(hash >> 16 * i & 0xffff);
+    const double numbers[] = {(double)d->epochs,    (double)d->batch, (double)d->size,
+                              (double)d->seed,      d->rate,          d->decay,
+                              (double)d->per_photo, d->temperature,   d->features_weight,
+                              d->classes_weight};
+    uint64_t hash = scan_hash_more(d->beginning, numbers, sizeof numbers);
+    hash = scan_hash_more(hash, &d->answers.identity, sizeof d->answers.identity);
+    checkpoint_put_hash(hash, run);
 }
 
 static int write_checkpoint(const struct distill *d, struct status *st)
@@ -308,7 +299,8 @@ static int load_networks(struct distill *d, struct status *st)
                            d->arch, d->student->features, d->teacher->features);
     if (read_start(d, st) != 0)
         return -1;
-    note_beginning(d);
+    const struct params *first = &d->student->params;
+    d->beginning = scan_hash_bytes(first->values, first->total * sizeof *first->values);
     d->student->input = preprocess_at(&d->teacher->input, (int)d->size);
     d->seen = preprocess_at(&d->teacher->input, (int)d->teacher_size);
     d->pool = pool_new((int)d->threads, 0, st);

@@ -10,6 +10,7 @@
 #include "data/preprocess.h"
 #include "data/scan.h"
 #include "data/status.h"
+#include "nn/checkpoint.h"
 #include "nn/engine.h"
 #include "nn/network.h"
 #include "nn/weights/weights.h"
@@ -19,7 +20,6 @@
 enum { GROUP = 64, PART = 1024 };
 static const char features_name[] = "features", identity_name[] = "tend.identity";
 
-/* In a few numbers that a float holds. */
 static void identify(struct answers *a)
 {
     const struct params *p = &a->teacher->params;
@@ -27,11 +27,8 @@ static void identify(struct answers *a)
     const float numbers[] = {(float)seen->width, (float)seen->height, (float)seen->filter,
                              seen->mean[0],      seen->mean[1],       seen->mean[2],
                              seen->std[0],       seen->std[1],        seen->std[2]};
-    uint64_t hash = a->views->identity;
-    hash = hash * 1000003 + scan_hash_bytes(numbers, sizeof numbers);
-    hash = hash * 1000003 + scan_hash_bytes(p->values, p->total * sizeof *p->values);
-    for (int i = 0; i < ANSWERS_IDENTITY; i++)
-        a->identity[i] = (float)(hash >> 16 * i & 0xffff);
+    a->identity = scan_hash_more(a->views->identity, numbers, sizeof numbers);
+    a->identity = scan_hash_more(a->identity, p->values, p->total * sizeof *p->values);
 }
 
 static char *path_of(const struct answers *a, int number)
@@ -67,7 +64,7 @@ static int load_view(void *arg, int i, float *x)
 static int write_view(const struct answers *a, int number, struct status *st)
 {
     int64_t photos = (int64_t)a->views->files.count, width = a->teacher->features;
-    float identity[ANSWERS_IDENTITY];
+    float identity[CHECKPOINT_HASH];
     const struct weights_tensor list[] = {{.name = features_name,
                                            .rank = 2,
                                            .dims = {photos, width},
@@ -75,10 +72,10 @@ static int write_view(const struct answers *a, int number, struct status *st)
                                            .values = a->features},
                                           {.name = identity_name,
                                            .rank = 1,
-                                           .dims = {ANSWERS_IDENTITY},
-                                           .count = ANSWERS_IDENTITY,
+                                           .dims = {CHECKPOINT_HASH},
+                                           .count = CHECKPOINT_HASH,
                                            .values = identity}};
-    memcpy(identity, a->identity, sizeof identity);
+    checkpoint_put_hash(a->identity, identity);
     char *path = path_of(a, number);
     int result = path ? weights_write_safetensors(path, list, 2, st) : status_out_of_memory(st);
     free(path);
@@ -173,6 +170,7 @@ void answers_clear(struct answers *a)
 int answers_read(struct answers *a, int number, struct status *st)
 {
     struct weights w;
+    float own[CHECKPOINT_HASH];
     size_t floats = a->views->files.count * (size_t)a->teacher->features;
     if (number == a->number)
         return 0;
@@ -182,8 +180,9 @@ int answers_read(struct answers *a, int number, struct status *st)
     int result = weights_read(path, &w, st);
     if (result == 0) {
         const float *features = weights_values(&w, features_name, floats);
-        const float *identity = weights_values(&w, identity_name, ANSWERS_IDENTITY);
-        if (!features || !identity || memcmp(identity, a->identity, sizeof a->identity) != 0)
+        const float *identity = weights_values(&w, identity_name, CHECKPOINT_HASH);
+        checkpoint_put_hash(a->identity, own);
+        if (!features || !identity || memcmp(identity, own, sizeof own) != 0)
             result = status_fail(
                 st, STATUS_CONFLICT,
                 "%s is of other photos, another teacher, size or seed; remove it, or name another folder",

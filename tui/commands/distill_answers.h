@@ -4,6 +4,7 @@
 #define TUI_COMMANDS_DISTILL_ANSWERS_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 struct network;
 struct pool;
@@ -11,17 +12,16 @@ struct preprocess;
 struct status;
 struct views;
 
-enum { ANSWERS_IDENTITY = 4 };
 struct answers {
     const char *folder;
     const struct views *views;
     struct network *teacher;
     const struct preprocess *seen; /* by the teacher */
     struct pool *pool;
-    int count;                        /* views of each photo */
-    int number;                       /* of the view that is in memory, or -1 */
-    float *features;                  /* [photos, features] the teacher's of that view */
-    float identity[ANSWERS_IDENTITY]; /* of views and teacher */
+    int count;         /* views of each photo */
+    int number;        /* of the view that is in memory, or -1 */
+    float *features;   /* [photos, features] the teacher's of that view */
+    uint64_t identity; /* of views and teacher */
 };
 
 /* Looks whether what is in the folder, FOLDER/view-000.safetensors and so on, is of these views and

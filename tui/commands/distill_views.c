@@ -15,7 +15,6 @@
 
 /* ---- photos ---- */
 
-/* The name of what is wrong: the photo's. */
 static int load(const struct views *v, int photo, struct image *out, struct status *st)
 {
     char *path = file_join(v->folder, v->files.photos[photo].path);
@@ -62,11 +61,6 @@ static void read_photo(void *arg, int photo, int thread)
     free(path);
 }
 
-static uint64_t add_to_hash(uint64_t hash, const void *bytes, size_t size)
-{
-    return hash * 1000003 + scan_hash_bytes(bytes, size);
-}
-
 /* Only those that can be read; and what they are. VERSION: to be raised when the same photos and
  * numbers give other views. */
 static void take_readable(struct views *v, const struct read_photo *photos)
@@ -76,10 +70,11 @@ static void take_readable(struct views *v, const struct read_photo *photos)
     const float numbers[] = {VERSION, (float)v->least, a->area_min, a->area_max,  a->aspect_max,
                              a->flip, a->brightness,   a->contrast, a->saturation};
     size_t count = 0;
-    uint64_t hash = add_to_hash(v->seed, numbers, sizeof numbers);
+    uint64_t hash = scan_hash_bytes(numbers, sizeof numbers);
+    hash = scan_hash_more(hash, &v->seed, sizeof v->seed);
     for (size_t i = 0; i < v->files.count; i++) {
         if (photos[i].readable) {
-            hash = add_to_hash(hash, &photos[i].hash, sizeof photos[i].hash);
+            hash = scan_hash_more(hash, &photos[i].hash, sizeof photos[i].hash);
             v->files.photos[count] = v->files.photos[i];
             v->kept[count++] = v->kept[i];
         } else {

@@ -154,11 +154,12 @@ int predictions_fill(struct project *p, int model, const int64_t *photos, size_t
     if (store_model(p->store, model, &record, st) != 0 ||
         predictions_look(p, model, photos, count, way, made, st) != 0)
         return -1;
-    /* What has a label teaches once it has been looked at: after an import nothing has, or only
-     * what is asked for here. */
-    if (record.reviews == 0 && predictions_look_labelled(p, model, way, &labels, st) != 0)
+    if (record.reviews > 0 && answers_update(p, model, way->cancel, &can, st) != 0)
         return -1;
-    if (answers_update(p, model, way->cancel, &can, st) != 0)
+    /* What has a label teaches once it has been looked at: after an import nothing has, or only
+     * what is asked for here. A model that was trained on labels says enough by itself. */
+    if (!can && (predictions_look_labelled(p, model, way, &labels, st) != 0 ||
+                 (labels > 0 && answers_update(p, model, way->cancel, &can, st) != 0)))
         return -1;
     if (can)
         return 0;

@@ -11,7 +11,7 @@
 
 enum {
     TRAINING_CHUNK = 32, /* photos loaded and computed together */
-    TRAINING_RUN = 5     /* floats that name a training */
+    TRAINING_RUN = 5     /* floats that name a training: a hash, and one more */
 };
 
 /* Inputs at the cut of some samples: kept, or made when asked for. */

@@ -10,6 +10,7 @@
 
 #include "data/clock.h"
 #include "data/file.h"
+#include "data/scan.h"
 #include "data/status.h"
 #include "nn/checkpoint.h"
 #include "tui/loop/training_internal.h"
@@ -23,21 +24,11 @@ static char *checkpoint_path(const struct training *t)
     return file_join(t->project.folder, name);
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
-{
-    const unsigned char *b = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ b[i]) * 0x100000001B3u; /* FNV-1a */
-    return hash;
-}
-
-/* Which training this is: 64 bits of a hash, 16 in each float, which holds them exactly; and how
- * many samples. Asked before the first step: samples found to be unreadable lose their weight
- * later. */
+/* Which training this is: a hash, and how many samples. Asked before the first step: samples found
+ * to be unreadable lose their weight later. */
 static void name_run(const struct training *t, float run[TRAINING_RUN])
 {
     const struct train_options *o = &t->steps;
-    uint64_t hash = 0xCBF29CE484222325u;
     const double numbers[] =
         {t->base_number,
          o->depth,
@@ -53,16 +44,15 @@ static void name_run(const struct training *t, float run[TRAINING_RUN])
          t->terminals.count,
          t->samples.by_split,
          t->options->epochs /* where they were asked for: the default goes by the samples */};
-    hash = mix(hash, numbers, sizeof numbers);
-    hash = mix(hash, &o->seed, sizeof o->seed);
+    uint64_t hash = scan_hash_bytes(numbers, sizeof numbers);
+    hash = scan_hash_more(hash, &o->seed, sizeof o->seed);
     for (int k = 0; k < t->terminals.count;
          k++) { /* where each stands is what its targets are made of */
         int path[TAXONOMY_DEPTH], depth = taxonomy_path(t->taxonomy, t->terminals.node[k], path);
-        hash = mix(hash, path, (size_t)depth * sizeof *path);
+        hash = scan_hash_more(hash, path, (size_t)depth * sizeof *path);
     }
-    for (int i = 0; i < TRAINING_RUN - 1; i++)
-        run[i] = (float)(hash >> 16 * i & 0xFFFF);
-    run[TRAINING_RUN - 1] = (float)t->train.count;
+    checkpoint_put_hash(hash, run);
+    run[CHECKPOINT_HASH] = (float)t->train.count;
 }
 
 static int is_this_run(void *arg, const float *run, int count)
